@@ -1,0 +1,66 @@
+"""What can go wrong, named for what the reader can do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TearsheetError(Exception):
+    """A refusal in a sentence: what, where, and in `hint` what now."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class ConfigError(TearsheetError):
+    """A setting, a site or a home is not as it must be; correct it and try again."""
+
+
+class UsageError(TearsheetError):
+    """The command or the address asks for something that does not exist; ask differently."""
+
+
+class UnknownMetricError(UsageError):
+    """No metric has that name."""
+
+
+class UnknownDimensionError(UsageError):
+    """The metric cannot be split or filtered that way."""
+
+
+class PeriodError(UsageError):
+    """The text is no period, day or grain."""
+
+
+class StoreBusyError(TearsheetError):
+    """Another process owns the home; stop it or ask it."""
+
+
+class StoreError(TearsheetError):
+    """The store cannot be opened or written; the sentence says which file and the way out."""
+
+
+class MappingError(TearsheetError):
+    """A mapping file does not fit its data; correct the mapping."""
+
+
+class FileUnreadableError(TearsheetError):
+    """A file is not what it says; nothing of it was stored."""
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """Name the nearest known word as a hint, or list what there is.
+
+    Args:
+        wrong: The word that was not found.
+        known: The words that exist.
+    """
+    words = sorted(known)
+    near = difflib.get_close_matches(wrong, words, n=1, cutoff=0.6)
+    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(words)}."

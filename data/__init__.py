@@ -1,0 +1,1 @@
+"""What ships with the program: schema, mappings, reference lists and the demo newsroom."""

@@ -1,0 +1,320 @@
+"""How numbers, times and dates are written, one home for screens, mails and the API.
+
+Pure and without third parties, so that a mail says "38.9k" exactly where the page does. Nothing
+here depends on the machine's locale: the interface speaks one English with a 24-hour clock.
+Every function takes None and answers with the dash that stands for "no data".
+"""
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Literal, TypeGuard
+
+Number = int | float
+Form = Literal["compact", "table", "full"]
+
+NONE = "—"
+MINUS = "\N{MINUS SIGN}"
+TIMES = "\N{MULTIPLICATION SIGN}"
+THIN = "\N{NARROW NO-BREAK SPACE}"  # between a number and its unit, so that a line never breaks there
+
+COUNT_UNITS = frozenset(
+    {"views", "reads", "readers", "sessions", "loads", "comments", "articles", "people", "boxes", "visitors"}
+)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+_HOUR_S = 3600
+_DAY_S = 86_400
+_YEAR_D = 365
+_TABLE_FULL_BELOW = 10_000  # ui.md 5
+_HOURS_BELOW = 48 * _HOUR_S  # metrics.md calls an article new for 48 h, so its age is told in hours
+_SIGNIFICANT = 100
+
+
+def value(unit: str, number: Number | None, form: Form = "compact") -> str:
+    """Write a number the way its unit is read.
+
+    Args:
+        unit: A unit of the metric registry: a count ("reads", "views" ...), "s", "h", "share",
+            "per_1000", "min", "score" or "ratio". An unknown unit is written as a count.
+        number: In the unit; shares from 0 to 1, "s" and "h" both in seconds.
+        form: How counts are cut: compact (61.4k), table (5,310 and 61.4k) or full (61,412).
+
+    Returns:
+        The text with its sign of unit, "—" where there is no number.
+    """
+    if not _given(number):
+        return NONE
+    return _WRITERS[unit](number) if unit in _WRITERS else count(number, form)
+
+
+def split(unit: str, number: Number | None, form: Form = "compact") -> tuple[str, str]:
+    """Write a number and hand its unit back apart, so that a card can print the unit smaller."""
+    text = value(unit, number, form)
+    head, gap, tail = text.rpartition(THIN)
+    return (head, tail) if gap and tail in {"h", "min"} and THIN not in head else (text, "")
+
+
+def count(number: Number | None, form: Form = "compact") -> str:
+    """Write a count in one of the three forms; parts of a count (shared credit) keep one decimal."""
+    if form == "full":
+        return full(number)
+    return table(number) if form == "table" else compact(number)
+
+
+def compact(number: Number | None) -> str:
+    """Write a count with at most three significant figures: 999, 1.2k, 61.4k, 108k, 1.3M."""
+    if not _given(number):
+        return NONE
+    size = abs(number)
+    if round(size) < 1000:
+        return _signed_plain(number)
+    for step, letter in ((1e3, "k"), (1e6, "M"), (1e9, "B")):
+        scaled = size / step
+        if scaled < _SIGNIFICANT and round(scaled, 1) < _SIGNIFICANT:
+            return f"{_minus(number)}{scaled:.1f}{letter}"
+        if round(scaled) < 1000:
+            return f"{_minus(number)}{scaled:.0f}{letter}"
+    return f"{_minus(number)}{size / 1e9:,.0f}B"
+
+
+def full(number: Number | None) -> str:
+    """Write a count in full with thousands separators: 61,412."""
+    return _signed_plain(number) if _given(number) else NONE
+
+
+def table(number: Number | None) -> str:
+    """Write a count for a table: in full below 10,000 (5,310), compact above (38.9k)."""
+    if not _given(number):
+        return NONE
+    return full(number) if round(abs(number)) < _TABLE_FULL_BELOW else compact(number)
+
+
+def counted(number: Number | None, one: str, many: str = "", form: Form = "full") -> str:
+    """Write a count with its noun: "1 read", "5,310 reads"."""
+    return f"{count(number, form)} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: Number | None) -> str:
+    """Write a share of 1 as percent: 71 %, and under 10 % with the decimal that matters: 4.1 %."""
+    return f"{_minus(share)}{_percent_digits(abs(share))}{THIN}%" if _given(share) else NONE
+
+
+def change(share: Number | None) -> str:
+    """Write a relative difference with its sign: +14 %, −16 %, 0 %; over +999 % only ">10×"."""
+    if not _given(share):
+        return NONE
+    whole = _half_up(abs(share) * 100)
+    if share > 0 and whole > 999:
+        return f">10{TIMES}"
+    sign = "" if whole == 0 else "+" if share > 0 else MINUS
+    return f"{sign}{whole}{THIN}%"
+
+
+def difference(now: Number | None, then: Number | None) -> str:
+    """Write how `now` differs from `then`; "new" where there was nothing to compare with."""
+    if not _given(now) or not _given(then):
+        return NONE
+    if then == 0:
+        return NONE if now == 0 else "new"
+    return change(now / then - 1)
+
+
+def signed(number: Number | None) -> str:
+    """Write a count with its sign: +1,204, −12, 0."""
+    if not _given(number):
+        return NONE
+    return f"+{full(number)}" if number > 0 else full(number)
+
+
+def points(share: Number | None) -> str:
+    """Write a difference of two shares in percentage points: +5 pts, −2 pts."""
+    return f"{signed(_half_up(share * 100))}{THIN}pts" if _given(share) else NONE
+
+
+def ratio(times: Number | None) -> str:
+    """Write a ratio with one decimal: 2.3×; above ten only ">10×"."""
+    if not _given(times):
+        return NONE
+    if times > 10:
+        return f">10{TIMES}"
+    return f"{times:.2f}{TIMES}" if 0 < times < 0.05 else f"{_tenths(times)}{TIMES}"
+
+
+def per_1000(rate: Number | None) -> str:
+    """Write a rate per 1,000 with one decimal: 28.6."""
+    return f"{rate:,.1f}" if _given(rate) else NONE
+
+
+def duration(seconds: Number | None) -> str:
+    """Write a short time as m:ss (1:52), from an hour on as h:mm:ss."""
+    if not _given(seconds):
+        return NONE
+    whole = _half_up(abs(seconds))
+    hours, rest = divmod(whole, _HOUR_S)
+    minutes, left = divmod(rest, 60)
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{_minus(seconds)}{head}:{left:02d}"
+
+
+def hours(seconds: Number | None) -> str:
+    """Write a long sum of time in hours (1,286 h), under an hour in minutes (12 min)."""
+    if not _given(seconds):
+        return NONE
+    if 0 < abs(seconds) < _HOUR_S:
+        return minutes(seconds / 60)
+    amount = seconds / _HOUR_S
+    digits = f"{amount:.1f}" if 0 < abs(amount) < 9.95 else f"{_half_up(amount):,}"
+    return f"{digits.replace('-', MINUS)}{THIN}h"
+
+
+def minutes(amount: Number | None) -> str:
+    """Write a wait in minutes, from two hours on in hours: 46 min, 3 h 20 min."""
+    if not _given(amount):
+        return NONE
+    whole = _half_up(amount)
+    if whole < 120:
+        return f"{whole}{THIN}min"
+    head, left = divmod(whole, 60)
+    return f"{head}{THIN}h" + (f" {left}{THIN}min" if left else "")
+
+
+def age(seconds: Number | None) -> str:
+    """Write how old something is with one unit: 50 min, 18 h, 3 d, 7 y."""
+    if not _given(seconds):
+        return NONE
+    if seconds < _HOUR_S:
+        return f"{max(0, int(seconds // 60))}{THIN}min"
+    if seconds < _HOURS_BELOW:
+        return f"{int(seconds // _HOUR_S)}{THIN}h"
+    days = int(seconds // _DAY_S)
+    return f"{days}{THIN}d" if days < _YEAR_D else f"{days // _YEAR_D}{THIN}y"
+
+
+def score(points_of_100: Number | None) -> str:
+    """Write an article score as a whole number from 0 to 100."""
+    return f"{_half_up(points_of_100)}" if _given(points_of_100) else NONE
+
+
+def interval(unit: str, low: Number | None, high: Number | None, form: Form = "compact") -> str:
+    """Write a range in words, the unit once at its end: "31.0k to 36.8k", "70 to 72 %"."""
+    if not _given(low) or not _given(high):
+        return NONE
+    first, last = value(unit, low, form), value(unit, high, form)
+    for end in (f"{THIN}%", f"{THIN}h", f"{THIN}min", TIMES):
+        if first.endswith(end) and last.endswith(end) and first.count(THIN) <= 1:
+            first = first.removesuffix(end)
+            break
+    return f"{first} to {last}"
+
+
+def ordinal(rank: int) -> str:
+    """Write a rank in words: 1st, 2nd, 3rd, 11th."""
+    if rank % 100 in {11, 12, 13}:
+        return f"{rank}th"
+    return f"{rank}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(rank % 10, 'th') }"
+
+
+def listed(parts: list[str], last: str = "and") -> str:
+    """Join words as a sentence does: "a", "a and b", "a, b and c"."""
+    return (
+        parts[0] if len(parts) == 1 else f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if parts else ""
+    )
+
+
+def clock(at: datetime | None) -> str:
+    """Write a time of day on the 24-hour clock: 14:32."""
+    return NONE if at is None else f"{at:%H:%M}"
+
+
+def day_long(day: date | None) -> str:
+    """Write a day in full: "Wednesday 18 November 2026"."""
+    return NONE if day is None else f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def day_short(day: date | None) -> str:
+    """Write a day briefly: "18 Nov"."""
+    return NONE if day is None else f"{day.day} {MONTHS[day.month - 1][:3]}"
+
+
+def day_named(day: date | None) -> str:
+    """Write a day with its weekday: "Wed 18 Nov"."""
+    return NONE if day is None else f"{WEEKDAYS[day.weekday()][:3]} {day_short(day)}"
+
+
+def days(first: date, last: date) -> str:
+    """Write a span of days, both ends in it: "22 Oct to 18 Nov 2026"."""
+    if first == last:
+        return f"{day_short(first)} {first.year}"
+    start = day_short(first) if first.year == last.year else f"{day_short(first)} {first.year}"
+    return f"{start} to {day_short(last)} {last.year}"
+
+
+def moment(at: datetime | None, now: datetime) -> str:
+    """Write when something was, as short as it stays clear: "Tue 17:40", "3 Nov", "3 Nov 2019".
+
+    Args:
+        at: In the newsroom's zone, like `now`.
+        now: The instant at which the reader reads.
+    """
+    if at is None:
+        return NONE
+    if 0 <= (now.date() - at.date()).days < 7:
+        return f"{WEEKDAYS[at.weekday()][:3]} {clock(at)}"
+    return day_short(at) if at.year == now.year else f"{day_short(at)} {at.year}"
+
+
+def _given(number: Number | None) -> TypeGuard[Number]:
+    """Tell whether there is a number to write: neither None nor a division by nothing."""
+    return number is not None and math.isfinite(number)
+
+
+def _minus(number: Number) -> str:
+    return MINUS if number < 0 else ""
+
+
+def _half_up(number: Number) -> int:
+    """Round halves away from zero, as newspapers do; `round` sends 0.5 to 0."""
+    return int(math.copysign(math.floor(abs(number) + 0.5), number))
+
+
+def _tenths(number: Number) -> str:
+    return f"{_minus(number)}{_half_up(abs(number) * 10) / 10:.1f}"
+
+
+def _signed_plain(number: Number) -> str:
+    """Write a number below a thousand or in full; below 100 a part of a count keeps one decimal."""
+    size = abs(number)
+    if size < _SIGNIFICANT and round(size, 1) != round(size):
+        return f"{_minus(number)}{size:.1f}"
+    whole = _half_up(size)
+    return f"{_minus(number) if whole else ''}{whole:,}"
+
+
+def _percent_digits(share: float) -> str:
+    amount = share * 100
+    if 0 < amount < 0.05:
+        return "<0.1"
+    if round(amount, 1) < 10 and round(amount, 1) != round(amount):
+        return f"{amount:.1f}"
+    return f"{_half_up(round(amount, 6)):,}"
+
+
+def _seconds(number: Number) -> str:
+    """Write seconds: a median as m:ss; a sum from an hour on in hours, which no median reaches."""
+    return duration(number) if abs(number) < _HOUR_S else hours(number)
+
+
+_WRITERS: dict[str, Callable[[Number], str]] = {
+    "s": _seconds,
+    "h": hours,
+    "share": percent,
+    "per_1000": per_1000,
+    "min": minutes,
+    "score": score,
+    "ratio": ratio,
+}

@@ -1,0 +1,205 @@
+"""The state of a screen is its address: this room reads it, refuses what it does not know, writes it back.
+
+`View` holds every parameter of pages.md 1, checked. Anything unknown falls back to the default and is
+named in one sentence (`View.refused`), so that a mailed address never opens a broken page. Periods stay
+text here; `analytics.periods` resolves them against the site's zone and now.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from urllib.parse import quote, unquote_plus
+
+from analytics import periods
+from analytics.errors import PeriodError
+from analytics.metrics import METRICS
+
+COMPARE = ("typical", "previous", "year_ago", "none")
+BASIS = ("read_in", "published_in")
+HORIZON = ("7d", "24h", "30d", "to_date")
+CREDIT = ("full", "equal", "first")
+AGE = ("new", "recent", "old")
+DIMENSIONS = (
+    "section",
+    "author",
+    "topic",
+    "channel",
+    "source",
+    "device",
+    "country",
+    "language",
+    "age",
+    "kind",
+)
+
+_LONGEST_VALUE, _MOST_VALUES = 300, 50  # an address stays mailable
+_ROWS = (10, 500)
+_ANY_DAY = dt.date(2000, 1, 1)  # only the form of a period is checked here
+_PLAIN = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an address asks for; the empty text, tuple or 0 means "the page's default".
+
+    Attributes:
+        path: The page, such as `/articles/a1`.
+        period: `today`, `yesterday`, `7d`, `28d`, `90d`, `2026-05`, `2026-05-01..2026-05-10`; not resolved.
+        section: This and the other dimensions: values to keep; with `!` before it, a value to leave out.
+        refused: One sentence naming what was not understood, empty when all was.
+    """
+
+    path: str = "/"
+    site: str = ""
+    period: str = ""
+    compare: str = "typical"
+    metric: str = "reads"
+    basis: str = "read_in"
+    horizon: str = "7d"
+    credit: str = "full"
+    section: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    topic: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    device: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    age: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    q: str = ""
+    sort: str = ""
+    cols: tuple[str, ...] = ()
+    rows: int = 0
+    version: int = 0
+    refused: str = ""
+
+    def where(self) -> dict[str, tuple[str, ...]]:
+        """Give the chosen values by dimension, only where something was chosen."""
+        return {name: values for name in DIMENSIONS if (values := getattr(self, name))}
+
+    def but(self, **changes: str | int | tuple[str, ...]) -> View:
+        """Give the same view with other values; the refusal does not travel."""
+        return replace(self, **{"refused": "", **changes})  # type: ignore[arg-type]
+
+    def without(self, dimension: str, value: str) -> View:
+        """Give the same view without one value of a dimension."""
+        kept = tuple(v for v in getattr(self, dimension) if v != value)
+        return self.but(**{dimension: kept})
+
+    def query(self) -> str:
+        """Write the parameters, defaults left out: `?period=7d&section=politics`, or nothing."""
+        parts = [f"{name}={_written(getattr(self, name))}" for name in _WRITTEN if self._is_set(name)]
+        return "?" + "&".join(parts) if parts else ""
+
+    def href(self, **changes: str | int | tuple[str, ...]) -> str:
+        """Write the address of this view with some values changed."""
+        changed = self.but(**changes)
+        return quote(changed.path, safe="/") + changed.query()
+
+    def drill(self, path: str, **changes: str | int | tuple[str, ...]) -> str:
+        """Write the address of another page that keeps period, comparison, basis, credit and filters."""
+        return self.but(path=path, q="", sort="", cols=(), rows=0).href(**changes)
+
+    def _is_set(self, name: str) -> bool:
+        return bool(getattr(self, name) != getattr(_DEFAULT, name))
+
+
+_DEFAULT = View()
+_WRITTEN = tuple(field.name for field in fields(View) if field.name not in {"path", "refused"})
+
+
+def parse(path: str, search: str | None) -> View:
+    """Read an address.
+
+    Args:
+        path: `location.pathname`, percent-encoded as the browser gives it.
+        search: `location.search`, with or without its question mark.
+
+    Returns:
+        The view; parameters that are unknown or bad stand at their default and in `refused`.
+    """
+    values: dict[str, str | int | tuple[str, ...]] = {}
+    refused: list[str] = []
+    for name, raw in _pairs(search or ""):
+        known = _read(name, raw)
+        if known is None:
+            refused.append(f"{name[:40]} “{', '.join(raw)[:60]}”")
+        else:
+            values[name] = known
+    return View(path=unquote_plus(path.replace("+", "%2B")), refused=_sentence(refused), **values)  # type: ignore[arg-type]
+
+
+def _pairs(search: str) -> list[tuple[str, list[str]]]:
+    """Split a query before decoding it, so that an encoded comma stays part of its value."""
+    pairs = (part.partition("=") for part in search.removeprefix("?").split("&")[:64] if part)
+    return [(unquote_plus(name), [unquote_plus(v) for v in raw.split(",") if v]) for name, _, raw in pairs]
+
+
+def _read(name: str, raw: list[str]) -> str | int | tuple[str, ...] | None:
+    """Check one parameter; None means refused."""
+    if not raw or len(raw) > _MOST_VALUES or any(_is_bad(v) for v in raw):
+        return None
+    if name in DIMENSIONS or name == "cols":
+        allowed = _LISTS.get(name)
+        fine = allowed is None or all(allowed(v.removeprefix("!")) for v in raw)
+        return tuple(dict.fromkeys(raw)) if fine else None
+    if name in _NUMBERS:
+        low, high = _NUMBERS[name]
+        return int(raw[0]) if raw[0].isascii() and raw[0].isdigit() and low <= int(raw[0]) <= high else None
+    whole = ",".join(raw)
+    return whole if name in _WORDS and _WORDS[name](whole) else None
+
+
+def _is_bad(text: str) -> bool:
+    return len(text) > _LONGEST_VALUE or not text.isprintable() or not text.removeprefix("!").strip()
+
+
+def _is_period(text: str) -> bool:
+    try:
+        periods.parse(text, _ANY_DAY, "UTC")
+    except (PeriodError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _is_sort(text: str) -> bool:
+    return _PLAIN.fullmatch(text.removeprefix("-")) is not None
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], bool]:
+    return lambda text: text in words
+
+
+_WORDS: dict[str, Callable[[str], bool]] = {
+    "site": lambda text: len(text) <= 253,
+    "period": _is_period,
+    "compare": _one_of(COMPARE),
+    "metric": _one_of(tuple(METRICS)),
+    "basis": _one_of(BASIS),
+    "horizon": _one_of(HORIZON),
+    "credit": _one_of(CREDIT),
+    "q": lambda text: len(text) <= 200,
+    "sort": _is_sort,
+}
+_LISTS: dict[str, Callable[[str], bool]] = {
+    "age": _one_of(AGE),
+    "country": lambda text: re.fullmatch(r"[A-Z]{2}|\(none\)", text) is not None,
+    "device": _one_of(("phone", "tablet", "desktop", "tv", "(none)")),
+    "cols": lambda text: _PLAIN.fullmatch(text) is not None,
+}
+_NUMBERS = {"rows": _ROWS, "version": (1, 9999)}
+
+
+def _sentence(refused: list[str]) -> str:
+    if not refused:
+        return ""
+    return f"Not understood in the address, so the default is shown: {'; '.join(refused[:4])}."
+
+
+def _written(value: str | int | tuple[str, ...]) -> str:
+    parts = value if isinstance(value, tuple) else (str(value),)
+    return ",".join(quote(part, safe="!()") for part in parts)

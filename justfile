@@ -1,0 +1,51 @@
+# Started by ./run, which puts .venv/bin first on PATH.
+
+set positional-arguments
+
+# list the recipes
+default:
+    @just --list --unsorted
+
+# everything that CI runs; stops at the first red
+check: format lint types imports test
+
+# is every file formatted?
+format:
+    @ruff format --check
+
+# format, and mend what the linter can mend by itself
+fix:
+    @ruff check --fix-only
+    @ruff format
+
+# the linter
+lint:
+    @ruff check
+
+# mypy, strict
+types:
+    @mypy
+
+# the floors of the house: which room may import which
+imports:
+    @lint-imports --no-logo
+
+# the tests, on two cores; `./run test -n 0 tests/test_floors.py` for a few
+test *args:
+    @exec pytest -n 2 --dist loadgroup -m "not bench" "$@"
+
+# the demo newsroom
+demo *args:
+    @exec tearsheet demo "$@"
+
+# the desk of a real newsroom
+serve *args:
+    @exec tearsheet serve "$@"
+
+# ratios against a reference; alone on the machine
+bench *args:
+    @exec pytest tests/bench -m bench -p no:randomly -n 0 -s "$@"
+
+# fetch the charts bundle and the fonts again
+frontend:
+    @exec python -m dashboards.vendor

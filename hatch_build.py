@@ -1,0 +1,27 @@
+"""Put the charts bundle and the fonts into the wheel.
+
+An installed Tearsheet has no npm, so what `dashboards.vendor` fetches in a checkout travels in the wheel.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class VendorBuildHook(BuildHookInterface[Any]):
+    """Fetches the browser files before a wheel is packed."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  (hatch's signature)
+        """Fetch the files, unless the wheel only points back to the checkout."""
+        if version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        from dashboards import vendor  # noqa: PLC0415  (importable only once the root is on the path)
+
+        files = vendor.ensure(Path(self.root, "dashboards", "assets", "vendor"))
+        if not files.is_complete:
+            self.app.display_warning("the wheel carries the fallback charts bundle and no fonts")

@@ -1,0 +1,132 @@
+"""What the browser tests share: a browser, visits, and a demo newsroom to visit."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.visit import Scheme, Size, Visit
+
+HERE = Path(__file__).parent
+DEMO_NOW = "2026-05-05T18:00:00Z"  # fixed, so that pictures and figures are the same each day
+DEMO_DAYS = 21
+START_S = 120  # a demo of 21 days on a busy machine
+
+
+class OpenVisit(Protocol):
+    """Opens a path in the browser."""
+
+    def __call__(
+        self,
+        path: str,
+        scheme: Scheme = "light",
+        size: Size = "desktop",
+        *,
+        base_url: str | None = None,
+        ready: str | None = None,
+    ) -> Visit: ...
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the browser tests, and keep them in one process: one browser and one demo newsroom serve all."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+# For a module and not for the session: while playwright's synchronous API is open, its event loop counts as
+# running in this thread, and asyncio.run() of any other test would fail.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A running Chromium."""
+    with sync_playwright() as playwright:
+        try:
+            found = chromium.find(Path(playwright.chromium.executable_path))
+        except chromium.NoBrowserError as error:
+            pytest.fail(str(error), pytrace=False)
+        running = playwright.chromium.launch(
+            executable_path=found.program, args=chromium.ARGUMENTS, env={**os.environ, **found.environment}
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenVisit]:
+    """Opens pages, of the demo newsroom unless told otherwise; closes them after the test."""
+    opened: list[Visit] = []
+
+    def open_visit(
+        path: str,
+        scheme: Scheme = "light",
+        size: Size = "desktop",
+        *,
+        base_url: str | None = None,
+        ready: str | None = None,
+    ) -> Visit:
+        # Asked for only here, so that a test with a page of its own starts no newsroom.
+        base = base_url or str(request.getfixturevalue("desk_url"))
+        opened.append(Visit(browser, base, scheme, size))
+        return opened[-1].open(path, ready)
+
+    yield open_visit
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def desk_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a demo newsroom in a process of its own, with its clock fixed at DEMO_NOW."""
+    folder = tmp_path_factory.mktemp("demo")
+    said = folder / "said.txt"
+    tearsheet, home = Path(sys.executable).parent / "tearsheet", folder / "home"
+    with said.open("wb") as output:
+        desk = subprocess.Popen(
+            [tearsheet, "--home", home, "demo", "--no-browser", "--days", str(DEMO_DAYS), "--port", "0"],
+            env={**os.environ, "TEARSHEET_NOW": DEMO_NOW},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield _wait_until_healthy(desk, said)
+    finally:
+        desk.terminate()
+        try:
+            desk.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            desk.kill()
+            desk.wait()
+
+
+def _wait_until_healthy(desk: subprocess.Popen[bytes], said: Path) -> str:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until and desk.poll() is None:
+        address = re.search(r"http://127\.0\.0\.1:\d+", said.read_text(encoding="utf-8", errors="replace"))
+        if address and _is_healthy(address[0]):
+            return address[0]
+        time.sleep(0.1)
+    why = f"ended with {desk.poll()}" if desk.poll() is not None else f"was not healthy within {START_S} s"
+    pytest.fail(
+        f"the demo newsroom {why}; it said:\n{said.read_text(errors='replace')[-4000:]}", pytrace=False
+    )
+
+
+def _is_healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False

@@ -1,0 +1,144 @@
+"""A visit to one page in a real browser, and everything that may be wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Request, WebSocket
+
+from tests.browser import chromium
+
+Scheme = Literal["light", "dark"]
+Size = Literal["desktop", "phone"]
+
+SCREENSHOTS = Path(__file__).parent.parent.parent / "test-output" / "screenshots"
+SIZES: dict[Size, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
+COLLECT_VIOLATIONS = """
+window.__violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.__violations.push(`${event.effectiveDirective} blocked ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+
+
+class Visit:
+    """One page, opened in a browser context of its own, with a record of what happened.
+
+    Attributes:
+        page: Playwright's page, to click and look at.
+        console_errors: What the console showed as an error.
+        page_errors: Exceptions that no script caught.
+        outside_requests: Addresses of other origins; none of them is really asked.
+    """
+
+    def __init__(
+        self, browser: Browser, base_url: str, scheme: Scheme = "light", size: Size = "desktop"
+    ) -> None:
+        self.origin = _origin(base_url)
+        self.console_errors: list[str] = []
+        self.page_errors: list[str] = []
+        self.outside_requests: list[str] = []
+        self._viewport_width: int = SIZES[size]["viewport"]["width"]
+        self._context = browser.new_context(
+            **SIZES[size], color_scheme=scheme, reduced_motion="reduce", locale="en-GB", timezone_id="UTC"
+        )
+        self._context.add_init_script(COLLECT_VIOLATIONS)
+        self._context.route(self._is_outside, lambda route: route.abort())
+        self.page = self._context.new_page()
+        self._listen()
+
+    def open(self, path: str, ready: str | None = None) -> Visit:
+        """Go to a path and wait until it has settled.
+
+        Args:
+            path: From the root of the site, with its query string.
+            ready: A CSS selector of what must be seen before anything is judged.
+        """
+        self.page.goto(self.origin + path, wait_until="load")
+        if ready is not None:
+            self.page.wait_for_selector(ready)
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("document.fonts.ready.then(() => undefined)")
+        return self
+
+    def problems(self) -> list[str]:
+        """Return everything that is wrong with the page, one line each; empty is clean."""
+        # Before axe runs, which looks into style sheets and may touch what the policy forbids.
+        violations: list[str] = self.page.evaluate("window.__violations")
+        return [
+            *(f"request to another origin: {url}" for url in self.outside_requests),
+            *(f"policy violation: {violation}" for violation in violations),
+            *(f"page error: {error}" for error in self.page_errors),
+            *(f"console error: {text}" for text in self.console_errors),
+            *self._sideways_scroll(),
+            *self._barriers(),
+        ]
+
+    def assert_clean(self) -> None:
+        """Fail with every problem of the page, unless there is none."""
+        problems = self.problems()
+
+        assert not problems, f"{self.page.url} has {len(problems)} problem(s):\n" + "\n".join(problems)
+
+    def screenshot(self, name: str) -> Path:
+        """Keep a picture of the whole page as test-output/screenshots/<name>.png."""
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True)
+        return path
+
+    def close(self) -> None:
+        """Close the page and forget its cookies and storage."""
+        self._context.close()
+
+    def _listen(self) -> None:
+        page: Page = self.page
+        page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
+        page.on("websocket", self._note_socket)
+        self._context.on("request", self._note_request)
+
+    def _note_request(self, request: Request) -> None:
+        if self._is_outside(request.url):
+            self.outside_requests.append(request.url)
+
+    def _note_socket(self, socket: WebSocket) -> None:
+        if _origin(socket.url.replace("ws", "http", 1)) != self.origin:
+            self.outside_requests.append(socket.url)
+
+    def _is_outside(self, url: str) -> bool:
+        # data:, blob: and about: leave nothing and ask nobody.
+        return url.startswith("http") and _origin(url) != self.origin
+
+    def _sideways_scroll(self) -> list[str]:
+        # Not against innerWidth: a phone zooms out until wide content fits, and innerWidth grows with it.
+        width = int(self.page.evaluate("document.documentElement.scrollWidth"))
+        if width <= self._viewport_width:
+            return []
+        return [f"scrolls sideways: {width} px wide in a window of {self._viewport_width} px"]
+
+    def _barriers(self) -> list[str]:
+        if not self.page.evaluate("typeof axe === 'object'"):
+            self.page.evaluate(chromium.axe_script())
+        found = self.page.evaluate(
+            "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations)"
+        )
+        return [
+            f"accessibility, {rule['impact']}: {rule['id']}, {rule['help']}, at {node['html'][:160]}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

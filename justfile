@@ -31,18 +31,22 @@ imports:
     @lint-imports --no-logo
 
 # the tests, on two cores; `./run test -n 0 tests/test_floors.py` for a few
+[no-exit-message]
 test *args:
     @exec pytest -n 2 --dist loadgroup -m "not bench" "$@"
 
 # the demo newsroom
+[no-exit-message]
 demo *args:
     @exec tearsheet demo "$@"
 
 # the desk of a real newsroom
+[no-exit-message]
 serve *args:
     @exec tearsheet serve "$@"
 
 # ratios against a reference; alone on the machine
+[no-exit-message]
 bench *args:
     @exec pytest tests/bench -m bench -p no:randomly -n 0 -s "$@"
 

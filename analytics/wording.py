@@ -7,11 +7,13 @@ Every function takes None and answers with the dash that stands for "no data".
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeGuard
 
 Number = int | float
 Form = Literal["compact", "table", "full"]
+Tone = Literal["above", "below", "typical", "waiting", "error", "ok", "outline"]
 
 NONE = "—"
 MINUS = "\N{MINUS SIGN}"
@@ -27,12 +29,83 @@ MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 
+FEW_STORIES = 20  # metrics.md 9: expectation and score below are grey
+
+_ARROWS = {"above": "▲ ", "below": "▼ "}
+_TONES: dict[str, Tone] = {"above": "above", "below": "below", "typical": "typical"}
 _HOUR_S = 3600
 _DAY_S = 86_400
 _YEAR_D = 365
 _TABLE_FULL_BELOW = 10_000  # ui.md 5
 _HOURS_BELOW = 48 * _HOUR_S  # metrics.md calls an article new for 48 h, so its age is told in hours
 _SIGNIFICANT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A short finding beside a number: arrow, words and tone, never tone alone.
+
+    Attributes:
+        text: What is read, with its arrow.
+        tone: Which of the chip colours it takes; outline has none.
+        said: Words for those who hear the page, where the text leans on its arrow.
+        order: What a column of chips is sorted by.
+    """
+
+    text: str
+    tone: Tone = "typical"
+    said: str = ""
+    order: float | None = None
+
+
+def expected_chip(
+    times: Number | None, place: str | None, n: int, *, is_early: bool = False, short: bool = False
+) -> Chip:
+    """Make the chip "vs expected at this age" of ui.md 3.
+
+    Args:
+        times: `vs_expected`, the ratio to the median at this age; None without an expectation.
+        place: "above", "typical" or "below", decided by p10-p90 and never by the ratio.
+        n: Comparable stories; under 20 the chip is grey.
+        is_early: In the first 15 minutes nothing is compared.
+        short: Without the word, where the column title says it.
+    """
+    if is_early:
+        return Chip("early", "outline", "too early to compare")
+    if times is None or place is None or n < FEW_STORIES:
+        return Chip(f"too few (n{THIN}{n})", "outline", "too few comparable stories")
+    word = "" if short else f" {place}"
+    said = f"{place} what is expected" if place != "typical" else "as expected"
+    return Chip(f"{_ARROWS.get(place, '')}{ratio(times)}{word}", _TONES[place], said, times)
+
+
+def change_chip(
+    share: Number | None, place: str | None, *, is_few: bool = False, is_new: bool = False
+) -> Chip:
+    """Make the chip of a difference from the median or from before.
+
+    Args:
+        share: The relative difference, 0.14 for 14 % more.
+        place: "above", "typical" or "below" the band; None without a band: no arrow, no colour.
+        is_few: Fewer than 30 on either side: grey, without arrow.
+        is_new: There was nothing before.
+    """
+    if is_new:
+        return Chip("new", "outline", "nothing to compare with before")
+    if share is None:
+        return Chip(NONE, "outline", "no comparison")
+    if is_few or place is None:
+        return Chip(change(share), "outline", "few" if is_few else "", share)
+    said = "within the typical range" if place == "typical" else f"{place} the typical range"
+    return Chip(f"{_ARROWS.get(place, '')}{change(share)}", _TONES[place], said, share)
+
+
+def place_words(place: str | None, unit: str, low: Number | None, high: Number | None) -> str:
+    """Write where a number stands and the range in words: "above typical: 31.0k to 36.8k"."""
+    if place is None or not _given(low) or not _given(high):
+        return "no typical range yet"
+    head = "typical" if place == "typical" else f"{place} typical"
+    return f"{head}: {interval(unit, low, high)}"
 
 
 def value(unit: str, number: Number | None, form: Form = "compact") -> str:

@@ -172,3 +172,32 @@ def test_words_around_numbers_agree() -> None:
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
     assert wording.points(0.05) == f"+5{T}pts"
     assert wording.signed(-12) == "−12"
+
+
+def test_the_chip_says_above_typical_or_below_in_words() -> None:
+    assert wording.expected_chip(2.3, "above", 288).text == "▲ 2.3× above"
+    assert wording.expected_chip(0.9, "typical", 288).text == "0.9× typical"
+    assert wording.expected_chip(0.6, "below", 288, short=True) == wording.Chip(
+        "▼ 0.6×", "below", "below what is expected", 0.6
+    )
+
+
+def test_chips_hold_back_where_little_is_known() -> None:
+    assert wording.expected_chip(2.3, "above", 14).text == f"too few (n{T}14)"
+    assert wording.expected_chip(None, None, 300).tone == "outline"
+    assert wording.expected_chip(2.3, "above", 288, is_early=True).text == "early"
+    assert wording.change_chip(0.4, "above", is_few=True).tone == "outline"
+    assert wording.change_chip(None, None).text == "—"
+    assert wording.change_chip(None, None, is_new=True).text == "new"
+
+
+def test_a_change_chip_carries_arrow_and_tone_of_its_place() -> None:
+    assert wording.change_chip(0.14, "above").text == f"▲ +14{T}%"
+    assert wording.change_chip(-0.16, "below").text == f"▼ −16{T}%"
+    assert wording.change_chip(0.01, "typical").text == f"+1{T}%"
+
+
+def test_the_range_stands_beside_the_number_in_words() -> None:
+    assert wording.place_words("above", "reads", 31_000, 36_800) == "above typical: 31.0k to 36.8k"
+    assert wording.place_words("typical", "reads", 22_900, 26_100) == "typical: 22.9k to 26.1k"
+    assert wording.place_words(None, "reads", None, None) == "no typical range yet"

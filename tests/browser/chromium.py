@@ -158,8 +158,15 @@ def _unpack_chromium(scratch: Path, made: Path) -> None:
     program.write_bytes(brotli.decompress((packed / "chromium.br").read_bytes()))
     program.chmod(0o755)
     for name in ("al2023", "fonts"):  # lib/*.so that a small system lacks; fonts/Open_Sans
-        with tarfile.open(
-            fileobj=io.BytesIO(brotli.decompress((packed / f"{name}.tar.br").read_bytes()))
-        ) as tar:
-            tar.extractall(made, filter="data")
+        _unpack_tar(brotli.decompress((packed / f"{name}.tar.br").read_bytes()), made)
     (made / "fonts.conf").write_text(FONT_CONFIG, encoding="utf-8")  # the package's own looks in /tmp
+
+
+def _unpack_tar(content: bytes, into: Path) -> None:
+    # Not extractall(): its filter came with Python 3.11.4, Debian 12 has 3.11.2, and without it 3.12 warns.
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        for member in tar:
+            if (file := tar.extractfile(member)) is not None:
+                path = into / member.name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(file.read())

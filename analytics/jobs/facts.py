@@ -1,0 +1,265 @@
+"""Facts: what a view, a comment and a comment box *are*, made once and stored.
+
+The SQL of metrics.md 2, 5 and 6 is the specification; here it is Polars over frames of whole days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from analytics.metrics import FormulaSettings
+
+AT_LIMIT = 0.95  # metrics.md 6: at_limit_share
+AUTO_WITHIN = dt.timedelta(seconds=5)  # metrics.md 6: a decision so fast was made by a machine
+MS = 1000
+PERCENT = 100
+
+
+def fold_engagement(
+    views: pl.DataFrame, engagements: pl.DataFrame, settings: FormulaSettings
+) -> pl.DataFrame:
+    """Fold what arrived about each view: the largest of cumulative times, the sum of deltas.
+
+    Args:
+        views: view_id, event_at, format.
+        engagements: view_id, received_at, engaged_ms, engaged_mode, scrolls in percent, short_body, acts.
+        settings: `engaged_cap_s` caps the time.
+
+    Returns:
+        One row per view with a beacon: view_id, engaged_s (whole seconds), body_scroll and page_scroll
+        (0-1), short_body, acts, is_clipped.
+    """
+    since = (pl.col("received_at") - pl.col("event_at")).dt.total_milliseconds()
+    # Nobody reads longer than the time since the view; an import has no arrival time to tell by.
+    possible = pl.when(pl.col("format").str.starts_with("import:")).then(None).otherwise(since + MS)
+    told = pl.coalesce(
+        pl.col("engaged_ms").filter(pl.col("engaged_mode") == "max").max(),
+        pl.col("engaged_ms").filter(pl.col("engaged_mode") == "sum").sum(),
+    )
+    cap = pl.min_horizontal(pl.col("possible").max(), pl.lit(MS * settings.engaged_cap_s))
+    return (
+        engagements.join(views.select("view_id", "event_at", "format"), on="view_id")
+        .with_columns(possible=possible)
+        .group_by("view_id")
+        .agg(
+            told=told,
+            cap=cap,
+            body_scroll=pl.col("body_scroll_pct").max() / PERCENT,
+            page_scroll=pl.col("page_scroll_pct").max() / PERCENT,
+            short_body=pl.col("short_body").any(),
+            acts=pl.col("acts").max(),
+        )
+        .with_columns(
+            engaged_s=pl.min_horizontal("told", "cap") // MS,
+            is_clipped=(pl.col("told") > pl.col("cap")).fill_null(value=False),
+        )
+        .drop("told", "cap")
+    )
+
+
+def view_facts(views: pl.DataFrame, folded: pl.DataFrame, settings: FormulaSettings) -> pl.DataFrame:
+    """Say of each view whether it is an article's, a read, how deep, finished.
+
+    Args:
+        views: Rows of page_views with article_id resolved, and kind, section, published_at, word_count
+            of the article.
+        folded: Of `fold_engagement`.
+        settings: Thresholds in force on the day.
+
+    Returns:
+        The views with the columns of `view_facts` that need no session.
+    """
+    is_measured = pl.col("signal") != "none"
+    is_full = pl.col("signal") == "full"
+    kind = pl.col("kind").fill_null("article")
+    engaged = pl.when(is_measured).then(pl.col("engaged_s").fill_null(0))
+    reading_s = pl.col("word_count") / settings.wpm * 60
+    enough_acts = (pl.col("acts") >= 1) | (pl.col("acts").is_null() & (pl.col("signal") == "time"))
+    return (
+        views.join(folded.with_columns(has_beacon=True), on="view_id", how="left")
+        .with_columns(
+            is_article=pl.col("article_id").is_not_null() & (kind != "page"),
+            is_measured=is_measured,
+            is_silent=is_measured & pl.col("has_beacon").is_null(),
+            is_clipped=pl.col("is_clipped").fill_null(value=False),
+            engaged_s=engaged,
+            scroll_depth=pl.when(is_full).then(pl.col("body_scroll").fill_null(0.0)),
+            acts=pl.when(is_full).then(pl.col("acts").fill_null(0)).otherwise("acts"),
+        )
+        .with_columns(
+            is_read=pl.when(is_measured & _acts_suffice(settings)).then(
+                (pl.col("engaged_s") >= settings.read_after_s) & enough_acts
+            ),
+            read_depth=pl.when(is_full & (pl.col("word_count") > 0) & (kind == "article")).then(
+                pl.min_horizontal(pl.lit(1.0), pl.col("engaged_s") / reading_s, "scroll_depth")
+            ),
+        )
+        .with_columns(is_finished=pl.col("is_read") & (pl.col("read_depth") >= settings.finished_at))
+    )
+
+
+def _acts_suffice(settings: FormulaSettings) -> pl.Expr:
+    return pl.col("acts").is_not_null() if settings.require_acts == "always" else pl.lit(value=True)
+
+
+def in_sessions(
+    views: pl.DataFrame, last_at: pl.DataFrame, now: dt.datetime, gap: dt.timedelta
+) -> pl.DataFrame:
+    """Say of each view what its session makes of it: repeat, exit, recirculation.
+
+    Args:
+        views: session_id, event_at, view_id, article_id, is_article, url; of whole sessions.
+        last_at: Last event of each session_id.
+        now: Naive UTC; a session is closed when its last event is longer ago than `gap`.
+        gap: Session gap; also the age up to which a view again is a repeat.
+
+    Returns:
+        The views with is_repeat, is_exit (null in open sessions and without session), is_recirculated,
+        is_recirculated_any.
+    """
+    page = pl.coalesce("article_id", "url")
+    since_same = pl.col("event_at") - pl.col("event_at").shift().over("session_id", "article_id")
+    in_session = pl.col("session_id").is_not_null()
+    has_article = pl.col("article_id").is_not_null()
+    marked = (
+        views.join(last_at, on="session_id", how="left")
+        .sort("session_id", "event_at", "view_id")
+        .with_columns(
+            is_closed=pl.max_horizontal("last_at", pl.col("event_at").max().over("session_id")) + gap < now,
+            is_repeat=(in_session & has_article & (since_same < gap)).fill_null(value=False),
+            is_last=pl.col("event_at").shift(-1).over("session_id").is_null(),
+            page=page,
+        )
+        .with_columns(is_exit=pl.when(in_session & pl.col("is_closed")).then("is_last"))
+    )
+    fresh_articles = marked.filter(in_session & pl.col("is_article") & ~pl.col("is_repeat")).select(
+        "view_id",
+        is_recirculated=(pl.col("article_id").shift(-1).over("session_id") != pl.col("article_id")).fill_null(
+            value=False
+        ),
+    )
+    fresh_pages = marked.filter(in_session & ~pl.col("is_repeat")).select(
+        "view_id",
+        is_recirculated_any=(pl.col("page").shift(-1).over("session_id") != pl.col("page")).fill_null(
+            value=False
+        ),
+    )
+    return (
+        marked.join(fresh_articles, on="view_id", how="left")
+        .join(fresh_pages, on="view_id", how="left")
+        .with_columns(pl.col("is_recirculated", "is_recirculated_any").fill_null(value=False))
+        .drop("page", "is_last")
+    )
+
+
+def sessions(views: pl.DataFrame, settings: FormulaSettings) -> pl.DataFrame:
+    """Sum up sessions on the day of their first view.
+
+    Args:
+        views: Facts of whole sessions, with last_at and is_closed of `in_sessions`.
+        settings: `read_after_s` decides what is no bounce.
+
+    Returns:
+        The columns of `sessions` but site_id, one row per session_id.
+    """
+    ordered = views.filter(pl.col("session_id").is_not_null()).sort("session_id", "event_at", "view_id")
+    return (
+        ordered.group_by("session_id", maintain_order=True)
+        .agg(
+            pl.col("day_local").first(),
+            began_at=pl.col("event_at").first(),
+            last_at=pl.max_horizontal(pl.col("last_at").max(), pl.col("event_at").max()),
+            views=pl.len().cast(pl.Int64),
+            engaged_s=pl.when(pl.col("engaged_s").is_not_null().any()).then(pl.col("engaged_s").sum()),
+            is_measured=pl.col("is_measured").all(),
+            is_closed=pl.col("is_closed").all(),
+            entry_article=pl.when(pl.col("is_article").first()).then(pl.col("article_id").first()),
+            entry_section=pl.when(pl.col("is_article").first()).then(pl.col("section").first()),
+            entry_channel=pl.col("channel").first(),
+            entry_source=pl.col("source").first(),
+            entry_device=pl.col("device").first(),
+            entry_country=pl.col("country").first(),
+        )
+        .with_columns(
+            is_bounce=pl.col("is_measured")
+            & (pl.col("views") == 1)
+            & (pl.col("engaged_s").fill_null(0) < settings.read_after_s)
+        )
+    )
+
+
+def comment_facts(states: pl.DataFrame, settings: FormulaSettings) -> pl.DataFrame:
+    """Say of each comment what it is now; the latest state counts, a decision wins a tie with pending.
+
+    Args:
+        states: Rows of comment_states with article_id resolved and section; whole histories.
+        settings: `comment_limit`, where a state bears none.
+
+    Returns:
+        One row per comment_id; created_at and decided_at naive UTC, lag_min in minutes.
+    """
+    decision = pl.col("status").is_in(["published", "rejected"])
+    ordered = states.with_columns(is_decision=decision).sort(
+        "comment_id", "state_at", pl.col("status") != "pending", "event_at"
+    )
+    is_fast = pl.col("decided_at") - pl.col("created_at") <= AUTO_WITHIN
+    return (
+        ordered.group_by("comment_id", maintain_order=True)
+        .agg(
+            pl.col("article_id", "section", "commenter", "parent_id", "length_limit").drop_nulls().first(),
+            length=pl.col("length").drop_nulls().last(),
+            created_at=pl.coalesce("created_at", "state_at").min(),
+            status=pl.col("status").last(),
+            decided_at=pl.col("state_at").filter("is_decision").first(),
+            decided_by=pl.col("decided_by").filter("is_decision").first(),
+            # Without a state before the decision its time is not known: the export names the writing only.
+            is_timed=(pl.col("status") == "pending").any() | pl.col("created_at").is_not_null().any(),
+        )
+        .with_columns(is_auto=pl.coalesce(pl.col("decided_by") == "auto", is_fast))
+        .with_columns(
+            lag_min=pl.when(~pl.col("is_auto") & pl.col("is_timed")).then(
+                (pl.col("decided_at") - pl.col("created_at")).dt.total_seconds() / 60
+            ),
+            is_published=pl.col("status") == "published",
+            is_rejected=pl.col("status") == "rejected",
+            is_decided=pl.col("status").is_in(["published", "rejected"]),
+            is_spam=pl.col("status") == "spam",
+            is_pending=pl.col("status") == "pending",
+            is_reply=pl.col("parent_id").is_not_null(),
+            is_at_limit=(
+                pl.col("length") >= AT_LIMIT * pl.col("length_limit").fill_null(settings.comment_limit)
+            ).fill_null(value=False),
+        )
+        .drop("decided_by", "is_timed", "length_limit")
+    )
+
+
+def box_facts(steps: pl.DataFrame) -> pl.DataFrame:
+    """Say of each comment box how far its reader came.
+
+    Args:
+        steps: view_id, at (of the view, else of the step), article_id, section, step, box.
+
+    Returns:
+        One row per view_id and box; at is the time that owns it.
+    """
+
+    def did(step: str) -> pl.Expr:
+        return (pl.col("step") == step).any()
+
+    return (
+        steps.filter(pl.col("box").is_not_null() & pl.col("view_id").is_not_null())
+        .group_by("view_id", "box")
+        .agg(
+            at=pl.col("at").min(),
+            article_id=pl.col("article_id").drop_nulls().first(),
+            section=pl.col("section").drop_nulls().first(),
+            opened=did("open"),
+            typed=did("type"),
+            hit_limit=did("limit"),
+            warned=did("warn"),
+            posted=did("submit"),
+        )
+    )

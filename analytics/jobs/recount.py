@@ -1,0 +1,376 @@
+"""Recount a run of local days: read its events, make facts and rollups, replace the days whole.
+
+Killed at any point and run again, the same rows stand there: all is replaced in one transaction,
+which also clears the marks that it has seen.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from analytics.jobs import facts, rollups, sessions
+from analytics.metrics import FormulaSettings
+from analytics.periods import Period
+from analytics.store.localtime import day_local, hour_at
+from analytics.store.store import Store, ask
+
+LATE = dt.timedelta(hours=48)  # a beacon comes at most a day after its view, its retries a little later
+REPLACED = (
+    "view_facts",
+    "comment_facts",
+    "box_facts",
+    "sessions",
+    "session_carry",
+    "article_hours",
+    "article_days",
+    "engaged_days",
+    "reader_days",
+)
+_CARRY = ", ".join(sessions.CARRY)
+_ARTICLE = """
+    LEFT JOIN article_aliases AS l ON l.site_id = e.site_id AND l.alias = e.article_id
+    LEFT JOIN articles AS a ON a.site_id = e.site_id AND a.article_id = coalesce(l.article_id, e.article_id)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive local days of one site that share a definition version.
+
+    Attributes:
+        site_id: The site.
+        period: The days.
+        version: Definition version in force.
+        settings: Its settings.
+        gen: Highest dirty mark that the run has seen.
+    """
+
+    site_id: str
+    period: Period
+    version: int
+    settings: FormulaSettings
+    gen: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    views: pl.DataFrame
+    engagements: pl.DataFrame
+    activity: pl.DataFrame
+    carry: pl.DataFrame
+    prior: pl.DataFrame
+    authors: pl.DataFrame
+    topics: pl.DataFrame
+    states: pl.DataFrame
+    steps: pl.DataFrame
+
+
+def recount(store: Store, run: Run, now: dt.datetime) -> int:
+    """Recount a run of days and replace them.
+
+    Args:
+        store: The open store.
+        run: Days and definitions.
+        now: Naive UTC; decides which sessions are closed.
+
+    Returns:
+        Views recounted.
+    """
+    with store.read() as cursor:
+        read = _read(cursor, run)
+    frames, rolled, neighbours = _count(read, run, now)
+    with store.write() as cursor:
+        before = _neighbour_state(cursor, run)
+        _replace(cursor, run, frames, rolled)
+        _mark_neighbours(cursor, run, before, neighbours)
+    return frames["view_facts"].height
+
+
+def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
+    """Read the run, and of the days around it only who crossed a midnight."""
+    day = dt.timedelta(days=1)
+    values = {
+        "site": run.site_id,
+        "first": run.period.first,
+        "last": run.period.last,
+        "before": run.period.first - day,
+        "after": run.period.last + day,
+        "begins": run.period.begins,
+        "ends": run.period.ends,
+        "until": run.period.ends + LATE,
+    }
+    # Visitors of the next day who were here before midnight: their rows end the sessions of the last day.
+    crossed = """
+        SELECT DISTINCT visitor FROM page_views
+        WHERE site_id = $site AND day_local = $after AND visitor_prev IS NOT NULL
+        UNION SELECT DISTINCT visitor FROM engagements
+        WHERE site_id = $site AND day_local = $after AND visitor_prev IS NOT NULL
+    """
+    in_run = f"(e.day_local BETWEEN $first AND $last OR (e.day_local = $after AND e.visitor IN ({crossed})))"
+    views = ask(
+        cursor,
+        f"""
+        SELECT e.day_local, e.event_at, e.view_id, e.visitor, e.visitor_prev, e.reader_id, e.url, e.channel,
+            e.source, e.device, e.country, e.format, e.signal,
+            coalesce(l.article_id, e.article_id) AS article_id, a.kind, a.section, a.published_at, a.word_count
+        FROM page_views AS e {_ARTICLE} WHERE e.site_id = $site AND {in_run}
+        """,
+        **values,
+    )
+    engagements = ask(
+        cursor,
+        f"""
+        SELECT e.view_id, e.received_at, e.engaged_ms, e.engaged_mode, e.body_scroll_pct, e.page_scroll_pct,
+            e.short_body, e.acts, e.day_local, e.visitor, e.visitor_prev, e.event_at AS at,
+            {in_run} AS is_activity
+        FROM engagements AS e WHERE e.site_id = $site AND e.event_at >= $begins AND e.event_at < $until
+        """,
+        **values,
+    )
+    return _Read(
+        views=views,
+        engagements=engagements,
+        activity=_activity(views, engagements),
+        carry=ask(
+            cursor,
+            f"SELECT {_CARRY} FROM session_carry WHERE site_id = $site AND day_local = $before",
+            **values,
+        ),
+        prior=ask(cursor, "FROM view_facts WHERE site_id = $site AND day_local = $before", **values)
+        if views["visitor_prev"].is_not_null().any()
+        else ask(cursor, "FROM view_facts LIMIT 0"),
+        authors=_bridge(cursor, "article_authors", "author_id", run.site_id),
+        topics=_bridge(cursor, "article_topics", "topic_id", run.site_id),
+        states=_states(cursor, values),
+        steps=_steps(cursor, values),
+    )
+
+
+def _activity(views: pl.DataFrame, engagements: pl.DataFrame) -> pl.DataFrame:
+    signs = engagements.filter("is_activity").select("day_local", "visitor", "visitor_prev", "at")
+    loads = views.select("day_local", "visitor", "visitor_prev", at="event_at")
+    return pl.concat([loads, signs]).filter(pl.col("visitor").is_not_null())
+
+
+def _bridge(cursor: duckdb.DuckDBPyConnection, table: str, key: str, site: str) -> pl.DataFrame:
+    return ask(cursor, f"SELECT article_id, {key}, position FROM {table} WHERE site_id = $site", site=site)
+
+
+def _states(cursor: duckdb.DuckDBPyConnection, values: dict[str, object]) -> pl.DataFrame:
+    return ask(
+        cursor,
+        f"""
+        SELECT e.comment_id, e.event_at, e.state_at, e.created_at, e.status, e.decided_by, e.commenter,
+            e.parent_id, e.length, e.length_limit, coalesce(l.article_id, e.article_id) AS article_id, a.section
+        FROM comment_states AS e {_ARTICLE}
+        WHERE e.site_id = $site AND e.comment_id IN (
+            SELECT comment_id FROM comment_states
+            WHERE site_id = $site AND coalesce(created_at, state_at) >= $begins
+                AND coalesce(created_at, state_at) < $ends)
+        """,
+        **values,
+    )
+
+
+def _steps(cursor: duckdb.DuckDBPyConnection, values: dict[str, object]) -> pl.DataFrame:
+    return ask(
+        cursor,
+        f"""
+        SELECT e.view_id, coalesce(v.event_at, e.event_at) AS at,
+            coalesce(l.article_id, e.article_id) AS article_id, a.section, e.props->>'step' AS step, e.props->>'box' AS box
+        FROM (FROM interactions WHERE site_id = $site AND kind = 'comment_box'
+            AND event_at >= $begins AND event_at < $until) AS e {_ARTICLE}
+        LEFT JOIN (SELECT view_id, event_at FROM page_views
+            WHERE site_id = $site AND event_at >= $begins - INTERVAL 48 HOUR AND event_at < $until) AS v
+            ON v.view_id = e.view_id
+        """,
+        **values,
+    )
+
+
+_Frames = dict[str, pl.DataFrame]
+
+
+def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFrame, pl.DataFrame]:
+    """Make all that the run replaces, its lines for rolled_days, and how the day before went on."""
+    gap = dt.timedelta(minutes=run.settings.session_gap_min)
+    chains = sessions.chain(read.activity, read.carry, _day_ends(run), gap)
+    folded = facts.fold_engagement(read.views, read.engagements, run.settings)
+    made = facts.view_facts(chains.session_of(read.views), folded, run.settings)
+    own = made.select("session_id").unique()
+    prior = read.prior.join(own, on="session_id", how="semi")
+    whole = pl.concat(
+        [prior.drop("is_repeat", "is_exit", "is_recirculated", "is_recirculated_any"), made], how="diagonal"
+    )
+    marked = facts.in_sessions(whole, chains.last_at(), now, gap).with_columns(
+        site_id=pl.lit(run.site_id), hour_at=hour_at(pl.col("event_at"), run.period.zone)
+    )
+    visits = facts.sessions(marked, run.settings).with_columns(site_id=pl.lit(run.site_id))
+    in_run = pl.col("day_local").is_between(run.period.first, run.period.last)
+    days = marked.filter(in_run)
+    visits_in_run = visits.filter(in_run)
+    boxes = _timed(facts.box_facts(read.steps), "at", run)
+    frames = {
+        "view_facts": days.sort("event_at"),
+        "comment_facts": _timed(
+            facts.comment_facts(read.states, run.settings), "created_at", run
+        ).with_columns(decided_day=day_local(pl.col("decided_at"), run.period.zone)),
+        "box_facts": boxes,
+        "sessions": visits_in_run.sort("began_at"),
+        "session_carry": chains.carry.filter(in_run).with_columns(site_id=pl.lit(run.site_id)),
+        "article_hours": rollups.article_hours(days),
+        "article_days": rollups.article_days(days),
+        "engaged_days": rollups.engaged_days(days),
+        "reader_days": rollups.reader_days(
+            days.join(visits.select("session_id", session_day="day_local"), on="session_id", how="left"),
+            visits_in_run,
+            read.authors,
+            read.topics,
+        ),
+    }
+    continued = _continued(marked)
+    return frames, _rolled(run, days, continued, now, gap), continued
+
+
+def _timed(frame: pl.DataFrame, at: str, run: Run) -> pl.DataFrame:
+    """Add site, local day and hour, and keep the days of the run."""
+    zone = run.period.zone
+    return frame.with_columns(
+        site_id=pl.lit(run.site_id), day_local=day_local(pl.col(at), zone), hour_at=hour_at(pl.col(at), zone)
+    ).filter(pl.col("day_local").is_between(run.period.first, run.period.last))
+
+
+def _day_ends(run: Run) -> pl.DataFrame:
+    days = [*run.period.days, run.period.last + dt.timedelta(days=1)]
+    ends = [Period(day, day, run.period.zone).ends for day in days]
+    return pl.DataFrame(
+        {"day_local": days, "day_ends": ends}, schema={"day_local": pl.Date(), "day_ends": pl.Datetime("us")}
+    )
+
+
+def _continued(marked: pl.DataFrame) -> pl.DataFrame:
+    """Digest, per day, how its sessions went on after midnight; days without such a session are left out."""
+    first_day = pl.col("day_local").min().over("session_id")
+    crossing = (
+        marked.filter(pl.col("session_id").is_not_null())
+        .with_columns(began_day=first_day)
+        .filter(pl.col("began_day") != pl.col("day_local"))
+        .sort("began_day", "session_id", "event_at", "view_id")
+    )
+    rows = crossing.select(
+        "began_day",
+        text=pl.concat_str(
+            pl.col("session_id", "event_at", "view_id", "article_id", "engaged_s", "last_at")
+            .cast(pl.String)
+            .fill_null(""),
+            separator="|",
+        ),
+    )
+    texts = rows.group_by("began_day", maintain_order=True).agg(pl.col("text").str.join("\n"))
+    digests = [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in texts["text"]]
+    return pl.DataFrame(
+        {"day_local": texts["began_day"], "continued": digests},
+        schema={"day_local": pl.Date(), "continued": pl.String()},
+    )
+
+
+def _rolled(
+    run: Run, days: pl.DataFrame, continued: pl.DataFrame, now: dt.datetime, gap: dt.timedelta
+) -> pl.DataFrame:
+    """Write down per day when it was counted, and until when one of its sessions is open."""
+    still_open = (
+        days.filter(pl.col("session_id").is_not_null() & pl.col("is_exit").is_null())
+        .group_by("day_local")
+        .agg(open_until=pl.max_horizontal(pl.col("last_at").max(), pl.col("event_at").max()) + gap)
+    )
+    return (
+        pl.DataFrame({"day_local": run.period.days}, schema={"day_local": pl.Date()})
+        .join(still_open, on="day_local", how="left")
+        .join(continued, on="day_local", how="left")
+        .select(
+            site_id=pl.lit(run.site_id),
+            day_local="day_local",
+            version=pl.lit(run.version, dtype=pl.Int64),
+            rolled_at=pl.lit(now, dtype=pl.Datetime("us")),
+            open_until="open_until",
+            continued=pl.col("continued").fill_null(""),
+        )
+    )
+
+
+def _replace(cursor: duckdb.DuckDBPyConnection, run: Run, frames: _Frames, rolled: pl.DataFrame) -> None:
+    values = {"site": run.site_id, "first": run.period.first, "last": run.period.last}
+    for table, frame in {**frames, "rolled_days": rolled}.items():
+        columns = ", ".join(name for name in _columns(cursor, table))
+        cursor.execute(
+            f"DELETE FROM {table} WHERE site_id = $site AND day_local BETWEEN $first AND $last", values
+        )
+        cursor.register("counted", frame)
+        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM counted")
+        cursor.unregister("counted")
+    cursor.execute(
+        """
+        DELETE FROM dirty_hours
+        WHERE site_id = $site AND day_local BETWEEN $first AND $last AND gen <= $gen
+        """,
+        {**values, "gen": run.gen},
+    )
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [row[0] for row in cursor.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall()]
+
+
+def _neighbour_state(cursor: duckdb.DuckDBPyConnection, run: Run) -> tuple[str | None, pl.DataFrame]:
+    """Read what the day before believed of our first day, and what our last day left open until now."""
+    day = dt.timedelta(days=1)
+    row = cursor.execute(
+        "SELECT continued FROM rolled_days WHERE site_id = $site AND day_local = $day",
+        {"site": run.site_id, "day": run.period.first - day},
+    ).fetchone()
+    carry = ask(
+        cursor,
+        f"SELECT {_CARRY} FROM session_carry WHERE site_id = $site AND day_local = $day",
+        site=run.site_id,
+        day=run.period.last,
+    )
+    return (row[0] if row else None), carry.sort("day_local", "visitor")
+
+
+def _mark_neighbours(
+    cursor: duckdb.DuckDBPyConnection,
+    run: Run,
+    before: tuple[str | None, pl.DataFrame],
+    continued: pl.DataFrame,
+) -> None:
+    """Mark the day before or after dirty where a session over midnight changed under it."""
+    day = dt.timedelta(days=1)
+    believed, carry_before = before
+    eve = run.period.first - day
+    went_on = continued.filter(pl.col("day_local") == eve)["continued"].to_list()
+    if believed is not None and believed != (went_on[0] if went_on else ""):
+        _mark(cursor, run, eve)
+    carry_now = ask(
+        cursor,
+        f"SELECT {_CARRY} FROM session_carry WHERE site_id = $site AND day_local = $day",
+        site=run.site_id,
+        day=run.period.last,
+    ).sort("day_local", "visitor")
+    if not carry_now.equals(carry_before):
+        _mark(cursor, run, run.period.last + day)
+
+
+def _mark(cursor: duckdb.DuckDBPyConnection, run: Run, day: dt.date) -> None:
+    """Mark a day that has been counted before; one that has not is dirty already or empty."""
+    cursor.execute(
+        """
+        INSERT INTO dirty_hours
+        SELECT site_id, $begins, day_local, 0 FROM rolled_days WHERE site_id = $site AND day_local = $day
+        """,
+        {"site": run.site_id, "day": day, "begins": Period(day, day, run.period.zone).begins},
+    )

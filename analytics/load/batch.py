@@ -1,0 +1,99 @@
+"""What goes through the door: a batch, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from analytics.catalog.catalogue import Catalogue
+from analytics.events import RECORDS, Hash64
+
+_POLARS: dict[object, pl.DataType] = {
+    str: pl.String(),
+    int: pl.Int64(),
+    bool: pl.Boolean(),
+    dt.datetime: pl.Datetime("us"),
+    dt.date: pl.Date(),
+    dict: pl.String(),  # JSON text
+}
+REJECT_COLUMNS: dict[str, pl.DataType] = {
+    "site_id": pl.String(),
+    "source": pl.String(),
+    "file": pl.String(),
+    "line": pl.Int64(),
+    "reason": pl.String(),
+    "hash": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What comes in at once.
+
+    Attributes:
+        events: Table name -> frame, or a Parquet file, in the columns of `schema_of(table)`.
+        catalogue: What a source says of articles.
+        rejects: Rows that could not be read, in REJECT_COLUMNS.
+        file: Name of the source file or queue file; never used twice; empty where there is none.
+        seq: Position in that file after this batch; a batch at or below the stored one is skipped.
+    """
+
+    events: Mapping[str, pl.DataFrame | Path] = field(default_factory=dict)
+    catalogue: Catalogue | None = None
+    rejects: pl.DataFrame | None = None
+    file: str = ""
+    seq: int = 0
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What became of a batch.
+
+    Attributes:
+        rows: Table -> rows that are new.
+        repeated: Table -> rows that were there already.
+        created: Articles that the catalogue made.
+        updated: Articles that it changed.
+        unchanged: Articles of which it said nothing new.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
+    repeated: dict[str, int] = field(default_factory=dict)
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def add(self, other: Loaded) -> None:
+        """Count another batch of the same source."""
+        for mine, theirs in ((self.rows, other.rows), (self.repeated, other.repeated)):
+            for table, count in theirs.items():
+                mine[table] = mine.get(table, 0) + count
+        self.created += other.created
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+
+
+@cache
+def schema_of(table: str) -> dict[str, pl.DataType]:
+    """Give the columns of an events table as a frame holds them, from the records of `events`."""
+    return {name: _polars_type(hint) for name, hint in typing.get_type_hints(RECORDS[table]).items()}
+
+
+def _polars_type(hint: object) -> pl.DataType:
+    if hint is Hash64:
+        return pl.UInt64()
+    if isinstance(hint, typing.NewType):
+        return _polars_type(hint.__supertype__)
+    origin = typing.get_origin(hint)
+    if origin in {typing.Union, types.UnionType}:
+        return _polars_type(next(part for part in typing.get_args(hint) if part is not type(None)))
+    if origin is typing.Literal:
+        return pl.String()
+    return _POLARS[origin or hint]

@@ -1,0 +1,194 @@
+"""`load`: events and catalogue of one batch into the tables, in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from analytics.errors import StoreError
+from analytics.events import RECORDS
+from analytics.load.batch import Batch, Loaded, schema_of
+from analytics.load.merge import merge_catalogue
+from analytics.store.store import Store, UnknownOutcomeError
+
+DEDUP_WINDOW = dt.timedelta(days=7)  # design.md 5: a retry within it counts once
+VIEW_AGE_HOURS = 48  # an engagement is at most a day younger than its view, and a late one is loaded late
+
+
+def load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
+    """Load one batch, exactly once.
+
+    Args:
+        store: The open store.
+        batch: Rows, position and rejects.
+        now: Naive UTC; stamps rejects and catalogue rows.
+
+    Returns:
+        What became of the rows; nothing of a batch whose position was reached before.
+
+    Raises:
+        StoreError: The disk refused and nothing was written, or a frame has the wrong columns.
+    """
+    for table, rows in batch.events.items():
+        _check_schema(table, rows)
+    try:
+        return _load(store, batch, now)
+    except UnknownOutcomeError:
+        # Only the stored position tells whether the commit happened (docs/decisions/0001).
+        if batch.file and _is_loaded(store, batch):
+            return Loaded()
+        return _load(store, batch, now)
+
+
+def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
+    done = Loaded()
+    with store.write() as cursor:
+        if batch.file and not _advance(cursor, batch):
+            return done
+        gen = one(cursor, "SELECT nextval('load_gen')")
+        for table, rows in batch.events.items():
+            done.rows[table], done.repeated[table] = _load_events(cursor, table, rows)
+            cursor.execute(_DIRTY.format(touched=_TOUCHED[table]), {"gen": gen})
+            _note_sources(cursor, "comments" if table == "comment_states" else "views")
+            _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
+            cursor.execute("DROP TABLE fresh")
+        if batch.catalogue is not None:
+            done.created, done.updated, done.unchanged = merge_catalogue(cursor, batch.catalogue, gen, now)
+        if batch.rejects is not None and batch.rejects.height:
+            cursor.register("rejects", batch.rejects)
+            cursor.execute(
+                "INSERT INTO bad_events SELECT site_id, source, file, line, reason, hash, $now FROM rejects",
+                {"now": now},
+            )
+    return done
+
+
+def _advance(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
+    place = {"file": batch.file, "seq": batch.seq}
+    if one(cursor, "SELECT count(*) FROM spool_offset WHERE file = $file AND seq >= $seq", place):
+        return False
+    cursor.execute("DELETE FROM spool_offset WHERE file = $file", {"file": batch.file})
+    cursor.execute("INSERT INTO spool_offset VALUES ($file, $seq)", place)
+    return True
+
+
+def _is_loaded(store: Store, batch: Batch) -> bool:
+    places = store.frame("SELECT seq FROM spool_offset WHERE file = $file", file=batch.file)
+    return bool((places["seq"] >= batch.seq).any())
+
+
+def _load_events(cursor: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame | Path) -> tuple[int, int]:
+    """Insert what is new, leave it in the temporary table `fresh`, and count new and repeated rows."""
+    if isinstance(rows, Path):
+        path = str(rows).replace("'", "''")
+        # Read again by each question, a few columns at a time: cheaper than a frame in between.
+        cursor.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS FROM read_parquet('{path}')")
+    else:
+        cursor.register("incoming", rows)
+    count = one(cursor, "SELECT count(*) FROM incoming")
+    repeats_inside = count != one(cursor, "SELECT count(DISTINCT event_id) FROM incoming")
+    columns = ", ".join(schema_of(table))
+    # The window is a literal so that zone maps leave the older rows unread.
+    since = cursor.execute("SELECT min(received_at) FROM incoming").fetchone()
+    window = f"TIMESTAMP '{since[0] - DEDUP_WINDOW}'" if since and since[0] else "NULL::TIMESTAMP"
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE fresh AS
+        SELECT {columns} FROM (SELECT * REPLACE (event_id::UUID AS event_id) FROM incoming)
+        ANTI JOIN (SELECT site_id, event_id FROM {table} WHERE received_at >= {window})
+            USING (site_id, event_id)
+        {"QUALIFY row_number() OVER (PARTITION BY site_id, event_id) = 1" if repeats_inside else ""}
+        """
+    )
+    inserted = one(cursor, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh")
+    if isinstance(rows, Path):
+        cursor.execute("DROP VIEW incoming")
+    else:
+        cursor.unregister("incoming")
+    return inserted, count - inserted
+
+
+# Offsets since 1972 are multiples of 15 minutes, so a quarter of an hour lies in one local hour:
+# the few thousand quarters of a batch are turned into local time, not its millions of rows.
+_DIRTY = """
+    INSERT INTO dirty_hours
+    WITH quarters AS (SELECT DISTINCT site_id, time_bucket(INTERVAL 15 MINUTE, moment) AS moment FROM ({touched})),
+    timed AS (
+        SELECT site_id, moment, timezone(zone, timezone('UTC', moment)) AS local
+        FROM quarters JOIN sites USING (site_id))
+    SELECT DISTINCT site_id, moment - (local - date_trunc('hour', local)), local::DATE, $gen::BIGINT FROM timed
+"""
+_OWN_AND_VIEW = f"""
+    SELECT site_id, event_at AS moment FROM fresh
+    UNION ALL
+    SELECT site_id, event_at FROM page_views SEMI JOIN fresh USING (site_id, view_id)
+    WHERE event_at >= (SELECT min(event_at) - INTERVAL {VIEW_AGE_HOURS} HOUR FROM fresh)
+"""
+_TOUCHED = {
+    "page_views": "SELECT site_id, event_at AS moment FROM fresh",
+    # What was read and typed belongs to the hour of its view; a session stretches over its own hours.
+    "engagements": _OWN_AND_VIEW,
+    "interactions": _OWN_AND_VIEW,
+    # A later state changes the hour in which the comment was written.
+    "comment_states": """
+        SELECT site_id, min(coalesce(created_at, state_at)) AS moment FROM comment_states
+        SEMI JOIN fresh USING (site_id, comment_id) GROUP BY site_id, comment_id
+    """,
+}
+
+
+def _note_sources(cursor: duckdb.DuckDBPyConnection, kind: str) -> None:
+    cursor.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE seen AS
+        SELECT site_id, format, $kind AS kind, min(event_at) AS first_at, max(event_at) AS last_at
+        FROM fresh GROUP BY site_id, format
+        """,
+        {"kind": kind},
+    )
+    cursor.execute(
+        """
+        UPDATE sources AS s SET first_at = least(s.first_at, seen.first_at),
+            last_at = greatest(s.last_at, seen.last_at)
+        FROM seen WHERE s.site_id = seen.site_id AND s.format = seen.format AND s.kind = seen.kind
+        """
+    )
+    cursor.execute("INSERT INTO sources FROM seen ANTI JOIN sources USING (site_id, format, kind)")
+    cursor.execute("DROP TABLE seen")
+
+
+def _register_articles(cursor: duckdb.DuckDBPyConnection, title: str) -> None:
+    """Give every article that events name a row, so that it counts before a catalogue knows it."""
+    cursor.execute(
+        f"""
+        INSERT INTO articles (site_id, article_id, url, title)
+        SELECT f.site_id, f.article_id, max(f.url), {title}
+        FROM fresh AS f
+        ANTI JOIN articles AS a ON a.site_id = f.site_id AND a.article_id = f.article_id
+        ANTI JOIN article_aliases AS l ON l.site_id = f.site_id AND l.alias = f.article_id
+        WHERE f.article_id IS NOT NULL GROUP BY f.site_id, f.article_id
+        """
+    )
+
+
+def _check_schema(table: str, rows: pl.DataFrame | Path) -> None:
+    if table not in RECORDS:
+        raise StoreError(f"There is no table of events named {table}.")
+    if isinstance(rows, Path):
+        return
+    wrong = [
+        f"{name} is {rows.schema.get(name)}, not {kind}"
+        for name, kind in schema_of(table).items()
+        if rows.schema.get(name) != kind
+    ]
+    if wrong:
+        raise StoreError(f"A batch for {table} has the wrong columns: {'; '.join(wrong)}.")
+
+
+def one(cursor: duckdb.DuckDBPyConnection, sql: str, values: dict[str, object] | None = None) -> int:
+    """Ask for one whole number; no row is 0."""
+    row = cursor.execute(sql, values or {}).fetchone()
+    return int(row[0]) if row else 0

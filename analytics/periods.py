@@ -1,0 +1,220 @@
+"""Periods, grains, local days and comparisons. Pure: `now` and the zone are always arguments.
+
+A local day is `[local midnight, next local midnight)`: 23 to 25 hours, and where a clock change
+swallows midnight it begins at the change. Days tile UTC without gap or overlap.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from analytics.errors import ConfigError, PeriodError
+
+Grain = Literal["hour", "day", "week"]
+GRAINS: tuple[Grain, ...] = ("hour", "day", "week")
+TYPICAL_VALUES = 8  # metrics.md 7: the last 8 same weekdays ...
+TYPICAL_WEEKS = 16  # ... looked for in 16 weeks
+ROLLING = {"7d": 7, "28d": 28, "90d": 90}
+HOURS_UP_TO_DAYS, DAYS_UP_TO_DAYS = 3, 90  # pages.md 2.1: grain of the main chart
+
+
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> ZoneInfo:
+    """Look up an IANA zone.
+
+    Raises:
+        ConfigError: No zone has that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as fault:
+        raise ConfigError(f"{name!r} is no time zone.", "Give an IANA name such as Europe/Berlin.") from fault
+
+
+@lru_cache(maxsize=4096)
+def day_begins(day: dt.date, zone: str) -> dt.datetime:
+    """Find the UTC instant (naive) at which a local day begins.
+
+    Where midnight does not exist, `fold=0` reads it by the offset before the change, which is the
+    instant of the change; where it exists twice, the first counts.
+    """
+    local = dt.datetime.combine(day, dt.time(), zone_of(zone))
+    return local.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def local_time(at: dt.datetime, zone: str) -> dt.datetime:
+    """Turn a naive UTC instant into local time, with its offset."""
+    return at.replace(tzinfo=dt.UTC).astimezone(zone_of(zone))
+
+
+def local_day(at: dt.datetime, zone: str) -> dt.date:
+    """Find the local day of a naive UTC instant."""
+    return local_time(at, zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole local days, both ends inside.
+
+    Attributes:
+        first: First local day.
+        last: Last local day, included.
+        zone: IANA zone that decides the days.
+        key: Text of the address, such as `7d`; the two days where it was none.
+    """
+
+    first: dt.date
+    last: dt.date
+    zone: str
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise PeriodError(
+                f"The period ends on {self.last}, before it begins on {self.first}.", "Swap the two days."
+            )
+
+    @property
+    def days(self) -> list[dt.date]:
+        """All local days, in order."""
+        return [self.first + dt.timedelta(days=n) for n in range(self.length)]
+
+    @property
+    def length(self) -> int:
+        """Number of local days."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def begins(self) -> dt.datetime:
+        """First instant, naive UTC."""
+        return day_begins(self.first, self.zone)
+
+    @property
+    def ends(self) -> dt.datetime:
+        """First instant after it, naive UTC."""
+        return day_begins(self.last + dt.timedelta(days=1), self.zone)
+
+    @property
+    def grain(self) -> Grain:
+        """Grain of the main chart: hours up to 3 days, days up to 90, else weeks."""
+        if self.length <= HOURS_UP_TO_DAYS:
+            return "hour"
+        return "day" if self.length <= DAYS_UP_TO_DAYS else "week"
+
+    def moved(self, days: int) -> Period:
+        """Give the same length, `days` later (negative: earlier)."""
+        step = dt.timedelta(days=days)
+        return Period(self.first + step, self.last + step, self.zone)
+
+
+def parse(text: str, today: dt.date, zone: str) -> Period:
+    """Read a period as it stands in an address.
+
+    Args:
+        text: `today`, `yesterday`, `7d`, `28d`, `90d`, `2026-05`, `2026-05-01` or `2026-05-01..2026-05-10`.
+        today: The local day of now; rolling periods end on the day before.
+        zone: Zone of the site.
+
+    Raises:
+        PeriodError: The text is none of these.
+    """
+    if text == "today":
+        return Period(today, today, zone, text)
+    if text == "yesterday":
+        return _ending(today - dt.timedelta(days=1), 1, zone, text)
+    if text in ROLLING:
+        return _ending(today - dt.timedelta(days=1), ROLLING[text], zone, text)
+    if re.fullmatch(r"\d{4}-\d{2}", text):
+        first = _day(f"{text}-01")
+        after = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        return Period(first, after - dt.timedelta(days=1), zone, text)
+    begin, dots, end = text.partition("..")
+    return Period(_day(begin), _day(end if dots else begin), zone, text)
+
+
+def last_days(last: dt.date, count: int, zone: str) -> Period:
+    """Give the `count` days that end with `last`."""
+    return _ending(last, count, zone, "")
+
+
+def previous(period: Period) -> Period:
+    """Move back by the least whole number of weeks that covers the length, so that weekdays match."""
+    return period.moved(-7 * -(-period.length // 7))
+
+
+def year_ago(period: Period) -> Period:
+    """Move back by 364 days, so that weekdays match."""
+    return period.moved(-364)
+
+
+def same_weekdays(day: dt.date) -> list[dt.date]:
+    """List the same weekday of the 16 weeks before, latest first; `typical` takes the first 8 that serve."""
+    return [day - dt.timedelta(weeks=week) for week in range(1, TYPICAL_WEEKS + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One step of a series.
+
+    Attributes:
+        label: RFC 3339 with offset for hours, the day for days, the first day inside for weeks.
+        begins: First instant, naive UTC.
+        ends: First instant after it, naive UTC.
+        local: Local begin without zone, for axes.
+    """
+
+    label: str
+    begins: dt.datetime
+    ends: dt.datetime
+    local: dt.datetime
+
+
+def buckets(period: Period, grain: Grain) -> list[Bucket]:
+    """Cut a period into its buckets: in order, without gap; weeks are ISO weeks cut to the period."""
+    if grain == "hour":
+        return _hours(period)
+    starts = [day for day in period.days if grain == "day" or day == period.first or day.weekday() == 0]
+    return [
+        _span(start, end, period.zone)
+        for start, end in zip(starts, [*starts[1:], period.last + dt.timedelta(days=1)], strict=True)
+    ]
+
+
+def _span(start: dt.date, end: dt.date, zone: str) -> Bucket:
+    local = dt.datetime.combine(start, dt.time())
+    return Bucket(start.isoformat(), day_begins(start, zone), day_begins(end, zone), local)
+
+
+def _hours(period: Period) -> list[Bucket]:
+    hours = []
+    at = period.begins
+    while at < period.ends:
+        local = local_time(at, period.zone)
+        # To the next full local hour; a change inside it (Lord Howe moves by 30 min) starts a new bucket.
+        ends = min(at + dt.timedelta(hours=1) - _past_hour(local), period.ends)
+        hours.append(Bucket(local.isoformat(), at, ends, local.replace(tzinfo=None)))
+        at = ends
+    return hours
+
+
+def _past_hour(local: dt.datetime) -> dt.timedelta:
+    return dt.timedelta(minutes=local.minute, seconds=local.second)
+
+
+def _ending(last: dt.date, length: int, zone: str, key: str) -> Period:
+    return Period(last - dt.timedelta(days=length - 1), last, zone, key)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as fault:
+        raise PeriodError(
+            f"{text!r} is no period.",
+            "Use today, yesterday, 7d, 28d, 90d, 2026-05, 2026-05-01 or 2026-05-01..2026-05-10.",
+        ) from fault

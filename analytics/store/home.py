@@ -1,0 +1,100 @@
+"""The home's folder and its LOCK: exactly one process owns `readers.duckdb` at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from analytics.errors import StoreBusyError, StoreError
+
+KEY_BYTES = 32
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who holds a home. `url` is empty while the owner takes no commands.
+
+    Attributes:
+        pid: Process id.
+        what: Command line word of the process, such as serve.
+        url: Where it takes commands, loopback only.
+        token: Proof that a command may read LOCK.
+    """
+
+    pid: int
+    what: str
+    url: str = ""
+    token: str = ""
+
+
+class Home:
+    """A folder that this process owns until `close`."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        """Take the lock.
+
+        Args:
+            path: Folder; made where it is missing.
+            what: Command of this process, for the sentence that others read.
+
+        Raises:
+            StoreBusyError: Another process holds it; the sentence names its pid.
+            StoreError: The folder cannot be written.
+        """
+        self.path = path
+        self._what = what
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as fault:
+            raise StoreError(f"The home {path} cannot be written: {fault.strerror}.") from fault
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            os.close(self._file)
+            raise _busy(path) from fault
+        self.announce("")
+
+    def announce(self, url: str) -> Owner:
+        """Write into LOCK who owns the home and where it takes commands."""
+        owner = Owner(os.getpid(), self._what, url, secrets.token_urlsafe(KEY_BYTES))
+        text = msgspec.json.encode(owner)
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, text, 0)
+        return owner
+
+    def close(self) -> None:
+        """Give the home back; the kernel does the same when the process dies."""
+        os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+    @property
+    def ids_key(self) -> bytes:
+        """The home's lasting secret for ids and visitors of imports, made at the first use."""
+        path = self.path / "secrets" / "ids.key"
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            fresh = path.with_suffix(".new")
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(secrets.token_bytes(KEY_BYTES))
+            fresh.replace(path)
+        return path.read_bytes()
+
+
+def owner_of(path: Path) -> Owner | None:
+    """Read who owns a home; None where nobody does or LOCK is being written."""
+    try:
+        return msgspec.json.decode((path / "LOCK").read_bytes(), type=Owner)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _busy(path: Path) -> StoreBusyError:
+    owner = owner_of(path)
+    who = f"process {owner.pid} (tearsheet {owner.what})" if owner else "another process"
+    return StoreBusyError(
+        f"{path / 'readers.duckdb'} is open in {who}.", "Wait for it, stop it, or use another --home."
+    )

@@ -1,0 +1,168 @@
+"""The sites of a home: from tearsheet.toml into tables at every start, and back as values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import duckdb
+import msgspec
+
+from analytics.config import Config, Site
+from analytics.errors import ConfigError, did_you_mean
+from analytics.metrics import FormulaSettings
+from analytics.periods import local_day
+from analytics.store.store import Store
+
+FIRST_DAY = dt.date(1970, 1, 1)  # version 1 holds for all history
+EVENTS = ("page_views", "engagements", "comment_states", "interactions")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """One site as the store knows it: domain, name on screen, IANA zone."""
+
+    site_id: str
+    name: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One version of a site's formula settings, in force from a local day on."""
+
+    site_id: str
+    version: int
+    from_day: dt.date
+    settings: FormulaSettings
+
+
+def sites(store: Store) -> list[SiteRow]:
+    """List the sites, by id."""
+    rows = store.frame("SELECT site_id, name, zone FROM sites ORDER BY site_id")
+    return [SiteRow(**row) for row in rows.to_dicts()]
+
+
+def site(store: Store, name: str | None) -> SiteRow:
+    """Find a site; it may be left unnamed where there is one.
+
+    Raises:
+        ConfigError: There is no such site, none at all, or several to choose from.
+    """
+    known = {each.site_id: each for each in sites(store)}
+    if name is None and len(known) == 1:
+        return next(iter(known.values()))
+    if not known:
+        raise ConfigError(
+            "This home has no site yet.",
+            "Make one: tearsheet init --site news.example --timezone Europe/Berlin",
+        )
+    if name is None:
+        raise ConfigError("This home has several sites.", f"Choose with --site: {', '.join(known)}.")
+    if name.lower() not in known:
+        raise ConfigError(
+            f"There is no site {name!r}.",
+            f"{did_you_mean(name, known)} Or make it: tearsheet init --site {name} --timezone ZONE",
+        )
+    return known[name.lower()]
+
+
+def definitions(store: Store) -> dict[str, list[Definition]]:
+    """List the definition versions of every site, by site."""
+    found: dict[str, list[Definition]] = {}
+    for row in store.frame("SELECT * FROM definitions ORDER BY site_id, version").to_dicts():
+        row["settings"] = msgspec.json.decode(row["settings"], type=FormulaSettings)
+        found.setdefault(row["site_id"], []).append(Definition(**row))
+    return found
+
+
+def settle(store: Store, config: Config, now: dt.datetime) -> None:
+    """Bring the tables in line with the file.
+
+    A changed formula opens a new definition version from today on; history stays as it was counted.
+    A changed zone moves every event to its new local day and makes all of them dirty.
+
+    Args:
+        store: The open store.
+        config: What the file says.
+        now: Naive UTC.
+    """
+    known = {each.site_id: each for each in sites(store)}
+    versions = definitions(store)
+    with store.write() as cursor:
+        for name, wanted in config.site.items():
+            if name in known and known[name].zone != wanted.timezone:
+                _move_days(cursor, name, wanted.timezone)
+            _write_site(cursor, name, wanted)
+            _write_definition(cursor, name, wanted, versions.get(name, []), now)
+
+
+def _write_site(cursor: duckdb.DuckDBPyConnection, name: str, wanted: Site) -> None:
+    for table in ("sites", "excluded_days", "collection_gaps"):
+        cursor.execute(f"DELETE FROM {table} WHERE site_id = $site", {"site": name})
+    cursor.execute(
+        "INSERT INTO sites VALUES ($site, $name, $zone, $hosts)",
+        {
+            "site": name,
+            "name": wanted.name or name,
+            "zone": wanted.timezone,
+            "hosts": list(wanted.hosts or (name, f"www.{name}")),
+        },
+    )
+    for day, why in wanted.excluded_days.items():
+        cursor.execute(
+            "INSERT INTO excluded_days VALUES ($site, $day, $why)", {"site": name, "day": day, "why": why}
+        )
+    for gap in wanted.collection_gaps:
+        cursor.execute(
+            "INSERT INTO collection_gaps VALUES ($site, $began, $ended)",
+            {"site": name, "began": _naive(gap.began), "ended": _naive(gap.ended)},
+        )
+
+
+def _write_definition(
+    cursor: duckdb.DuckDBPyConnection, name: str, wanted: Site, known: list[Definition], now: dt.datetime
+) -> None:
+    settings = wanted.settings()
+    if known and known[-1].settings == settings:
+        return
+    cursor.execute(
+        "INSERT INTO definitions VALUES ($site, $version, $day, $settings)",
+        {
+            "site": name,
+            "version": len(known) + 1,
+            "day": local_day(now, wanted.timezone) if known else FIRST_DAY,
+            "settings": msgspec.json.encode(settings).decode(),
+        },
+    )
+
+
+def _move_days(cursor: duckdb.DuckDBPyConnection, name: str, zone: str) -> None:
+    values = {"site": name, "zone": zone}
+    for table in EVENTS:
+        cursor.execute(
+            f"""
+            UPDATE {table} SET day_local = timezone($zone, timezone('UTC', event_at))::DATE
+            WHERE site_id = $site
+            """,
+            values,
+        )
+    hours = " UNION ".join(
+        f"SELECT time_bucket(INTERVAL 15 MINUTE, event_at) AS moment FROM {t} WHERE site_id = $site"
+        for t in EVENTS
+    )
+    cursor.execute("DELETE FROM dirty_hours WHERE site_id = $site", {"site": name})
+    cursor.execute(
+        f"""
+        INSERT INTO dirty_hours
+        SELECT DISTINCT $site, moment - (local - date_trunc('hour', local)), local::DATE, 0
+        FROM (SELECT moment, timezone($zone, timezone('UTC', moment)) AS local FROM ({hours}))
+        UNION
+        SELECT site_id, day_local::TIMESTAMP, day_local, 0 FROM rolled_days WHERE site_id = $site
+        """,
+        values,
+    )
+
+
+def _naive(at: dt.datetime) -> dt.datetime:
+    return at.astimezone(dt.UTC).replace(tzinfo=None) if at.tzinfo else at

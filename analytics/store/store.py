@@ -1,0 +1,202 @@
+"""The store: one writer, a bounded pool of reader cursors, migrations.
+
+All cursors come from one connection, because a DuckDB file is locked for every other connection
+(docs/decisions/0001-one-owner-process.md). An error from COMMIT leaves the outcome unknown and the
+whole instance invalid; the store then reopens, and whoever wrote must look before writing again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from analytics.errors import StoreError
+
+READ_WAIT_S = 60  # longer than any question of ours runs
+PROGRAM = "readers.duckdb"
+
+
+class UnknownOutcomeError(StoreError):
+    """COMMIT failed: the rows may be there or not. Ask the store before writing them again."""
+
+
+class Store:
+    """An open `readers.duckdb`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the file, bring its schema up to date and warm it up.
+
+        Args:
+            folder: The home, whose lock the caller holds.
+
+        Raises:
+            StoreError: The file is damaged, unwritable, or of a newer program.
+        """
+        self.path = folder / PROGRAM
+        self._writing = threading.RLock()
+        self._readers = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
+        self._version = 0
+        self._connection = self._open()
+        try:
+            _migrate(self._connection, self.path)
+        except duckdb.Error as fault:
+            raise _cannot(self.path, fault) from fault
+
+    @property
+    def version(self) -> int:
+        """Counts the commits of this process: equal versions give equal answers."""
+        return self._version
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor inside a READ ONLY transaction; waits while all are lent.
+
+        Raises:
+            StoreError: No cursor came free in a minute.
+        """
+        if not self._readers.acquire(timeout=READ_WAIT_S):
+            raise StoreError("The store is busy with other questions.", "Try again in a moment.")
+        try:
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                yield cursor
+            finally:
+                cursor.close()
+        finally:
+            self._readers.release()
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend the one writing cursor inside a transaction that commits at the end.
+
+        Raises:
+            UnknownOutcomeError: COMMIT failed; the store was reopened.
+            StoreError: The disk refused; nothing was written.
+        """
+        with self._writing:
+            cursor = self._connection.cursor()
+            try:
+                cursor.execute("BEGIN TRANSACTION")
+                yield cursor
+            except duckdb.Error as fault:
+                self._give_up(cursor)
+                raise _cannot(self.path, fault) from fault
+            except BaseException:
+                self._give_up(cursor)
+                raise
+            try:
+                cursor.execute("COMMIT")
+            except duckdb.Error as fault:
+                self.reopen()
+                raise UnknownOutcomeError(
+                    f"{self.path} did not confirm a write: {_first_line(fault)}", "It was opened anew."
+                ) from fault
+            cursor.close()
+            self._version += 1
+
+    def frame(self, question: str, **values: Any) -> pl.DataFrame:
+        """Ask one question and take the answer as a frame.
+
+        Args:
+            question: SQL with `$name` places.
+            values: What goes into the places.
+
+        Raises:
+            StoreError: The engine refused.
+        """
+        with self.read() as cursor:
+            return ask(cursor, question, **values)
+
+    def reopen(self) -> None:
+        """Close and open the file again, which replays its log."""
+        with self._writing:
+            self._connection.close()
+            self._connection = self._open()
+            self._version += 1
+
+    def close(self) -> None:
+        """Close the file; its log is folded in."""
+        with self._writing:
+            self._connection.close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        try:
+            connection = duckdb.connect(
+                str(self.path),
+                config={
+                    "autoinstall_known_extensions": "false",
+                    "autoload_known_extensions": "false",
+                    "python_enable_replacements": "false",
+                    "threads": os.cpu_count() or 2,
+                },
+            )
+            connection.execute("SET TimeZone = 'UTC'")
+        except (duckdb.Error, OSError) as fault:
+            raise _cannot(self.path, fault) from fault
+        return connection
+
+    @staticmethod
+    def _give_up(cursor: duckdb.DuckDBPyConnection) -> None:
+        with suppress(duckdb.Error):  # the transaction may be gone already
+            cursor.execute("ROLLBACK")
+        cursor.close()
+
+
+def ask(cursor: duckdb.DuckDBPyConnection, question: str, **values: Any) -> pl.DataFrame:
+    """Ask on a cursor in hand; see `Store.frame`."""
+    used = {name: value for name, value in values.items() if f"${name}" in question}
+    return cursor.execute(question, used).pl()
+
+
+def migrations() -> list[tuple[int, str, str]]:
+    """List what ships: number, name and SQL, in order."""
+    found = []
+    for file in files("data").joinpath("schema").iterdir():
+        number, _, name = file.name.removesuffix(".sql").partition("_")
+        found.append((int(number), name, file.read_text(encoding="utf-8")))
+    return sorted(found)
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL, name VARCHAR NOT NULL);"
+        "COMMENT ON TABLE schema_versions IS 'Migrations that this file has been through.';"
+        "COMMENT ON COLUMN schema_versions.version IS 'Number of the migration.';"
+        "COMMENT ON COLUMN schema_versions.name IS 'Its name.';"
+    )
+    row = connection.execute("SELECT coalesce(max(version), 0) FROM schema_versions").fetchone()
+    present = int(row[0]) if row else 0
+    shipped = migrations()
+    if present > shipped[-1][0]:
+        raise StoreError(
+            f"{path} was written by a newer program (schema {present}, this one knows {shipped[-1][0]}).",
+            "Start the newer program, or restore a backup from before the upgrade.",
+        )
+    for number, name, sql in shipped:
+        if number > present:
+            connection.execute("BEGIN TRANSACTION")
+            connection.execute(sql)
+            connection.execute(
+                "INSERT INTO schema_versions VALUES ($number, $name)", {"number": number, "name": name}
+            )
+            connection.execute("COMMIT")
+
+
+def _cannot(path: Path, fault: Exception) -> StoreError:
+    return StoreError(
+        f"{path} cannot be used: {_first_line(fault)}",
+        "Check free space and rights of the folder; if the file is damaged, restore a backup.",
+    )
+
+
+def _first_line(fault: Exception) -> str:
+    return str(fault).strip().split("\n", 1)[0][:200]

@@ -20,13 +20,16 @@ the full bundle of the plotly package and the system's fonts stand in, and one w
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -116,8 +119,8 @@ def fetch_packages(lock_folder: Path, into: Path, *flags: str) -> None:
 def ensure(target: Path, fetch: Fetch = fetch_packages) -> VendorFiles:
     """Make the browser files, unless they are there and match the lock file.
 
-    The folder is built beside its place and renamed into it, so nobody sees half of it, and two processes
-    may do so at once.
+    The folder is built beside its place and renamed into it, so nobody sees half of it; two processes wait
+    for each other.
 
     Args:
         target: The folder to make, as a rule `dashboards/assets/vendor`.
@@ -130,16 +133,15 @@ def ensure(target: Path, fetch: Fetch = fetch_packages) -> VendorFiles:
         return _files(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".vendor-") as scratch:
-            fresh = _build(Path(scratch), fetch)
-            _swap(fresh, target, Path(scratch, "old"))
+        with _alone_in(target.parent):
+            if not _is_current(target):  # another process may have made it while we waited
+                _make(target, fetch)
+            return _files(target)
     except (FetchError, OSError) as error:
         files = _files(target)
         fonts = files.fonts_css.name if files.fonts_css else "the system's fonts"
         log.warning("browser files missing", reason=str(error), charts=files.charts_js.name, fonts=fonts)
         return files
-    log.info("browser files made", folder=target.name, packages=len(_locked()))
-    return _files(target)
 
 
 def main() -> int:
@@ -204,6 +206,26 @@ def _full_bundle() -> Path:
     return Path(spec.origin).parent / "package_data" / "plotly.min.js"
 
 
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    # The folder itself is locked, so no lock file stays behind; the system lets go of it when a process dies.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _make(target: Path, fetch: Fetch) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".vendor-") as scratch:
+        fresh = _build(Path(scratch), fetch)
+        if target.exists():
+            target.rename(Path(scratch, "old"))
+        fresh.rename(target)
+    log.info("browser files made", folder=target.name, packages=len(_locked()))
+
+
 def _build(scratch: Path, fetch: Fetch) -> Path:
     fetch(FRONTEND, scratch)
     modules, fresh = scratch / "node_modules", scratch / "fresh"
@@ -244,17 +266,6 @@ def _take_font(package: Path, fonts: Path) -> Iterator[str]:
             f"  unicode-range: {unicode_range};\n"
             "}\n"
         )
-
-
-def _swap(fresh: Path, target: Path, old: Path) -> None:
-    try:
-        if target.exists():
-            target.rename(old)
-        fresh.rename(target)
-    except OSError:
-        # Another process was quicker; its files are as good as ours.
-        if not _is_current(target):
-            raise
 
 
 if __name__ == "__main__":

@@ -77,6 +77,11 @@ class View:
     version: int = 0
     refused: str = ""
 
+    @property
+    def item(self) -> str:
+        """The id in the path: `a1` of `/articles/a1`, empty on `/articles`."""
+        return self.path.removeprefix("/").partition("/")[2]
+
     def where(self) -> dict[str, tuple[str, ...]]:
         """Give the chosen values by dimension, only where something was chosen."""
         return {name: values for name in DIMENSIONS if (values := getattr(self, name))}

@@ -1,0 +1,256 @@
+"""The screens as one ASGI application: lists the pages, binds them, puts guard and statics in front.
+
+`create_app(desk)` is called once a process, for Dash keeps its application in a global. Everything on
+screen is an address: the routing below draws the page of a path, and the slots of the page follow the
+rest of the address (`dashboards/slots.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol, cast
+
+import dash_mantine_components as dmc
+import structlog
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc
+from dash.development.base_component import Component
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from dashboards import components, controls, filters, guard, slots, statics, theme, vendor
+from dashboards.elements import el
+from dashboards.filters import View
+from dashboards.slots import Desk
+from dashboards.statics import Asgi
+
+ASSETS = Path(__file__).with_name("assets")
+SYSTEM = ("/assets/", "/_", "/api", "/w/", "/t/", "/healthz", "/readyz")
+
+log = structlog.get_logger()
+
+
+class Page(Protocol):
+    """A module of `dashboards/pages`.
+
+    `PATH` is "/articles", or "/articles/*" for one item (`View.item`). `TITLE` names the browser's tab
+    until the page names its h1. `layout` is quick: slots and a head, no data.
+    """
+
+    PATH: str
+    TITLE: str
+
+    def layout(self, view: View) -> Component:
+        """Lay out the page."""
+        ...
+
+    def register(self, app: Dash) -> None:
+        """Bind the slots of the page."""
+        ...
+
+
+def create_app(desk: Desk, pages: Sequence[Page] | None = None) -> Asgi:
+    """Make the screens.
+
+    Args:
+        desk: The open desk; pages read `desk.site_name`, `desk.zone` and ask `desk.store` through queries.
+        pages: The page modules; all of `dashboards.pages` where not given.
+
+    Returns:
+        The ASGI application; its lifespan warms the static files.
+    """
+    known = list(pages) if pages is not None else _all_pages()
+    files = vendor.ensure(vendor.ASSETS_VENDOR)
+    app = _dash(desk, files)
+    app.layout = _frame(desk)
+    _register(app, known)
+    policy = guard.policy(list(app.csp_hashes()))
+    cache = statics.Statics(app.server)
+    app.server.state.warm = lambda: cache.warm(_to_warm(app))
+    return guard.Guard(cache, policy, lambda path: _is_known(path, known))
+
+
+def find(pages: Sequence[Page], path: str) -> Page | None:
+    """Find the page of a path: its own first, then the one of items."""
+    exact = [page for page in pages if (path.rstrip("/") or "/") == page.PATH]
+    items = [
+        page
+        for page in pages
+        if page.PATH.endswith("/*") and path.startswith(page.PATH[:-1]) and path != page.PATH[:-1]
+    ]
+    return next(iter(exact + items), None)
+
+
+def _all_pages() -> list[Page]:
+    package = importlib.import_module("dashboards.pages")
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return [cast("Page", importlib.import_module(f"dashboards.pages.{name}")) for name in names]
+
+
+def _dash(desk: Desk, files: vendor.VendorFiles) -> Dash:
+    server = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    server.state.desk = desk
+    app = Dash(
+        "dashboards",
+        server=server,  # type: ignore[arg-type]  # its own check takes any backend
+        serve_locally=True,
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["vendor", "head"],
+        suppress_callback_exceptions=True,  # the slots of a page exist only while it is shown
+        update_title="",
+        title="Tearsheet",
+        index_string=_index(files),
+    )
+    _plain_routes(server)
+    return app
+
+
+def _plain_routes(server: FastAPI) -> None:
+    """Answer what is no page; made before Dash's catch-all, which would answer everything with 200."""
+
+    @server.get("/healthz")
+    async def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @server.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    async def no_api(path: str) -> JSONResponse:
+        return JSONResponse({"error": f"There is no /api/{path}."}, status_code=404)
+
+
+@asynccontextmanager
+async def _lifespan(server: FastAPI) -> AsyncIterator[None]:
+    warming = asyncio.create_task(server.state.warm())
+    yield
+    warming.cancel()
+
+
+def _to_warm(app: Dash) -> list[str]:
+    """List the files of the first page, and the parts that charts and grids load after it."""
+    later = [
+        f"/_dash-component-suites/{package}/{path}"
+        for package, paths in app.registered_paths.items()
+        for path in paths
+        if path.endswith(("async-graph.js", "async-community.js"))
+    ]
+    page = app.index()  # type: ignore[no-untyped-call]
+    return [*statics.linked(str(page)), *later]
+
+
+def _index(files: vendor.VendorFiles) -> str:
+    """Write the page that carries the application; charts and fonts stand before Dash's own files."""
+    ours = files.folder == ASSETS / "vendor"
+    fonts = '<link rel="stylesheet" href="/assets/vendor/fonts.css">' if ours and files.fonts_css else ""
+    name = files.charts_js.name
+    charts = (
+        f'<script src="/assets/vendor/{html.escape(name)}"></script>'
+        if files.charts_js.parent == files.folder
+        else ""
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+{{%metas%}}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{%title%}}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<script src="/assets/head/scheme.js"></script>
+{fonts}
+{{%css%}}
+</head>
+<body>
+{{%app_entry%}}
+<footer class="engine">
+{{%config%}}
+{charts}
+{{%scripts%}}
+{{%renderer%}}
+</footer>
+</body>
+</html>"""
+
+
+def _frame(desk: Desk) -> Component:
+    """Lay out what stays while pages come and go."""
+    place = [
+        dcc.Location(id="address", refresh=False),
+        dcc.Store(id="control-sink"),
+        dcc.Store(id="title"),
+        dcc.Store(id="arrival"),
+    ]
+    shell = components.shell(desk.site_name, el("div", id="page"))
+    provider: Component = dmc.MantineProvider(
+        el("div", place, shell),
+        theme=theme.mantine(),
+        defaultColorScheme="auto",
+        withGlobalClasses=False,
+    )
+    return provider
+
+
+def _register(app: Dash, pages: Sequence[Page]) -> None:
+    for page in pages:
+        page.register(app)
+    controls.register(app)
+    _follow_address(app)
+
+    @app.callback(
+        Output("page", "children"),
+        Output("nav-links", "children"),
+        Output("phone-links", "children"),
+        Output("title", "data"),
+        Input("address", "pathname"),
+        State("address", "search"),
+    )
+    async def route(
+        path: str | None, search: str | None
+    ) -> tuple[list[Component], list[Component], list[Component], str]:
+        view = filters.parse(path or "/", search)
+        drawn, title = _page_of(pages, view)
+        held = dcc.Store(id=slots.VIEW, data={"path": path or "/", "search": search or ""})
+        return [held, drawn], components.nav_links(view.path), components.phone_links(view.path), title
+
+
+def _follow_address(app: Dash) -> None:
+    """Let the view inside a page follow the address, and the focus a change of page; in the browser."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("tearsheet", "follow"),
+        Output(slots.VIEW, "data"),
+        Input("address", "search"),
+        State("address", "pathname"),
+        State(slots.VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("tearsheet", "arrived"),
+        Output("arrival", "data"),
+        Input("page", "children"),
+        State("title", "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _page_of(pages: Sequence[Page], view: View) -> tuple[Component, str]:
+    page = find(pages, view.path)
+    if page is None:
+        return _lost(view), "Not found · Tearsheet"
+    return page.layout(view), f"{page.TITLE} · Tearsheet"
+
+
+def _lost(view: View) -> Component:
+    back = el("a", "Open the overview", href="/", class_="button")
+    return slots.page(
+        components.page_head("There is no such page", view.path),
+        components.card(
+            "What now",
+            components.empty("Nothing stands at this address.", "It may have been moved or mistyped.", back),
+        ),
+    )
+
+
+def _is_known(path: str, pages: Sequence[Page]) -> bool:
+    return path.startswith(SYSTEM) or find(pages, path) is not None

@@ -1,0 +1,82 @@
+// Gives charts their colours. Figures name tokens, "var(--ts-accent)"; here they become the colours of the
+// scheme in force, just before Plotly draws, and once more when the scheme changes. No callback, no new data.
+(function () {
+  "use strict";
+  var TOKEN = /^var\((--ts-[a-z0-9-]+)\)$/;
+  var sources = new WeakMap(); // chart element -> the figure as it came, with its tokens
+
+  function painted(part, styles) {
+    if (typeof part === "string") {
+      var named = TOKEN.exec(part);
+      return named ? styles.getPropertyValue(named[1]).trim() : part;
+    }
+    if (Array.isArray(part)) return part.map(function (inner) { return painted(inner, styles); });
+    if (part && typeof part === "object" && Object.getPrototypeOf(part) === Object.prototype) {
+      var copy = {};
+      Object.keys(part).forEach(function (name) { copy[name] = painted(part[name], styles); });
+      return copy;
+    }
+    return part; // numbers, dates, typed arrays
+  }
+
+  function fitted(figure, element) {
+    // Narrow charts say less: fewer ticks, shorter, marks without words (their list stands below the chart).
+    var narrow = element.clientWidth > 0 && element.clientWidth < 520;
+    var layout = Object.assign({}, figure.layout);
+    if (!narrow || !layout.meta || !layout.meta.narrow) return layout;
+    Object.keys(layout.meta.narrow).forEach(function (path) {
+      var steps = path.split(".");
+      var at = layout;
+      steps.slice(0, -1).forEach(function (step) {
+        at[step] = Object.assign({}, at[step]);
+        at = at[step];
+      });
+      at[steps[steps.length - 1]] = layout.meta.narrow[path];
+    });
+    layout.annotations = (layout.annotations || []).filter(function (one) { return one.name !== "wide"; });
+    return layout;
+  }
+
+  function drawn(element, figure) {
+    var styles = window.getComputedStyle(document.documentElement);
+    var layout = fitted(figure, element);
+    return Object.assign({}, figure, { data: painted(figure.data, styles), layout: painted(layout, styles) });
+  }
+
+  function dressed(plotly) {
+    if (plotly.tearsheet) return plotly;
+    var ours = Object.create(plotly, { tearsheet: { value: true } });
+    ours.react = function (element, figure, layout, config) {
+      var whole = Array.isArray(figure) ? { data: figure, layout: layout, config: config } : figure;
+      var node = typeof element === "string" ? document.getElementById(element) : element;
+      sources.set(node, whole);
+      return plotly.react(node, drawn(node, whole));
+    };
+    ours.newPlot = ours.react;
+    return ours;
+  }
+
+  // The bundle sets window.Plotly when it loads, before or after this file: dress it at that moment.
+  var current = window.Plotly && dressed(window.Plotly);
+  Object.defineProperty(window, "Plotly", {
+    configurable: true,
+    get: function () { return current; },
+    set: function (plotly) { current = plotly && dressed(plotly); },
+  });
+
+  function redraw(onlyResized) {
+    document.querySelectorAll(".js-plotly-plot").forEach(function (element) {
+      var figure = sources.get(element);
+      var meta = figure && figure.layout && figure.layout.meta;
+      if (!figure || (onlyResized && !(meta && meta.narrow))) return;
+      Object.getPrototypeOf(current).react(element, drawn(element, figure));
+    });
+  }
+
+  new MutationObserver(function () { redraw(false); }).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ["data-mantine-color-scheme"],
+  });
+  var narrow = window.matchMedia("(max-width: 767px)");
+  narrow.addEventListener("change", function () { redraw(true); });
+})();

@@ -1,0 +1,271 @@
+// What the screens do by themselves: links without reloading, controls that write the address, table twins,
+// the filter sheet of phones, and the keyboard. All by listeners on the document, so that parts that Dash
+// draws later need none of their own.
+(function () {
+  "use strict";
+  var phone = window.matchMedia("(max-width: 767px)");
+
+  function announce() {
+    window.dispatchEvent(new CustomEvent("_dashprivate_pushstate")); // dcc.Location reads the address again
+  }
+
+  function go(href) {
+    if (href === window.location.pathname + window.location.search) return;
+    var sameP = new URL(href, window.location.href).pathname === window.location.pathname;
+    window.history.pushState({}, "", href);
+    announce();
+    if (!sameP) window.scrollTo(0, 0);
+  }
+
+  function refine(href) {
+    window.history.replaceState({}, "", href);
+    announce();
+  }
+
+  function withParameter(name, value) {
+    var kept = window.location.search.replace(/^\?/, "").split("&").filter(function (pair) {
+      return pair && decodeURIComponent(pair.split("=")[0]) !== name;
+    });
+    var values = (Array.isArray(value) ? value : [value]).filter(function (one) {
+      return one !== null && one !== undefined && one !== "";
+    });
+    if (values.length) {
+      kept.push(name + "=" + values.map(function (one) {
+        return encodeURIComponent(one).replace(/%3A/g, ":");
+      }).join(","));
+    }
+    return window.location.pathname + (kept.length ? "?" + kept.join("&") : "");
+  }
+
+  function currentValue(name) {
+    var found = new RegExp("(?:^|[?&])" + name + "=([^&]*)").exec(window.location.search);
+    return found ? found[1].split(",").map(function (part) {
+      return decodeURIComponent(part.replace(/\+/g, " "));
+    }).join(",") : "";
+  }
+
+  // Controls: dashboards/controls.py binds every one of them to this function.
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.tearsheet = {
+    write: function () {
+      var context = window.dash_clientside.callback_context;
+      (context.triggered || []).forEach(function (one) {
+        var id = JSON.parse(one.prop_id.slice(0, one.prop_id.lastIndexOf(".")));
+        var value = one.value;
+        if (id.control === "range") {
+          if (!value || !value[0] || !value[1]) return;
+          value = value[0] + ".." + value[1];
+        }
+        var name = id.control === "range" ? "period" : id.control;
+        var plain = value === null || value === undefined || value === id.default ? "" : value;
+        var text = Array.isArray(plain) ? plain.join(",") : String(plain);
+        if (text !== currentValue(name)) refine(withParameter(name, plain));
+      });
+      return window.dash_clientside.no_update;
+    },
+    // The view inside a page follows the address while the path stays; another path brings another page.
+    follow: function (search, pathname, view) {
+      if (!view || view.path !== pathname || view.search === search) return window.dash_clientside.no_update;
+      return { path: pathname, search: search };
+    },
+    arrived: function (children, title) {
+      if (title) document.title = title;
+      settle();
+      return window.dash_clientside.no_update;
+    },
+  };
+
+  var isFirst = true;
+  function settle() {
+    if (isFirst) {
+      isFirst = false;
+      return;
+    }
+    window.requestAnimationFrame(function () {
+      var heading = document.querySelector("#page h1");
+      if (heading) heading.focus({ preventScroll: true });
+    });
+  }
+
+  // Links
+  document.addEventListener("click", function (event) {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    var link = event.target.closest("a[href]");
+    if (link) {
+      var url = new URL(link.href, window.location.href);
+      if (url.origin !== window.location.origin || link.target || link.hasAttribute("download") || /^\/(api|w|t|assets|_)/.test(url.pathname)) return;
+      if (url.hash && url.pathname === window.location.pathname && url.search === window.location.search) return;
+      event.preventDefault();
+      closeSheet();
+      // Refining the same page replaces; going deeper is a step that Back undoes.
+      if (link.closest(".segmented, .chosen")) refine(url.pathname + url.search);
+      else go(url.pathname + url.search);
+      return;
+    }
+    var row = event.target.closest(".ag-center-cols-container .ag-row, .ag-pinned-left-cols-container .ag-row");
+    if (row && !event.target.closest("button, input") && !String(window.getSelection())) openRow(row);
+  });
+
+  function openRow(row) {
+    var link = row.querySelector("a.row-link");
+    if (!link && row.getAttribute("row-id")) {
+      var twin = document.querySelector('.ag-row[row-id="' + CSS.escape(row.getAttribute("row-id")) + '"] a.row-link');
+      link = twin;
+    }
+    if (link) link.click();
+  }
+
+  // Buttons
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-does]");
+    if (button) act(button.getAttribute("data-does"), button);
+    document.querySelectorAll("details.why[open]").forEach(function (open) {
+      if (!open.contains(event.target)) open.open = false;
+    });
+  });
+
+  function act(verb, button) {
+    if (verb === "twin") turn(button);
+    if (verb === "sheet") openSheet(button);
+    if (verb === "close-sheet") closeSheet();
+    if (verb === "scheme") swapScheme();
+    if (verb === "retry") announceRetry(button);
+    if (verb === "help") help();
+  }
+
+  // Chart or table: the same numbers twice, one of them shown.
+  function turn(button) {
+    var card = button.closest(".card");
+    var chart = card && card.querySelector(".chart");
+    var twin = card && card.querySelector(".twin");
+    if (!chart || !twin) return;
+    twin.hidden = !twin.hidden;
+    chart.hidden = !twin.hidden;
+    button.textContent = twin.hidden ? "View as table" : "View as chart";
+    button.setAttribute("aria-pressed", String(!twin.hidden));
+    if (twin.hidden) window.dispatchEvent(new Event("resize"));
+  }
+
+  function announceRetry(button) {
+    var slot = button.closest(".slot");
+    var view = slot && { path: window.location.pathname, search: window.location.search, again: Date.now() };
+    if (view) window.dash_clientside.set_props("view", { data: view });
+  }
+
+  function swapScheme() {
+    var toggle = document.querySelector("#scheme-toggle button, button#scheme-toggle");
+    if (toggle) toggle.click();
+  }
+
+  // The filter sheet of phones
+  var opener = null;
+  function openSheet(button) {
+    opener = button || document.querySelector(".filters-button");
+    document.body.classList.add("sheet-open");
+    var first = document.querySelector(".controls a, .controls input, .controls button");
+    if (first) first.focus();
+  }
+  function closeSheet() {
+    if (!document.body.classList.contains("sheet-open")) return;
+    document.body.classList.remove("sheet-open");
+    if (opener && document.contains(opener)) opener.focus();
+  }
+  phone.addEventListener("change", closeSheet);
+  function holdFocus(event) {
+    var sheet = document.body.classList.contains("sheet-open") && document.querySelector(".controls");
+    if (!sheet) return;
+    var stops = Array.from(sheet.querySelectorAll("a[href], button, input")).filter(function (one) {
+      return one.offsetParent !== null && !one.disabled;
+    });
+    var edge = event.shiftKey ? stops[0] : stops[stops.length - 1];
+    if (document.activeElement === edge) {
+      event.preventDefault();
+      (event.shiftKey ? stops[stops.length - 1] : stops[0]).focus();
+    }
+  }
+
+  function help() {
+    var sheet = document.getElementById("help");
+    if (sheet && !sheet.open) sheet.showModal();
+  }
+
+  // Keyboard
+  var before = "";
+  function pages() {
+    var keys = {};
+    document.querySelectorAll(".nav [data-key]").forEach(function (link) { keys[link.getAttribute("data-key")] = link; });
+    return keys;
+  }
+  function rows(step) {
+    var all = Array.from(document.querySelectorAll(".ag-center-cols-container .ag-row, .board tbody tr:has(a), .phone-row")).filter(function (row) {
+      return row.offsetParent !== null;
+    });
+    all.sort(function (a, b) { return a.getBoundingClientRect().top - b.getBoundingClientRect().top; });
+    if (!all.length) return;
+    var here = all.findIndex(function (row) { return row.contains(document.activeElement); });
+    var next = all[Math.min(Math.max(here + step, 0), all.length - 1)];
+    var stop = next.querySelector(".ag-cell, a");
+    if (stop) stop.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+  function press(selector) {
+    var found = document.querySelector(selector);
+    if (found) found.click();
+    return found;
+  }
+  function focusOn(selector) {
+    var found = document.querySelector(selector);
+    if (found) found.focus();
+  }
+  var KEYS = {
+    "?": help,
+    p: function () { if (phone.matches) openSheet(); else focusOn(".controls .segmented a[aria-current], .controls .segmented a"); },
+    f: function () { if (phone.matches) openSheet(); else focusOn(".controls .filter input, .controls .filter button"); },
+    c: function () { refine(withParameter("compare", currentValue("compare") === "none" ? "" : "none")); },
+    e: function () { press(".card-links a[download]"); },
+    t: function () {
+      var card = document.activeElement && document.activeElement.closest(".card");
+      var near = card && card.querySelector('[data-does="twin"]');
+      if (near) near.click();
+      else document.querySelectorAll('[data-does="twin"]').forEach(function (button) { button.click(); });
+    },
+    j: function () { rows(1); },
+    k: function () { rows(-1); },
+  };
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Tab") holdFocus(event);
+    if (event.key === "Escape") {
+      closeSheet();
+      document.querySelectorAll("details.why[open]").forEach(function (open) {
+        open.open = false;
+        open.querySelector("summary").focus();
+      });
+      return;
+    }
+    var target = event.target;
+    if (event.metaKey || event.ctrlKey || event.altKey || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+    if (event.key === "Enter") {
+      var row = target.closest(".ag-row");
+      if (row && !target.closest("a, button")) openRow(row);
+      return;
+    }
+    if (before === "g") {
+      before = "";
+      var page = pages()[event.key];
+      if (page) {
+        event.preventDefault();
+        page.click();
+      }
+      return;
+    }
+    if (event.key === "g") {
+      before = "g";
+      window.setTimeout(function () { before = ""; }, 1200);
+      return;
+    }
+    if (KEYS[event.key]) {
+      event.preventDefault();
+      KEYS[event.key]();
+    }
+  });
+})();

@@ -1,0 +1,131 @@
+// Cells, theme and sorting of the grids. Cells are drawn from values that Python has worded already
+// (dashboards/tables.py); none of them takes HTML.
+(function () {
+  "use strict";
+  var cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  var functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+
+  function element() {
+    return window.React.createElement.apply(null, arguments);
+  }
+
+  function worded(params, suffix) {
+    return params.data ? params.data[params.colDef.field + suffix] : undefined;
+  }
+
+  cells.TsTitle = function (params) {
+    var row = params.data || {};
+    var title = row.href
+      ? element("a", { className: "row-link", href: row.href, title: params.value, tabIndex: -1 }, params.value)
+      : element("span", { className: "row-link", title: params.value }, params.value);
+    return element("div", { className: "cell-title" }, title, element("span", { className: "under" }, row.byline || ""));
+  };
+
+  cells.TsNumber = function (params) {
+    return element("span", { title: worded(params, "_full") || undefined }, worded(params, "_text"));
+  };
+
+  cells.TsBar = function (params) {
+    return element(
+      "div", { className: "cell-bar", title: worded(params, "_full") || undefined },
+      element("b", null, worded(params, "_text")), element(window.tearsheet.Mark, { spec: worded(params, "_mark") })
+    );
+  };
+
+  cells.TsMark = function (params) {
+    return element(window.tearsheet.Mark, { spec: worded(params, "_mark") });
+  };
+
+  cells.TsUnder = function (params) {
+    return element("div", { className: "cell-under" },
+      element("span", null, worded(params, "_text")), element("span", { className: "under" }, worded(params, "_under")));
+  };
+
+  cells.TsChip = function (params) {
+    var chip = worded(params, "_chip");
+    if (!chip) return null;
+    return element("span", { className: "chip " + chip.tone }, chip.text,
+      chip.said ? element("span", { className: "hidden-words" }, ", " + chip.said) : null);
+  };
+
+  functions.tsCompare = function (one, other, down) {
+    // What is not known stands last, whichever way the column is sorted.
+    var a = one === null || one === undefined;
+    var b = other === null || other === undefined;
+    if (a || b) return a && b ? 0 : (a ? 1 : -1) * (down ? -1 : 1);
+    return typeof one === "string" ? one.localeCompare(other) : one - other;
+  };
+
+  functions.tearsheetTheme = function (agGrid) {
+    return agGrid.themeQuartz.withParams({
+      accentColor: "var(--ts-accent)",
+      backgroundColor: "var(--ts-card)",
+      foregroundColor: "var(--ts-ink)",
+      textColor: "var(--ts-ink)",
+      borderColor: "var(--ts-line)",
+      headerBackgroundColor: "var(--ts-card)",
+      headerTextColor: "var(--ts-sub)",
+      headerFontWeight: 500,
+      headerFontSize: 12,
+      fontFamily: "var(--ts-sans)",
+      fontSize: 13,
+      rowHoverColor: "var(--ts-bg)",
+      selectedRowBackgroundColor: "var(--ts-soft)",
+      oddRowBackgroundColor: "var(--ts-card)",
+      wrapperBorder: false,
+      wrapperBorderRadius: 0,
+      headerRowBorder: { color: "var(--ts-line2)" },
+      headerColumnBorder: false,
+      headerColumnResizeHandleColor: "transparent",
+      columnBorder: false,
+      cellHorizontalPadding: 8,
+      rowHeight: 52,
+      headerHeight: 34,
+      iconSize: 12,
+      focusShadow: "none",
+    });
+  };
+
+  // Columns leave by the width of their grid, not of the window: a grid in a narrow card behaves like a phone.
+  var hidden = new WeakMap();
+  function fit(holder) {
+    var grid = holder.querySelector(".ag-root-wrapper");
+    var host = grid && grid.closest("[id]");
+    var api;
+    try {
+      api = host && window.dash_ag_grid && window.dash_ag_grid.getApi(host.id);
+    } catch (unborn) {
+      api = undefined;
+    }
+    if (!api) return false;
+    var width = holder.clientWidth;
+    var leave = [];
+    (api.getColumns() || []).forEach(function (column) {
+      var context = column.getColDef().context || {};
+      if (context.hideUnder && width < context.hideUnder) leave.push(column.getColId());
+    });
+    var key = leave.join();
+    if (hidden.get(holder) === key) return true;
+    hidden.set(holder, key);
+    var all = api.getColumns().map(function (column) { return column.getColId(); });
+    api.setColumnsVisible(all.filter(function (id) { return leave.indexOf(id) < 0; }), true);
+    api.setColumnsVisible(leave, false);
+    return true;
+  }
+  var sizes = new ResizeObserver(function (entries) {
+    entries.forEach(function (entry) { fit(entry.target); });
+  });
+  var watched = new WeakSet();
+  function watch() {
+    document.querySelectorAll(".ag-holder").forEach(function (holder) {
+      if (watched.has(holder) || !holder.querySelector(".ag-header-cell")) return;
+      watched.add(holder);
+      if (fit(holder)) sizes.observe(holder);
+      else watched.delete(holder);
+    });
+  }
+  new MutationObserver(function () { window.requestAnimationFrame(watch); }).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+  });
+})();

@@ -1,0 +1,528 @@
+"""What screens are put together from: shell, head, sheet, cards, numbers, chips, lists, states.
+
+Pages hand in words and numbers that `queries` and `wording` have made; nothing here computes a metric.
+Everything is plain HTML with classes of `assets/2-base.css` and `3-parts.css`; what moves without the
+server (table twins, filter sheet, keyboard) is bound by `data-does` attributes in `assets/desk.js`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dash_mantine_components as dmc
+from dash import dcc
+from dash.development.base_component import Component
+from plotly.graph_objects import Figure
+
+from analytics import marks, wording
+from analytics.marks import Usual
+from analytics.wording import Chip
+from dashboards import theme
+from dashboards.elements import Child, el, icon, mark, wordmark
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A plain link in the head of a card; `file` names it as a download."""
+
+    label: str
+    href: str
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What stands behind "Why this number?": definition, version, SQL, rows used and left out.
+
+    Attributes:
+        title: The metric's label.
+        about: Its definition in one plain sentence.
+        formula: The definition in words of the bases.
+        version: Version of the definition in force.
+        period: Days and zone that were counted.
+        used: Rows that went into the number.
+        left_out: Reason and number of rows that did not.
+        sql: The statement that returns the number.
+    """
+
+    title: str
+    about: str
+    formula: str = ""
+    version: str = ""
+    period: str = ""
+    used: int | None = None
+    left_out: tuple[tuple[str, int], ...] = ()
+    sql: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One thin bar: label, note behind it, share of the track, value in words, paint by token."""
+
+    label: str
+    share: float | None
+    words: str
+    note: str = ""
+    paint: str = "accent"
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The line that says whether the data can be trusted: tone "ok", "waiting" or "error"."""
+
+    tone: str
+    words: str
+    short: str = "OK"
+
+
+@dataclass(frozen=True, slots=True)
+class NavPage:
+    """One entry of the navigation; `key` is the letter after `g`."""
+
+    path: str
+    label: str
+    group: str
+    key: str
+    icon: str
+    count: str = ""
+
+
+PAGES = (
+    NavPage("/", "Overview", "Today", "o", "sun"),
+    NavPage("/articles", "Articles", "Library", "a", "sheet"),
+    NavPage("/authors", "Authors", "Library", "u", "person"),
+    NavPage("/topics", "Topics", "Library", "t", "grid"),
+)
+
+_SHORTCUTS = (
+    ("p", "Period"),
+    ("f", "Filters"),
+    ("c", "Comparison on or off"),
+    ("t", "Chart or table"),
+    ("e", "Download"),
+    ("j k", "Next or previous row"),
+    ("Enter", "Open the row"),
+    ("Esc", "Close"),
+    ("?", "This help"),
+)
+
+
+def chip(finding: Chip) -> Component:
+    """Show a finding as a chip, with hidden words where the text leans on its arrow."""
+    said = el("span", f", {finding.said}", class_="hidden-words") if finding.said else None
+    return el("span", finding.text, said, class_=f"chip {finding.tone}")
+
+
+def shell(site_name: str, page: Child) -> Component:
+    """Put the page into its frame: skip link, navigation, main, bottom bar of phones, help.
+
+    The places `nav-links`, `phone-links` and `nav-health` are filled by the routing.
+
+    Args:
+        site_name: Of the newsroom; stands under the wordmark.
+        page: The place that the routing fills.
+    """
+    swap = [el("span", icon("moon"), class_="when-light"), el("span", icon("day"), class_="when-dark")]
+    return el(
+        "div",
+        el("a", "Skip to the page", href="#main", class_="skip"),
+        el(
+            "header",
+            wordmark(),
+            el("p", site_name, class_="site"),
+            el("nav", id="nav-links", aria_label="Pages"),
+            el("div", el("div", id="nav-health"), scheme_switch(), help_button(), class_="nav-foot"),
+            class_="nav",
+        ),
+        el(
+            "div",
+            wordmark(),
+            el("button", swap, class_="icon-button", data_does="scheme", aria_label="Light or dark"),
+            class_="phone-head",
+        ),
+        el("main", page, id="main", tabIndex=-1),
+        el("nav", id="phone-links", class_="phone-bar", aria_label="Main pages"),
+        el("div", class_="shade", data_does="close-sheet"),
+        help_sheet(),
+        class_="shell",
+    )
+
+
+def nav_links(path: str) -> list[Component]:
+    """List the pages in their groups, the current one marked."""
+    links: list[Component] = []
+    before = ""
+    for page in PAGES:
+        if page.group != before:
+            links.append(el("p", page.group, class_="nav-group"))
+            before = page.group
+        count = el("span", page.count, class_="meta") if page.count else None
+        links.append(
+            el(
+                "a",
+                page.label,
+                count,
+                href=page.path,
+                class_="nav-link",
+                data_key=page.key,
+                aria_current=_current(page, path),
+            )
+        )
+    return links
+
+
+def phone_links(path: str) -> list[Component]:
+    """List the pages of the bottom bar."""
+    return [
+        el("a", icon(page.icon), page.label, href=page.path, aria_current=_current(page, path))
+        for page in PAGES
+    ]
+
+
+def nav_health(health: Health) -> Component:
+    """Show the health of the data at the foot of the navigation."""
+    dot = el("span", class_=f"dot {health.tone}")
+    words = el("span", dot, "Data health", title=health.words)
+    return el("p", words, el("span", health.short, class_="meta"), class_="nav-link")
+
+
+def scheme_switch() -> Component:
+    """Switch between light and dark; no callback, the choice is kept in the browser."""
+    toggle = dmc.ColorSchemeToggle(
+        id="scheme-toggle",
+        lightIcon=icon("day", 18),
+        darkIcon=icon("moon", 18),
+        variant="transparent",
+        **{"aria-label": "Switch between light and dark"},
+    )
+    return el("div", el("span", "Light or dark"), toggle, class_="scheme")
+
+
+def help_button() -> Component:
+    """Open the sheet of keyboard shortcuts."""
+    return el("button", "Keyboard", el("kbd", "?"), class_="nav-link", data_does="help", type="button")
+
+
+def help_sheet() -> Component:
+    """List the keyboard shortcuts that exist."""
+    pages = [(f"g {page.key}", page.label) for page in PAGES]
+    rows = [[el("dt", _keys(keys)), el("dd", words)] for keys, words in (*pages, *_SHORTCUTS)]
+    return el(
+        "dialog",
+        el("h2", "Keyboard", id="help-title"),
+        el("dl", rows),
+        el("form", el("button", "Close", class_="button", type="submit"), method="dialog"),
+        id="help",
+        class_="help",
+        aria_labelledby="help-title",
+    )
+
+
+def page_head(
+    title: str, line: str, controls: Child = None, *, above: Child = None, below: Child = None, kind: str = ""
+) -> Component:
+    """Head a page: title, period line with zone, controls on the right.
+
+    Args:
+        title: The page's one h1; focus goes to it when the page changes.
+        line: Period and time zone: "Yesterday, Wednesday 18 November 2026 · Europe/London".
+        controls: Of `controls.bar`; on phones they stand in a sheet behind the button "Filters".
+        above: Crumbs.
+        below: Byline, tags.
+        kind: "article" for the large serif headline.
+    """
+    period = el("p", line, class_="meta") if line else None
+    words = el("div", above, el("h1", title, tabIndex=-1), period, below, class_="head-words")
+    return el("div", words, controls, class_=f"head {kind}".strip())
+
+
+def crumbs(steps: Sequence[tuple[str, str]]) -> Component:
+    """Show the way here: label and address, the last one without address."""
+    parts: list[Child] = []
+    for label, href in steps:
+        parts += [" / "] if parts else []
+        parts.append(el("a", label, href=href) if href else el("span", label))
+    return el("nav", el("p", parts, class_="meta"), class_="crumbs", aria_label="Where you are")
+
+
+def byline(names: Sequence[tuple[str, str]], line: str) -> Component:
+    """Name the authors as readers see them, each with an address, and when it was published."""
+    linked = [el("a", name, href=href) if href else name for name, href in names]
+    parts: list[Child] = ["By "] if linked else []
+    for n, name in enumerate(linked):
+        parts += ["" if n == 0 else " and " if n == len(linked) - 1 else ", ", name]
+    return el("p", parts, el("span", line, class_="meta"), class_="byline")
+
+
+def notice(*words: Child) -> Component:
+    """Say in one waiting-coloured line what needs a hand: stale data, a refused parameter."""
+    return el("p", *words, class_="notice", role="status")
+
+
+def sentence_sheet(sentence: Child, *, why: Why | None = None, note: str = "") -> Component:
+    """Show the day's sentence on the sheet with the one torn edge of the page.
+
+    Args:
+        sentence: Words, the numbers in bold (`strong`).
+        why: Opens behind "Why this number?".
+        note: What "typical" means here.
+    """
+    aside = el("div", why_panel(why) if why else None, el("p", note) if note else None, class_="sheet-aside")
+    return el(
+        "section",
+        el("div", el("p", sentence, class_="sentence"), aside, class_="sheet-body"),
+        el("div", mark(marks.torn_edge()), class_="sheet-torn"),
+        class_="sheet",
+        aria_label="In one sentence",
+    )
+
+
+def counter(words: str, number: str, note: str, action: Child = None) -> Component:
+    """Show the public counter on its torn sheet: "Read: 8,290"."""
+    line = el("p", f"{words} ", el("strong", number), class_="counter-line")
+    return el(
+        "section",
+        el("div", el("div", line, el("p", note, class_="meta")), action, class_="sheet-body"),
+        el("div", mark(marks.torn_edge(11)), class_="sheet-torn"),
+        class_="sheet counter",
+        aria_label="Public counter",
+    )
+
+
+def kpi(
+    label: str,
+    unit: str,
+    value: float | None,
+    finding: Chip | None = None,
+    *,
+    usual: Usual | None = None,
+    words: Sequence[str] = (),
+    why: Why | None = None,
+    href: str = "",
+    is_chosen: bool = False,
+) -> Component:
+    """Show one number with what is typical for it.
+
+    Args:
+        label: The metric's label.
+        unit: Its unit, for `wording.split`.
+        value: The number; None shows a dash.
+        finding: The chip beside it, of `wording.change_chip` or `wording.expected_chip`.
+        usual: Draws the gauge.
+        words: One or two short lines, such as `wording.place_words`.
+        why: Opens behind the "?".
+        href: Address of the page with this metric in its chart.
+        is_chosen: Whether the chart below shows it.
+    """
+    number, suffix = wording.split(unit, value)
+    title = el("h2", el("a", label, href=href) if href else label, class_="kpi-label")
+    shown = el(
+        "span", number, el("span", f" {suffix}", class_="kpi-unit") if suffix else None, class_="kpi-number"
+    )
+    exact = el("span", shown, title=wording.value(unit, value, "full"))
+    return el(
+        "div",
+        el("div", title, why_panel(why, short=True) if why else None, class_="kpi-head"),
+        el("div", exact, chip(finding) if finding else None, class_="kpi-value"),
+        _gauge(label, unit, value, usual) if usual else None,
+        [el("p", line, class_="kpi-words") for line in words],
+        class_="card kpi link-card" if href else "card kpi",
+        data_chosen=str(is_chosen).lower(),
+    )
+
+
+def kpis(cards: Sequence[Component]) -> Component:
+    """Stand the numbers in a row, two by two on phones."""
+    return el("section", cards, class_="kpis", aria_label="Numbers")
+
+
+def why_panel(why: Why, *, short: bool = False) -> Component:
+    """Answer "Why this number?" in a panel of its own; `short` shows only a question mark."""
+    rows = [("Formula", why.formula), ("Definition", why.version), ("Period", why.period)]
+    if why.used is not None:
+        rows.append(("Rows used", wording.full(why.used)))
+    rows += [(f"Left out: {reason}", wording.full(n)) for reason, n in why.left_out]
+    facts_ = [[el("dt", name), el("dd", text)] for name, text in rows if text]
+    hidden = el("span", f" Why this number? {why.title}", class_="hidden-words")
+    panel = el(
+        "div",
+        el("h3", why.title),
+        el("p", why.about),
+        el("dl", facts_) if facts_ else None,
+        el("pre", why.sql, tabIndex=0, aria_label="SQL") if why.sql else None,
+        class_="why-panel",
+    )
+    summary = el("summary", ["?", hidden] if short else "Why this number?")
+    return el("details", summary, panel, class_="why short" if short else "why")
+
+
+def card(
+    title: str,
+    *body: Child,
+    subtitle: Child = "",
+    links: Sequence[Link] = (),
+    twin: Component | None = None,
+    why: Why | None = None,
+    foot: Child = "",
+    class_name: str = "",
+) -> Component:
+    """Put a chart, table or list into its card.
+
+    Args:
+        title: Names the question's subject: "How far they read".
+        *body: What it holds; a `chart` when there is a twin.
+        subtitle: One line that defines the picture and says what one mark is.
+        links: At most two or three.
+        twin: The same numbers as a table (`tables.twin`); adds "View as table".
+        why: Adds "Why this number?".
+        foot: What was left out, counted.
+        class_name: More classes.
+    """
+    switch = el("button", "View as table", type="button", data_does="twin", aria_pressed="false")
+    right: list[Child] = [why_panel(why) if why else None, switch if twin is not None else None]
+    right += [el("a", link.label, href=link.href, download=link.file or None) for link in links]
+    words = el(
+        "div", el("h2", title), el("p", subtitle, class_="meta") if subtitle else None, class_="card-words"
+    )
+    table = el("div", twin, class_="twin", hidden=True, tabIndex=0) if twin is not None else None
+    return el(
+        "section",
+        el("div", words, el("div", right, class_="card-links") if any(right) else None, class_="card-head"),
+        el("div", *body, table, class_="card-body"),
+        el("p", foot, class_="card-foot") if foot else None,
+        class_=f"card {class_name}".strip(),
+        aria_label=title,
+    )
+
+
+def chart(figure: Figure, said: str, *, height: int = 300, below: Child = None) -> Component:
+    """Show a figure with the one sentence that says what it shows.
+
+    Args:
+        figure: Of `figures`.
+        said: The chart's name for those who do not see it.
+        height: In pixels; phones have their own.
+        below: The list of marks, a legend.
+    """
+    graph = dcc.Graph(
+        figure=figure,
+        responsive=True,
+        config={"displayModeBar": False, "showTips": False, "doubleClick": False},
+        style={"height": "100%"},
+    )
+    box = el("div", graph, role="img", class_="chart-box", aria_label=said, style={"height": f"{height}px"})
+    return el("div", box, below, class_="chart")
+
+
+def looks(items: Sequence[tuple[Chip, str, str, str]]) -> Component:
+    """List what is worth a look: reason, headline, its address, and one line of why."""
+    rows = [
+        el("li", chip(reason), el("h3", el("a", title, href=href)), el("p", line, class_="meta"))
+        for reason, title, href, line in items
+    ]
+    return el("ul", rows, class_="looks")
+
+
+def timeline(items: Sequence[tuple[str, str, str]]) -> Component:
+    """List what happened: when, what, and one line about it."""
+    rows = [
+        el("li", el("time", when), el("div", el("h3", what), el("p", line, class_="meta"), class_="what"))
+        for when, what, line in items
+    ]
+    return el("ol", rows, class_="timeline")
+
+
+def bars(items: Sequence[Bar]) -> Component:
+    """List thin bars that need no chart: a funnel, sources, from and to."""
+    return el("ul", [_bar(item) for item in items], class_="bars")
+
+
+def facts(items: Sequence[tuple[str, str]]) -> Component:
+    """Stand small numbers in a line under a chart: value and what it is."""
+    return el(
+        "div",
+        [el("div", el("b", value), el("span", words, class_="meta")) for value, words in items],
+        class_="facts",
+    )
+
+
+def legend(items: Sequence[tuple[str, str, str]]) -> Component:
+    """Name the parts of a stack in stacking order: token of the colour, name, value in words."""
+    rows = [
+        el("li", el("span", class_="swatch", style={"background": theme.colour(token)}), name, el("b", words))
+        for token, name, words in items
+    ]
+    return el("ul", rows, class_="legend")
+
+
+def tags(names: Sequence[tuple[str, str]]) -> Component:
+    """Show sections and topics of an article: label and address."""
+    return el("div", [el("a", name, href=href, class_="tag") for name, href in names], class_="tags")
+
+
+def health_line(parts: Sequence[str], tone: str = "ok", end: str = "") -> Component:
+    """Close a page: is the data whole, and which definitions were used."""
+    dot = el("span", class_=f"dot {tone}")
+    spans = [el("span", dot if n == 0 else None, part) for n, part in enumerate(parts)]
+    return el("footer", spans, el("span", end, class_="end") if end else None, class_="health")
+
+
+def empty(title: str, why: str, action: Child = None) -> Component:
+    """Say what is missing, why, and the one thing to do."""
+    return el("div", el("h3", title), el("p", why), action, class_="state")
+
+
+def failed(what: str, reference: str) -> Component:
+    """Say inside its card that something could not be loaded; the rest of the page stands."""
+    state = el(
+        "div",
+        el("h3", f"Could not load {what}"),
+        el("p", f"The other parts of the page are not affected. Reference {reference}"),
+        el("button", "Retry", class_="button", type="button", data_does="retry"),
+        class_="state",
+        role="alert",
+    )
+    return el("section", state, class_="card", aria_label=f"Could not load {what}")
+
+
+def skeleton(height: int = 300) -> Component:
+    """Hold the place of a card in its final geometry; grey shapes show after 300 ms."""
+    lines = [el("i", style={"height": "14px", "width": f"{width}%"}) for width in (44, 68)]
+    block = el("i", style={"height": f"{height - 110}px"}) if height > 180 else None
+    return el(
+        "div", lines, block, class_="card skeleton", style={"minHeight": f"{height}px"}, aria_hidden="true"
+    )
+
+
+def strong(*parts: str) -> list[Child]:
+    """Set every second part in bold: `strong("Wednesday brought ", "38.9k reads", ", more than usual")`."""
+    return [el("strong", part) if n % 2 else part for n, part in enumerate(parts)]
+
+
+def _current(page: NavPage, path: str) -> str | None:
+    is_here = path == page.path if page.path == "/" else f"{path}/".startswith(f"{page.path}/")
+    return "page" if is_here else None
+
+
+def _keys(keys: str) -> list[Child]:
+    return [[" " if n else None, el("kbd", key)] for n, key in enumerate(keys.split())]
+
+
+def _bar(item: Bar) -> Component:
+    share = 100 * min(max(item.share or 0, 0), 1)
+    fill = el(
+        "div", class_="bar-fill", style={"width": f"{share:.1f}%", "background": theme.colour(item.paint)}
+    )
+    label = el("b", el("a", item.label, href=item.href) if item.href else item.label)
+    words = el("div", el("span", label, f" {item.note}"), el("b", item.words), class_="bar-words")
+    return el("li", words, el("div", fill, class_="bar-track"))
+
+
+def _gauge(label: str, unit: str, value: float | None, usual: Usual) -> Component:
+    typical = wording.interval(unit, usual.p10, usual.p90)
+    said = (
+        f"{label} {wording.value(unit, value)}; typical {typical}, median {wording.value(unit, usual.median)}"
+    )
+    return el("div", mark(marks.gauge(value, usual, label=said)), class_="kpi-gauge")

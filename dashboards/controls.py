@@ -1,0 +1,209 @@
+"""Controls: everything that changes the view writes the address, nothing keeps state of its own.
+
+Choices of a few are links, each of them an address; long lists and dates are Mantine's controls, which
+`assets/desk.js` (`tearsheet.write`) turns into parameters without a round trip. On phones the bar is a
+sheet behind the button "Filters".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import ALL, ClientsideFunction, Dash, Input, Output
+from dash.development.base_component import Component
+
+from dashboards.elements import Child, el
+from dashboards.filters import View
+
+PERIODS = (("yesterday", "Yesterday"), ("7d", "7 days"), ("28d", "28 days"), ("90d", "90 days"))
+TODAY = ("today", "Today")
+BASIS = (("read_in", "Read in period"), ("published_in", "Published in period"))
+COMPARE = (
+    ("typical", "Against typical"),
+    ("previous", "Period before"),
+    ("year_ago", "Year ago"),
+    ("none", "No comparison"),
+)
+CREDIT = (("full", "Full credit"), ("equal", "Equal credit"), ("first", "First author"))
+HORIZON = (
+    ("7d", "First 7 days"),
+    ("24h", "First 24 hours"),
+    ("30d", "First 30 days"),
+    ("to_date", "To date"),
+)
+
+
+def bar(*controls: Child) -> Component:
+    """Stand the controls of a page in a row; on phones in a sheet with its own button."""
+    return el(
+        "div",
+        el("button", "Filters", class_="button filters-button", type="button", data_does="sheet"),
+        el(
+            "div",
+            el("p", "Filters", class_="controls-title"),
+            *controls,
+            el(
+                "button",
+                "Done",
+                class_="button primary controls-close",
+                type="button",
+                data_does="close-sheet",
+            ),
+            class_="controls",
+            role="group",
+            aria_label="Filters",
+        ),
+    )
+
+
+def segmented(
+    view: View, name: str, choices: Sequence[tuple[str, str]], current: str, said: str
+) -> Component:
+    """Offer a few choices side by side, each an address of its own.
+
+    Args:
+        view: The current view.
+        name: The parameter that they set.
+        choices: Value and label, in order.
+        current: The value in force; may be none of the choices.
+        said: What is chosen here, for those who do not see it.
+    """
+    links = [
+        el("a", label, href=view.href(**{name: value}), aria_current="true" if value == current else None)
+        for value, label in choices
+    ]
+    return el("div", links, class_="segmented", role="group", aria_label=said)
+
+
+def period(view: View, current: str, *, with_today: bool = False) -> Component:
+    """Choose the period: yesterday, 7, 28 or 90 days, on the overview also today."""
+    choices = (TODAY, *PERIODS) if with_today else PERIODS
+    return segmented(view, "period", choices, current, "Period")
+
+
+def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
+    """Choose days by the calendar.
+
+    Args:
+        first: First day shown.
+        last: Last day shown.
+        today: The newsroom's local day; later ones cannot be chosen.
+    """
+    picker = dmc.DatePickerInput(
+        id={"control": "range", "default": ""},
+        type="range",
+        value=[first.isoformat(), last.isoformat()],
+        maxDate=today.isoformat(),
+        valueFormat="D MMM",
+        labelSeparator="to",
+        allowSingleDateInRange=True,
+        firstDayOfWeek=1,
+        hideOutsideDates=True,
+        popoverProps={"withinPortal": False, "position": "bottom-end"},
+        ariaLabels={
+            "previousMonth": "Previous month",
+            "nextMonth": "Next month",
+            "monthLevelControl": "Choose a month",
+            "previousYear": "Previous year",
+            "nextYear": "Next year",
+            "yearLevelControl": "Choose a year",
+        },
+        **{"aria-label": "Days"},
+    )
+    return el("div", picker, class_="control date")
+
+
+def choice(  # noqa: PLR0917 - read like a sentence at the call
+    name: str, choices: Sequence[tuple[str, str]], current: str, default: str, said: str, width: int = 150
+) -> Component:
+    """Choose one of a few values from a list; the default is left out of the address."""
+    return _select(name, choices, current, default, said, width)
+
+
+def pick(
+    view: View, name: str, choices: Sequence[tuple[str, str]], all_words: str, width: int = 140
+) -> Component:
+    """Choose one value of a dimension, or all of them.
+
+    Args:
+        view: The current view.
+        name: The dimension: "section", "source", "topic".
+        choices: Value and label.
+        all_words: What no choice is called: "All sections".
+        width: In pixels.
+    """
+    chosen = getattr(view, name)
+    current = chosen[0] if len(chosen) == 1 else ""
+    several = [(",".join(chosen), f"{len(chosen)} chosen")] if len(chosen) > 1 else []
+    options = [("", all_words), *several, *choices]
+    return _select(name, options, ",".join(chosen) if several else current, "", all_words, width)
+
+
+def basis(view: View) -> Component:
+    """Choose whether events in the period count, or articles published in it."""
+    return choice("basis", BASIS, view.basis, "read_in", "Which articles count", 158)
+
+
+def compare(view: View) -> Component:
+    """Choose what the period is compared with."""
+    return choice("compare", COMPARE, view.compare, "typical", "Compare with")
+
+
+def credit(view: View) -> Component:
+    """Choose how several authors or topics share an article."""
+    return choice("credit", CREDIT, view.credit, "full", "How authors share an article", 130)
+
+
+def chosen(view: View) -> Component | None:
+    """Show the filters in force, each removable."""
+    links = [
+        el(
+            "a",
+            f"{_label(name, value)} ×",
+            href=view.without(name, value).href(),
+            aria_label=f"Remove {_label(name, value)}",
+        )
+        for name, values in view.where().items()
+        for value in values
+    ]
+    if view.q:
+        links.append(el("a", f"“{view.q}” ×", href=view.href(q=""), aria_label="Remove the search"))
+    return el("div", links, class_="chosen", role="group", aria_label="Filters in force") if links else None
+
+
+def register(app: Dash) -> None:
+    """Bind every control to the address, in the browser."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("tearsheet", "write"),
+        Output("control-sink", "data"),
+        Input({"control": ALL, "default": ALL}, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _select(  # noqa: PLR0917 - one private form for three public ones
+    name: str, choices: Sequence[tuple[str, str]], current: str, default: str, said: str, width: int
+) -> Component:
+    select = dmc.Select(
+        id={"control": name, "default": default},
+        data=[{"value": value or " ", "label": label} for value, label in choices],
+        value=current or " ",
+        allowDeselect=False,
+        searchable=len(choices) > 12,
+        checkIconPosition="right",
+        withCheckIcon=False,
+        maxDropdownHeight=320,
+        nothingFoundMessage="Nothing found",
+        comboboxProps={"withinPortal": False, "position": "bottom-end", "width": "max-content"},
+        w={"base": "100%", "sm": width},
+        **{"aria-label": said},
+    )
+    return el("div", select, class_="control filter")
+
+
+def _label(name: str, value: str) -> str:
+    """Word a filter: "Section: politics", "not Section: sport"."""
+    word = f"{name.capitalize()}: {value.removeprefix('!')}"
+    return f"not {word}" if value.startswith("!") else word

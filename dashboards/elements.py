@@ -1,0 +1,120 @@
+"""HTML elements in one short call, and the marks drawn inline.
+
+`el("nav", links, class_="nav", aria_label="Pages")` instead of Dash's typed constructors, which refuse
+`aria-` and `data-` attributes to a strict type checker. Children may be nested, None is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias, cast
+
+from dash import html
+from dash.development.base_component import Component
+
+from analytics.marks import Mark
+
+Child: TypeAlias = "Component | str | Sequence[Child] | None"
+Attribute: TypeAlias = "str | int | float | bool | dict[str, str | int | float] | None"
+
+
+class InlineSvg(Component):
+    """A mark drawn inline by React (`tearsheet.Mark` in assets/marks.js).
+
+    A component of our own instead of the dash-svg package: that one is of 2023, brings a bundle of sixty
+    tags, and grid cells could not share it. Ours draws four allow-listed tags, in pages and cells alike.
+    """
+
+    def __init__(self, spec: dict[str, object], class_name: str = "") -> None:
+        self._namespace = "tearsheet"
+        self._type = "Mark"
+        self._children_props = []
+        self._base_nodes = []
+        self._prop_names = ["spec", "className"]
+        self._valid_wildcard_attributes = []
+        self.available_properties = self._prop_names
+        self.available_wildcard_properties = []
+        super().__init__(spec=spec, className=class_name)  # type: ignore[no-untyped-call]
+
+
+def el(tag: str, *children: Child, **attributes: Attribute) -> Component:
+    """Make an HTML element.
+
+    Args:
+        tag: Its name, such as "section"; one of `dash.html`.
+        *children: Components and text, nested as they come; None is left out.
+        **attributes: `class_` is the class; underscores of `aria_` and `data_` become hyphens;
+            None leaves an attribute out.
+    """
+    make = cast("Callable[..., Component]", getattr(html, tag.capitalize()))
+    named = {_attribute(name): value for name, value in attributes.items() if value is not None}
+    inside = list(_flat(children))
+    return make(children=inside[0] if len(inside) == 1 else inside or None, **named)
+
+
+def mark(drawing: Mark, class_name: str = "") -> Component:
+    """Draw a mark inline."""
+    return InlineSvg(drawing.spec(), class_name)
+
+
+def icon(name: str, size: int = 20) -> Component:
+    """Draw a line icon in the colour of its text; decoration only, words stand beside it."""
+    line = {
+        "stroke": "currentColor",
+        "stroke-width": "1.5",
+        "stroke-linecap": "round",
+        "stroke-linejoin": "round",
+    }
+    shapes = [["path", {"d": d} | line] for d in _ICONS[name]]
+    return InlineSvg({"w": size, "h": size, "box": 20, "label": "", "shapes": shapes}, "icon")
+
+
+def wordmark() -> Component:
+    """Show the brand: a small torn sheet and the name."""
+    sheet = "M2 1h14v17l-2.3-1.6L11.4 18l-2.3-1.6L6.7 18l-2.3-1.6L2 18z"
+    lines = {"stroke": "var(--ts-card)", "stroke-width": "1.4"}
+    shapes = [
+        ["path", {"d": sheet, "fill": "var(--ts-accent)"}],
+        *[["path", {"d": d} | lines] for d in ("M5 5.5h8", "M5 8.5h8", "M5 11.5h5")],
+    ]
+    return el(
+        "a",
+        InlineSvg({"w": 18, "h": 19, "label": "", "shapes": shapes}),
+        "Tearsheet",
+        href="/",
+        class_="wordmark",
+    )
+
+
+def _attribute(name: str) -> str:
+    if name == "class_":
+        return "className"
+    return name.replace("_", "-") if name.startswith(("aria_", "data_")) else name
+
+
+def _flat(children: Sequence[Child]) -> Iterator[Component | str]:
+    for child in children:
+        if isinstance(child, Component | str):
+            yield child
+        elif child is not None:
+            yield from _flat(child)
+
+
+_ICONS: dict[str, tuple[str, ...]] = {
+    "sun": ("M3 15h14", "M6 15a4 4 0 0 1 8 0", "M10 4v3", "M4 7.5l2 2", "M16 7.5l-2 2"),
+    "sheet": ("M5 3h10v14l-1.7-1.2-1.6 1.2-1.7-1.2L8.3 17l-1.6-1.2L5 17z", "M8 7h4", "M8 10h4"),
+    "person": ("M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6z", "M4 17a6 6 0 0 1 12 0"),
+    "grid": ("M4 4h5v5H4z", "M11 4h5v5h-5z", "M4 11h5v5H4z", "M11 11h5v5h-5z"),
+    "moon": ("M16 12.5A6.5 6.5 0 1 1 8 4a5 5 0 0 0 8 8.5z",),
+    "day": (
+        "M10 13a3 3 0 1 0 0-6 3 3 0 0 0 0 6z",
+        "M10 3v1",
+        "M10 16v1",
+        "M3 10h1",
+        "M16 10h1",
+        "M5 5l1 1",
+        "M14 14l1 1",
+        "M5 15l1-1",
+        "M14 6l1-1",
+    ),
+}

@@ -1,0 +1,695 @@
+"""Plotly figures from frames: courses with their typical band, stacks by channel, the quadrant, heat maps.
+
+Figures name tokens instead of colours (`theme.colour`); the browser resolves them for the scheme in
+force. The first trace is always this period. Ranges are set by hand, counts start at zero, labels stand
+at the line's end, and what a narrow screen leaves out is named in `layout.meta.narrow`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import plotly.graph_objects as go
+import polars as pl
+
+from analytics import wording
+from dashboards import theme
+
+Grain = Literal["hour", "day", "week"]
+Axis = dict[str, Any]
+
+MOST_EVENTS = 6  # ui.md 4: the rest stands behind "Notes"
+_END_ROOM, _PLAIN_ROOM = 84, 14  # pixels right of the plot, with and without labels at the line's end
+_STEPS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_LABEL_GAP = 0.075  # of the height: labels at the line's end keep this distance
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dotted vertical: when, a short label, and one word for phones."""
+
+    at: dt.datetime | float
+    label: str
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A named place in a scatter: its name, both coordinates, size, token of its colour."""
+
+    name: str
+    x: float
+    y: float
+    size: float = 1.0
+    paint: str = "c6"
+    is_named: bool = True
+
+
+def course(
+    frame: pl.DataFrame,
+    *,
+    unit: str,
+    grain: Grain,
+    labels: tuple[str, str] = ("this period", "period before"),
+    events: Sequence[Event] = (),
+) -> go.Figure:
+    """Draw the main series: this period, what is typical, the period before, and what happened.
+
+    Args:
+        frame: at (Datetime or Date, local, sorted, one row a bucket), value; null breaks the line. Where
+            they are known also p10, median, p90 (the typical band), previous, is_complete (Boolean;
+            incomplete buckets are drawn dotted with a hollow end).
+        unit: Of the values; words the axis and the hover.
+        grain: Of the buckets.
+        labels: At the ends of the two lines: "Wed 18 Nov", "Wed 11 Nov".
+        events: Dotted verticals; at most six are drawn.
+
+    Returns:
+        Traces in this order: this period, unfinished, band foot, band, median, previous, events.
+    """
+    at = frame["at"].to_list()
+    columns = {name: _column(frame, name) for name in ("value", "p10", "median", "p90", "previous")}
+    top, ticks = _nice_top([v for name in columns for v in columns[name] if v is not None], unit)
+    whole, rest = _split_unfinished(columns["value"], _column(frame, "is_complete"))
+    figure = _figure()
+    figure.add_trace(_this_line(at, whole, _hover_words(frame, columns, unit, grain), labels[0]))
+    figure.add_trace(_unfinished(at, rest))
+    _add_band(figure, at, columns)
+    figure.add_trace(_previous(at, columns["previous"], labels[1]))
+    span = _span(at, grain)
+    _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
+    _add_end_labels(figure, _ends(at, columns, labels), top)
+    figure.update_layout(
+        xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
+        yaxis=_count_axis(top, ticks, unit),
+        margin={"l": 46, "r": _END_ROOM, "t": 40 if events else 12, "b": 26},
+        meta={"narrow": _narrow_time(at, grain, has_events=bool(events)), "kind": "course"},
+    )
+    return figure
+
+
+def age_curve(
+    frame: pl.DataFrame,
+    *,
+    unit: str,
+    until_h: float,
+    now_words: str,
+    end_words: tuple[str, str] = ("", ""),
+    stories: str = "comparable stories",
+    events: Sequence[Event] = (),
+) -> go.Figure:
+    """Draw what an article reached by age against what is expected at that age.
+
+    Args:
+        frame: age_h (Float64, hours since publication, sorted), value (reached so far, null after now),
+            p10, median, p90 (expected), and where projected low, middle, high.
+        unit: Of the values.
+        until_h: Right end of the axis in hours.
+        now_words: At the last point: "now 8,290".
+        end_words: At the end of the projection, and its interval: ("9.8k at 7 d", "9.1k to 10.6k").
+        stories: Under "median of": "288 stories".
+        events: `at` in hours of age.
+
+    Returns:
+        Traces in this order: reached, empty, band foot, band, median, interval foot, interval,
+        projection, now.
+    """
+    at = frame["age_h"].to_list()
+    columns = {n: _column(frame, n) for n in ("value", "p10", "median", "p90", "low", "middle", "high")}
+    top, ticks = _nice_top([v for n in columns for v in columns[n] if v is not None], unit)
+    hover = [
+        f"{wording.age(hour * 3600)}: {wording.value(unit, v, 'full')}"
+        for hour, v in zip(at, columns["value"], strict=True)
+    ]
+    figure = _figure()
+    figure.add_trace(_this_line(at, columns["value"], hover, "this article"))
+    figure.add_trace(_unfinished(at, [None] * len(at)))
+    _add_band(figure, at, columns, dash="dash")
+    _add_projection(figure, at, columns)
+    _add_now(figure, at, columns["value"], now_words)
+    _add_events(figure, [e for e in events if _within(e.at, [0, until_h])][:MOST_EVENTS], top)
+    middle, median = _last(columns["middle"]), _last(columns["median"])
+    ends = (
+        [(middle, f"<b>{end_words[0]}</b><br>{end_words[1]}", "accent")]
+        if middle is not None and end_words[0]
+        else []
+    )
+    ends += [(median, f"median of<br>{stories}", "sub")] if median is not None else []
+    _add_end_labels(figure, [(at[-1], y, text, paint) for y, text, paint in ends], top, gap=0.16)
+    figure.update_layout(
+        xaxis={"range": [0, until_h], **_age_ticks(until_h)},
+        yaxis=_count_axis(top, ticks, unit),
+        margin={"l": 46, "r": 104, "t": 40 if events else 12, "b": 26},
+        meta={"narrow": {"margin.r": _PLAIN_ROOM, "xaxis.nticks": 5, "margin.t": 14}, "kind": "age_curve"},
+    )
+    return figure
+
+
+def stack(
+    frame: pl.DataFrame,
+    *,
+    parts: Sequence[tuple[str, str, str]],
+    unit: str,
+    grain: Grain,
+    events: Sequence[Event] = (),
+) -> go.Figure:
+    """Draw bars of one bucket each, stacked by part, with a gap of card colour between the parts.
+
+    Args:
+        frame: at (Datetime or Date, local, sorted), and a column of counts for each part.
+        parts: Column, name and token of the colour, from the foot of the stack up.
+        unit: Of the counts.
+        grain: Of the buckets.
+        events: Dotted verticals.
+
+    Returns:
+        One trace a part, in the order of `parts`.
+    """
+    at = frame["at"].to_list()
+    named = [name for name, _, _ in parts if name in frame.columns]
+    sums = frame.select(pl.sum_horizontal(named).alias("sum"))["sum"].to_list() if named else []
+    top, ticks = _nice_top([float(v) for v in sums if v is not None], unit)
+    figure = _figure()
+    for column, name, paint in parts:
+        counts = _column(frame, column)
+        words = [f"{name}: {wording.value(unit, v, 'full')}" for v in counts]
+        figure.add_trace(
+            go.Bar(
+                x=at,
+                y=counts,
+                name=name,
+                hovertext=words,
+                hoverinfo="x+text",
+                marker={"color": theme.colour(paint), "line": {"color": theme.colour("card"), "width": 1}},
+            )
+        )
+    span = _span(at, grain, is_bars=True)
+    _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.08,
+        xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
+        yaxis=_count_axis(top, ticks, unit),
+        margin={"l": 46, "r": _PLAIN_ROOM, "t": 40 if events else 12, "b": 26},
+        meta={"narrow": _narrow_time(at, grain, has_events=bool(events)), "kind": "stack"},
+    )
+    return figure
+
+
+def quadrant(
+    dots: Sequence[Dot],
+    *,
+    x_title: str,
+    corners: tuple[str, str] = ("read more than produced", "produced more than read"),
+) -> go.Figure:
+    """Draw the share of production against the share of reads, with the diagonal where both are even.
+
+    Args:
+        dots: Shares of 1 as x and y; size is relative (its area is drawn).
+        x_title: Names the horizontal axis: "share of pieces published".
+        corners: Words above and below the diagonal.
+
+    Returns:
+        Three traces: read more, even, produced more; tokens accent, grey and orange.
+    """
+    reach = max([0.05, *[max(dot.x, dot.y) for dot in dots]])
+    top = math.ceil(reach * 1.08 * 20) / 20
+    largest = max([dot.size for dot in dots], default=1) or 1
+    figure = _figure()
+    for paint in ("accent", "c6", "c2"):
+        group = [dot for dot in dots if dot.paint in _SAME[paint]]
+        figure.add_trace(_bubbles(group, paint, largest))
+    _add_diagonal(figure, top, corners)
+    _add_names(figure, [dot for dot in dots if dot.is_named], largest, top)
+    step = 0.05 if top <= 0.3 else 0.1 if top <= 0.6 else 0.2
+    ticks = [n * step for n in range(round(top / step) + 1)]
+    words = [wording.percent(tick) for tick in ticks]
+    figure.update_layout(
+        xaxis={"range": [0, top], "tickvals": ticks, "ticktext": words, "title": {"text": x_title}},
+        yaxis={"range": [0, top], "tickvals": ticks, "ticktext": words},
+        margin={"l": 46, "r": 20, "t": 12, "b": 46},
+        hovermode="closest",
+        meta={"narrow": {"margin.b": 44}, "kind": "quadrant"},
+    )
+    return figure
+
+
+def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] = ()) -> go.Figure:
+    """Draw which share of views reached each part of the body, at even steps from 0 to the end."""
+    steps = [n / (len(reach) - 1) for n in range(len(reach))]
+    figure = _figure()
+    hover = [
+        f"{wording.percent(step)} of the body: {wording.percent(v)}"
+        for step, v in zip(steps, reach, strict=True)
+    ]
+    figure.add_trace(_this_line(steps, list(reach), hover, "reached"))
+    if typical:
+        figure.add_trace(_previous(steps, list(typical), "typical"))
+        _add_end_labels(figure, [(1, typical[-1] or 0, "typical", "sub")], 1)
+    figure.update_layout(
+        xaxis={
+            "range": [0, 1],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "ticktext": [*[f"{n} %" for n in (0, 25, 50, 75)], "end"],
+        },
+        yaxis={"range": [0, 1.02], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]},
+        margin={"l": 42, "r": 52 if typical else 16, "t": 8, "b": 24},
+        meta={"narrow": {}, "kind": "scroll_curve"},
+    )
+    return figure
+
+
+def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
+    """Draw hour by weekday in five steps of one hue.
+
+    Args:
+        frame: weekday (1 to 7, Monday first), hour (0 to 23), value; a missing cell stays empty.
+        unit: Of the values.
+    """
+    cells = {(row["weekday"], row["hour"]): row["value"] for row in frame.to_dicts()}
+    values = [[cells.get((day, hour)) for hour in range(24)] for day in range(1, 8)]
+    words = [
+        [
+            f"{wording.WEEKDAYS[day - 1]} {hour:02d}:00: {wording.value(unit, cells.get((day, hour)))}"
+            for hour in range(24)
+        ]
+        for day in range(1, 8)
+    ]
+    figure = _figure()
+    figure.add_trace(
+        go.Heatmap(
+            z=values,
+            x=list(range(24)),
+            y=list(range(7)),
+            text=words,
+            hoverinfo="text",
+            xgap=2,
+            ygap=2,
+            showscale=False,
+            zmin=0,
+            colorscale=[[n / 4, theme.colour(name)] for n, name in enumerate(theme.SEQUENTIAL)],
+        )
+    )
+    figure.update_layout(
+        xaxis={
+            "range": [-0.5, 23.5],
+            "tickvals": [0, 6, 12, 18, 23],
+            "ticktext": ["00", "06", "12", "18", "23"],
+            "showline": False,
+        },
+        yaxis={
+            "range": [6.5, -0.5],
+            "tickvals": list(range(7)),
+            "ticktext": [d[:3] for d in wording.WEEKDAYS],
+            "showgrid": False,
+        },
+        margin={"l": 36, "r": 8, "t": 4, "b": 24},
+        hovermode="closest",
+        meta={"narrow": {}, "kind": "heat"},
+    )
+    return figure
+
+
+_SAME = {"accent": ("accent", "c1"), "c6": ("c6", "faint", "sub"), "c2": ("c2",)}
+
+
+def _figure() -> go.Figure:
+    return go.Figure(layout={"template": theme.template()})
+
+
+def _column(frame: pl.DataFrame, name: str) -> list[Any]:
+    return frame[name].to_list() if name in frame.columns else [None] * frame.height
+
+
+def _this_line(at: list[Any], values: list[Any], hover: list[str], name: str) -> go.Scatter:
+    return go.Scatter(
+        x=at,
+        y=values,
+        name=name,
+        mode="lines" if len([v for v in values if v is not None]) > 1 else "lines+markers",
+        hovertext=hover,
+        hoverinfo="text",
+        connectgaps=False,
+        line={"color": theme.colour("accent"), "width": 2.25, "shape": "linear"},
+        marker={"color": theme.colour("accent"), "size": 7},
+        zorder=5,
+    )
+
+
+def _unfinished(at: list[Any], values: list[Any]) -> go.Scatter:
+    """Draw unfinished buckets: dotted, and hollow at the end."""
+    last = max((n for n, v in enumerate(values) if v is not None), default=-1)
+    return go.Scatter(
+        x=at,
+        y=values,
+        mode="lines+markers",
+        hoverinfo="skip",
+        line={"color": theme.colour("accent"), "width": 2.25, "dash": "dot"},
+        marker={
+            "size": [8 if n == last else 0 for n in range(len(values))],
+            "color": theme.colour("card"),
+            "line": {"color": theme.colour("accent"), "width": 2},
+        },
+        zorder=6,
+    )
+
+
+def _split_unfinished(values: list[Any], complete: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Part the finished buckets from the unfinished ones, which begin at the last finished point."""
+    is_open = [flag is False for flag in complete]
+    whole = [None if is_open[n] else v for n, v in enumerate(values)]
+    joined = [is_open[n] or (n + 1 < len(values) and is_open[n + 1]) for n in range(len(values))]
+    rest = [v if joined[n] and any(is_open) else None for n, v in enumerate(values)]
+    return whole, rest
+
+
+def _add_band(figure: go.Figure, at: list[Any], columns: dict[str, list[Any]], dash: str = "solid") -> None:
+    """Add the typical band as foot and filled top, and its median."""
+    plain: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}, "zorder": 0}
+    figure.add_trace(go.Scatter(x=at, y=columns["p10"], **plain))
+    figure.add_trace(
+        go.Scatter(x=at, y=columns["p90"], fill="tonexty", fillcolor=theme.colour("band"), **plain)
+    )
+    paint = "band2" if dash == "solid" else "faint"
+    figure.add_trace(
+        go.Scatter(
+            x=at,
+            y=columns["median"],
+            mode="lines",
+            hoverinfo="skip",
+            line={
+                "color": theme.colour(paint),
+                "width": 1.5,
+                "dash": "solid" if dash == "solid" else "4px,4px",
+            },
+            zorder=1,
+        )
+    )
+
+
+def _previous(at: list[Any], values: list[Any], name: str) -> go.Scatter:
+    return go.Scatter(
+        x=at,
+        y=values,
+        name=name,
+        mode="lines",
+        hoverinfo="skip",
+        line={"color": theme.colour("faint"), "width": 1.5, "dash": "4px,4px"},
+        zorder=2,
+    )
+
+
+def _add_projection(figure: go.Figure, at: list[Any], columns: dict[str, list[Any]]) -> None:
+    plain: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}, "zorder": 3}
+    figure.add_trace(go.Scatter(x=at, y=columns["low"], **plain))
+    figure.add_trace(
+        go.Scatter(x=at, y=columns["high"], fill="tonexty", fillcolor=theme.colour("soft"), **plain)
+    )
+    line = {"color": theme.colour("accent"), "width": 2, "dash": "dot"}
+    figure.add_trace(
+        go.Scatter(x=at, y=columns["middle"], mode="lines", hoverinfo="skip", line=line, zorder=4)
+    )
+
+
+def _add_now(figure: go.Figure, at: list[Any], values: list[Any], words: str) -> None:
+    last = max((n for n, v in enumerate(values) if v is not None), default=None)
+    point = ([at[last]], [values[last]]) if last is not None else ([], [])
+    marker = {
+        "size": 9,
+        "color": theme.colour("accent"),
+        "line": {"color": theme.colour("card"), "width": 1.5},
+    }
+    figure.add_trace(
+        go.Scatter(x=point[0], y=point[1], mode="markers", hoverinfo="skip", marker=marker, zorder=7)
+    )
+    if last is not None:
+        figure.add_annotation(
+            x=at[last],
+            y=values[last],
+            text=f"<b>{words}</b>",
+            xanchor="right",
+            yanchor="bottom",
+            xshift=-4,
+            yshift=4,
+        )
+
+
+def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
+    """Add dotted verticals with a dot and a label on top, in two staggered rows."""
+    for n, event in enumerate(sorted(events, key=lambda e: e.at)):
+        row = 26 if n % 2 else 8
+        at = event.at.isoformat() if isinstance(event.at, dt.datetime) else event.at
+        figure.add_shape(
+            type="line",
+            x0=at,
+            x1=at,
+            y0=0,
+            y1=top,
+            layer="below",
+            line={"color": theme.colour("faint"), "width": 1, "dash": "dot"},
+        )
+        figure.add_annotation(
+            x=at,
+            y=top,
+            text=f"<span>●</span> {event.label}",
+            xanchor="left",
+            xshift=-5,
+            yanchor="middle",
+            yshift=row,
+            name="wide",
+            font={"color": theme.colour("ink"), "size": 12},
+        )
+
+
+def _ends(
+    at: list[Any], columns: dict[str, list[Any]], labels: tuple[str, str]
+) -> list[tuple[Any, float, str, str]]:
+    """List what stands at the ends of the lines: position, height, words, token."""
+    found: list[tuple[Any, float, str, str]] = []
+    high = max((n for n, v in enumerate(columns["p90"]) if v is not None), default=None)
+    for name, text, paint in (("value", f"<b>{labels[0]}</b>", "accent"), ("previous", labels[1], "sub")):
+        y = _last(columns[name])
+        found += [(at[-1], y, text, paint)] if y is not None else []
+    if high is not None:
+        middle = (columns["p90"][high] + columns["p10"][high]) / 2
+        found.append((at[-1], middle, "typical<br>10–90 %", "sub"))
+    return found
+
+
+def _last(values: list[Any]) -> Any:
+    return next((v for v in reversed(values) if v is not None), None)
+
+
+def _add_end_labels(
+    figure: go.Figure, ends: Sequence[tuple[Any, float, str, str]], top: float, gap: float = _LABEL_GAP
+) -> None:
+    """Write labels at the line's end, moved apart where they would overlap; highest first."""
+    room = math.inf
+    for _, y, text, paint in sorted(ends, key=lambda end: -end[1]):
+        lines = 1 + text.count("<br>")
+        place = min(y / top if top else 0, room - gap * lines / 2)
+        room = place - gap * lines / 2
+        figure.add_annotation(
+            xref="paper",
+            x=1,
+            y=max(place, 0) * top,
+            text=text,
+            align="left",
+            xanchor="left",
+            xshift=6,
+            name="wide",
+            font={"color": theme.colour(paint), "size": 12},
+        )
+
+
+def _hover_words(frame: pl.DataFrame, columns: dict[str, list[Any]], unit: str, grain: Grain) -> list[str]:
+    """Word what the pointer shows: value, typical range and difference."""
+    words = []
+    for n, at in enumerate(frame["at"].to_list()):
+        value, low, high, median = (columns[name][n] for name in ("value", "p10", "p90", "median"))
+        text = f"<b>{_when(at, grain)}</b><br>{wording.value(unit, value, 'full')}"
+        if low is not None and high is not None:
+            text += f"<br>typical {wording.interval(unit, low, high)}"
+        if value is not None and median:
+            text += f"<br>{wording.difference(value, median)} on the median"
+        words.append(text)
+    return words
+
+
+def _when(at: dt.date | dt.datetime, grain: Grain) -> str:
+    if grain == "hour" and isinstance(at, dt.datetime):
+        return f"{wording.day_named(at.date())}, {wording.clock(at)}"
+    return f"week from {wording.day_short(at)}" if grain == "week" else wording.day_named(at)
+
+
+def _nice_top(values: Sequence[float], unit: str) -> tuple[float, list[float]]:
+    """Choose the top of a zero-based axis and four or so grid lines on round numbers."""
+    highest = max(values, default=0) or 1
+    base = (
+        3600.0 if unit in {"s", "h"} and highest >= 7200 else 60.0 if unit == "s" and highest >= 120 else 1.0
+    )
+    rough = highest / base / 4
+    power = 10 ** math.floor(math.log10(rough))
+    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= rough - 1e-12)
+    if unit in wording.COUNT_UNITS:
+        step = max(1.0, round(step) if step < 2.5 else step)
+    count = math.ceil(highest / base / step - 1e-9)
+    top = max(highest * 1.03, step * base) if highest / base <= (count - 0.35) * step else count * step * base
+    ticks = [n * step * base for n in range(count + 1) if n * step * base <= top + 1e-9]
+    return max(top, highest * 1.02), ticks
+
+
+def _count_axis(top: float, ticks: Sequence[float], unit: str) -> Axis:
+    words = ["0" if tick == 0 else wording.value(unit, tick) for tick in ticks]
+    return {"range": [0, top], "tickvals": list(ticks), "ticktext": words}
+
+
+def _span(at: list[Any], grain: Grain, *, is_bars: bool = False) -> list[Any]:
+    """Set the range of a time axis by hand, for annotations would widen it."""
+    if not at:
+        return [0, 1]
+    step = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}[grain]
+    first, last = _moment(at[0]), _moment(at[-1])
+    pad = step / 2 if is_bars else step * 0 if len(at) > 1 else step / 2
+    return [first - pad, last + pad]
+
+
+def _moment(at: dt.date | dt.datetime) -> dt.datetime:
+    return at if isinstance(at, dt.datetime) else dt.datetime.combine(at, dt.time())
+
+
+def _within(at: Any, span: Sequence[Any]) -> bool:
+    moment = _moment(at) if isinstance(at, dt.date) else at
+    return bool(span[0] <= moment <= span[1])
+
+
+def _time_ticks(at: list[Any], grain: Grain, most: int = 8) -> Axis:
+    """Place and word the ticks of a time axis: hours on the clock, days by date."""
+    if not at:
+        return {"tickvals": [], "ticktext": []}
+    if grain == "hour":
+        return _hour_ticks([_moment(a) for a in at], most)
+    step = max(1, math.ceil(len(at) / most))
+    chosen = [_moment(a) for a in at[::step]]
+    return {"tickvals": chosen, "ticktext": [wording.day_short(a) for a in chosen]}
+
+
+def _hour_ticks(at: list[dt.datetime], most: int) -> Axis:
+    step = next((s for s in (1, 2, 3, 6, 12, 24) if len(at) / s <= most), 24)
+    chosen = [a for a in at if a.hour % step == 0]
+    if len({a.date() for a in at}) == 1:
+        words = [wording.clock(a) if most > 6 else f"{a:%H}" for a in chosen]
+    else:
+        words = [wording.day_named(a) if a.hour == 0 else f"{a:%H}" for a in chosen]
+    return {"tickvals": chosen, "ticktext": words}
+
+
+def _narrow_time(at: list[Any], grain: Grain, *, has_events: bool) -> dict[str, Any]:
+    """Name what a narrow screen shows instead: fewer ticks, no room for labels at the end."""
+    ticks = _time_ticks(at, grain, 5)
+    return {
+        "margin.r": _PLAIN_ROOM,
+        "margin.t": 14 if has_events else 8,
+        "xaxis.tickvals": ticks["tickvals"],
+        "xaxis.ticktext": ticks["ticktext"],
+    }
+
+
+def _age_ticks(until_h: float) -> Axis:
+    step = next((s for s in (0.25, 1, 2, 4, 6, 12, 24) if until_h / s <= 7), 48)
+    hours = [n * step for n in range(int(until_h / step) + 1)]
+    words = ["published", *[_age_words(h) for h in hours[1:]]]
+    return {"tickvals": hours, "ticktext": words}
+
+
+def _age_words(hours: float) -> str:
+    if hours < 1:
+        return f"{hours * 60:.0f} min"
+    return f"{hours / 24:.0f} d" if hours >= 72 and hours % 24 == 0 else f"{hours:.0f} h"
+
+
+def _radius(dot: Dot, largest: float) -> float:
+    return 9 + 13 * math.sqrt(max(dot.size, 0) / largest)
+
+
+def _bubbles(dots: Sequence[Dot], paint: str, largest: float) -> go.Scatter:
+    return go.Scatter(
+        x=[dot.x for dot in dots],
+        y=[dot.y for dot in dots],
+        mode="markers",
+        hovertext=[
+            f"<b>{dot.name}</b><br>{wording.percent(dot.x)} of pieces<br>{wording.percent(dot.y)} of reads"
+            for dot in dots
+        ],
+        hoverinfo="text",
+        marker={
+            "size": [_radius(dot, largest) for dot in dots],
+            "color": theme.colour(paint),
+            "opacity": 0.85,
+            "line": {"color": theme.colour("card"), "width": 1.5},
+        },
+    )
+
+
+def _add_diagonal(figure: go.Figure, top: float, corners: tuple[str, str]) -> None:
+    figure.add_shape(
+        type="path",
+        path=f"M0,0L{top},{top}L0,{top}Z",
+        layer="below",
+        fillcolor=theme.colour("soft"),
+        opacity=0.55,
+        line={"width": 0},
+    )
+    line = {"color": theme.colour("line2"), "width": 1.25, "dash": "solid"}
+    figure.add_shape(type="line", x0=0, y0=0, x1=top, y1=top, layer="below", line=line)
+    above = {"x": 0.02 * top, "y": 0.97 * top, "xanchor": "left", "paint": "above-ink"}
+    below = {"x": 0.98 * top, "y": 0.04 * top, "xanchor": "right", "paint": "below-ink"}
+    for words, place in zip(corners, (above, below), strict=True):
+        figure.add_annotation(
+            x=place["x"],
+            y=place["y"],
+            xanchor=place["xanchor"],
+            text=f"<b>{words}</b>",
+            bgcolor="rgba(0,0,0,0)",
+            font={"color": theme.colour(str(place["paint"])), "size": 12},
+        )
+
+
+def _add_names(figure: go.Figure, dots: Sequence[Dot], largest: float, top: float) -> None:
+    """Name the dots, each name where it covers neither a dot nor an earlier name."""
+    taken = [(dot.x / top, dot.y / top, 0.022, 0.022) for dot in dots]
+    for dot in sorted(dots, key=lambda one: -one.size):
+        away = _radius(dot, largest) / 2 + 3
+        wide, high = 0.0125 * len(dot.name) + 0.01, 0.02
+        x, y = dot.x / top, dot.y / top
+        sides = {
+            "right": (x + 0.02 + wide / 2, y),
+            "left": (x - 0.02 - wide / 2, y),
+            "above": (x, y + 0.05),
+            "below": (x, y - 0.05),
+        }
+        side = next((name for name, at in sides.items() if _is_free(at, wide / 2, high, taken)), "right")
+        taken.append((*sides[side], wide / 2, high))
+        anchor = {"right": "left", "left": "right"}.get(side, "center")
+        figure.add_annotation(
+            x=dot.x,
+            y=dot.y,
+            text=f"<b>{dot.name}</b>",
+            bgcolor="rgba(0,0,0,0)",
+            xanchor=anchor,
+            yanchor={"above": "bottom", "below": "top"}.get(side, "middle"),
+            xshift={"right": away, "left": -away}.get(side, 0),
+            yshift={"above": away, "below": -away}.get(side, 0),
+        )
+
+
+def _is_free(
+    at: tuple[float, float], wide: float, high: float, taken: Sequence[tuple[float, float, float, float]]
+) -> bool:
+    if at[0] + wide > 1.02 or at[0] - wide < 0 or not 0 < at[1] < 1:
+        return False
+    return all(abs(at[0] - x) > wide + w or abs(at[1] - y) > high + h for x, y, w, h in taken)

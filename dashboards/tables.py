@@ -1,0 +1,275 @@
+"""Tables: the grid of articles, small boards, the twins of charts, two-line rows of phones.
+
+One `Column` describes a column for all of them. Pages hand in rows of raw values; the text of each value
+is made here once (`wording`), so that grid cells sort by the number and show the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import dash_ag_grid as dag
+from dash.development.base_component import Component
+
+from analytics import marks, wording
+from analytics.marks import Mark
+from analytics.wording import Chip
+from dashboards import theme
+from dashboards.components import chip
+from dashboards.elements import Child, el, mark
+
+Kind = Literal["rank", "title", "text", "number", "bar", "mark", "chip", "under"]
+Value: TypeAlias = "str | int | float | Mark | Chip | None"
+Row: TypeAlias = "Mapping[str, Value]"
+
+AUTO_HEIGHT_ROWS = 20  # ui.md 9: up to here the grid is as high as its rows
+_ROW, _HEAD = 52, 36
+_RENDERERS = {
+    "title": "TsTitle",
+    "number": "TsNumber",
+    "rank": "TsNumber",
+    "bar": "TsBar",
+    "mark": "TsMark",
+    "chip": "TsChip",
+    "under": "TsUnder",
+}
+_NUMERIC = frozenset({"rank", "number", "bar", "under"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        field: Key in the rows. A title row also reads `href` and `byline`; kind "under" reads
+            `{field}_under`, the words under the number.
+        title: Head of the column.
+        kind: How a cell is drawn: "bar" is a number over a thin bar (share of the highest row).
+        unit: Unit for `wording.value`, of numbers.
+        width: In pixels; 0 takes what is left.
+        hide_under: Width of the grid in pixels under which the column leaves.
+        sort: "asc" or "desc" where the rows come sorted by it.
+        on_phone: Whether the two-line row of phones tells it.
+        tip: What the column is, on hover.
+        is_strong: Whether its numbers are bold.
+    """
+
+    field: str
+    title: str
+    kind: Kind = "text"
+    unit: str = ""
+    width: int = 88
+    hide_under: int = 0
+    sort: Literal["", "asc", "desc"] = ""
+    on_phone: bool = False
+    tip: str = ""
+    is_strong: bool = False
+
+
+def grid(
+    name: str, columns: Sequence[Column], rows: Sequence[Row], said: str, *, height: int = 640
+) -> Component:
+    """Show rows as a sortable grid, on phones as two-line rows.
+
+    Args:
+        name: Id of the grid on its page.
+        columns: In order; one of kind "title" opens its row.
+        rows: Raw values by field, each with an `id`.
+        said: The table's name for those who do not see it.
+        height: Of the grid with more than 20 rows.
+    """
+    is_short = len(rows) <= AUTO_HEIGHT_ROWS
+    table = dag.AgGrid(
+        id=name,
+        columnDefs=[_column_def(column) for column in columns],
+        rowData=[_cells(columns, row, _tops(columns, rows)) for row in rows],
+        getRowId="params.data.id",
+        columnSize=None,
+        defaultColDef={"resizable": False, "suppressMovable": True, "sortable": True},
+        dashGridOptions={
+            "theme": theme.grid(),
+            "rowHeight": _ROW,
+            "headerHeight": _HEAD,
+            "domLayout": "autoHeight" if is_short else "normal",
+            "suppressCellFocus": False,
+            "suppressColumnVirtualisation": True,
+            "animateRows": False,
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+            "sortingOrder": ["desc", "asc"],
+            "unSortIcon": False,
+        },
+        style={"height": None if is_short else f"{height}px", "width": "100%"},
+    )
+    holder = el("div", table, class_="ag-holder", role="region", aria_label=said)
+    return el("div", holder, phone_rows(columns, rows), class_="has-phone-rows")
+
+
+def phone_rows(columns: Sequence[Column], rows: Sequence[Row], most: int = 50) -> Component:
+    """Show rows as a list of two lines: the title, and what the columns marked `on_phone` say."""
+    return el("ul", [_phone_row(columns, row) for row in rows[:most]], class_="phone-rows")
+
+
+def board(
+    columns: Sequence[Column], rows: Sequence[Row], said: str, *, total: Row | None = None
+) -> Component:
+    """Show a small table as plain HTML.
+
+    Args:
+        columns: In order; the first heads its rows. A `hide_under` hides the column on phones.
+        rows: Raw values by field; `href` links the first column.
+        said: The table's name for those who do not see it.
+        total: A last row, over all.
+    """
+    tops = _tops(columns, rows)
+    foot = el("tfoot", _board_row(columns, total, tops)) if total else None
+    head = el("tr", [_head_cell(column) for column in columns])
+    body = el("tbody", [_board_row(columns, row, tops) for row in rows])
+    table = el(
+        "table", el("caption", said, class_="hidden-words"), el("thead", head), body, foot, class_="board"
+    )
+    return el("div", table, class_="table-scroll")
+
+
+def twin(columns: Sequence[Column], rows: Sequence[Row], said: str) -> Component:
+    """Show the numbers of a chart as a table, in full."""
+    return board(columns, rows, said)
+
+
+def _column_def(column: Column) -> dict[str, Any]:
+    """Describe a column to AG Grid."""
+    classes = "num" if column.kind in _NUMERIC else "quiet" if column.kind == "text" else ""
+    made: dict[str, Any] = {
+        "field": column.field,
+        "headerName": column.title,
+        "cellClass": classes,
+        "headerClass": "num" if column.kind in _NUMERIC else "",
+        "comparator": {"function": "tsCompare(valueA, valueB, isDescending)"},
+        "sortable": column.kind != "mark",
+        "context": {"hideUnder": column.hide_under},
+        "headerTooltip": column.tip or None,
+        "sort": column.sort or None,
+    }
+    made |= {"cellRenderer": _RENDERERS[column.kind]} if column.kind in _RENDERERS else {}
+    wide = (
+        {"flex": 1, "minWidth": 220}
+        if column.width == 0
+        else {"width": column.width, "minWidth": column.width}
+    )
+    return {key: value for key, value in (made | wide).items() if value is not None}
+
+
+def _cells(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -> dict[str, Any]:
+    """Give AG Grid a row: sortable values, and their words and drawings beside them."""
+    cells: dict[str, Any] = {"id": str(row["id"]), "href": row.get("href"), "byline": row.get("byline")}
+    for column in columns:
+        value = row.get(column.field)
+        name = column.field
+        cells[name] = value.order if isinstance(value, Chip) else None if isinstance(value, Mark) else value
+        if isinstance(value, Chip):
+            cells[f"{name}_chip"] = {"text": value.text, "tone": value.tone, "said": value.said}
+        elif isinstance(value, Mark):
+            cells[f"{name}_mark"] = value.spec()
+        elif column.kind in _NUMERIC:
+            cells[f"{name}_text"] = _words(column, value)
+            cells[f"{name}_full"] = _full(column, value)
+            cells[f"{name}_under"] = row.get(f"{name}_under")
+        if column.kind == "bar":
+            cells[f"{name}_mark"] = _bar(value, tops[name]).spec()
+    return cells
+
+
+def _tops(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, float]:
+    """Find the highest value of each column of bars: the whole length of a bar."""
+    fields = [column.field for column in columns if column.kind == "bar"]
+    return {field: max((_number(row.get(field)) or 0 for row in rows), default=0) for field in fields}
+
+
+def _number(value: Value) -> float | None:
+    return value if isinstance(value, int | float) else None
+
+
+def _bar(value: Value, top: float) -> Mark:
+    number = _number(value)
+    return marks.bar(number / top if number is not None and top else None)
+
+
+def _words(column: Column, value: Value) -> str:
+    number = _number(value)
+    if column.kind == "rank":
+        return str(value or "")
+    if isinstance(value, str):
+        return value
+    return wording.value(column.unit, number, "table")
+
+
+def _full(column: Column, value: Value) -> str:
+    number = _number(value)
+    return "" if number is None else wording.value(column.unit, number, "full")
+
+
+def _phone_row(columns: Sequence[Column], row: Row) -> Component:
+    named = next((column.field for column in columns if column.kind == "title"), columns[0].field)
+    title, href = str(row.get(named, "")), row.get("href")
+    told = [c for c in columns if c.on_phone]
+    line = " · ".join(_told(column, row.get(column.field)) for column in told if column.kind != "chip")
+    found = [value for c in told if isinstance(value := row.get(c.field), Chip)]
+    heading = el("h3", el("a", title, href=str(href)) if href else title)
+    below = el("div", el("span", line, class_="meta"), [chip(one) for one in found], class_="phone-line")
+    return el("li", heading, below, class_="phone-row")
+
+
+def _told(column: Column, value: Value) -> str:
+    words = _words(column, value)
+    return f"{words} {column.unit}" if column.unit in wording.COUNT_UNITS else words
+
+
+def _head_cell(column: Column) -> Component:
+    classes = " ".join(_classes(column))
+    arrow = {"desc": "↓ ", "asc": "↑ "}.get(column.sort, "")
+    order = {"desc": "descending", "asc": "ascending"}.get(column.sort)
+    return el(
+        "th",
+        f"{arrow}{column.title}",
+        scope="col",
+        class_=classes or None,
+        aria_sort=order,
+        title=column.tip or None,
+    )
+
+
+def _classes(column: Column) -> list[str]:
+    flags = {"num": column.kind in _NUMERIC, "wide": column.hide_under > 0, "strong": column.is_strong}
+    return [name for name, is_on in flags.items() if is_on]
+
+
+def _board_row(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -> Component:
+    first, *rest = columns
+    words = _words(first, row.get(first.field))
+    href = row.get("href")
+    byline = row.get("byline")
+    head = el(
+        "th",
+        el("a", words, href=str(href), class_="row-link") if href else words,
+        el("span", str(byline), class_="under") if byline else None,
+        scope="row",
+    )
+    cells = [
+        el("td", _board_cell(column, row, tops), class_=" ".join(_classes(column)) or None) for column in rest
+    ]
+    return el("tr", head, cells)
+
+
+def _board_cell(column: Column, row: Row, tops: Mapping[str, float]) -> Child:
+    value = row.get(column.field)
+    if isinstance(value, Chip):
+        return chip(value)
+    if isinstance(value, Mark):
+        return mark(value)
+    text = el("span", _words(column, value), title=_full(column, value) or None)
+    if column.kind == "bar":
+        return [text, mark(_bar(value, tops[column.field]), "cell-mark")]
+    under = row.get(f"{column.field}_under")
+    return [text, el("span", str(under), class_="under") if under else None]

@@ -54,6 +54,18 @@ class FileUnreadableError(TearsheetError):
     """A file is not what it says; nothing of it was stored."""
 
 
+class EventError(TearsheetError):
+    """A value that came in cannot be taken.
+
+    Attributes:
+        code: Why, of the closed set of wire-formats.md A.2, such as `bad_url` or `too_long`.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Name the nearest known word as a hint, or list what there is.
 

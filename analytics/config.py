@@ -17,7 +17,7 @@ import msgspec
 
 from analytics.errors import ConfigError
 from analytics.metrics import FormulaSettings
-from analytics.periods import zone_of
+from analytics.zones import zone_of
 
 FILE = "tearsheet.toml"
 DEFAULT_HOME = "./tearsheet-home"

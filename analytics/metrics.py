@@ -220,13 +220,13 @@ class Metric:
 COMMENT_VALUES = ("lag_min", "commenter")  # facts of comments that medians and distinct counts use
 
 
-def _views(  # noqa: PLR0917 a table row reads best in one line
+def _views(
     id_: str, label: str, about: str, formula: str, origin: str = "own", unit: str = "views"
 ) -> Metric:
     return Metric(id_, label, unit, Fold.SUM, id_, OF_VIEWS, about, formula, origin)
 
 
-def _share(  # noqa: PLR0917 as above
+def _share(
     id_: str,
     label: str,
     part: str,

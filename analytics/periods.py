@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from analytics.errors import ConfigError, PeriodError
+from analytics.errors import PeriodError
+from analytics.zones import zone_of
 
 Grain = Literal["hour", "day", "week"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week")
@@ -21,19 +21,6 @@ TYPICAL_VALUES = 8  # metrics.md 7: the last 8 same weekdays ...
 TYPICAL_WEEKS = 16  # ... looked for in 16 weeks
 ROLLING = {"7d": 7, "28d": 28, "90d": 90}
 HOURS_UP_TO_DAYS, DAYS_UP_TO_DAYS = 3, 90  # pages.md 2.1: grain of the main chart
-
-
-@lru_cache(maxsize=64)
-def zone_of(name: str) -> ZoneInfo:
-    """Look up an IANA zone.
-
-    Raises:
-        ConfigError: No zone has that name.
-    """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as fault:
-        raise ConfigError(f"{name!r} is no time zone.", "Give an IANA name such as Europe/Berlin.") from fault
 
 
 @lru_cache(maxsize=4096)

@@ -169,7 +169,7 @@ def sessions(views: pl.DataFrame, settings: FormulaSettings) -> pl.DataFrame:
         ordered.group_by("session_id", maintain_order=True)
         .agg(
             pl.col("day_local").first(),
-            began_at=pl.col("event_at").first(),
+            first_view_at=pl.col("event_at").first(),
             last_at=pl.max_horizontal(pl.col("last_at").max(), pl.col("event_at").max()),
             views=pl.len().cast(pl.Int64),
             engaged_s=pl.when(pl.col("engaged_s").is_not_null().any()).then(pl.col("engaged_s").sum()),

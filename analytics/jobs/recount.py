@@ -221,7 +221,7 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
             facts.comment_facts(read.states, run.settings), "created_at", run
         ).with_columns(decided_day=day_local(pl.col("decided_at"), run.period.zone)),
         "box_facts": boxes,
-        "sessions": visits_in_run.sort("began_at"),
+        "sessions": visits_in_run.sort("first_view_at"),
         "session_carry": chains.carry.filter(in_run).with_columns(site_id=pl.lit(run.site_id)),
         "article_hours": rollups.article_hours(days),
         "article_days": rollups.article_days(days),

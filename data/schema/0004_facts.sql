@@ -148,7 +148,7 @@ CREATE TABLE sessions (
     site_id VARCHAR NOT NULL,
     day_local DATE NOT NULL,
     session_id UBIGINT NOT NULL,
-    began_at TIMESTAMP NOT NULL,
+    first_view_at TIMESTAMP NOT NULL,
     last_at TIMESTAMP NOT NULL,
     views BIGINT NOT NULL,
     engaged_s BIGINT,
@@ -166,7 +166,7 @@ COMMENT ON TABLE sessions IS 'One row per session, on the day of its first view.
 COMMENT ON COLUMN sessions.site_id IS 'Site.';
 COMMENT ON COLUMN sessions.day_local IS 'Local day.';
 COMMENT ON COLUMN sessions.session_id IS 'The session.';
-COMMENT ON COLUMN sessions.began_at IS 'First event, UTC.';
+COMMENT ON COLUMN sessions.first_view_at IS 'First page load, UTC.';
 COMMENT ON COLUMN sessions.last_at IS 'Last event, UTC.';
 COMMENT ON COLUMN sessions.views IS 'Page loads.';
 COMMENT ON COLUMN sessions.engaged_s IS 'Engaged seconds; null where nothing was measured.';

@@ -1,0 +1,186 @@
+"""What one article's page shows beside its totals, and the small curves of lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+
+from analytics.metrics import BASES, VIEWS
+from analytics.periods import Period
+from analytics.queries import counts
+from analytics.queries.ask import Ask
+from analytics.store.store import Store, ask
+
+REACHED = (0.25, 0.5, 0.75, 0.9, 1.0)
+
+
+def sparklines(
+    store: Store, site: str, ids: Sequence[str], base: str, ends: dt.datetime, hours: int = 48
+) -> pl.DataFrame:
+    """Count a base per hour for each of some articles.
+
+    Args:
+        store: The open store.
+        site: The site.
+        ids: Articles.
+        base: An additive base of views, such as `reads`.
+        ends: Naive UTC; the last hour contains the instant before it.
+        hours: How many hours back.
+
+    Returns:
+        id and `values`, a list of `hours` whole numbers, oldest first; one row an article.
+    """
+    column = BASES[base].name
+    last = (ends - dt.timedelta(microseconds=1)).replace(minute=0, second=0, microsecond=0)
+    first = last - dt.timedelta(hours=hours - 1)
+    wanted = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
+    with store.read() as cursor:
+        cursor.register("wanted", wanted)
+        found = ask(
+            cursor,
+            f"""
+            SELECT article_id AS id, date_diff('hour', $first, hour_at) AS hour, sum({column})::BIGINT AS value
+            FROM article_hours
+            WHERE site_id = $site AND article_id IN (SELECT id FROM wanted)
+                AND hour_at >= $first AND hour_at <= $last AND day_local >= $day
+            GROUP BY ALL
+            """,
+            site=site,
+            first=first,
+            last=last,
+            day=first.date() - dt.timedelta(days=1),
+        )
+    slots = pl.DataFrame({"hour": range(hours)}, schema={"hour": pl.Int64()})
+    filled = (
+        wanted.join(slots, how="cross")
+        .join(found, on=["id", "hour"], how="left")
+        .with_columns(pl.col("value").fill_null(0))
+    )
+    return filled.sort("hour").group_by("id", maintain_order=True).agg(values="value")
+
+
+def scroll_reach(store: Store, ask_: Ask) -> pl.DataFrame:
+    """Say which share of views reached each part of the article body.
+
+    Returns:
+        reached (0-1), share (0-1; null where no view has body scroll), views, n; bodies lower than the window
+        are left out.
+    """
+    shares = ", ".join(
+        f"count(*) FILTER (WHERE f.scroll_depth >= {part})::BIGINT AS r{number}"
+        for number, part in enumerate(REACHED)
+    )
+    with store.read() as cursor:
+        row = counts.custom(
+            cursor,
+            ask_,
+            [f"{shares}, count(*)::BIGINT AS n"],
+            "f.is_article AND f.scroll_depth IS NOT NULL AND NOT coalesce(f.short_body, false)",
+        ).to_dicts()[0]
+    total = row["n"]
+    return pl.DataFrame(
+        [
+            {
+                "reached": part,
+                "share": row[f"r{number}"] / total if total else None,
+                "views": row[f"r{number}"],
+                "n": total,
+            }
+            for number, part in enumerate(REACHED)
+        ],
+        schema={"reached": pl.Float64(), "share": pl.Float64(), "views": pl.Int64(), "n": pl.Int64()},
+    )
+
+
+def engaged_spread(store: Store, ask_: Ask) -> pl.DataFrame:
+    """Count measured views by engaged time.
+
+    Returns:
+        seconds (lower end: 0, 3, 10, 30, 60, 120, 300) and views; all steps present.
+    """
+    steps = [0, 3, 10, 30, 60, 120, 300]
+    with store.read() as cursor:
+        row = counts.custom(
+            cursor,
+            ask_,
+            [
+                f"count(*) FILTER (WHERE f.engaged_s >= {low} AND f.engaged_s < {high})::BIGINT AS s{low}"
+                for low, high in zip(steps, [*steps[1:], 1_000_000], strict=True)
+            ],
+            "f.is_article AND f.engaged_s IS NOT NULL",
+        ).to_dicts()[0]
+    return pl.DataFrame({"seconds": steps, "views": [row[f"s{low}"] for low in steps]})
+
+
+def channels_over_time(store: Store, ask_: Ask, grain: str) -> pl.DataFrame:
+    """Count views by channel and hour or day.
+
+    Returns:
+        at (hour_at naive UTC, or day_local), channel (null: the source cannot tell), views; sorted.
+    """
+    by = Ask(ask_.where, ask_.period, split="channel", grain=grain, basis=ask_.basis, horizon=ask_.horizon)
+    key = "hour_at" if grain == "hour" else "day_local"
+    with store.read() as cursor:
+        found = counts.additive(cursor, VIEWS, [BASES["views"]], by)
+    return found.select(at=key, channel="id", views="views").sort("at", "channel")
+
+
+def comment_states(store: Store, site: str, article_id: str, period: Period, grain: str) -> pl.DataFrame:
+    """Count comments of an article by the time of writing and present status.
+
+    Returns:
+        at (hour_at naive UTC, or day_local), status, comments; sorted.
+    """
+    key = "hour_at" if grain == "hour" else "day_local"
+    return store.frame(
+        f"""
+        SELECT {key} AS at, status, count(*)::BIGINT AS comments FROM comment_facts
+        WHERE site_id = $site AND article_id = $id AND day_local BETWEEN $first AND $last
+        GROUP BY ALL ORDER BY at, status
+        """,
+        site=site,
+        id=article_id,
+        first=period.first,
+        last=period.last,
+    )
+
+
+def before_and_after(
+    store: Store, site: str, article_id: str, period: Period, limit: int = 5
+) -> dict[str, pl.DataFrame]:
+    """Say which articles the readers of one came from in the same session, and went on to.
+
+    Returns:
+        `before` and `after`: id, title, views (fresh views of the article that had it next to them), share of
+        the article's fresh views; the largest first.
+    """
+    found = store.frame(
+        """
+        WITH visits AS (
+            SELECT DISTINCT session_id FROM view_facts
+            WHERE site_id = $site AND article_id = $id AND session_id IS NOT NULL
+                AND day_local BETWEEN $first AND $last),
+        steps AS (
+            SELECT article_id, lag(article_id) OVER w AS before, lead(article_id) OVER w AS after
+            FROM view_facts SEMI JOIN visits USING (session_id)
+            WHERE site_id = $site AND is_article AND NOT is_repeat
+                AND day_local BETWEEN $first - 1 AND $last::DATE + 1
+            WINDOW w AS (PARTITION BY session_id ORDER BY event_at, view_id)),
+        own AS (FROM steps WHERE article_id = $id),
+        pairs AS (
+            SELECT 'before' AS side, before AS id FROM own UNION ALL SELECT 'after', after FROM own)
+        SELECT p.side, p.id, coalesce(a.title, p.id) AS title, count(*)::BIGINT AS views,
+            count(*) / (SELECT count(*) FROM own) AS share
+        FROM pairs AS p LEFT JOIN articles AS a ON a.site_id = $site AND a.article_id = p.id
+        WHERE p.id IS NOT NULL AND p.id <> $id GROUP BY ALL ORDER BY views DESC, p.id
+        """,
+        site=site,
+        id=article_id,
+        first=period.first,
+        last=period.last,
+    )
+    return {
+        side: found.filter(pl.col("side") == side).drop("side").head(limit) for side in ("before", "after")
+    }

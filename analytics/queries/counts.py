@@ -1,0 +1,371 @@
+"""Counts: an `Ask` becomes one SQL question for the bases of one table of facts.
+
+Rollups answer where they can; `view_facts` where a filter or a cut in time needs single views.
+Names come from BASES and DIMENSIONS only; values travel as parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import duckdb
+import polars as pl
+
+from analytics.errors import UnknownDimensionError
+from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, OF_PEOPLE, PEOPLE, VIEWS, Base, Metric, bases_of
+from analytics.queries.ask import HORIZONS, OF_VIEWS_ONLY, Ask
+from analytics.store.store import ask as ask_store
+
+_BRIDGES = {"author": ("article_authors", "author_id"), "topic": ("article_topics", "topic_id")}
+_TIME_OF = {VIEWS: "event_at", COMMENTS: "created_at", BOXES: "hour_at"}
+
+
+@dataclass(slots=True)
+class Sql:
+    """A question in the making: the FROM, its conditions and values."""
+
+    table: str
+    joins: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    weight: str = "1"
+
+    def text(self, picks: list[str]) -> str:
+        """Write the question: keys, then picks, grouped by the keys."""
+        keys = [f"{expression} AS {name}" for name, expression in self.keys.items()]
+        group = f"GROUP BY {', '.join(self.keys.values())}" if self.keys else ""
+        return (
+            f"SELECT {', '.join([*keys, *picks])} FROM {self.table} AS f {' '.join(self.joins)} "
+            f"WHERE {' AND '.join(self.conditions)} {group}"
+        )
+
+    def bind(self, name: str, value: object) -> str:
+        """Keep a value and give its place in the question."""
+        self.values[name] = value
+        return f"${name}"
+
+
+def additive(cursor: duckdb.DuckDBPyConnection, facts: str, bases: list[Base], ask: Ask) -> pl.DataFrame:
+    """Count additive bases of views, comments or boxes.
+
+    Args:
+        cursor: A reading cursor.
+        facts: VIEWS, COMMENTS or BOXES.
+        bases: What to count.
+        ask: Filter, split, days.
+
+    Returns:
+        The keys asked for (`id` for the split, `day_local`, `hour_at`), then a column per base: Int64,
+        Float64 where credit is equal. Groups without events are absent; without keys there is one row.
+
+    Raises:
+        UnknownDimensionError: The facts cannot be filtered or split so.
+    """
+    rolled = facts == VIEWS and _rollup_serves(ask)
+    sql = _question(facts, ask, _rollup(ask) if rolled else facts)
+    picks = [_pick(base, sql.weight, rolled=rolled) for base in bases]
+    return ask_store(cursor, sql.text(picks), **sql.values)
+
+
+def people(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    """Count readers, sessions and entries, each local day anew, summed over the days.
+
+    Returns:
+        The keys asked for, then readers, sessions, bounces, bounce_known (Int64).
+    """
+    if _people_rolled(ask):
+        return _people_from_rollup(cursor, ask)
+    return _people_from_facts(cursor, ask)
+
+
+def distribution(cursor: duckdb.DuckDBPyConnection, metric: Metric, ask: Ask) -> pl.DataFrame:
+    """Count how often each value of a ranked fact occurs: what exact medians are read from.
+
+    Returns:
+        The keys asked for, `value` (Float64) and `n` (Float64, credit applied).
+    """
+    column = metric.numerator
+    if column == "engaged_s" and _rollup_serves(ask) and ask.grain != "hour" and not _views_filtered(ask):
+        sql = _question(VIEWS, ask, "engaged_days")
+        count = f"sum(f.n * {sql.weight})"
+    elif metric.facts == COMMENTS:
+        sql = _question(COMMENTS, ask, COMMENTS, day="decided_day")
+        count = f"sum({sql.weight})"
+    else:
+        sql = _question(VIEWS, ask, VIEWS)
+        sql.conditions.append("f.is_article")
+        count = f"sum({sql.weight})"
+    sql.conditions.append(f"f.{column} IS NOT NULL")
+    sql.keys["value"] = f"f.{column}::DOUBLE"
+    return ask_store(cursor, sql.text([f"{count}::DOUBLE AS n"]), **sql.values)
+
+
+def commenters(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    """Count people with a published comment, each once over all days asked."""
+    sql = _question(COMMENTS, ask, COMMENTS)
+    sql.conditions.append("f.is_published")
+    return ask_store(cursor, sql.text(["count(DISTINCT f.commenter)::BIGINT AS commenters"]), **sql.values)
+
+
+def pending(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    """Count comments that wait now, whenever they were written."""
+    sql = _question(COMMENTS, ask, COMMENTS, day="")
+    sql.conditions.append("f.is_pending")
+    return ask_store(
+        cursor, sql.text([f"coalesce(sum({sql.weight}), 0)::{_kind(ask)} AS comments_pending"]), **sql.values
+    )
+
+
+def published(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    """Count articles published in the period, by credit weight."""
+    sql = Sql("articles")
+    sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
+    sql.conditions.append("coalesce(f.kind, 'article') <> 'page'")
+    begins, ends = sql.bind("begins", ask.period.begins), sql.bind("ends", ask.period.ends)
+    sql.conditions.append(f"f.published_at >= {begins} AND f.published_at < {ends}")
+    _filter(sql, ask, of_articles=True)
+    _split(sql, ask, of_articles=True)
+    if ask.grain:
+        raise UnknownDimensionError("Published articles are not counted by hour.", "Ask for the period.")
+    return ask_store(
+        cursor, sql.text([f"coalesce(sum({sql.weight}), 0)::{_kind(ask)} AS published"]), **sql.values
+    )
+
+
+def custom(cursor: duckdb.DuckDBPyConnection, ask: Ask, picks: list[str], when: str) -> pl.DataFrame:
+    """Ask view facts for other aggregates under the same filter; `picks` and `when` are SQL over `f`."""
+    sql = _question(VIEWS, ask, VIEWS)
+    sql.conditions.append(when)
+    return ask_store(cursor, sql.text(picks), **sql.values)
+
+
+def condition(base: Base) -> str:
+    """Turn the conditions of a base into SQL over its facts."""
+    parts = []
+    for name in base.when:
+        if name.endswith("?"):
+            parts.append(f"f.{name[:-1]} IS NOT NULL")
+        else:
+            parts.append(f"NOT f.{name[1:]}" if name.startswith("~") else f"f.{name}")
+    return " AND ".join(parts) or "true"
+
+
+# --- how a question is put together ------------------------------------------------------------------------
+
+
+def _question(facts: str, ask: Ask, table: str, day: str = "day_local") -> Sql:
+    sql = Sql(table)
+    sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
+    if ask.basis == "published_in":
+        _published_in(sql, ask, facts)
+    elif day:
+        _days(sql, ask, day, facts)
+    _filter(sql, ask, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES}, facts=facts)
+    _split(sql, ask, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES})
+    if ask.grain == "hour":
+        sql.keys["hour_at"] = "f.hour_at"
+    if ask.grain:
+        sql.keys["day_local"] = f"f.{day or 'day_local'}"
+    return sql
+
+
+def _days(sql: Sql, ask: Ask, day: str, facts: str) -> None:
+    if ask.until:
+        starts = sql.bind("days", [each for each, _ in ask.until])
+        cuts = sql.bind("cuts", [cut for _, cut in ask.until])
+        sql.joins.append(
+            f"JOIN (SELECT unnest({starts}::DATE[]) AS day, unnest({cuts}::TIMESTAMP[]) AS cut) AS d "
+            f"ON d.day = f.{day} AND f.{_TIME_OF[facts]} < d.cut"
+        )
+    elif ask.days:
+        # A literal list lets zone maps skip the days between.
+        days = ", ".join(f"DATE '{each}'" for each in ask.days)
+        sql.conditions.append(f"f.{day} IN ({days})")
+    else:
+        first, last = sql.bind("first", ask.period.first), sql.bind("last", ask.period.last)
+        sql.conditions.append(f"f.{day} BETWEEN {first} AND {last}")
+
+
+def _published_in(sql: Sql, ask: Ask, facts: str) -> None:
+    """Keep events of articles published in the period, up to the horizon of each."""
+    begins, ends = sql.bind("begins", ask.period.begins), sql.bind("ends", ask.period.ends)
+    sql.joins.append("JOIN articles AS p ON p.site_id = f.site_id AND p.article_id = f.article_id")
+    sql.conditions.append(f"p.published_at >= {begins} AND p.published_at < {ends}")
+    sql.conditions.append(f"f.{_TIME_OF[facts]} >= p.published_at")
+    sql.conditions.append(f"f.day_local >= {sql.bind('first', ask.period.first)}")
+    horizon = HORIZONS[ask.horizon]
+    if horizon is not None:
+        sql.conditions.append(f"f.{_TIME_OF[facts]} < p.published_at + {sql.bind('horizon', horizon)}")
+
+
+def _filter(sql: Sql, ask: Ask, *, of_articles: bool, has_section: bool = False, facts: str = "") -> None:
+    for name in ask.where.active():
+        wanted = getattr(ask.where, name)
+        if name in OF_VIEWS_ONLY and facts != VIEWS:
+            raise UnknownDimensionError(
+                f"Comments and articles cannot be filtered by {name}.", "Take the filter off."
+            )
+        if name in _BRIDGES:
+            bridge, key = _BRIDGES[name]
+            _alternatives(
+                sql, name, wanted, f"(SELECT article_id FROM {bridge} WHERE site_id = $site AND {key}"
+            )
+        elif name == "age":
+            sql.conditions.append(_age(wanted))
+        elif name in {"language", "kind"} or (name == "section" and not (of_articles or has_section)):
+            known = "coalesce(kind, 'article')" if name == "kind" else name
+            _alternatives(
+                sql, name, wanted, f"(SELECT article_id FROM articles WHERE site_id = $site AND {known}"
+            )
+        else:
+            _alternatives(sql, name, wanted, "", column="article_id" if name == "article" else name)
+
+
+def _alternatives(sql: Sql, name: str, wanted: tuple[str, ...], inside: str, column: str = "") -> None:
+    """Add `in these` and `not in those`; `inside` opens a question for the articles that have the value."""
+    for suffix, values in (
+        ("", [value for value in wanted if not value.startswith("!")]),
+        ("_not", [value[1:] for value in wanted if value.startswith("!")]),
+    ):
+        if not values:
+            continue
+        place = sql.bind(f"{name}{suffix}", values)
+        is_in = f"IN (SELECT unnest({place}::VARCHAR[]))"
+        if inside:
+            text = f"f.article_id IN {inside} {is_in})"
+            sql.conditions.append(f"NOT coalesce({text}, false)" if suffix else text)
+        else:
+            text = f"f.{column} {is_in}"
+            sql.conditions.append(f"NOT coalesce({text}, false)" if suffix else text)
+
+
+def _age(wanted: tuple[str, ...]) -> str:
+    spans = {
+        "new": "f.event_at - f.published_at < INTERVAL 48 HOUR",
+        "recent": "f.event_at - f.published_at BETWEEN INTERVAL 48 HOUR AND INTERVAL 7 DAY",
+        "old": "f.event_at - f.published_at > INTERVAL 7 DAY",
+    }
+    keep = [spans[each] for each in wanted if not each.startswith("!")]
+    drop = [f"NOT coalesce({spans[each[1:]]}, false)" for each in wanted if each.startswith("!")]
+    return " AND ".join([*([f"({' OR '.join(keep)})"] if keep else []), *drop])
+
+
+def _split(sql: Sql, ask: Ask, *, of_articles: bool, has_section: bool = False) -> None:
+    if not ask.split:
+        return
+    if ask.split in _BRIDGES:
+        bridge, key = _BRIDGES[ask.split]
+        weights = (
+            f"SELECT article_id, {key} AS id, 1.0 / count(*) OVER (PARTITION BY article_id) AS share "
+            f"FROM {bridge} WHERE site_id = $site {'AND position = 1' if ask.credit == 'first' else ''}"
+        )
+        sql.joins.append(f"LEFT JOIN ({weights}) AS b ON b.article_id = f.article_id")
+        sql.keys["id"] = "b.id"
+        if ask.credit == "equal":
+            sql.weight = "coalesce(b.share, 1.0)"
+    elif ask.split == "section" and not (of_articles or has_section):
+        sql.joins.append("LEFT JOIN articles AS s ON s.site_id = f.site_id AND s.article_id = f.article_id")
+        sql.keys["id"] = "s.section"
+    else:
+        sql.keys["id"] = "f.article_id" if ask.split == "article" else f"f.{DIMENSIONS[ask.split].id}"
+    if ask.split in {"article", "author", "topic", "section"}:
+        sql.conditions.append("f.article_id IS NOT NULL")
+        if sql.table == VIEWS:
+            sql.conditions.append("f.is_article")
+
+
+def _views_filtered(ask: Ask) -> bool:
+    names = {*ask.where.active(), ask.split}
+    return bool(names & {*OF_VIEWS_ONLY})
+
+
+def _rollup_serves(ask: Ask) -> bool:
+    if ask.basis == "published_in" or ask.until or "age" in ask.where.active():
+        return False
+    return not (ask.grain == "hour" and _views_filtered(ask))
+
+
+def _rollup(ask: Ask) -> str:
+    return "article_days" if ask.grain != "hour" else "article_hours"
+
+
+def _kind(ask: Ask) -> str:
+    return "DOUBLE" if ask.credit == "equal" and ask.split in _BRIDGES else "BIGINT"
+
+
+def _pick(base: Base, weight: str, *, rolled: bool) -> str:
+    kind = "BIGINT" if weight == "1" else "DOUBLE"
+    times = "" if weight == "1" else f" * {weight}"
+    if rolled:
+        value, when = f"f.{base.name}{times}", "true"
+    else:
+        value, when = f"{f'f.{base.value}' if base.value else '1'}{times}", condition(base)
+    return f"coalesce(sum({value}) FILTER (WHERE {when}), 0)::{kind} AS {base.name}"
+
+
+# --- people ------------------------------------------------------------------------------------------------
+
+
+_SUMS = [f"coalesce(sum({base.value}), 0)::BIGINT AS {base.value}" for base in bases_of(PEOPLE)]
+
+
+def _people_rolled(ask: Ask) -> bool:
+    """A rollup of people serves one dimension: the split, or a filter on one value and no split."""
+    if ask.basis == "published_in" or ask.until or ask.grain == "hour":
+        return False
+    active = ask.where.active()
+    if not active:
+        return not ask.split or ask.split in OF_PEOPLE
+    if ask.split or len(active) > 1 or active[0] not in OF_PEOPLE:
+        return False
+    values = getattr(ask.where, active[0])
+    return len(values) == 1 and not values[0].startswith("!")
+
+
+def _people_from_rollup(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    sql = Sql("reader_days")
+    sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
+    _days(sql, ask, "day_local", PEOPLE)
+    active = ask.where.active()
+    dimension = ask.split or (active[0] if active else "site")
+    if ask.credit == "first" and ask.split in _BRIDGES:
+        dimension += "_first"
+    sql.conditions.append(f"f.dimension = {sql.bind('dimension', dimension)}")
+    if active:
+        sql.conditions.append(f"f.value = {sql.bind('value', getattr(ask.where, active[0])[0])}")
+    if ask.split:
+        sql.keys["id"] = "f.value"
+    if ask.grain:
+        sql.keys["day_local"] = "f.day_local"
+    return ask_store(cursor, sql.text(_SUMS), **sql.values)
+
+
+def _people_from_facts(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    """Count distinct people inside each local day, then add the days; hours stand alone."""
+    views = _question(VIEWS, ask, VIEWS)
+    if {*ask.where.active(), ask.split} & {
+        "article",
+        "author",
+        "topic",
+        "section",
+        "language",
+        "kind",
+        "age",
+    }:
+        views.conditions.append("f.is_article")
+    views.keys["day_of"] = "f.day_local"
+    views.joins.append(
+        "LEFT JOIN sessions AS v ON v.site_id = f.site_id AND v.session_id = f.session_id "
+        "AND v.day_local = f.day_local"
+    )
+    entered = "v.is_closed AND v.is_measured AND f.event_at = v.first_view_at"
+    picks = [
+        "count(DISTINCT f.visitor)::BIGINT AS readers",
+        "count(DISTINCT v.session_id)::BIGINT AS sessions",
+        f"(count(DISTINCT v.session_id) FILTER (WHERE {entered} AND v.is_bounce))::BIGINT AS bounces",
+        f"(count(DISTINCT v.session_id) FILTER (WHERE {entered}))::BIGINT AS bounce_known",
+    ]
+    keys = [name for name in views.keys if name != "day_of"]
+    outer = f"SELECT {', '.join([*keys, *_SUMS])} FROM ({views.text(picks)})"
+    return ask_store(cursor, outer + (f" GROUP BY {', '.join(keys)}" if keys else ""), **views.values)

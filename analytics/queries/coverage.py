@@ -1,0 +1,73 @@
+"""What can be known at all: from when to when sources were live, and how far the store is loaded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import duckdb
+
+from analytics.store.store import ask
+
+STILL_LIVE = dt.timedelta(hours=48)  # metrics.md 1: a posting source is live while its last event is younger
+SETTLED = dt.timedelta(minutes=10)  # metrics.md 7: a bucket is complete when its end + 10 min is loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """When something could have been counted, naive UTC. None: no source of that kind at all.
+
+    Attributes:
+        views: First and last instant in which a source of views was live.
+        comments: The same of comments.
+        gaps: Recorded stretches without collection.
+        loaded_through: Up to when the store is complete; None in an empty one.
+        first_event: Earliest event.
+        last_event: Latest event.
+    """
+
+    views: tuple[dt.datetime, dt.datetime] | None
+    comments: tuple[dt.datetime, dt.datetime] | None
+    gaps: tuple[tuple[dt.datetime, dt.datetime], ...]
+    loaded_through: dt.datetime | None
+    first_event: dt.datetime | None
+    last_event: dt.datetime | None
+
+    def knows(self, kind: str, begins: dt.datetime, ends: dt.datetime) -> bool:
+        """Say whether a stretch touches the time in which `views` or `comments` were collected."""
+        span = self.comments if kind == "comments" else self.views
+        if span is None or ends <= span[0] or begins > span[1]:
+            return False
+        return not any(began <= begins and ends <= ended for began, ended in self.gaps)
+
+    def is_complete(self, ends: dt.datetime) -> bool:
+        """Say whether all of what happened before `ends` is here."""
+        return self.loaded_through is not None and ends + SETTLED <= self.loaded_through
+
+
+def coverage(cursor: duckdb.DuckDBPyConnection, site: str, now: dt.datetime) -> Coverage:
+    """Read what the sources of a site cover."""
+    rows = ask(cursor, "SELECT kind, format, first_at, last_at FROM sources WHERE site_id = $site", site=site)
+    spans: dict[str, tuple[dt.datetime, dt.datetime]] = {}
+    live = False
+    for row in rows.to_dicts():
+        posts = not row["format"].startswith("import:") and now - row["last_at"] < STILL_LIVE
+        live |= posts
+        first, last = row["first_at"], now if posts else row["last_at"]
+        known = spans.get(row["kind"], (first, last))
+        spans[row["kind"]] = (min(known[0], first), max(known[1], last))
+    gaps = ask(cursor, "SELECT began, ended FROM collection_gaps WHERE site_id = $site", site=site)
+    last_event = rows["last_at"].max()
+    first_event = rows["first_at"].min()
+    return Coverage(
+        views=spans.get("views"),
+        comments=spans.get("comments"),
+        gaps=tuple((began, ended) for began, ended in gaps.rows()),
+        loaded_through=now if live else _time(last_event),
+        first_event=_time(first_event),
+        last_event=_time(last_event),
+    )
+
+
+def _time(value: object) -> dt.datetime | None:
+    return value if isinstance(value, dt.datetime) else None

@@ -1,0 +1,381 @@
+"""Figures: counts folded into metrics by the rules of `metrics`. All arithmetic on metrics stands here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import duckdb
+import polars as pl
+
+from analytics.metrics import (
+    BASES,
+    BOXES,
+    COMMENTS,
+    FEW_N,
+    PEOPLE,
+    VIEWS,
+    Base,
+    Fold,
+    Metric,
+    dimension,
+    metric,
+    splittable,
+)
+from analytics.periods import Bucket, Grain, buckets, day_begins
+from analytics.queries import counts
+from analytics.queries.ask import Ask
+from analytics.queries.coverage import Coverage, coverage
+from analytics.queries.intervals import bounds, ranked
+from analytics.store.store import Store
+
+COUNTED = {Fold.SUM, Fold.PEOPLE}  # nothing happened is 0
+QUANTILE = {Fold.MEDIAN: 0.5, Fold.P90: 0.9}
+_OWN_QUESTION = {
+    "commenters": counts.commenters,
+    "comments_pending": counts.pending,
+    "published": counts.published,
+}
+# A count of reading is unknown, not 0, where none of the views can tell (metrics.md 4 and 12).
+_NEEDS_SIGNAL = {"reads": "read_known", "engaged": "signal_views", "finished": "depth_known"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number with what it rests on.
+
+    Attributes:
+        metric: What it counts.
+        value: In the metric's unit; None is unknown.
+        n: Denominator of a rate, values of a median; None for counts.
+        low: Lower end of the 95 % interval of a rate.
+        high: Upper end.
+    """
+
+    metric: Metric
+    value: float | None
+    n: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def is_few(self) -> bool:
+        """True where the number is grey: a rate or median over fewer than 30."""
+        return self.metric.is_rate and (self.n or 0) < FEW_N
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A ranking.
+
+    Attributes:
+        rows: rank, id, and for each metric its column, `_n`, `_low`, `_high`; in order; "(none)" last.
+        total: The distinct total of each metric, not the sum of rows.
+        rows_add_to: Sum of the rows of the ranking metric ÷ its total; None for rates.
+        count: Rows before the limit, "(none)" left out.
+    """
+
+    rows: pl.DataFrame
+    total: dict[str, Figure]
+    rows_add_to: float | None
+    count: int
+
+
+@dataclass(slots=True)
+class Counted:
+    """Counts by key, before they are folded."""
+
+    keys: list[str]
+    bases: pl.DataFrame
+    values: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+
+def totals(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime) -> dict[str, Figure]:
+    """Count metrics over all that is asked.
+
+    Args:
+        store: The open store.
+        metrics: Identifiers.
+        ask: Filter and days; no split.
+        now: Naive UTC.
+
+    Returns:
+        Metric -> figure; None as value where nothing could be known.
+
+    Raises:
+        UnknownMetricError: An identifier is none.
+        UnknownDimensionError: A metric cannot be filtered so.
+    """
+    wanted = [metric(name) for name in metrics]
+    with store.read() as cursor:
+        known = coverage(cursor, ask.where.site_id, now)
+        frame = folded(counted(cursor, wanted, replace(ask, split="", grain="")), wanted)
+    row = frame.to_dicts()[0] if frame.height else {}
+    spans = ask.day_list
+    begins, ends = (
+        day_begins(spans[0], ask.period.zone),
+        day_begins(spans[-1] + dt.timedelta(days=1), ask.period.zone),
+    )
+    return {each.id: _figure(each, row, known.knows(_source(each), begins, ends)) for each in wanted}
+
+
+def board(
+    store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime, *, order: str, limit: int | None = 10
+) -> Board:
+    """Rank the values of a dimension.
+
+    Args:
+        store: The open store.
+        metrics: Columns; `order` is added where it is missing.
+        ask: With `split`.
+        now: Naive UTC.
+        order: Metric to rank by, largest first.
+        limit: Rows with an id; None gives all.
+
+    Returns:
+        Rows in order, the distinct total, and how far rows add up.
+
+    Raises:
+        UnknownMetricError: A metric is none.
+        UnknownDimensionError: A metric cannot be split so.
+    """
+    wanted = [metric(name) for name in dict.fromkeys([*metrics, order])]
+    for each in wanted:
+        splittable(each, dimension(ask.split))
+    with store.read() as cursor:
+        frame = folded(counted(cursor, wanted, replace(ask, grain="")), wanted)
+    ordered = ranked(frame, metric(order))
+    with_id = ordered.filter(pl.col("id").is_not_null())
+    shown = with_id.head(limit) if limit is not None else with_id
+    total = totals(store, [each.id for each in wanted], ask, now)
+    whole, rows_sum = total[order].value, ordered[order].sum()
+    adds = float(rows_sum) / whole if whole and metric(order).fold in {Fold.SUM, Fold.PEOPLE} else None
+    rows = pl.concat([shown, ordered.filter(pl.col("id").is_null())])
+    front = ["rank", "id"]
+    return Board(rows.select(*front, pl.exclude(front)), total, adds, with_id.height)
+
+
+def series(store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime) -> pl.DataFrame:
+    """Count one metric per bucket of a period.
+
+    Buckets without events are present with 0, so a line never skips a gap; buckets in which nothing
+    could be known, and rates without a denominator, hold null.
+
+    Args:
+        store: The open store.
+        name: Metric.
+        ask: Filter and period.
+        grain: hour, day or week.
+        now: Naive UTC.
+
+    Returns:
+        bucket (String, label), local (Datetime without zone), begins, ends (naive UTC), value (Float64),
+        n, low, high, is_complete; sorted, one row a bucket.
+
+    Raises:
+        UnknownMetricError: The metric is none.
+    """
+    wanted = metric(name)
+    spans = buckets(ask.period, grain)
+    with store.read() as cursor:
+        known = coverage(cursor, ask.where.site_id, now)
+        found = counted(cursor, [wanted], replace(ask, split="", grain="hour" if grain == "hour" else "day"))
+    place = _places(spans, grain)
+    frame = folded(_moved(found, place), [wanted])
+    axis = _axis(spans, known, wanted)
+    joined = axis.join(frame, on="bucket", how="left")
+    is_count = wanted.fold in COUNTED
+    value = pl.col(name).cast(pl.Float64)
+    missing = 0.0 if is_count else None
+    # A bucket that is absent had no event: 0. One that is there with null could not be measured.
+    filled = pl.when(pl.col("was_counted").is_null()).then(missing).otherwise(value)
+    return joined.select(
+        "bucket",
+        "local",
+        "begins",
+        "ends",
+        value=pl.when("is_known").then(filled),
+        n=f"{name}_n",
+        low=f"{name}_low",
+        high=f"{name}_high",
+        is_complete="is_complete",
+    ).sort("begins")
+
+
+def counted(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:
+    """Ask for every base that the metrics need, one question per table of facts."""
+    keys = [*(["id"] if ask.split else []), *(["hour_at"] if ask.grain == "hour" else [])]
+    keys += ["day_local"] if ask.grain else []
+    needed = {name for each in wanted for name in _needs(each)}
+    frames = []
+    for facts in (VIEWS, COMMENTS, BOXES):
+        bases = [base for base in _all(needed) if base.facts == facts]
+        if bases:
+            frames.append(counts.additive(cursor, facts, bases, ask))
+    if any(base.facts == PEOPLE for base in _all(needed)):
+        frames.append(counts.people(cursor, ask))
+    frames += [_OWN_QUESTION[each.id](cursor, ask) for each in wanted if each.id in _OWN_QUESTION]
+    ranked_ = {each.numerator: each for each in wanted if each.fold in QUANTILE}
+    values = {column: counts.distribution(cursor, each, ask) for column, each in ranked_.items()}
+    return Counted(keys, _joined(frames, keys), values)
+
+
+def _needs(wanted: Metric) -> list[str]:
+    if wanted.fold is Fold.INSTANT:
+        return []
+    names = [wanted.numerator, wanted.denominator, _NEEDS_SIGNAL.get(wanted.id, "")]
+    if wanted.denominator in _NEEDS_SIGNAL:
+        names.append(_NEEDS_SIGNAL[wanted.denominator])
+    if wanted.id in _NEEDS_SIGNAL or wanted.fold in QUANTILE:
+        names.append("views" if wanted.facts == VIEWS else "")
+    return [name for name in names if name in BASES]
+
+
+def _all(names: set[str]) -> list[Base]:
+    return [base for base in BASES.values() if base.name in names]
+
+
+def _joined(frames: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
+    if not frames:
+        return pl.DataFrame()
+    whole = frames[0]
+    for frame in frames[1:]:
+        whole = (
+            whole.join(frame, on=keys, how="full", coalesce=True, nulls_equal=True)
+            if keys
+            else pl.concat([whole, frame], how="horizontal")
+        )
+    return whole.with_columns(pl.exclude(keys).fill_null(0)) if keys else whole
+
+
+def _places(spans: list[Bucket], grain: Grain) -> pl.DataFrame:
+    """Say which bucket each hour or day falls into."""
+    if grain == "hour":
+        return pl.DataFrame(
+            {"hour_at": [each.begins for each in spans], "bucket": [each.label for each in spans]},
+            schema={"hour_at": pl.Datetime("us"), "bucket": pl.String()},
+        )
+    rows = [
+        (each.local.date() + dt.timedelta(days=n), each.label)
+        for each, following in zip(spans, [*spans[1:], None], strict=True)
+        for n in range((following.local - each.local).days if following else 7)
+    ]
+    return pl.DataFrame(rows, schema={"day_local": pl.Date(), "bucket": pl.String()}, orient="row")
+
+
+def _moved(counted: Counted, place: pl.DataFrame) -> Counted:
+    """Add hours or days up to buckets."""
+    on = place.columns[0]
+    bases = counted.bases
+    if bases.width:
+        bases = (
+            bases.join(place, on=on)
+            .drop([key for key in counted.keys if key != "id"])
+            .group_by("bucket")
+            .sum()
+        )
+    values = {
+        column: frame.join(place, on=on).group_by("bucket", "value").agg(pl.col("n").sum())
+        for column, frame in counted.values.items()
+    }
+    return Counted(["bucket"], bases, values)
+
+
+def folded(counted: Counted, wanted: Sequence[Metric]) -> pl.DataFrame:
+    """Turn counts into metrics: per metric its column, `_n`, `_low` and `_high`, and `was_counted`."""
+    frame, keys = counted.bases, counted.keys
+    for each in wanted:
+        if each.fold in QUANTILE:
+            ranked_ = _quantile(counted.values[each.numerator], keys, QUANTILE[each.fold], each.id)
+            if not frame.width:
+                frame = ranked_
+            elif keys:
+                frame = frame.join(ranked_, on=keys, how="left", nulls_equal=True)
+            else:
+                frame = pl.concat([frame, ranked_], how="horizontal")
+    columns = [expression for each in wanted for expression in _columns(each)]
+    return frame.select(*keys, *columns, was_counted=pl.lit(value=True))
+
+
+def _columns(each: Metric) -> list[pl.Expr]:
+    nothing = pl.lit(None, dtype=pl.Float64)
+    if each.fold in QUANTILE:
+        return [
+            pl.col(each.id),
+            pl.col(f"{each.id}_n"),
+            nothing.alias(f"{each.id}_low"),
+            nothing.alias(f"{each.id}_high"),
+        ]
+    if each.fold is Fold.RATIO:
+        part, whole = pl.col(each.numerator), pl.col(each.denominator)
+        known = whole > 0
+        low, high = bounds(each, part, whole)
+        return [
+            pl.when(known).then(each.scale * part / whole).alias(each.id),
+            whole.cast(pl.Float64).alias(f"{each.id}_n"),
+            low.alias(f"{each.id}_low"),
+            high.alias(f"{each.id}_high"),
+        ]
+    value = pl.col(each.id if each.id in _OWN_QUESTION else each.numerator)
+    if each.id in _NEEDS_SIGNAL:
+        unknown = (pl.col(_NEEDS_SIGNAL[each.id]) == 0) & (pl.col("views") > 0)
+        value = pl.when(~unknown).then(value)
+    return [
+        value.alias(each.id),
+        nothing.alias(f"{each.id}_n"),
+        nothing.alias(f"{each.id}_low"),
+        nothing.alias(f"{each.id}_high"),
+    ]
+
+
+def _quantile(counts_: pl.DataFrame, keys: list[str], at: float, name: str) -> pl.DataFrame:
+    """Read a discrete quantile from how often each value occurs: the first value that reaches the share."""
+    ordered = counts_.sort(*keys, "value")
+    reached, whole = pl.col("n").cum_sum(), pl.col("n").sum()
+    if keys:
+        reached, whole = reached.over(keys), whole.over(keys)
+    hits = ordered.with_columns(_reached=reached, _whole=whole).filter(
+        pl.col("_reached") >= at * pl.col("_whole") - 1e-9  # credit shares are not exact in binary
+    )
+    picks = [pl.col("value").first().alias(name), pl.col("_whole").first().alias(f"{name}_n")]
+    return hits.group_by(keys, maintain_order=True).agg(picks) if keys else hits.select(picks)
+
+
+def _axis(spans: list[Bucket], known: Coverage, wanted: Metric) -> pl.DataFrame:
+    kind = _source(wanted)
+    rows = [
+        (
+            each.label,
+            each.local,
+            each.begins,
+            each.ends,
+            known.knows(kind, each.begins, each.ends),
+            known.is_complete(each.ends),
+        )
+        for each in spans
+    ]
+    return pl.DataFrame(
+        rows,
+        schema={
+            "bucket": pl.String(),
+            "local": pl.Datetime("us"),
+            "begins": pl.Datetime("us"),
+            "ends": pl.Datetime("us"),
+            "is_known": pl.Boolean(),
+            "is_complete": pl.Boolean(),
+        },
+        orient="row",
+    )
+
+
+def _figure(each: Metric, row: dict[str, float | None], is_known: bool) -> Figure:
+    if not is_known and each.fold is not Fold.DISTINCT:
+        return Figure(each, None)
+    return Figure(
+        each, row.get(each.id), row.get(f"{each.id}_n"), row.get(f"{each.id}_low"), row.get(f"{each.id}_high")
+    )
+
+
+def _source(each: Metric) -> str:
+    return "comments" if each.facts == COMMENTS else "views"

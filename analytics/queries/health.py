@@ -1,0 +1,83 @@
+"""How the store is: rows, freshness, what was refused, what waits for a recount."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from analytics.queries.coverage import Coverage, coverage
+from analytics.store.store import Store, ask
+
+TABLES = (
+    "page_views",
+    "engagements",
+    "comment_states",
+    "interactions",
+    "articles",
+    "authors",
+    "topics",
+    "view_facts",
+    "comment_facts",
+    "sessions",
+)
+
+
+def freshness(store: Store, site: str, now: dt.datetime) -> Coverage:
+    """Read what the sources of a site cover and how far it is loaded."""
+    with store.read() as cursor:
+        return coverage(cursor, site, now)
+
+
+def status(store: Store, now: dt.datetime) -> dict[str, Any]:
+    """Sum up the home.
+
+    Returns:
+        tables (name -> rows), first_event, last_event, loaded_through (RFC 3339 or None), dirty_hours,
+        rejected (reason -> rows).
+    """
+    with store.read() as cursor:
+        rows = {table: ask(cursor, f"SELECT count(*)::BIGINT AS n FROM {table}")["n"][0] for table in TABLES}
+        known = [coverage(cursor, site, now) for site in ask(cursor, "SELECT site_id FROM sites")["site_id"]]
+        rejected = ask(cursor, "SELECT reason, count(*)::BIGINT AS n FROM bad_events GROUP BY 1 ORDER BY 1")
+        dirty = ask(
+            cursor, "SELECT count(*)::BIGINT AS n FROM (SELECT DISTINCT site_id, hour_at FROM dirty_hours)"
+        )
+    return {
+        "tables": rows,
+        "first_event": _least([each.first_event for each in known]),
+        "last_event": _most([each.last_event for each in known]),
+        "dirty_hours": dirty["n"][0],
+        "loaded_through": _most([each.loaded_through for each in known]),
+        "rejected": dict(rejected.rows()),
+    }
+
+
+def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:
+    """Count read articles that lack what boards need: a catalogue row, an author, a topic."""
+    row = store.frame(
+        """
+        SELECT count(*) FILTER (catalogued_at IS NULL)::BIGINT AS catalogue,
+            count(*) FILTER (article_id NOT IN (SELECT article_id FROM article_authors WHERE site_id = $site))::BIGINT
+                AS author,
+            count(*) FILTER (article_id NOT IN (SELECT article_id FROM article_topics WHERE site_id = $site))::BIGINT
+                AS topic,
+            count(*)::BIGINT AS articles
+        FROM articles WHERE site_id = $site
+        """,
+        site=site,
+    )
+    return row.to_dicts()[0]
+
+
+def _least(times: list[dt.datetime | None]) -> str | None:
+    known = [each for each in times if each is not None]
+    return _text(min(known)) if known else None
+
+
+def _most(times: list[dt.datetime | None]) -> str | None:
+    known = [each for each in times if each is not None]
+    return _text(max(known)) if known else None
+
+
+def _text(at: dt.datetime) -> str:
+    return at.isoformat(timespec="seconds") + "Z"

@@ -1,0 +1,275 @@
+"""What the catalogue knows beside the numbers: names, articles, choices for filters, search by id."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from analytics.errors import UsageError
+from analytics.periods import Period
+from analytics.queries.ask import Filter
+from analytics.store.store import Store, ask
+
+_NAMED = {"author": ("authors", "author_id"), "topic": ("topics", "topic_id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of the catalogue, with what stands around its title.
+
+    Attributes:
+        article_id: Its id; aliases are resolved.
+        url: Canonical address, if known.
+        title: Present title, else the address or id.
+        section: Section.
+        kind: article, live, video, gallery or page.
+        language: BCP 47 tag.
+        published_at: First publication, naive UTC.
+        word_count: Words of the body.
+        image: Address of a picture.
+        access: free, metered or paid.
+        state: live or withdrawn.
+        is_catalogued: False while only its readers told us of it.
+        authors: (id, name) in the order of the byline.
+        topics: (id, name) in order.
+        titles: (first seen, naive UTC; title), oldest first.
+        aliases: Other ids that mean it.
+        first_view_at: Its first view, naive UTC.
+        last_view_at: Its latest view, naive UTC.
+    """
+
+    article_id: str
+    url: str | None
+    title: str
+    section: str | None
+    kind: str | None
+    language: str | None
+    published_at: dt.datetime | None
+    word_count: int | None
+    image: str | None
+    access: str | None
+    state: str | None
+    is_catalogued: bool
+    authors: tuple[tuple[str, str], ...]
+    topics: tuple[tuple[str, str], ...]
+    titles: tuple[tuple[dt.datetime, str], ...]
+    aliases: tuple[str, ...]
+    first_view_at: dt.datetime | None
+    last_view_at: dt.datetime | None
+
+
+def article(store: Store, site: str, article_id: str) -> Article:
+    """Look up one article by its id or by an alias.
+
+    Raises:
+        UsageError: No article of the site has that id.
+    """
+    with store.read() as cursor:
+        found = ask(
+            cursor,
+            """
+            SELECT a.* EXCLUDE (site_id, modified_at, translation_of, catalogued_at, title),
+                coalesce(a.title, a.url, a.article_id) AS title, a.catalogued_at IS NOT NULL AS is_catalogued
+            FROM articles AS a
+            WHERE a.site_id = $site AND a.article_id = coalesce(
+                (SELECT article_id FROM article_aliases WHERE site_id = $site AND alias = $id), $id)
+            """,
+            site=site,
+            id=article_id,
+        ).to_dicts()
+        if not found:
+            raise UsageError(f"No article of {site} has the id {article_id!r}.", "Search for its title.")
+        row = found[0]
+        own = {"site": site, "id": row["article_id"]}
+        span = ask(
+            cursor,
+            """
+            SELECT min(event_at) AS first_at, max(event_at) AS last_at FROM view_facts
+            WHERE site_id = $site AND article_id = $id
+            """,
+            **own,
+        ).row(0)
+        aliases = ask(
+            cursor,
+            "SELECT alias FROM article_aliases WHERE site_id = $site AND article_id = $id ORDER BY alias",
+            **own,
+        )
+        titles = ask(
+            cursor,
+            "SELECT seen_at, title FROM article_titles WHERE site_id = $site AND article_id = $id ORDER BY seen_at",
+            **own,
+        )
+        return Article(
+            **row,
+            authors=_credits(cursor, "article_authors", "author", own),
+            topics=_credits(cursor, "article_topics", "topic", own),
+            titles=tuple(titles.rows()),
+            aliases=tuple(aliases["alias"]),
+            first_view_at=span[0],
+            last_view_at=span[1],
+        )
+
+
+def describe(store: Store, site: str, dimension: str, ids: Sequence[str | None]) -> pl.DataFrame:
+    """Name the rows of a board.
+
+    Args:
+        store: The open store.
+        site: The site.
+        dimension: What the ids are of.
+        ids: Ids; None is the row "(none)".
+
+    Returns:
+        id and name; for articles also title (= name), url, section, kind, published_at (naive UTC),
+        word_count, language, authors (names, joined by ", ") and is_catalogued. One row an id, in order.
+    """
+    wanted = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
+    if dimension == "article":
+        with store.read() as cursor:
+            cursor.register("wanted", wanted)
+            known = ask(cursor, _ARTICLES, site=site)
+    elif dimension in _NAMED:
+        table, key = _NAMED[dimension]
+        known = store.frame(
+            f"SELECT {key} AS id, coalesce(name, {key}) AS name FROM {table} WHERE site_id = $site", site=site
+        )
+    else:
+        known = wanted.drop_nulls().unique().with_columns(name="id")
+    named = wanted.join(known, on="id", how="left", maintain_order="left")
+    name = pl.when(pl.col("id").is_null()).then(pl.lit("(none)")).otherwise(pl.coalesce("name", "id"))
+    return named.with_columns(name=name)
+
+
+_ARTICLES = """
+    WITH bylines AS (
+        SELECT b.article_id, string_agg(coalesce(p.name, p.author_id), ', ' ORDER BY b.position) AS authors
+        FROM article_authors AS b JOIN authors AS p USING (site_id, author_id)
+        WHERE b.site_id = $site AND b.article_id IN (SELECT id FROM wanted) GROUP BY b.article_id)
+    SELECT a.article_id AS id, coalesce(a.title, a.url, a.article_id) AS name,
+        coalesce(a.title, a.url, a.article_id) AS title, a.url, a.section, a.kind, a.published_at, a.word_count,
+        a.language, b.authors, a.catalogued_at IS NOT NULL AS is_catalogued
+    FROM articles AS a LEFT JOIN bylines AS b USING (article_id)
+    WHERE a.site_id = $site AND a.article_id IN (SELECT id FROM wanted)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters of a site can be set to, most frequent first; sections by name."""
+
+    sections: tuple[str, ...]
+    channels: tuple[str, ...]
+    sources: tuple[tuple[str, str], ...]
+    devices: tuple[str, ...]
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+def choices(store: Store, site: str) -> Choices:
+    """List the values that filters can take; of views, those of the last 90 days with events.
+
+    Returns:
+        Sources come as (channel, source).
+    """
+    with store.read() as cursor:
+
+        def column(name: str, of: str = "article_days", by: str = "sum(page_loads)") -> tuple[str, ...]:
+            recent = (
+                f"AND day_local > (SELECT max(day_local) FROM {of} WHERE site_id = $site) - 90"
+                if of == "article_days"
+                else ""
+            )
+            question = (
+                f"SELECT {name} FROM {of} WHERE site_id = $site AND {name} IS NOT NULL {recent} "
+                f"GROUP BY {name} ORDER BY {by} DESC, {name} LIMIT 200"
+            )
+            return tuple(ask(cursor, question, site=site)[name])
+
+        sources = ask(
+            cursor,
+            """
+            SELECT channel, source FROM article_days WHERE site_id = $site AND source IS NOT NULL
+            GROUP BY ALL ORDER BY sum(page_loads) DESC, source LIMIT 200
+            """,
+            site=site,
+        )
+        return Choices(
+            sections=tuple(sorted(column("section", "articles", "count(*)"))),
+            channels=column("channel"),
+            sources=tuple(sources.rows()),
+            devices=column("device"),
+            countries=column("country"),
+            languages=column("language", "articles", "count(*)"),
+            kinds=column("kind", "articles", "count(*)"),
+        )
+
+
+def published_in(store: Store, where: Filter, period: Period, limit: int) -> pl.DataFrame:
+    """List the articles published in a period that were read most in it: the marks on the main chart.
+
+    Returns:
+        id, title, published_at (naive UTC), views; by time.
+    """
+    kept = "AND list_contains($sections, a.section)" if where.section else ""
+    return store.frame(
+        f"""
+        SELECT a.article_id AS id, coalesce(a.title, a.article_id) AS title, a.published_at,
+            sum(h.views)::BIGINT AS views
+        FROM articles AS a JOIN article_hours AS h USING (site_id, article_id)
+        WHERE a.site_id = $site AND a.published_at >= $begins AND a.published_at < $ends
+            AND h.day_local BETWEEN $first AND $last {kept}
+        GROUP BY ALL ORDER BY views DESC, id LIMIT $limit
+        """,
+        site=where.site_id,
+        begins=period.begins,
+        ends=period.ends,
+        first=period.first,
+        last=period.last,
+        sections=[each for each in where.section if not each.startswith("!")],
+        limit=limit,
+    ).sort("published_at", "id")
+
+
+def counter(store: Store, site: str, article_id: str, metric: str = "views") -> dict[str, object]:
+    """Give the public counter of an article: the former counter's balance plus what came after it.
+
+    Returns:
+        value, opening_balance (0 where there is none), as_of (local day of the balance, or None), metric.
+    """
+    rows = store.frame(
+        f"""
+        WITH b AS (SELECT views, as_of FROM opening_balances WHERE site_id = $site AND article_id = $id)
+        SELECT coalesce((SELECT views FROM b), 0)::BIGINT AS opening_balance, (SELECT as_of FROM b) AS as_of,
+            coalesce((SELECT sum({metric}) FROM article_days WHERE site_id = $site AND article_id = $id
+                AND day_local > coalesce((SELECT as_of FROM b), DATE '1970-01-01')), 0)::BIGINT AS since
+        """,
+        site=site,
+        id=article_id,
+    ).to_dicts()[0]
+    return {
+        "metric": metric,
+        "value": rows["opening_balance"] + rows["since"],
+        "opening_balance": rows["opening_balance"],
+        "as_of": rows["as_of"],
+    }
+
+
+def _credits(
+    cursor: duckdb.DuckDBPyConnection, bridge: str, dimension: str, own: dict[str, str]
+) -> tuple[tuple[str, str], ...]:
+    table, key = _NAMED[dimension]
+    rows = ask(
+        cursor,
+        f"""
+        SELECT b.{key}, coalesce(n.name, b.{key}) AS name FROM {bridge} AS b LEFT JOIN {table} AS n
+            USING (site_id, {key})
+        WHERE b.site_id = $site AND b.article_id = $id ORDER BY b.position
+        """,
+        **own,
+    )
+    return tuple(rows.rows())

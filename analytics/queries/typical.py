@@ -1,0 +1,196 @@
+"""What is typical: median and 10-90 % of the last eight same weekdays (metrics.md 7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from analytics.metrics import FEW_WEEKS, Metric, metric
+from analytics.periods import TYPICAL_VALUES, Grain, Period, buckets, day_begins, local_time, same_weekdays
+from analytics.queries.ask import Ask, Filter
+from analytics.queries.coverage import Coverage, coverage
+from analytics.queries.figures import COUNTED, counted, folded
+from analytics.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What is typical of a day: median and 10-90 % of the same weekdays before.
+
+    Attributes:
+        median: Median.
+        low: 10th percentile.
+        high: 90th percentile.
+        least: Smallest of the values.
+        most: Largest of the values.
+        n: How many weekdays it rests on.
+    """
+
+    median: float
+    low: float
+    high: float
+    least: float
+    most: float
+    n: int
+
+
+def typical_day(
+    store: Store, metrics: Sequence[str], where: Filter, day: dt.date, zone: str, now: dt.datetime
+) -> dict[str, Band | None]:
+    """Say what is typical of a whole local day, or of today up to this minute.
+
+    Args:
+        store: The open store.
+        metrics: Identifiers.
+        where: Filter.
+        day: The day; where it is today, other days are cut at the same local time.
+        zone: Zone of the site.
+        now: Naive UTC.
+
+    Returns:
+        Metric -> band; None where fewer than four weekdays are known.
+    """
+    wanted = [metric(name) for name in metrics]
+    is_running = day_begins(day, zone) <= now < _ends(day, zone)
+    with store.read() as cursor:
+        known = coverage(cursor, where.site_id, now)
+        days = _candidates(cursor, where.site_id, day, zone, known)
+        if not days:
+            return dict.fromkeys(metrics)
+        cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
+        ask = Ask(where, Period(min(days), max(days), zone), grain="day", days=tuple(days), until=cuts)
+        frame = folded(counted(cursor, wanted, ask), wanted)
+    axis = pl.DataFrame({"day_local": days}, schema={"day_local": pl.Date()})
+    joined = axis.join(frame, on="day_local", how="left")
+    return {each.id: _band(_or_zero(joined, each)) for each in wanted}
+
+
+def typical_series(
+    store: Store, name: str, where: Filter, period: Period, grain: Grain, now: dt.datetime
+) -> pl.DataFrame:
+    """Give the typical band of each bucket of a period, by hours or days.
+
+    Returns:
+        bucket, median, low, high (Float64), n; buckets with fewer than four weekdays are left out.
+        Weeks have no band.
+    """
+    schema = {"bucket": pl.String, "median": pl.Float64, "low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
+    wanted = metric(name)
+    if grain == "week":
+        return pl.DataFrame(schema=schema)
+    with store.read() as cursor:
+        known = coverage(cursor, where.site_id, now)
+        before = {day: _candidates(cursor, where.site_id, day, period.zone, known) for day in period.days}
+        days = sorted({each for several in before.values() for each in several})
+        if not days:
+            return pl.DataFrame(schema=schema)
+        span = Period(days[0], days[-1], period.zone)
+        listed = tuple(days) if len(days) < span.length else ()
+        found = counted(cursor, [wanted], Ask(where, span, grain=grain, days=listed))
+    frame = folded(found, [wanted])
+    pairs = pl.DataFrame(
+        [(day, each) for day, several in before.items() for each in several],
+        schema={"of_day": pl.Date(), "day_local": pl.Date()},
+        orient="row",
+    )
+    slots = _slots(days, period.zone, grain)
+    values = pairs.join(slots, on="day_local").join(
+        frame, on=["day_local", "hour_at"] if grain == "hour" else ["day_local"], how="left"
+    )
+    value = pl.col(name).cast(pl.Float64)
+    bands = (
+        values.with_columns(value=_zero_where_absent(wanted, value))
+        .group_by("of_day", "slot")
+        .agg(
+            median=pl.col("value").quantile(0.5, "linear"),
+            low=pl.col("value").quantile(0.1, "linear"),
+            high=pl.col("value").quantile(0.9, "linear"),
+            n=pl.col("value").count().cast(pl.Int64),
+        )
+        .filter(pl.col("n") >= FEW_WEEKS)
+    )
+    own = _slots(period.days, period.zone, grain).rename({"day_local": "of_day"})
+    return own.join(bands, on=["of_day", "slot"]).select(schema)
+
+
+def _slots(days: list[dt.date], zone: str, grain: Grain) -> pl.DataFrame:
+    """List the buckets of days with what makes them comparable: the local hour, or nothing for whole days.
+
+    Hours that a clock change doubled or swallowed compare with nothing and are left out.
+    """
+    rows = []
+    for day in days:
+        spans = buckets(Period(day, day, zone), grain)
+        hours = [each.local.hour for each in spans]
+        rows += [
+            (day, each.begins, each.label, each.local.hour)
+            for each in spans
+            if grain == "day" or (hours.count(each.local.hour) == 1 and each.local.minute == 0)
+        ]
+    return pl.DataFrame(
+        rows,
+        schema={
+            "day_local": pl.Date(),
+            "hour_at": pl.Datetime("us"),
+            "bucket": pl.String(),
+            "slot": pl.Int64(),
+        },
+        orient="row",
+    ).drop([] if grain == "hour" else ["hour_at"])
+
+
+def _candidates(
+    cursor: duckdb.DuckDBPyConnection, site: str, day: dt.date, zone: str, known: Coverage
+) -> list[dt.date]:
+    """Take the last eight same weekdays that are complete, known and not excluded."""
+    excluded = {
+        row[0]
+        for row in cursor.execute(
+            "SELECT day_local FROM excluded_days WHERE site_id = $site", {"site": site}
+        ).fetchall()
+    }
+    return [
+        each
+        for each in same_weekdays(day)
+        if each not in excluded
+        and known.views is not None
+        and known.views[0] <= day_begins(each, zone)
+        and known.is_complete(_ends(each, zone))
+    ][:TYPICAL_VALUES]
+
+
+def _same_time(day: dt.date, zone: str, now: dt.datetime) -> dt.datetime:
+    clock = local_time(now, zone).time()
+    begins = day_begins(day, zone)
+    return begins + dt.timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+
+
+def _ends(day: dt.date, zone: str) -> dt.datetime:
+    return day_begins(day + dt.timedelta(days=1), zone)
+
+
+def _or_zero(frame: pl.DataFrame, each: Metric) -> list[float]:
+    """Take the values of a metric per day; a day without events counts 0, an unmeasured one is left out."""
+    value = _zero_where_absent(each, pl.col(each.id).cast(pl.Float64))
+    return frame.select(value.alias("value"))["value"].drop_nulls().to_list()
+
+
+def _zero_where_absent(each: Metric, value: pl.Expr) -> pl.Expr:
+    is_absent = pl.col("was_counted").is_null() & pl.lit(each.fold in COUNTED)
+    return pl.when(is_absent).then(0.0).otherwise(value)
+
+
+def _band(values: list[float]) -> Band | None:
+    if len(values) < FEW_WEEKS:
+        return None
+    drawn = pl.Series(values)
+
+    def at(share: float) -> float:
+        found = drawn.quantile(share, "linear")
+        return float(found) if found is not None else 0.0
+
+    return Band(at(0.5), at(0.1), at(0.9), min(values), max(values), len(values))

@@ -1,0 +1,21 @@
+"""Time zones by their IANA names."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from analytics.errors import ConfigError
+
+
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> ZoneInfo:
+    """Look up an IANA zone.
+
+    Raises:
+        ConfigError: No zone has that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as fault:
+        raise ConfigError(f"{name!r} is no time zone.", "Give an IANA name such as Europe/Berlin.") from fault

@@ -117,7 +117,8 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         f"""
         SELECT e.day_local, e.event_at, e.view_id, e.visitor, e.visitor_prev, e.reader_id, e.url, e.channel,
             e.source, e.device, e.country, e.format, e.signal,
-            coalesce(l.article_id, e.article_id) AS article_id, a.kind, a.section, a.published_at, a.word_count
+            coalesce(l.article_id, e.article_id) AS article_id, a.kind, a.section, a.published_at,
+            a.word_count
         FROM page_views AS e {_ARTICLE} WHERE e.site_id = $site AND {in_run}
         """,
         **values,
@@ -166,7 +167,8 @@ def _states(cursor: duckdb.DuckDBPyConnection, values: dict[str, object]) -> pl.
         cursor,
         f"""
         SELECT e.comment_id, e.event_at, e.state_at, e.created_at, e.status, e.decided_by, e.commenter,
-            e.parent_id, e.length, e.length_limit, coalesce(l.article_id, e.article_id) AS article_id, a.section
+            e.parent_id, e.length, e.length_limit, coalesce(l.article_id, e.article_id) AS article_id,
+            a.section
         FROM comment_states AS e {_ARTICLE}
         WHERE e.site_id = $site AND e.comment_id IN (
             SELECT comment_id FROM comment_states
@@ -182,7 +184,8 @@ def _steps(cursor: duckdb.DuckDBPyConnection, values: dict[str, object]) -> pl.D
         cursor,
         f"""
         SELECT e.view_id, coalesce(v.event_at, e.event_at) AS at,
-            coalesce(l.article_id, e.article_id) AS article_id, a.section, e.props->>'step' AS step, e.props->>'box' AS box
+            coalesce(l.article_id, e.article_id) AS article_id, a.section, e.props->>'step' AS step,
+            e.props->>'box' AS box
         FROM (FROM interactions WHERE site_id = $site AND kind = 'comment_box'
             AND event_at >= $begins AND event_at < $until) AS e {_ARTICLE}
         LEFT JOIN (SELECT view_id, event_at FROM page_views

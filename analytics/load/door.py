@@ -115,11 +115,13 @@ def _load_events(cursor: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFra
 # the few thousand quarters of a batch are turned into local time, not its millions of rows.
 _DIRTY = """
     INSERT INTO dirty_hours
-    WITH quarters AS (SELECT DISTINCT site_id, time_bucket(INTERVAL 15 MINUTE, moment) AS moment FROM ({touched})),
+    WITH quarters AS (
+        SELECT DISTINCT site_id, time_bucket(INTERVAL 15 MINUTE, moment) AS moment FROM ({touched})),
     timed AS (
         SELECT site_id, moment, timezone(zone, timezone('UTC', moment)) AS local
         FROM quarters JOIN sites USING (site_id))
-    SELECT DISTINCT site_id, moment - (local - date_trunc('hour', local)), local::DATE, $gen::BIGINT FROM timed
+    SELECT DISTINCT site_id, moment - (local - date_trunc('hour', local)), local::DATE, $gen::BIGINT
+    FROM timed
 """
 _OWN_AND_VIEW = f"""
     SELECT site_id, event_at AS moment FROM fresh

@@ -26,30 +26,30 @@ def sparklines(
         site: The site.
         ids: Articles.
         base: An additive base of views, such as `reads`.
-        ends: Naive UTC; the last hour contains the instant before it.
+        ends: Naive UTC; where the last hour ends.
         hours: How many hours back.
 
     Returns:
         id and `values`, a list of `hours` whole numbers, oldest first; one row an article.
     """
     column = BASES[base].name
-    last = (ends - dt.timedelta(microseconds=1)).replace(minute=0, second=0, microsecond=0)
-    first = last - dt.timedelta(hours=hours - 1)
+    first = ends - dt.timedelta(hours=hours)
     wanted = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
     with store.read() as cursor:
         cursor.register("wanted", wanted)
         found = ask(
             cursor,
             f"""
-            SELECT article_id AS id, date_diff('hour', $first, hour_at) AS hour, sum({column})::BIGINT AS value
+            SELECT article_id AS id, ((epoch(hour_at) - epoch($first)) // 3600)::BIGINT AS hour,
+                sum({column})::BIGINT AS value
             FROM article_hours
             WHERE site_id = $site AND article_id IN (SELECT id FROM wanted)
-                AND hour_at >= $first AND hour_at <= $last AND day_local >= $day
+                AND hour_at >= $first AND hour_at < $ends AND day_local >= $day
             GROUP BY ALL
             """,
             site=site,
             first=first,
-            last=last,
+            ends=ends,
             day=first.date() - dt.timedelta(days=1),
         )
     slots = pl.DataFrame({"hour": range(hours)}, schema={"hour": pl.Int64()})
@@ -138,7 +138,7 @@ def comment_states(store: Store, site: str, article_id: str, period: Period, gra
         f"""
         SELECT {key} AS at, status, count(*)::BIGINT AS comments FROM comment_facts
         WHERE site_id = $site AND article_id = $id AND day_local BETWEEN $first AND $last
-        GROUP BY ALL ORDER BY at, status
+        GROUP BY ALL ORDER BY 1, 2
         """,
         site=site,
         id=article_id,

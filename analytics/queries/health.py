@@ -56,13 +56,13 @@ def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:
     """Count read articles that lack what boards need: a catalogue row, an author, a topic."""
     row = store.frame(
         """
-        SELECT count(*) FILTER (catalogued_at IS NULL)::BIGINT AS catalogue,
-            count(*) FILTER (article_id NOT IN (SELECT article_id FROM article_authors WHERE site_id = $site))::BIGINT
-                AS author,
-            count(*) FILTER (article_id NOT IN (SELECT article_id FROM article_topics WHERE site_id = $site))::BIGINT
-                AS topic,
-            count(*)::BIGINT AS articles
-        FROM articles WHERE site_id = $site
+        WITH written AS (SELECT DISTINCT article_id FROM article_authors WHERE site_id = $site),
+        filed AS (SELECT DISTINCT article_id FROM article_topics WHERE site_id = $site)
+        SELECT count(*) FILTER (a.catalogued_at IS NULL)::BIGINT AS catalogue,
+            count(*) FILTER (w.article_id IS NULL)::BIGINT AS author,
+            count(*) FILTER (f.article_id IS NULL)::BIGINT AS topic, count(*)::BIGINT AS articles
+        FROM articles AS a LEFT JOIN written AS w USING (article_id) LEFT JOIN filed AS f USING (article_id)
+        WHERE a.site_id = $site
         """,
         site=site,
     )

@@ -100,7 +100,10 @@ def article(store: Store, site: str, article_id: str) -> Article:
         )
         titles = ask(
             cursor,
-            "SELECT seen_at, title FROM article_titles WHERE site_id = $site AND article_id = $id ORDER BY seen_at",
+            """
+            SELECT seen_at, title FROM article_titles
+            WHERE site_id = $site AND article_id = $id ORDER BY seen_at
+            """,
             **own,
         )
         return Article(
@@ -150,8 +153,8 @@ _ARTICLES = """
         FROM article_authors AS b JOIN authors AS p USING (site_id, author_id)
         WHERE b.site_id = $site AND b.article_id IN (SELECT id FROM wanted) GROUP BY b.article_id)
     SELECT a.article_id AS id, coalesce(a.title, a.url, a.article_id) AS name,
-        coalesce(a.title, a.url, a.article_id) AS title, a.url, a.section, a.kind, a.published_at, a.word_count,
-        a.language, b.authors, a.catalogued_at IS NOT NULL AS is_catalogued
+        coalesce(a.title, a.url, a.article_id) AS title, a.url, a.section, a.kind, a.published_at,
+        a.word_count, a.language, b.authors, a.catalogued_at IS NOT NULL AS is_catalogued
     FROM articles AS a LEFT JOIN bylines AS b USING (article_id)
     WHERE a.site_id = $site AND a.article_id IN (SELECT id FROM wanted)
 """

@@ -1,0 +1,292 @@
+"""The desk: the one process that owns a home. It holds LOCK and the store, and keeps the days counted.
+
+A command that finds the home locked asks the desk over loopback (`/_desk/<command>`, with the token of
+LOCK) to run the same function; so COMMANDS are what both do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hmac
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+
+from analytics import config
+from analytics.errors import StoreBusyError, TearsheetError
+from analytics.jobs import runner
+from analytics.queries import answers
+from analytics.store import sites
+from analytics.store.home import Home, owner_of
+from analytics.store.store import Store
+
+PACE_S = 2.0  # design.md 3: the running day comes round at most every 2 s ...
+PACE_SHARE = 10  # ... and for at most a tenth of one core
+ASK_WAIT_S = 3600  # an import of years may take that long
+MAX_BODY = 1 << 20
+FIRST_BUSY_WAIT_S = 5.0  # a desk that is just starting has not yet said where it listens
+
+log = structlog.get_logger()
+Clock = Callable[[], dt.datetime]
+
+
+class Desk:
+    """An open home.
+
+    Attributes:
+        home: Folder and lock.
+        store: The store.
+        clock: Gives now, naive UTC.
+        progress: What long work is going on: words, done, total; None when there is none.
+        trouble: The sentence of the last failed recount, until one succeeds.
+    """
+
+    def __init__(self, path: Path, what: str, clock: Clock = config.now) -> None:
+        """Take the home, bring its tables in line with its file, and open the store.
+
+        Raises:
+            StoreBusyError: Another process owns it.
+            ConfigError: Its tearsheet.toml cannot be read.
+            StoreError: The store cannot be opened.
+        """
+        self.clock = clock
+        self.progress: tuple[str, int, int] | None = None
+        self.trouble = ""
+        self.home = Home(path, what)
+        self._stopping = threading.Event()
+        self._counting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        try:
+            self.store = Store(path)
+            sites.settle(self.store, config.read(path), clock())
+        except BaseException:
+            self.home.close()
+            raise
+
+    def sites(self) -> list[sites.SiteRow]:
+        """List the sites of the home."""
+        return sites.sites(self.store)
+
+    def recount(
+        self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> int:
+        """Recount dirty days now; one recount at a time.
+
+        Returns:
+            Days recounted.
+        """
+        with self._counting:
+            return runner.run_all(self.store, self.clock(), everything=everything, progress=progress)
+
+    def start(self) -> None:
+        """Keep the days counted in the background until `close`."""
+        self._thread = threading.Thread(target=self._keep_counting, name="jobs", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop the background work, close the store, give the home back."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.store.close()
+        self.home.close()
+
+    def _keep_counting(self) -> None:
+        pause = PACE_S
+        while not self._stopping.wait(pause):
+            began = time.thread_time()
+            try:
+                if runner.is_due(self.store, self.clock()):
+                    self.recount()
+                self.trouble = ""
+            except Exception as fault:  # noqa: BLE001 the edge of a job: the last good numbers stay
+                log.exception("recount failed")
+                self.trouble = str(fault)
+            pause = max(PACE_S, PACE_SHARE * (time.thread_time() - began))
+
+
+# --- commands ----------------------------------------------------------------------------------------------
+
+
+class Command(Protocol):
+    """A function that a command line or a request runs on an open desk; all of it JSON."""
+
+    def __call__(self, desk: Desk, **values: Any) -> Any:
+        """Run it."""
+
+
+def _rollup(desk: Desk, *, everything: bool = False) -> dict[str, int]:
+    return {"days": desk.recount(everything=everything)}
+
+
+def _top(desk: Desk, **values: Any) -> list[dict[str, Any]]:
+    return answers.top(desk.store, now=desk.clock(), **values)
+
+
+def _series(desk: Desk, **values: Any) -> list[dict[str, Any]]:
+    return answers.series(desk.store, now=desk.clock(), **values)
+
+
+def _status(desk: Desk) -> dict[str, Any]:
+    return answers.status(desk.store, desk.clock())
+
+
+def _settle(desk: Desk) -> list[str]:
+    sites.settle(desk.store, config.read(desk.home.path), desk.clock())
+    return [each.site_id for each in desk.sites()]
+
+
+def _site(desk: Desk, *, name: str | None) -> dict[str, str]:
+    found = sites.site(desk.store, name)
+    return {"site_id": found.site_id, "zone": found.zone}
+
+
+COMMANDS: dict[str, Command] = {
+    "rollup": _rollup,
+    "top": _top,
+    "series": _series,
+    "status": _status,
+    "settle": _settle,
+    "site": _site,
+}
+
+
+class Door(Protocol):
+    """Where a command runs: in an own desk, or in the one that owns the home."""
+
+    def ask(self, command: str, **values: Any) -> Any:
+        """Run one of COMMANDS."""
+
+
+class _OwnDoor:
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def ask(self, command: str, **values: Any) -> Any:
+        return COMMANDS[command](self.desk, **values)
+
+
+class _DeskDoor:
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._token = url, token
+
+    def ask(self, command: str, **values: Any) -> Any:
+        request = urllib.request.Request(  # noqa: S310 the address comes from LOCK, loopback only
+            f"{self._url}/_desk/{command}",
+            data=msgspec.json.encode(values),
+            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=ASK_WAIT_S) as answer:  # noqa: S310 as above
+                return msgspec.json.decode(answer.read())
+        except urllib.error.HTTPError as refusal:
+            body = msgspec.json.decode(refusal.read())
+            raise TearsheetError(body["error"], body["hint"]) from refusal
+        except urllib.error.URLError as fault:
+            raise StoreBusyError(
+                f"The desk at {self._url} owns the home but does not answer: {fault.reason}.", "Try again."
+            ) from fault
+
+
+@contextmanager
+def reach(path: Path, what: str) -> Iterator[Door]:
+    """Open a home for a command: by owning it, or through the desk that does.
+
+    Args:
+        path: The home.
+        what: Word of the command, for the sentence that others read meanwhile.
+
+    Raises:
+        StoreBusyError: Another process owns it and takes no commands.
+    """
+    try:
+        desk = Desk(path, what)
+    except StoreBusyError:
+        yield _through_desk(path)
+        return
+    try:
+        yield _OwnDoor(desk)
+    finally:
+        desk.close()
+
+
+def _through_desk(path: Path) -> Door:
+    """Find the desk that owns a home; waits a little for one that is just starting."""
+    until = time.monotonic() + FIRST_BUSY_WAIT_S
+    while True:
+        owner = owner_of(path)
+        if owner is not None and owner.url:
+            return _DeskDoor(owner.url, owner.token)
+        if time.monotonic() > until or (owner is not None and owner.what not in {"serve", "demo"}):
+            what = f"process {owner.pid} (tearsheet {owner.what})" if owner else "another process"
+            raise StoreBusyError(
+                f"{path / 'readers.duckdb'} is open in {what}.",
+                "Wait for it, stop it, or use another --home.",
+            )
+        time.sleep(0.1)
+
+
+# --- the desk's own address --------------------------------------------------------------------------------
+
+Scope = dict[str, Any]
+Receive = Callable[[], Any]
+Send = Callable[[dict[str, Any]], Any]
+App = Callable[[Scope, Receive, Send], Any]
+
+
+def commands_in_front(app: App, desk: Desk, token: str) -> App:
+    """Answer `/_desk/<command>` before an ASGI app; everything else goes through.
+
+    Only this machine may ask, with the token that stands in LOCK.
+    """
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/_desk/"):
+            await app(scope, receive, send)
+            return
+        status, answer = await _answer(desk, token, scope, receive)
+        body = msgspec.json.encode(answer)
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return dispatch
+
+
+async def _answer(desk: Desk, token: str, scope: Scope, receive: Receive) -> tuple[int, Any]:
+    headers = dict(scope["headers"])
+    given = headers.get(b"authorization", b"").removeprefix(b"Bearer ")
+    is_local = scope.get("client") is None or scope["client"][0] in {"127.0.0.1", "::1"}
+    if not is_local or not hmac.compare_digest(given, token.encode()):
+        return 401, {"error": "This address is for commands on the same machine.", "hint": ""}
+    command = COMMANDS.get(scope["path"].removeprefix("/_desk/"))
+    if command is None:
+        return 404, {"error": "There is no such command.", "hint": ""}
+    try:
+        body = await _body(receive)
+        values = msgspec.json.decode(body or b"{}", type=dict[str, Any])
+        return 200, await asyncio.to_thread(command, desk, **values)
+    except TearsheetError as refusal:
+        return 409, {"error": refusal.message, "hint": refusal.hint}
+    except (msgspec.DecodeError, TypeError) as fault:
+        return 400, {"error": f"The command could not be read: {fault}.", "hint": ""}
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = b""
+    while True:
+        message = await receive()
+        parts += message.get("body", b"")
+        if len(parts) > MAX_BODY:
+            raise TearsheetError("The command is too long.")
+        if not message.get("more_body"):
+            return parts

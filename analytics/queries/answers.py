@@ -1,0 +1,124 @@
+"""The command line's questions: plain values in, rows of JSON out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, get_args
+
+from analytics.errors import PeriodError, UsageError, did_you_mean
+
+from analytics.periods import GRAINS, Grain, Period
+from analytics.queries import figures, health, library
+from analytics.queries.ask import Ask, Filter
+from analytics.store.sites import site
+from analytics.store.store import Store
+
+BOARDS = {"articles": "article", "authors": "author", "topics": "topic", "sections": "section"}
+
+
+def top(
+    store: Store,
+    *,
+    board: str,
+    metric: str,
+    first: str,
+    last: str,
+    now: dt.datetime,
+    site_name: str | None = None,
+    limit: int = 10,
+) -> list[dict[str, Any]]:
+    """Rank articles, authors, topics or sections by a metric; credit full, basis read_in.
+
+    Args:
+        store: The open store.
+        board: articles, authors, topics or sections.
+        metric: Identifier.
+        first: First local day, YYYY-MM-DD.
+        last: Last local day, included.
+        now: Naive UTC.
+        site_name: Site; may be None where there is one.
+        limit: Rows with an id.
+
+    Returns:
+        Rows with rank (null where unranked), the id under the dimension's name, title or name, and the value
+        under the metric's; "(none)" last with a null id.
+
+    Raises:
+        TearsheetError: A name or day is none.
+    """
+    if board not in BOARDS:
+        raise UsageError(f"There is no board of {board!r}.", did_you_mean(board, BOARDS))
+    split = BOARDS[board]
+    where = site(store, site_name)
+    ask = Ask(Filter(where.site_id), _period(first, last, where.zone), split=split)
+    rows = figures.board(store, [metric], ask, now, order=metric, limit=limit).rows
+    names = library.describe(store, where.site_id, split, rows["id"].to_list())["name"].to_list()
+    label = "title" if split == "article" else "name"
+    return [
+        {"rank": row["rank"], split: row["id"], label: name, metric: row[metric]}
+        for row, name in zip(rows.to_dicts(), names, strict=True)
+    ]
+
+
+def series(
+    store: Store,
+    *,
+    metric: str,
+    grain: str,
+    first: str,
+    last: str,
+    now: dt.datetime,
+    site_name: str | None = None,
+    article: str | None = None,
+    author: str | None = None,
+    topic: str | None = None,
+) -> list[dict[str, Any]]:
+    """Count a metric per bucket.
+
+    Returns:
+        Rows with bucket (RFC 3339 with offset for hours, else the day) and the value under the metric's name.
+
+    Raises:
+        TearsheetError: A name, grain or day is none.
+    """
+    if grain not in GRAINS:
+        raise UsageError(f"There is no grain {grain!r}.", did_you_mean(grain, get_args(Grain)))
+    where = site(store, site_name)
+    kept = Filter(
+        where.site_id,
+        article=_one(store, where.site_id, article),
+        author=(author,) if author else (),
+        topic=(topic,) if topic else (),
+    )
+    rows = figures.series(store, metric, Ask(kept, _period(first, last, where.zone)), _grain(grain), now)
+    return [
+        {"bucket": bucket, metric: _whole(value)} for bucket, value in rows.select("bucket", "value").rows()
+    ]
+
+
+def status(store: Store, now: dt.datetime) -> dict[str, Any]:
+    """Sum up the home; see `health.status`."""
+    return health.status(store, now)
+
+
+def _one(store: Store, site_id: str, article: str | None) -> tuple[str, ...]:
+    return (library.article(store, site_id, article).article_id,) if article else ()
+
+
+def _grain(text: str) -> Grain:
+    return next(each for each in GRAINS if each == text)
+
+
+def _period(first: str, last: str, zone: str) -> Period:
+    return Period(_day(first, "--from"), _day(last, "--to"), zone)
+
+
+def _day(text: str, option: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as fault:
+        raise PeriodError(f"{option} {text!r} is no day.", "Write it like 2026-05-01.") from fault
+
+
+def _whole(value: float | None) -> float | int | None:
+    return int(value) if value is not None and value == int(value) else value

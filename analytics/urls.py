@@ -18,7 +18,6 @@ import idna
 from w3lib.url import canonicalize_url
 
 from analytics.errors import EventError
-from analytics.events import ArticleId
 
 MAX_URL = 2000  # wire-formats.md A.1: `u`
 KEEP = frozenset({"p", "page_id", "id", "article", "story"})  # queries that name an article: D.3
@@ -63,10 +62,10 @@ def canonical(
     return _cut(whole, endings)
 
 
-def article_id_of(canonical_url: str) -> ArticleId:
+def article_id_of(canonical_url: str) -> str:
     """Give the id of an article that is known by its canonical address only."""
     digest = blake2b(canonical_url.encode(), digest_size=8).hexdigest()
-    return ArticleId(f"u-{digest}")
+    return f"u-{digest}"
 
 
 def _split(url: str) -> SplitResult:

@@ -76,6 +76,16 @@ class Desk:
         """List the sites of the home."""
         return sites.sites(self.store)
 
+    @property
+    def site_name(self) -> str:
+        """Name of the first site, for the frame of the screens."""
+        return next((each.name for each in self.sites()), "Tearsheet")
+
+    @property
+    def zone(self) -> str:
+        """Zone of the first site."""
+        return next((each.zone for each in self.sites()), "UTC")
+
     def recount(
         self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
     ) -> int:
@@ -108,7 +118,7 @@ class Desk:
                 if runner.is_due(self.store, self.clock()):
                     self.recount()
                 self.trouble = ""
-            except Exception as fault:  # noqa: BLE001 the edge of a job: the last good numbers stay
+            except Exception as fault:  # the edge of a job: the last good numbers stay
                 log.exception("recount failed")
                 self.trouble = str(fault)
             pause = max(PACE_S, PACE_SHARE * (time.thread_time() - began))
@@ -117,11 +127,7 @@ class Desk:
 # --- commands ----------------------------------------------------------------------------------------------
 
 
-class Command(Protocol):
-    """A function that a command line or a request runs on an open desk; all of it JSON."""
-
-    def __call__(self, desk: Desk, **values: Any) -> Any:
-        """Run it."""
+Command = Callable[..., Any]  # desk, then keywords; all of it JSON
 
 
 def _rollup(desk: Desk, *, everything: bool = False) -> dict[str, int]:
@@ -282,11 +288,11 @@ async def _answer(desk: Desk, token: str, scope: Scope, receive: Receive) -> tup
 
 
 async def _body(receive: Receive) -> bytes:
-    parts = b""
+    parts = bytearray()
     while True:
         message = await receive()
         parts += message.get("body", b"")
         if len(parts) > MAX_BODY:
             raise TearsheetError("The command is too long.")
         if not message.get("more_body"):
-            return parts
+            return bytes(parts)

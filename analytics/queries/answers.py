@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any, get_args
 
 from analytics.errors import PeriodError, UsageError, did_you_mean
-
 from analytics.periods import GRAINS, Grain, Period
 from analytics.queries import figures, health, library
 from analytics.queries.ask import Ask, Filter

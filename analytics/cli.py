@@ -1,0 +1,280 @@
+"""The tearsheet command, but for what needs screens (`dashboards.main` adds serve and demo).
+
+Results go to stdout, everything else to stderr. Rooms are imported inside the commands, so that
+`tearsheet --help` opens neither DuckDB nor Dash. Exit codes: 0 done, 1 failed with a sentence, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import msgspec
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from analytics import config
+from analytics.errors import ConfigError, TearsheetError, UsageError
+from analytics.exports import csv_text
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+app = typer.Typer(
+    help="Readership analytics for newsrooms.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+class Format(StrEnum):
+    """How a command prints rows."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Board(StrEnum):
+    """What `top` ranks."""
+
+    ARTICLES = "articles"
+    AUTHORS = "authors"
+    TOPICS = "topics"
+    SECTIONS = "sections"
+
+
+class Grain(StrEnum):
+    """Steps of `series`."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(slots=True)
+class Context:
+    """What all commands share.
+
+    Attributes:
+        home: Folder of the home; None where no flag named one.
+    """
+
+    home: Path | None
+
+    @property
+    def folder(self) -> Path:
+        """The home that commands use: flag, TEARSHEET_HOME, else ./tearsheet-home."""
+        return config.home_folder(self.home)
+
+
+SiteOption = Annotated[
+    str | None, typer.Option("--site", help="Domain of the site; may be left out where there is one.")
+]
+FromOption = Annotated[
+    str, typer.Option("--from", metavar="DATE", help="First local day, such as 2026-05-01.")
+]
+ToOption = Annotated[str, typer.Option("--to", metavar="DATE", help="Last local day, included.")]
+MetricOption = Annotated[
+    str, typer.Option("--metric", help="Such as reads, views, readers, read_rate, comments.")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    home: Annotated[Path | None, typer.Option(help="Folder of the home; also TEARSHEET_HOME.")] = None,
+) -> None:
+    """Choose the home, and send log lines to stderr."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    context.obj = Context(home)
+
+
+def spoken(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn refusals into one sentence on stderr and an exit code: 2 for wrong usage, else 1."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except TearsheetError as refusal:
+            errors.print(str(refusal), markup=False)
+            raise typer.Exit(2 if isinstance(refusal, UsageError) else 1) from refusal
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        except BrokenPipeError:
+            raise typer.Exit(0) from None
+
+    return wrapped
+
+
+@app.command()
+@spoken
+def init(
+    context: typer.Context,
+    site: Annotated[str, typer.Option(help="Domain of the site, such as news.example.")],
+    timezone: Annotated[str, typer.Option(help="IANA zone that decides its days, such as Europe/Berlin.")],
+    name: Annotated[str, typer.Option(help="Name on screen.")] = "",
+) -> None:
+    """Make a home with a site, or add a site to it."""
+    from analytics.desk import reach
+
+    folder = context.obj.folder
+    with reach(folder, "init") as door:
+        added = config.add_site(folder, site, timezone, name)
+        door.ask("settle")
+    errors.print(f"{folder}: {site} {'added' if added else 'is there already'}.", markup=False)
+
+
+@app.command()
+@spoken
+def rollup(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Recount all days, not only the dirty ones.")
+    ] = False,
+) -> None:
+    """Recount the days whose events or catalogue changed."""
+    from analytics.desk import reach
+
+    with reach(_existing(context), "rollup") as door:
+        days = door.ask("rollup", everything=everything)["days"]
+    errors.print(f"{days} days recounted.")
+
+
+@app.command()
+@spoken
+def top(
+    context: typer.Context,
+    board: Annotated[Board, typer.Argument(help="What to rank.")],
+    metric: MetricOption,
+    first: FromOption,
+    last: ToOption,
+    site: SiteOption = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows.")] = 10,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Rank articles, authors, topics or sections by a metric."""
+    from analytics.desk import reach
+
+    with reach(_existing(context), "top") as door:
+        rows = door.ask(
+            "top", board=board.value, metric=metric, first=first, last=last, site_name=site, limit=limit
+        )
+    show(rows, format_)
+
+
+@app.command()
+@spoken
+def series(
+    context: typer.Context,
+    metric: MetricOption,
+    first: FromOption,
+    last: ToOption,
+    grain: Annotated[Grain, typer.Option(help="Size of a bucket.")] = Grain.DAY,
+    article: Annotated[str | None, typer.Option(metavar="ID", help="Only this article.")] = None,
+    author: Annotated[str | None, typer.Option(metavar="ID", help="Only this author.")] = None,
+    topic: Annotated[str | None, typer.Option(metavar="ID", help="Only this topic.")] = None,
+    site: SiteOption = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Count a metric by hour, day or week."""
+    from analytics.desk import reach
+
+    with reach(_existing(context), "series") as door:
+        rows = door.ask(
+            "series",
+            metric=metric,
+            grain=grain.value,
+            first=first,
+            last=last,
+            site_name=site,
+            article=article,
+            author=author,
+            topic=topic,
+        )
+    show(rows, format_)
+
+
+@app.command()
+@spoken
+def status(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
+    """Say how many rows there are, how fresh they are, and what was refused."""
+    from analytics.desk import reach
+
+    with reach(_existing(context), "status") as door:
+        answer = door.ask("status")
+    if format_ is Format.JSON:
+        print(msgspec.json.format(msgspec.json.encode(answer)).decode())  # noqa: T201 results go to stdout
+        return
+    facts = {
+        **answer["tables"],
+        **{key: value for key, value in answer.items() if not isinstance(value, dict)},
+    }
+    facts |= {f"rejected: {reason}": n for reason, n in answer["rejected"].items()}
+    show([{"what": key, "value": value} for key, value in facts.items()], format_)
+
+
+def show(rows: Sequence[dict[str, Any]], format_: Format) -> None:
+    """Print rows to stdout; a table on a terminal that is too narrow folds its cells."""
+    if format_ is Format.JSON:
+        print(msgspec.json.format(msgspec.json.encode(rows)).decode())  # noqa: T201 results go to stdout
+    elif format_ is Format.CSV:
+        text = csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
+        print(text, end="")  # noqa: T201 as above
+    else:
+        _table(rows)
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        errors.print("Nothing to show for these days.")
+        return
+    table = Table(box=None, pad_edge=False)
+    for column, value in rows[0].items():
+        table.add_column(
+            column, justify="right" if isinstance(value, int | float) else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*("—" if value is None else _printed(value) for value in row.values()))
+    Console(file=sys.stdout).print(table, markup=False)
+
+
+def _printed(value: Any) -> str:
+    return f"{value:,.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+@contextmanager
+def bar(words: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on a terminal; elsewhere nothing."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        task = progress.add_task(words)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _existing(context: typer.Context) -> Path:
+    """Refuse a home that was never made, rather than making an empty one."""
+    folder: Path = context.obj.folder
+    if not (folder / config.FILE).exists():
+        raise ConfigError(
+            f"There is no home at {folder}.",
+            "Make one: tearsheet init --site news.example --timezone Europe/Berlin",
+        )
+    return folder

@@ -1,0 +1,24 @@
+"""Rows as files. Every export of text goes through `guarded`: the one place that defuses formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+Cell = str | int | float | bool | None
+FORMULA = tuple("=+-@|%\t\r")  # wire-formats.md F.3: what a spreadsheet would run
+
+
+def guarded(value: Cell) -> Cell:
+    """Put an apostrophe before text that a spreadsheet would take for a formula; numbers stay."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Write rows as CSV with a header line; None is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([guarded(column) for column in columns])
+    writer.writerows([guarded(cell) for cell in row] for row in rows)
+    return text.getvalue()

@@ -1,0 +1,179 @@
+"""What an address means on a site and at a time: the period, the comparison, the filter, the grain.
+
+Pages of one kind differ in their default period only; everything else is resolved here, once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from analytics import periods, wording
+from analytics.errors import TearsheetError, UsageError
+from analytics.metrics import METRICS, Metric, metric
+from analytics.periods import Grain, Period
+from analytics.queries import health
+from analytics.queries.ask import Ask, Basis, Credit, Filter, Horizon
+from analytics.queries.coverage import Coverage
+from dashboards.filters import View
+
+SILENT = dt.timedelta(hours=48)  # pages.md 1: with no event for so long, the last days with data are shown
+MORNING_ENDS = 11  # pages.md 2.1: before 11:00 local the overview shows yesterday
+FALLBACK_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One view, resolved.
+
+    Attributes:
+        desk: The open desk; `desk.store` is asked through queries.
+        view: The address.
+        site_id: Site.
+        site_name: Its name on screen.
+        zone: Its zone.
+        now: Naive UTC.
+        today: Local day of now.
+        period: What is shown.
+        coverage: What can be known at all, and how fresh it is.
+        where: Filter.
+        metric: Metric of the main chart.
+        note: Why another period is shown than the page's default; mostly empty.
+    """
+
+    desk: Any
+    view: View
+    site_id: str
+    site_name: str
+    zone: str
+    now: dt.datetime
+    today: dt.date
+    period: Period
+    coverage: Coverage
+    where: Filter
+    metric: Metric
+    note: str = ""
+
+    @property
+    def grain(self) -> Grain:
+        """Grain of the main chart."""
+        return self.period.grain
+
+    @property
+    def is_running(self) -> bool:
+        """True where the period is not over yet."""
+        return self.period.ends > self.now
+
+    @property
+    def is_day(self) -> bool:
+        """True where the period is one local day, which has a typical band."""
+        return self.period.length == 1
+
+    @property
+    def compared(self) -> Period | None:
+        """The period to compare with; None under `typical` and `none`."""
+        return {"previous": periods.previous, "year_ago": periods.year_ago}.get(
+            self.view.compare, lambda _period: None
+        )(self.period)
+
+    def ask(self, split: str = "", period: Period | None = None, **filters: tuple[str, ...]) -> Ask:
+        """Make the question of this view: its filter, credit and basis; `filters` narrow it further."""
+        return Ask(
+            self.where.only(**filters) if filters else self.where,
+            period or self.period,
+            split=split,
+            credit=_credit(self.view.credit),
+            basis=_basis(self.view.basis),
+            horizon=_horizon(self.view.horizon),
+        )
+
+    def days_said(self) -> str:
+        """Say the period: "Wednesday 18 November 2026", or "1 to 10 May 2026 · 10 days"."""
+        if self.is_day:
+            return wording.day_long(self.period.first)
+        return f"{wording.days(self.period.first, self.period.last)} · {self.period.length} days"
+
+    def at_said(self, at: dt.datetime | None) -> str:
+        """Say a naive UTC instant as local time, relative to now: "Tue 17:40"."""
+        local_now = periods.local_time(self.now, self.zone)
+        return wording.moment(periods.local_time(at, self.zone) if at else None, local_now)
+
+
+def resolve(desk: Any, view: View, default: str) -> Scope:
+    """Resolve an address.
+
+    Args:
+        desk: The open desk.
+        view: The parsed address.
+        default: Period of the page where the address names none: `7d`, `28d`; `day` is the overview's.
+
+    Returns:
+        The scope.
+
+    Raises:
+        TearsheetError: The home has no such site, or none at all.
+    """
+    site = _site(desk, view.site)
+    now = desk.clock()
+    today = periods.local_day(now, site.zone)
+    known = health.freshness(desk.store, site.site_id, now)
+    text, note = view.period, ""
+    if not text:
+        text, note = _default(default, now, site.zone, known)
+    return Scope(
+        desk=desk,
+        view=view,
+        site_id=site.site_id,
+        site_name=site.name,
+        zone=site.zone,
+        now=now,
+        today=today,
+        period=periods.parse(text, today, site.zone),
+        coverage=known,
+        where=Filter(site.site_id, **view.where()),
+        metric=metric(view.metric if view.metric in METRICS else "reads"),
+        note=note,
+    )
+
+
+def _site(desk: Any, wanted: str) -> Any:
+    known = desk.sites()
+    if not known:
+        raise TearsheetError(
+            "This home has no site yet.",
+            "Make one: tearsheet init --site news.example --timezone Europe/Berlin",
+        )
+    found = next((each for each in known if each.site_id == wanted), None)
+    if wanted and found is None:
+        raise UsageError(
+            f"There is no site {wanted!r}.", f"There is {', '.join(each.site_id for each in known)}."
+        )
+    return found or known[0]
+
+
+def _default(default: str, now: dt.datetime, zone: str, known: Coverage) -> tuple[str, str]:
+    """Choose a period: the page's, or the last days with data where nothing came for two days."""
+    last = known.last_event
+    if last is not None and now - last > SILENT:
+        day = periods.local_day(last, zone)
+        shown = periods.last_days(day, FALLBACK_DAYS, zone)
+        note = f"Nothing came in after {wording.day_named(day)} {day.year}: the last days with data."
+        return f"{shown.first}..{shown.last}", note
+    if default != "day":
+        return default, ""
+    return ("yesterday" if periods.local_time(now, zone).hour < MORNING_ENDS else "today"), ""
+
+
+def _credit(text: str) -> Credit:
+    options: dict[str, Credit] = {"equal": "equal", "first": "first"}
+    return options.get(text, "full")
+
+
+def _basis(text: str) -> Basis:
+    return "published_in" if text == "published_in" else "read_in"
+
+
+def _horizon(text: str) -> Horizon:
+    options: dict[str, Literal["24h", "30d", "to_date"]] = {"24h": "24h", "30d": "30d", "to_date": "to_date"}
+    return options.get(text, "7d")

@@ -153,7 +153,7 @@ def rollup(
     """Recount the days whose events or catalogue changed."""
     from analytics.desk import reach
 
-    with reach(_existing(context), "rollup") as door:
+    with reach(existing(context), "rollup") as door:
         days = door.ask("rollup", everything=everything)["days"]
     errors.print(f"{days} days recounted.")
 
@@ -173,7 +173,7 @@ def top(
     """Rank articles, authors, topics or sections by a metric."""
     from analytics.desk import reach
 
-    with reach(_existing(context), "top") as door:
+    with reach(existing(context), "top") as door:
         rows = door.ask(
             "top", board=board.value, metric=metric, first=first, last=last, site_name=site, limit=limit
         )
@@ -197,7 +197,7 @@ def series(
     """Count a metric by hour, day or week."""
     from analytics.desk import reach
 
-    with reach(_existing(context), "series") as door:
+    with reach(existing(context), "series") as door:
         rows = door.ask(
             "series",
             metric=metric,
@@ -218,7 +218,7 @@ def status(context: typer.Context, format_: FormatOption = Format.TABLE) -> None
     """Say how many rows there are, how fresh they are, and what was refused."""
     from analytics.desk import reach
 
-    with reach(_existing(context), "status") as door:
+    with reach(existing(context), "status") as door:
         answer = door.ask("status")
     if format_ is Format.JSON:
         print(msgspec.json.format(msgspec.json.encode(answer)).decode())  # noqa: T201 results go to stdout
@@ -269,7 +269,7 @@ def bar(words: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _existing(context: typer.Context) -> Path:
+def existing(context: typer.Context) -> Path:
     """Refuse a home that was never made, rather than making an empty one."""
     folder: Path = context.obj.folder
     if not (folder / config.FILE).exists():

@@ -13,18 +13,21 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+import polars as pl
 import structlog
 
 from analytics import config
-from analytics.errors import StoreBusyError, TearsheetError
+from analytics.catalog.rows import catalogue_of
+from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.jobs import runner
-from analytics.queries import answers
+from analytics.load import Batch, Loaded, load
+from analytics.queries import answers, health
 from analytics.store import sites
 from analytics.store.home import Home, owner_of
 from analytics.store.store import Store
@@ -86,6 +89,10 @@ class Desk:
         """Zone of the first site."""
         return next((each.zone for each in self.sites()), "UTC")
 
+    def last_event(self, site_id: str) -> dt.datetime | None:
+        """Tell when the latest event of a site happened, naive UTC; None in an empty home."""
+        return health.freshness(self.store, site_id, self.clock()).last_event
+
     def recount(
         self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
     ) -> int:
@@ -96,6 +103,23 @@ class Desk:
         """
         with self._counting:
             return runner.run_all(self.store, self.clock(), everything=everything, progress=progress)
+
+    def take(self, events: Mapping[str, pl.DataFrame]) -> Loaded:
+        """Load frames of events, by table; repeats are dropped."""
+        return load(self.store, Batch(events=events), self.clock())
+
+    def take_catalogue(self, site_id: str, rows: Iterable[object]) -> Loaded:
+        """Load article rows as they stand in wire-formats.md D.1.
+
+        Raises:
+            ConfigError: There is no such site.
+            UsageError: A row was refused; none was loaded.
+        """
+        now = self.clock()
+        catalogue, refused = catalogue_of(rows, site_id, sites.site(self.store, site_id).zone, now)
+        if refused:
+            raise UsageError(f"{len(refused)} article rows were refused, the first: {refused[0].errors}.")
+        return load(self.store, Batch(catalogue=catalogue), now)
 
     def start(self) -> None:
         """Keep the days counted in the background until `close`."""
@@ -243,10 +267,10 @@ def _through_desk(path: Path) -> Door:
 
 # --- the desk's own address --------------------------------------------------------------------------------
 
-Scope = dict[str, Any]
-Receive = Callable[[], Any]
-Send = Callable[[dict[str, Any]], Any]
-App = Callable[[Scope, Receive, Send], Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def commands_in_front(app: App, desk: Desk, token: str) -> App:

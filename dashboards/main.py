@@ -1,0 +1,127 @@
+"""The front door: `analytics.cli` plus what needs screens, `serve` and `demo`."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import socket
+import threading
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analytics.cli import app, errors, existing, spoken
+from analytics.errors import ConfigError
+
+if TYPE_CHECKING:
+    from analytics.desk import Desk
+
+PORT = 8622
+KEEP_ALIVE_S = 5  # engine-notes.md 7: slow clients
+MOST_CONNECTIONS = 512
+TRIES = 20
+
+HostOption = Annotated[str, typer.Option(help="Address to listen on; this machine only by default.")]
+PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes any free one.")]
+
+
+@app.command()
+@spoken
+def serve(context: typer.Context, host: HostOption = "127.0.0.1", port: PortOption = PORT) -> None:
+    """Own the home, keep its days counted, and show the screens."""
+    from analytics.desk import Desk
+
+    listening = _listen(host, port)
+    desk = Desk(existing(context), "serve")
+    try:
+        if host not in {"127.0.0.1", "::1", "localhost"}:
+            errors.print("There is no sign-in yet: whoever reaches this address reads the figures.")
+        desk.start()
+        _run(desk, listening, opens=False)
+    finally:
+        desk.close()
+
+
+@app.command()
+@spoken
+def demo(
+    context: typer.Context,
+    port: PortOption = PORT,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    days: Annotated[int, typer.Option(min=2, max=400, help="Days of readers before today.")] = 90,
+    until: Annotated[str, typer.Option(help="Fixed end of the data, RFC 3339; also TEARSHEET_NOW.")] = "",
+) -> None:
+    """Start a demo newsroom in a home of its own and open it in the browser."""
+    from analytics import config
+    from analytics.desk import Desk
+    from dashboards.demo import FOLDER, Feeder, prepare
+
+    def clock() -> dt.datetime:
+        return config.utc(until, "--until") if until else config.now()
+
+    folder: Path = context.obj.home or FOLDER
+    if folder.resolve() == Path(config.DEFAULT_HOME).resolve():
+        raise ConfigError(f"{folder} is for your own newsroom.", "The demo takes another folder.")
+    listening = _listen("127.0.0.1", port, next_free=True)
+    held, said = prepare(folder, days, clock())
+    if said:
+        errors.print(said, markup=False)
+    desk = Desk(folder, "demo", clock)
+    feeder = Feeder(desk, held)
+    feeder.start()
+    try:
+        _run(desk, listening, opens=not no_browser)
+    finally:
+        feeder.stop()
+        desk.close()
+
+
+def main() -> None:
+    """Run the tearsheet command."""
+    app()
+
+
+def _listen(host: str, port: int, *, next_free: bool = False) -> socket.socket:
+    """Take the port before anything is opened, so that a taken one is said at once."""
+    for candidate in range(port, port + (TRIES if next_free and port else 1)):
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, candidate))
+        except OSError as fault:
+            listening.close()
+            reason = fault.strerror
+            continue
+        if candidate != port:
+            errors.print(f"Port {port} is taken; this is {candidate}.")
+        return listening
+    raise ConfigError(f"{host}:{port} cannot be listened on: {reason}.", "Choose another with --port.")
+
+
+def _run(desk: Desk, listening: socket.socket, *, opens: bool) -> None:
+    """Serve until a signal comes; commands in front, screens behind."""
+    import uvicorn
+
+    from analytics.desk import commands_in_front
+    from dashboards.app import create_app
+
+    host, port = listening.getsockname()[:2]
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 comparing, not binding
+    token = desk.home.announce(url).token
+    server = uvicorn.Server(
+        uvicorn.Config(
+            commands_in_front(create_app(desk), desk, token),
+            log_level="warning",
+            access_log=False,  # an access log would hold addresses of people
+            timeout_keep_alive=KEEP_ALIVE_S,
+            limit_concurrency=MOST_CONNECTIONS,
+            ws="none",
+        )
+    )
+    errors.print(f"Tearsheet: {url}   (Ctrl-C ends it)", markup=False)
+    if opens:
+        threading.Timer(1.0, lambda: webbrowser.open(url)).start()
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])

@@ -114,7 +114,7 @@ def typical_series(
         .filter(pl.col("n") >= FEW_WEEKS)
     )
     own = _slots(period.days, period.zone, grain).rename({"day_local": "of_day"})
-    return own.join(bands, on=["of_day", "slot"]).select(schema)
+    return own.join(bands, on=["of_day", "slot"]).select(*schema)
 
 
 def _slots(days: list[dt.date], zone: str, grain: Grain) -> pl.DataFrame:

@@ -42,6 +42,9 @@ _NUMERIC = frozenset({"rank", "number", "bar", "under"})
 class Column:
     """One column.
 
+    A row may word a number itself: `{field}_words` stands in the cell instead, `{field}_tip` on hover, and
+    `{field}_few` makes it grey (metrics.md 9).
+
     Attributes:
         field: Key in the rows. A title row also reads `href` and `byline`; kind "under" reads
             `{field}_under`, the words under the number.
@@ -173,9 +176,10 @@ def _cells(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -> di
         elif isinstance(value, Mark):
             cells[f"{name}_mark"] = value.spec()
         elif column.kind in _NUMERIC:
-            cells[f"{name}_text"] = _words(column, value)
-            cells[f"{name}_full"] = _full(column, value)
+            cells[f"{name}_text"] = _words_in(column, row)
+            cells[f"{name}_full"] = row.get(f"{name}_tip") or _full(column, value)
             cells[f"{name}_under"] = row.get(f"{name}_under")
+            cells[f"{name}_few"] = bool(row.get(f"{name}_few"))
         if column.kind == "bar":
             cells[f"{name}_mark"] = _bar(value, tops[name]).spec()
     return cells
@@ -205,6 +209,11 @@ def _words(column: Column, value: Value) -> str:
     return wording.value(column.unit, number, "table")
 
 
+def _words_in(column: Column, row: Row) -> str:
+    """Word a cell, as the row says or by its unit."""
+    return str(row.get(f"{column.field}_words") or _words(column, row.get(column.field)))
+
+
 def _full(column: Column, value: Value) -> str:
     number = _number(value)
     return "" if number is None else wording.value(column.unit, number, "full")
@@ -214,15 +223,15 @@ def _phone_row(columns: Sequence[Column], row: Row) -> Component:
     named = next((column.field for column in columns if column.kind == "title"), columns[0].field)
     title, href = str(row.get(named, "")), row.get("href")
     told = [c for c in columns if c.on_phone]
-    line = " · ".join(_told(column, row.get(column.field)) for column in told if column.kind != "chip")
+    line = " · ".join(_told(column, row) for column in told if column.kind != "chip")
     found = [value for c in told if isinstance(value := row.get(c.field), Chip)]
     heading = el("h3", el("a", title, href=str(href)) if href else title)
     below = el("div", el("span", line, class_="meta"), [chip(one) for one in found], class_="phone-line")
     return el("li", heading, below, class_="phone-row")
 
 
-def _told(column: Column, value: Value) -> str:
-    words = _words(column, value)
+def _told(column: Column, row: Row) -> str:
+    words = _words_in(column, row)
     return f"{words} {column.unit}" if column.unit in wording.COUNT_UNITS else words
 
 
@@ -268,7 +277,9 @@ def _board_cell(column: Column, row: Row, tops: Mapping[str, float]) -> Child:
         return chip(value)
     if isinstance(value, Mark):
         return mark(value)
-    text = el("span", _words(column, value), title=_full(column, value) or None)
+    few = "few" if row.get(f"{column.field}_few") else None
+    tip = str(row.get(f"{column.field}_tip") or _full(column, value)) or None
+    text = el("span", _words_in(column, row), title=tip, class_=few)
     if column.kind == "bar":
         return [text, mark(_bar(value, tops[column.field]), "cell-mark")]
     under = row.get(f"{column.field}_under")

@@ -13,6 +13,10 @@
     return params.data ? params.data[params.colDef.field + suffix] : undefined;
   }
 
+  function hover(params) {
+    return { title: worded(params, "_full") || undefined, className: worded(params, "_few") ? "few" : undefined };
+  }
+
   cells.TsTitle = function (params) {
     var row = params.data || {};
     var title = row.href
@@ -22,7 +26,7 @@
   };
 
   cells.TsNumber = function (params) {
-    return element("span", { title: worded(params, "_full") || undefined }, worded(params, "_text"));
+    return element("span", hover(params), worded(params, "_text"));
   };
 
   cells.TsBar = function (params) {
@@ -38,7 +42,7 @@
 
   cells.TsUnder = function (params) {
     return element("div", { className: "cell-under" },
-      element("span", null, worded(params, "_text")), element("span", { className: "under" }, worded(params, "_under")));
+      element("span", hover(params), worded(params, "_text")), element("span", { className: "under" }, worded(params, "_under")));
   };
 
   cells.TsChip = function (params) {

@@ -8,7 +8,7 @@ sheet behind the button "Filters".
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output
@@ -115,7 +115,7 @@ def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
     return el("div", picker, class_="control date")
 
 
-def choice(  # noqa: PLR0917 - read like a sentence at the call
+def choice(
     name: str, choices: Sequence[tuple[str, str]], current: str, default: str, said: str, width: int = 150
 ) -> Component:
     """Choose one of a few values from a list; the default is left out of the address."""
@@ -156,14 +156,34 @@ def credit(view: View) -> Component:
     return choice("credit", CREDIT, view.credit, "full", "How authors share an article", 130)
 
 
-def chosen(view: View) -> Component | None:
-    """Show the filters in force, each removable."""
+def search(view: View, said: str, width: int = 190) -> Component:
+    """Search in words; the address is written when typing pauses."""
+    field = dmc.TextInput(
+        id={"control": "q", "default": ""},
+        value=view.q,
+        placeholder=said,
+        debounce=500,
+        maxLength=200,
+        w={"base": "100%", "sm": width},
+        **{"aria-label": said},
+    )
+    return el("div", field, class_="control search")
+
+
+def chosen(view: View, names: Mapping[str, Mapping[str, str]] | None = None) -> Component | None:
+    """Show the filters in force, each removable.
+
+    Args:
+        view: The current view.
+        names: Dimension -> id -> name, where ids are not what readers call it.
+    """
+    known = names or {}
     links = [
         el(
             "a",
-            f"{_label(name, value)} ×",
+            f"{_label(name, value, known.get(name, {}))} ×",
             href=view.without(name, value).href(),
-            aria_label=f"Remove {_label(name, value)}",
+            aria_label=f"Remove {_label(name, value, known.get(name, {}))}",
         )
         for name, values in view.where().items()
         for value in values
@@ -183,7 +203,7 @@ def register(app: Dash) -> None:
     )
 
 
-def _select(  # noqa: PLR0917 - one private form for three public ones
+def _select(
     name: str, choices: Sequence[tuple[str, str]], current: str, default: str, said: str, width: int
 ) -> Component:
     select = dmc.Select(
@@ -203,7 +223,8 @@ def _select(  # noqa: PLR0917 - one private form for three public ones
     return el("div", select, class_="control filter")
 
 
-def _label(name: str, value: str) -> str:
+def _label(name: str, value: str, names: Mapping[str, str]) -> str:
     """Word a filter: "Section: politics", "not Section: sport"."""
-    word = f"{name.capitalize()}: {value.removeprefix('!')}"
+    plain = value.removeprefix("!")
+    word = f"{name.capitalize()}: {names.get(plain, plain)}"
     return f"not {word}" if value.startswith("!") else word

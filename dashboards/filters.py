@@ -22,6 +22,7 @@ BASIS = ("read_in", "published_in")
 HORIZON = ("7d", "24h", "30d", "to_date")
 CREDIT = ("full", "equal", "first")
 AGE = ("new", "recent", "old")
+SPLIT = ("section", "topic")
 DIMENSIONS = (
     "section",
     "author",
@@ -36,7 +37,7 @@ DIMENSIONS = (
 )
 
 _LONGEST_VALUE, _MOST_VALUES = 300, 50  # an address stays mailable
-_ROWS = (10, 500)
+_ROWS = (10, 5000)  # more than any list has read articles; a grid draws only what is in sight
 _ANY_DAY = dt.date(2000, 1, 1)  # only the form of a period is checked here
 _PLAIN = re.compile(r"[a-z0-9_]{1,40}")
 
@@ -75,6 +76,7 @@ class View:
     cols: tuple[str, ...] = ()
     rows: int = 0
     version: int = 0
+    split: str = ""  # of the page Topics only: what it lists, "section" (its default) or "topic"
     refused: str = ""
 
     @property
@@ -107,7 +109,7 @@ class View:
 
     def drill(self, path: str, **changes: str | int | tuple[str, ...]) -> str:
         """Write the address of another page that keeps period, comparison, basis, credit and filters."""
-        return self.but(path=path, q="", sort="", cols=(), rows=0).href(**changes)
+        return self.but(path=path, q="", sort="", cols=(), rows=0, split="").href(**changes)
 
     def _is_set(self, name: str) -> bool:
         return bool(getattr(self, name) != getattr(_DEFAULT, name))
@@ -189,6 +191,7 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "credit": _one_of(CREDIT),
     "q": lambda text: len(text) <= 200,
     "sort": _is_sort,
+    "split": _one_of(SPLIT),
 }
 _LISTS: dict[str, Callable[[str], bool]] = {
     "age": _one_of(AGE),

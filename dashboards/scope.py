@@ -131,7 +131,7 @@ def resolve(desk: Any, view: View, default: str) -> Scope:
         today=today,
         period=periods.parse(text, today, site.zone),
         coverage=known,
-        where=Filter(site.site_id, **view.where()),
+        where=Filter(site.site_id, **view.where(), text=view.q),
         metric=metric(view.metric if view.metric in METRICS else "reads"),
         note=note,
     )

@@ -23,6 +23,7 @@ HORIZONS: dict[Horizon, dt.timedelta | None] = {
 OF_VIEWS_ONLY = ("channel", "source", "device", "country")  # comments and people do not all have these
 OF_ARTICLES_ONLY = ("section", "language", "kind")
 AGES = ("new", "recent", "old")
+MOST_WORDS = 10  # of a search; a mailed address cannot make a question of a thousand conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Filter:
         language: Languages of articles.
         kind: Kinds of articles.
         age: new (under 48 h at the view), recent (up to 7 days) or old.
+        text: Words that all stand in a title, a former title, the address or the id of the article.
     """
 
     site_id: str
@@ -56,6 +58,7 @@ class Filter:
     language: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     age: tuple[str, ...] = ()
+    text: str = ""
 
     def __post_init__(self) -> None:
         for value in self.age:
@@ -66,7 +69,7 @@ class Filter:
         """Name the dimensions that are filtered."""
         return [each.name for each in fields(self) if each.name != "site_id" and getattr(self, each.name)]
 
-    def only(self, **values: tuple[str, ...]) -> Filter:
+    def only(self, **values: tuple[str, ...] | str) -> Filter:
         """Give the same filter with other values of some dimensions."""
         return replace(self, **values)  # type: ignore[arg-type]  # names are checked by replace
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from analytics.errors import UnknownDimensionError
 from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, OF_PEOPLE, PEOPLE, VIEWS, Base, Metric, bases_of
-from analytics.queries.ask import HORIZONS, OF_VIEWS_ONLY, Ask
+from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask
 from analytics.store.store import ask as ask_store
 
 _BRIDGES = {"author": ("article_authors", "author_id"), "topic": ("article_topics", "topic_id")}
@@ -202,10 +202,13 @@ def _published_in(sql: Sql, ask: Ask, facts: str) -> None:
 def _filter(sql: Sql, ask: Ask, *, of_articles: bool, has_section: bool = False, facts: str = "") -> None:
     for name in ask.where.active():
         wanted = getattr(ask.where, name)
-        if name in OF_VIEWS_ONLY and facts != VIEWS:
+        if name in (*OF_VIEWS_ONLY, "age") and facts != VIEWS:
             raise UnknownDimensionError(
                 f"Comments and articles cannot be filtered by {name}.", "Take the filter off."
             )
+        if name == "text":
+            sql.conditions.append(_says(sql, wanted))
+            continue
         if name in _BRIDGES:
             bridge, key = _BRIDGES[name]
             _alternatives(
@@ -238,6 +241,19 @@ def _alternatives(sql: Sql, name: str, wanted: tuple[str, ...], inside: str, col
         else:
             text = f"f.{column} {is_in}"
             sql.conditions.append(f"NOT coalesce({text}, false)" if suffix else text)
+
+
+def _says(sql: Sql, text: str) -> str:
+    """Keep articles in whose title, former titles, address or id every word of a search stands."""
+    words = [sql.bind(f"word{place}", word) for place, word in enumerate(text.split()[:MOST_WORDS])]
+    every = " AND ".join(f"contains(said, strip_accents(lower({word})))" for word in words) or "true"
+    return f"""f.article_id IN (
+        SELECT article_id FROM (
+            SELECT article_id, strip_accents(lower(concat_ws(' ', title, url, article_id))) AS said
+            FROM articles WHERE site_id = $site
+            UNION ALL
+            SELECT article_id, strip_accents(lower(title)) FROM article_titles WHERE site_id = $site)
+        WHERE {every})"""
 
 
 def _age(wanted: tuple[str, ...]) -> str:
@@ -352,6 +368,7 @@ def _people_from_facts(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFr
         "language",
         "kind",
         "age",
+        "text",
     }:
         views.conditions.append("f.is_article")
     views.keys["day_of"] = "f.day_local"

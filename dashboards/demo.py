@@ -8,9 +8,11 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
+import polars as pl
 import structlog
 
 from analytics import config
@@ -20,6 +22,8 @@ from data import demo
 
 FOLDER = Path("tearsheet-demo")
 MARK = "demo.json"
+CHUNK_DAYS = 6
+ONE_DAY = dt.timedelta(days=1)
 EVERY_S = 60.0  # new readers come in once a minute
 
 log = structlog.get_logger()
@@ -89,13 +93,19 @@ class Feeder:
         newsroom = self._newsroom()
         days = newsroom.local_days()
         last = self._desk.last_event(demo.SITE)
-        missing = [day for day in days if last is None or day >= last.date()]
+        missing = [day for day in days if last is None or day >= last.date() - ONE_DAY]
         self._desk.take_catalogue(demo.SITE, newsroom.catalogue())
-        for done, day in enumerate(missing):
-            if self._stopping.is_set():
-                return
-            self._say("Readers come in", done, 2 * len(missing))
-            self._desk.take(newsroom.day(day))
+        chunks = [missing[at : at + CHUNK_DAYS] for at in range(0, len(missing), CHUNK_DAYS)]
+        with ThreadPoolExecutor(1) as drawing:  # one core draws the next days while the other loads
+            ahead = drawing.submit(_drawn, newsroom, chunks[0])
+            for number, chunk in enumerate(chunks):
+                if self._stopping.is_set():
+                    return
+                self._say("Readers come in", number * CHUNK_DAYS, 2 * len(missing))
+                frames = ahead.result()
+                ahead = drawing.submit(_drawn, newsroom, (chunks[number + 1 :] or [[]])[0])
+                self._desk.take(frames)
+                log.info("loaded", first=str(chunk[0]), days=len(chunk))
         self._desk.recount(
             progress=lambda done, total: self._say("Days are counted", total + done, 2 * total)
         )
@@ -111,7 +121,8 @@ class Feeder:
             while not self._stopping.wait(EVERY_S):
                 newsroom = self._newsroom()
                 self._desk.take_catalogue(demo.SITE, newsroom.catalogue())
-                self._desk.take(newsroom.day(newsroom.local_days()[-1]))
+                # The day before too: its last minute may have passed since the last round.
+                self._desk.take(_drawn(newsroom, newsroom.local_days()[-2:]))
         except TearsheetError as fault:
             log.exception("the demo newsroom stopped")
             self._desk.trouble = str(fault)
@@ -120,6 +131,12 @@ class Feeder:
         now = self._desk.clock()
         today = demo.Newsroom(demo.SEED, 1, now).local_days()[0]
         return demo.Newsroom(demo.SEED, (today - self._held.first_day).days + 1, now)
+
+
+def _drawn(newsroom: demo.Newsroom, days: list[dt.date]) -> dict[str, pl.DataFrame]:
+    """Draw some days as one batch, since a batch costs a commit."""
+    drawn = [newsroom.day(day) for day in days]
+    return {table: pl.concat([each[table] for each in drawn]) for table in (drawn[0] if drawn else ())}
 
 
 def _read(mark: Path) -> Held | None:

@@ -15,7 +15,9 @@ from analytics.load.merge import merge_catalogue
 from analytics.store.store import Store, UnknownOutcomeError
 
 DEDUP_WINDOW = dt.timedelta(days=7)  # design.md 5: a retry within it counts once
-VIEW_AGE_HOURS = 48  # an engagement is at most a day younger than its view, and a late one is loaded late
+VIEW_AGE = dt.timedelta(
+    hours=48
+)  # an engagement is at most a day younger than its view, and a late one is loaded late
 
 
 def load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
@@ -51,7 +53,7 @@ def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
         gen = one(cursor, "SELECT nextval('load_gen')")
         for table, rows in batch.events.items():
             done.rows[table], done.repeated[table] = _load_events(cursor, table, rows)
-            cursor.execute(_DIRTY.format(touched=_TOUCHED[table]), {"gen": gen})
+            _mark_dirty(cursor, table, gen)
             _note_sources(cursor, "comments" if table == "comment_states" else "views")
             _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
             cursor.execute("DROP TABLE fresh")
@@ -123,11 +125,11 @@ _DIRTY = """
     SELECT DISTINCT site_id, moment - (local - date_trunc('hour', local)), local::DATE, $gen::BIGINT
     FROM timed
 """
-_OWN_AND_VIEW = f"""
+_OWN_AND_VIEW = """
     SELECT site_id, event_at AS moment FROM fresh
     UNION ALL
     SELECT site_id, event_at FROM page_views SEMI JOIN fresh USING (site_id, view_id)
-    WHERE event_at >= (SELECT min(event_at) - INTERVAL {VIEW_AGE_HOURS} HOUR FROM fresh)
+    WHERE event_at >= TIMESTAMP '{since}'
 """
 _TOUCHED = {
     "page_views": "SELECT site_id, event_at AS moment FROM fresh",
@@ -140,6 +142,14 @@ _TOUCHED = {
         SEMI JOIN fresh USING (site_id, comment_id) GROUP BY site_id, comment_id
     """,
 }
+
+
+def _mark_dirty(cursor: duckdb.DuckDBPyConnection, table: str, gen: int) -> None:
+    first = cursor.execute("SELECT min(event_at) FROM fresh").fetchone()
+    if first and first[0]:
+        # A literal, so that zone maps leave the older views unread.
+        touched = _TOUCHED[table].format(since=first[0] - VIEW_AGE)
+        cursor.execute(_DIRTY.format(touched=touched), {"gen": gen})
 
 
 def _note_sources(cursor: duckdb.DuckDBPyConnection, kind: str) -> None:

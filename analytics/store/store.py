@@ -137,6 +137,8 @@ class Store:
                     "autoload_known_extensions": "false",
                     "python_enable_replacements": "false",
                     "threads": os.cpu_count() or 2,
+                    # A checkpoint rewrites the last row group of every wide table: rarely, not each 16 MB.
+                    "checkpoint_threshold": "256MB",
                 },
             )
             connection.execute("SET TimeZone = 'UTC'")

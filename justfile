@@ -53,3 +53,7 @@ bench *args:
 # fetch the charts bundle and the fonts again
 frontend:
     @exec python -m dashboards.vendor
+
+# write the pages of docs/ that follow from definitions
+docs:
+    @python -c "from pathlib import Path; from analytics.handbook import write; from dashboards.main import app; write(Path('docs'), app)"

@@ -21,7 +21,7 @@ import polars as pl
 from analytics.errors import StoreError
 
 READ_WAIT_S = 60  # longer than any question of ours runs
-PROGRAM = "readers.duckdb"
+FILE = "readers.duckdb"
 
 
 class UnknownOutcomeError(StoreError):
@@ -40,7 +40,7 @@ class Store:
         Raises:
             StoreError: The file is damaged, unwritable, or of a newer program.
         """
-        self.path = folder / PROGRAM
+        self.path = folder / FILE
         self._writing = threading.RLock()
         self._readers = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._version = 0
@@ -202,3 +202,25 @@ def _cannot(path: Path, fault: Exception) -> StoreError:
 
 def _first_line(fault: Exception) -> str:
     return str(fault).strip().split("\n", 1)[0][:200]
+
+
+def described_schema() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    """Read what the migrations say of themselves.
+
+    Returns:
+        Table, its meaning, and its columns as (name, type, meaning), in the order of the schema.
+    """
+    with duckdb.connect(":memory:") as connection:
+        for _, _, sql in migrations():
+            connection.execute(sql)
+        tables = connection.execute(
+            "SELECT table_name, comment FROM duckdb_tables() ORDER BY table_oid"
+        ).fetchall()
+        columns = connection.execute(
+            "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() "
+            "WHERE NOT internal ORDER BY table_oid, column_index"
+        ).fetchall()
+    return [
+        (table, about, [(name, kind, meaning) for of, name, kind, meaning in columns if of == table])
+        for table, about in tables
+    ]

@@ -1,0 +1,177 @@
+"""The pages of docs/ that follow from definitions: written by `just docs`, kept equal by a test.
+
+What a metric, a column, a setting or a command means has one home, in code; these pages print it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+import typer
+
+from analytics.config import Site
+from analytics.metrics import DIMENSIONS, METRICS, FormulaSettings, Metric
+from analytics.store.store import described_schema
+
+NOTE = "<!-- Written by `just docs` from the definitions; change those. -->\n"
+FOLDS = {
+    "sum": "adds up over time and over rows",
+    "ratio": "sum of numerators ÷ sum of denominators over the selected rows; never a mean of ratios",
+    "median": "exact median over the selected rows; never a median of medians",
+    "p90": "exact 90th percentile over the selected rows",
+    "people": "recounted for every local day and dimension; over several days the sum of daily counts",
+    "distinct": "counted once over the whole selection",
+    "instant": "how it is now; never added or averaged over time",
+}
+
+
+def pages(commands: typer.Typer) -> dict[str, str]:
+    """Write all pages.
+
+    Args:
+        commands: The complete command line.
+
+    Returns:
+        File name in docs/ -> text.
+    """
+    return {
+        "metrics.md": metrics_page(),
+        "glossary.md": glossary_page(),
+        "tables.md": tables_page(),
+        "settings.md": settings_page(),
+        "commands.md": commands_page(commands),
+    }
+
+
+def metrics_page() -> str:
+    """Say of every metric what it counts, how it folds and where the definition comes from."""
+    parts = ["# What every number means\n", NOTE]
+    parts += [_metric(each) for each in METRICS.values()]
+    return "\n".join(parts)
+
+
+def _metric(each: Metric) -> str:
+    lines = [
+        f"## {each.id}\n",
+        f"**{each.label}** · {each.unit} · version {each.version}\n",
+        f"{each.about}\n",
+        f"- Formula: {each.formula}",
+        f"- Folds: {FOLDS[each.fold]}",
+        f"- Split by: {', '.join(each.dimensions)}",
+    ]
+    if each.interval:
+        lines.append(f"- Interval: {'Wilson' if each.interval == 'wilson' else 'Byar (Poisson)'}, 95 %")
+    if each.is_rate:
+        lines.append("- Grey and unranked under n = 30")
+    lines.append(f"- Origin: {each.origin}\n")
+    return "\n".join(lines)
+
+
+def glossary_page() -> str:
+    """Say in one plain sentence what each word on a screen means, in the order of the alphabet."""
+    words = {each.label: each.about for each in METRICS.values()}
+    words |= {
+        each.label: f"Numbers can be split and filtered by {each.label.lower()}."
+        for each in DIMENSIONS.values()
+    }
+    lines = [
+        f"**{label}**: {about}\n"
+        for label, about in sorted(words.items(), key=lambda item: item[0].casefold())
+    ]
+    return "\n".join(["# Glossary\n", NOTE, *lines])
+
+
+def tables_page() -> str:
+    """List every table and column with its meaning, from the comments in the schema."""
+    parts = ["# Tables and columns\n", NOTE]
+    for table, about, columns in described_schema():
+        rows = [f"| `{name}` | {kind} | {meaning} |" for name, kind, meaning in columns]
+        parts.append(
+            "\n".join(
+                [f"## {table}\n", f"{about}\n", "| column | type | meaning |", "|---|---|---|", *rows, ""]
+            )
+        )
+    return "\n".join(parts)
+
+
+def settings_page() -> str:
+    """List what tearsheet.toml may set, with defaults."""
+    example = """```toml
+[site."news.example"]
+timezone = "Europe/Berlin"
+name = "News Example"
+
+[site."news.example".formulas]
+read_after_s = 15
+```
+"""
+    parts = [
+        "# Settings\n",
+        NOTE,
+        "A home's `tearsheet.toml` names its sites. It is read at every start.\n",
+        example,
+        "## A site\n",
+        *_fields(Site),
+        "\n## Formulas\n",
+        "A change opens a new definition version from that day on; history stays as it was counted.\n",
+        *_fields(FormulaSettings),
+        "\n## Environment\n",
+        "- `TEARSHEET_HOME`: folder of the home, where no `--home` is given. Default `./tearsheet-home`.",
+        "- `TEARSHEET_NOW`: RFC 3339 time that stands in for the clock, for tests and pictures.",
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def _fields(of: type) -> Iterable[str]:
+    meanings = _attributes(of)
+    names = msgspec.structs.fields(of) if issubclass(of, msgspec.Struct) else ()
+    defaults = {each.name: each.default for each in names} or {
+        name: getattr(of(), name) for name in inspect.signature(of).parameters
+    }
+    for name, meaning in meanings.items():
+        default = defaults.get(name, msgspec.NODEFAULT)
+        told = "" if default is msgspec.NODEFAULT or default in ({}, (), "") else f" Default `{default}`."
+        yield f"- `{name}`: {meaning}{told}"
+
+
+def _attributes(of: type) -> dict[str, str]:
+    """Read the Attributes section of a class docstring."""
+    section = (inspect.getdoc(of) or "").partition("Attributes:\n")[2]
+    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section, re.MULTILINE)
+    return {name: re.sub(r"\s+", " ", text) for name, text in found}
+
+
+def commands_page(commands: typer.Typer) -> str:
+    """List every command with its options, as `--help` prints them."""
+    parts = ["# Commands\n", NOTE, "`--home DIR` (also `TEARSHEET_HOME`) stands before the command.\n"]
+    group = typer.main.get_command(commands)
+    for name, command in sorted(getattr(group, "commands", {}).items()):
+        rows = [_option(each) for each in command.params if each.name != "help"]
+        parts.append("\n".join([f"## tearsheet {name}\n", f"{command.help}\n", *rows, ""]))
+    return "\n".join(parts)
+
+
+def _option(each: object) -> str:
+    names = " / ".join(f"`{name}`" for name in getattr(each, "opts", []))
+    text = getattr(each, "help", None) or ""
+    required = " Required." if getattr(each, "required", False) else ""
+    default = getattr(each, "default", None)
+    told = (
+        f" Default `{getattr(default, 'value', default)}`."
+        if default not in {None, False, ""} and not required
+        else ""
+    )
+    return f"- {names}: {text}{required}{told}"
+
+
+def write(folder: Path, commands: typer.Typer) -> None:
+    """Write all pages into a folder."""
+    for name, text in pages(commands).items():
+        (folder / name).write_text(text, encoding="utf-8")
+        sys.stderr.write(f"{folder / name}\n")

@@ -72,7 +72,14 @@ class Column:
 
 
 def grid(
-    name: str, columns: Sequence[Column], rows: Sequence[Row], said: str, *, height: int = 640
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    said: str,
+    *,
+    height: int = 640,
+    total: Row | None = None,
+    by_address: bool = False,
 ) -> Component:
     """Show rows as a sortable grid, on phones as two-line rows.
 
@@ -82,15 +89,25 @@ def grid(
         rows: Raw values by field, each with an `id`.
         said: The table's name for those who do not see it.
         height: Of the grid with more than 20 rows.
+        total: A last row over all, which stays in sight.
+        by_address: A click on a head writes `sort` to the address and leaves the order to the server,
+            which knows the rows that are not shown, ties and grey numbers.
     """
     is_short = len(rows) <= AUTO_HEIGHT_ROWS
+    tops = _tops(columns, rows)
+    held = {"pinnedBottomRowData": [_cells(columns, total, tops)]} if total else {}
     table = dag.AgGrid(
         id=name,
-        columnDefs=[_column_def(column) for column in columns],
-        rowData=[_cells(columns, row, _tops(columns, rows)) for row in rows],
+        columnDefs=[_column_def(column, by_address=by_address) for column in columns],
+        rowData=[_cells(columns, row, tops) for row in rows],
         getRowId="params.data.id",
         columnSize=None,
-        defaultColDef={"resizable": False, "suppressMovable": True, "sortable": True},
+        defaultColDef={
+            "resizable": False,
+            "suppressMovable": True,
+            "sortable": True,
+            "sortingOrder": ["desc", "asc"],
+        },
         dashGridOptions={
             "theme": theme.grid(),
             "rowHeight": _ROW,
@@ -101,9 +118,9 @@ def grid(
             "animateRows": False,
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
-            "sortingOrder": ["desc", "asc"],
-            "unSortIcon": False,
+            **held,
         },
+        eventListeners={"sortChanged": ["tsSorted(params)"]} if by_address else {},
         style={"height": None if is_short else f"{height}px", "width": "100%"},
     )
     holder = el("div", table, class_="ag-holder", role="region", aria_label=said)
@@ -141,7 +158,7 @@ def twin(columns: Sequence[Column], rows: Sequence[Row], said: str) -> Component
     return board(columns, rows, said)
 
 
-def _column_def(column: Column) -> dict[str, Any]:
+def _column_def(column: Column, *, by_address: bool = False) -> dict[str, Any]:
     """Describe a column to AG Grid."""
     classes = "num" if column.kind in _NUMERIC else "quiet" if column.kind == "text" else ""
     made: dict[str, Any] = {
@@ -149,13 +166,15 @@ def _column_def(column: Column) -> dict[str, Any]:
         "headerName": column.title,
         "cellClass": classes,
         "headerClass": "num" if column.kind in _NUMERIC else "",
-        "comparator": {"function": "tsCompare(valueA, valueB, isDescending)"},
+        "comparator": {"function": "tsKeep()" if by_address else "tsCompare(valueA, valueB, isDescending)"},
         "sortable": column.kind != "mark",
         "context": {"hideUnder": column.hide_under},
         "headerTooltip": column.tip or None,
         "sort": column.sort or None,
     }
     made |= {"cellRenderer": _RENDERERS[column.kind]} if column.kind in _RENDERERS else {}
+    # A first click asks for the largest number, but for words from A.
+    made |= {} if column.kind in _NUMERIC or column.kind == "chip" else {"sortingOrder": ["asc", "desc"]}
     wide = (
         {"flex": 1, "minWidth": 220}
         if column.width == 0

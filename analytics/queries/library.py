@@ -212,6 +212,21 @@ def choices(store: Store, site: str) -> Choices:
         )
 
 
+def names(store: Store, site: str, dimension: str, most: int = 1000) -> list[tuple[str, str]]:
+    """List authors or topics as (id, name), those of the most articles first: what a filter can be set to."""
+    table, key = _NAMED[dimension]
+    rows = store.frame(
+        f"""
+        SELECT n.{key} AS id, coalesce(n.name, n.{key}) AS name FROM {table} AS n
+        JOIN article_{table} AS b USING (site_id, {key})
+        WHERE n.site_id = $site GROUP BY ALL ORDER BY count(*) DESC, 2, 1 LIMIT $most
+        """,
+        site=site,
+        most=most,
+    )
+    return rows.rows()
+
+
 def published_in(store: Store, where: Filter, period: Period, limit: int) -> pl.DataFrame:
     """List the articles published in a period that were read most in it: the marks on the main chart.
 

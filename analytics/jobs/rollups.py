@@ -17,6 +17,8 @@ READER_COLUMNS = (
     "bounces",
     "bounce_known",
 )
+_TEXTS = ("article_id", "section", "channel", "device", "country")
+_ENTERED = ("article", "section", "channel", "device", "country")
 DAY_KEYS = ("day_local", "article_id", "channel", "source", "device", "country")
 
 
@@ -80,6 +82,12 @@ def reader_days(
     Returns:
         site_id, day_local, dimension, value, readers, sessions, bounces, bounce_known.
     """
+    # As categories the texts are compared as numbers, in ten groupings.
+    facts = facts.with_columns(pl.col(*_TEXTS).cast(pl.Categorical))
+    authors, topics = (
+        bridge.with_columns(pl.exclude("position").cast(pl.Categorical)) for bridge in (authors, topics)
+    )
+    sessions = sessions.with_columns(pl.col(*(f"entry_{name}" for name in _ENTERED)).cast(pl.Categorical))
     people = facts.select(
         "site_id",
         "day_local",
@@ -129,8 +137,8 @@ def _recounted(
     people: pl.DataFrame, entries: pl.DataFrame, dimension: str, column: str | None, entry: str | None
 ) -> pl.DataFrame:
     """Recount one dimension; `column` names it in views, `entry` in sessions; None is the whole site."""
-    value = pl.col(column).cast(pl.String) if column else pl.lit(None, dtype=pl.String)
-    entered = pl.col(entry).cast(pl.String) if entry else pl.lit(None, dtype=pl.String)
+    value = pl.col(column) if column else pl.lit(None, dtype=pl.Categorical())
+    entered = pl.col(entry) if entry else pl.lit(None, dtype=pl.Categorical())
     keys = ["day_local", "value"]
     came = (
         people.with_columns(value=value)
@@ -152,7 +160,7 @@ def _recounted(
     return (
         came.join(went, on=keys, how="left", nulls_equal=True)
         .with_columns(pl.col("bounces", "bounce_known").fill_null(0))
-        .with_columns(dimension=pl.lit(dimension))
+        .with_columns(pl.col("value").cast(pl.String), dimension=pl.lit(dimension))
         .select(READER_COLUMNS)
     )
 

@@ -5,7 +5,7 @@ the hours that must be recounted. Repeats are dropped by (site, event id): first
 then against what arrived in the dedup window before it.
 """
 
-from analytics.load.batch import REJECT_COLUMNS, Batch, Loaded, schema_of
+from analytics.load.batch import REJECT_COLUMNS, Batch, Ledger, Loaded, schema_of
 from analytics.load.door import load
 
-__all__ = ["REJECT_COLUMNS", "Batch", "Loaded", "load", "schema_of"]
+__all__ = ["REJECT_COLUMNS", "Batch", "Ledger", "Loaded", "load", "schema_of"]

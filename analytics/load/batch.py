@@ -34,6 +34,29 @@ REJECT_COLUMNS: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the table `imports` keeps of a file; what is neither new nor left out was there already.
+
+    Attributes:
+        site_id: Site of the rows.
+        source: Name of the source.
+        sha256: Of the file.
+        file: Its name without folder.
+        read: Rows in it.
+        dropped: Rows left out by rule.
+        rejected: Rows that could not be read.
+    """
+
+    site_id: str
+    source: str
+    sha256: str
+    file: str
+    read: int
+    dropped: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What comes in at once.
 
@@ -41,6 +64,7 @@ class Batch:
         events: Table name -> frame, or a Parquet file, in the columns of `schema_of(table)`.
         catalogue: What a source says of articles.
         rejects: Rows that could not be read, in REJECT_COLUMNS.
+        ledger: What to write down of an imported file.
         file: Name of the source file or queue file; never used twice; empty where there is none.
         seq: Position in that file after this batch; a batch at or below the stored one is skipped.
     """
@@ -48,6 +72,7 @@ class Batch:
     events: Mapping[str, pl.DataFrame | Path] = field(default_factory=dict)
     catalogue: Catalogue | None = None
     rejects: pl.DataFrame | None = None
+    ledger: Ledger | None = None
     file: str = ""
     seq: int = 0
 
@@ -69,6 +94,11 @@ class Loaded:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+
+    @property
+    def new(self) -> int:
+        """Rows and articles that changed something."""
+        return sum(self.rows.values()) + self.created + self.updated
 
     def add(self, other: Loaded) -> None:
         """Count another batch of the same source."""

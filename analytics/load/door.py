@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import polars as pl
 
 from analytics.errors import StoreError
 from analytics.events import RECORDS
-from analytics.load.batch import Batch, Loaded, schema_of
+from analytics.load.batch import Batch, Ledger, Loaded, schema_of
 from analytics.load.merge import merge_catalogue
 from analytics.store.store import Store, UnknownOutcomeError
 
@@ -65,7 +66,18 @@ def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
                 "INSERT INTO bad_events SELECT site_id, source, file, line, reason, hash, $now FROM rejects",
                 {"now": now},
             )
+        if batch.ledger is not None:
+            _write_down(cursor, batch.ledger, done, now)
     return done
+
+
+def _write_down(cursor: duckdb.DuckDBPyConnection, ledger: Ledger, done: Loaded, now: dt.datetime) -> None:
+    repeated = ledger.read - ledger.dropped - ledger.rejected - done.new
+    cursor.execute(
+        "INSERT INTO imports VALUES ($site_id, $source, $sha256, $file, $read, $new, $repeated, $dropped, "
+        "$rejected, $now)",
+        asdict(ledger) | {"new": done.new, "repeated": repeated, "now": now},
+    )
 
 
 def _advance(cursor: duckdb.DuckDBPyConnection, batch: Batch) -> bool:

@@ -1,0 +1,235 @@
+"""Rows understood become batch files: one Parquet file for each table of events, sorted by time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from analytics.imports.engine import Bind, one
+from analytics.imports.keys import Place
+from analytics.imports.lookups import UTM, Lookups
+from analytics.imports.mapping import ACTS, EventMap, Mapping
+from analytics.imports.rows import Understood
+from analytics.load import schema_of
+
+VIEW_ID_DIGITS = 20  # 80 of the 128 bits: two views of a site meet once in 10^12 pairs of millions
+MEASURES = ("engaged_ms", "body_scroll_pct", "page_scroll_pct", "acts")
+_TYPES = {
+    pl.String(): "VARCHAR",
+    pl.Int64(): "BIGINT",
+    pl.UInt64(): "UBIGINT",
+    pl.Boolean(): "BOOLEAN",
+    pl.Date(): "DATE",
+    pl.Datetime("us"): "TIMESTAMP",
+}
+# Random texts make a useless dictionary, and searching it costs half of the writing.
+_PARQUET = "FORMAT parquet, COMPRESSION lz4_raw, DICTIONARY_SIZE_LIMIT 4096"
+
+
+def number_repeats(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Give the k-th repeat of a row inside its file a hash of its own: the rule `occurrence`.
+
+    Only rows that occur more than once are touched, so that the same file gives the same ids again,
+    in whatever order its rows stand.
+
+    Args:
+        connection: With the table `rows`.
+        key: Key of repeats.
+    """
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE repeats AS
+        SELECT rowid AS place, row_number() OVER (PARTITION BY h ORDER BY rowid) AS nth, h FROM rows
+        WHERE fate IS NULL AND h IN (SELECT h FROM rows WHERE fate IS NULL GROUP BY h HAVING count(*) > 1)
+        """
+    )
+    connection.execute(
+        "UPDATE rows SET h = md5(concat($key, repeats.h, repeats.nth)) FROM repeats "
+        "WHERE rows.rowid = repeats.place AND nth > 1",
+        {"key": key},
+    )
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    understood: Understood,
+    lookups: Lookups,
+    place: Place,
+    stem: Path,
+) -> dict[str, Path]:
+    """Write the good rows, table by table.
+
+    Args:
+        connection: With the table `rows` and what `lookups` made.
+        mapping: The mapping.
+        understood: Where the fields are.
+        lookups: Joins and their columns.
+        place: Site and keys.
+        stem: Path of the files without their table's name.
+
+    Returns:
+        Table -> file, of tables with rows. `measures` is the reading of views that came in the same row:
+        engagements that count as no rows of their own.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE keys AS SELECT $reader AS reader, $commenter AS commenter",
+        {name: place.key(name, place.site_id) for name in ("reader", "commenter")},
+    )
+    shared = _shared(mapping, understood, lookups, place)
+    parts = {
+        "page_views": ("target = 'view'", _view(understood, lookups)),
+        "engagements": ("target = 'engagement'", _engagement(mapping, understood)),
+        "comment_states": ("starts_with(target, 'comment:')", _comment(mapping, understood)),
+        "interactions": (f"target IN ({', '.join(repr(act) for act in ACTS)})", _interaction(understood)),
+    }
+    measured = [understood.counts[name] for name in MEASURES if name in understood.counts]
+    if measured:
+        some = f"target = 'view' AND coalesce({', '.join(measured)}) IS NOT NULL"
+        parts["measures"] = (some, _engagement(mapping, understood) | {"view_id": _view_id(understood)})
+    files = {}
+    for name, (which, own) in parts.items():
+        if one(connection, f"SELECT count(*) FROM rows WHERE fate IS NULL AND {which}"):
+            files[name] = stem.with_name(f"{stem.name}-{name}.parquet")
+            table = "engagements" if name == "measures" else name
+            _copy(connection, table, shared | own, which, lookups.joins, files[name])
+    return files
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, object],
+    which: str,
+    joins: list[str],
+    path: Path,
+) -> None:
+    bind = Bind()
+    chosen = []
+    for name, kind in schema_of(table).items():
+        value = columns.get(name)
+        text = f"{bind(value[0])}::VARCHAR" if isinstance(value, tuple) else value or f"NULL::{_TYPES[kind]}"
+        chosen.append(f"{text} AS {name}")
+    file = str(path).replace("'", "''")  # COPY takes no place for its file
+    connection.execute(
+        f"COPY (SELECT {', '.join(chosen)} FROM rows {' '.join(joins)} WHERE fate IS NULL AND {which} "
+        f"ORDER BY rows.event_at) TO '{file}' ({_PARQUET})",
+        bind.values,
+    )
+
+
+def _shared(mapping: Mapping, understood: Understood, lookups: Lookups, place: Place) -> dict[str, object]:
+    """Expressions of the columns that all tables have; a tuple holds a text for every row."""
+    texts, found = understood.texts, lookups.columns
+    article = [f"rows.{texts['article_id']}"] if "article_id" in texts else []
+    article += [found["page_id"]] if "page_id" in found else []
+    columns: dict[str, object] = {
+        "site_id": (place.site_id,),
+        "event_id": "rows.h::UUID",
+        "event_at": "rows.event_at",
+        "received_at": "rows.event_at",
+        "format": (f"import:{mapping.source.name}",),
+        "article_id": f"coalesce({', '.join([*article, 'NULL::VARCHAR'])})",
+    }
+    columns |= {
+        name: found[name]
+        for name in ("day_local", "url", "device", "browser", "os", "country")
+        if name in found
+    }
+    columns |= _visitor(mapping, texts)
+    if "session" in texts:
+        columns["session_given"] = f"rows.{texts['session']}"
+    if "language" in texts:
+        columns["language"] = f"lower(split_part(split_part(rows.{texts['language']}, '-', 1), '_', 1))"
+    if any(name.startswith("props.") for name in texts):
+        columns["props"] = "rows.props"
+    return columns
+
+
+def _visitor(mapping: Mapping, texts: dict[str, str]) -> dict[str, object]:
+    section = mapping.section
+    if not isinstance(section, EventMap):
+        return {}
+    if "visitor" in texts:
+        who = f"rows.{texts['visitor']}"
+    elif "ip" in texts:
+        agent = f"rows.{texts['user_agent']}" if "user_agent" in texts else "''"
+        who = f"CASE WHEN rows.{texts['ip']} IS NOT NULL THEN concat(rows.{texts['ip']}, chr(0), {agent}) END"
+    else:
+        return {}
+    columns: dict[str, object] = {
+        "visitor": _hash64("days.key", who),
+        "visitor_prev": f"CASE WHEN days.key_before IS NOT NULL THEN {_hash64('days.key_before', who)} END",
+    }
+    if section.visitor is not None and section.visitor.scope == "stable":
+        columns["reader_id"] = _hash64("(SELECT reader FROM keys)", who)
+    return columns
+
+
+def _hash64(key: str, who: str) -> str:
+    # || makes no hash of a null; a key is 32 hex digits, so that what follows cannot run into it.
+    return f"('0x' || left(md5({key} || {who}), 16))::UBIGINT"
+
+
+def _view_id(understood: Understood) -> str:
+    made = f"left(rows.h, {VIEW_ID_DIGITS})"
+    return f"coalesce(rows.{understood.texts['view_id']}, {made})" if "view_id" in understood.texts else made
+
+
+def _view(understood: Understood, lookups: Lookups) -> dict[str, object]:
+    mapped = understood.counts.keys()
+    signal = "none"
+    if "engaged_ms" in mapped:
+        signal = "full" if {"body_scroll_pct", "acts"} <= mapped else "time"
+    names = ("referrer_host", "referrer_path", "channel", "source", *UTM)
+    columns: dict[str, object] = {name: lookups.columns[name] for name in names if name in lookups.columns}
+    if "title" in understood.texts:
+        columns["title"] = f"left(rows.{understood.texts['title']}, 300)"
+    return columns | {"view_id": _view_id(understood), "signal": (signal,)}
+
+
+def _engagement(mapping: Mapping, understood: Understood) -> dict[str, object]:
+    section = mapping.section
+    mode = section.engaged_mode if isinstance(section, EventMap) else "max"
+    columns: dict[str, object] = {name: f"rows.{column}" for name, column in understood.counts.items()}
+    return columns | _own_view_id(understood) | {"engaged_mode": (mode,)}
+
+
+def _own_view_id(understood: Understood) -> dict[str, object]:
+    return {"view_id": f"rows.{understood.texts['view_id']}"} if "view_id" in understood.texts else {}
+
+
+def _comment(mapping: Mapping, understood: Understood) -> dict[str, object]:
+    texts = understood.texts
+    given = f"rows.{texts['comment_id']}, " if "comment_id" in texts else ""
+    columns: dict[str, object] = {
+        "comment_id": f"coalesce({given}rows.h::UUID::VARCHAR)",
+        "status": "split_part(rows.target, ':', 2)",
+        "state_at": "rows.event_at",
+        "created_at": "rows.created_at",
+        "origin": (mapping.source.name,),
+    }
+    if "commenter" in texts:
+        columns["commenter"] = _hash64("(SELECT commenter FROM keys)", f"rows.{texts['commenter']}")
+    # The text itself is never kept here; what counts is how long it is.
+    lengths = [f"length(trim(rows.{texts['text']}))"] if "text" in texts else []
+    lengths += [f"rows.{understood.counts['length']}"] if "length" in understood.counts else []
+    if lengths:
+        columns["length"] = f"coalesce({', '.join(lengths)})"
+    if "parent_id" in texts:
+        columns["parent_id"] = f"rows.{texts['parent_id']}"
+    if "decided_by" in texts:
+        column = f"rows.{texts['decided_by']}"
+        columns["decided_by"] = f"CASE WHEN {column} IN ('human', 'auto') THEN {column} END"
+    return columns
+
+
+def _interaction(understood: Understood) -> dict[str, object]:
+    name = f"CASE WHEN rows.target = 'custom' THEN left(rows.{understood.texts['kind']}, 120) END"
+    return {
+        "kind": "rows.target",
+        **_own_view_id(understood),
+        "name": name if "kind" in understood.texts else None,
+    }

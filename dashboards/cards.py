@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from dash.development.base_component import Component
 
@@ -21,6 +22,7 @@ from dashboards.components import Why
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.scope import Scope
+from dashboards.tables import Column, Value
 
 STALE = dt.timedelta(minutes=30)  # older than this, the data are said to be late
 
@@ -33,6 +35,7 @@ def head(
     names: Mapping[str, Mapping[str, str]] | None = None,
     above: Child = None,
     below: Child = None,
+    with_today: bool = False,
 ) -> Component:
     """Head a page: title, period and zone, controls, filters in force, and what is to be known first.
 
@@ -44,9 +47,10 @@ def head(
         names: Dimension -> id -> name, for the filters in force.
         above: Crumbs.
         below: Tags under the period line.
+        with_today: Whether today can be chosen beside the complete periods.
     """
     said = " · ".join([scope.days_said(), *[each for each in line if each], scope.zone])
-    period = controls.period(scope.view, scope.period.key)
+    period = controls.period(scope.view, scope.period.key, with_today=with_today)
     days = controls.dates(scope.period.first, scope.period.last, scope.today)
     bar = controls.bar(period, days, *choices)
     top = components.page_head(title, said, bar, above=above, below=below)
@@ -115,3 +119,107 @@ def drill(view: View, article_id: str) -> str:
     return view.drill(
         f"/articles/{article_id}", section=(), author=(), topic=(), kind=(), language=(), age=()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """How a metric heads its column: short title, width, and the width of the table under which it leaves."""
+
+    title: str
+    width: int = 76
+    hide_under: int = 0
+
+
+HEADINGS: dict[str, Heading] = {
+    "views": Heading("Views", 64, 560),
+    "reads": Heading("Reads", 74),
+    "read_rate": Heading("Read rate", 80, 700),
+    "engaged_median": Heading("Median time", 92, 860),
+    "finish_rate": Heading("Finished", 76, 940),
+    "readers": Heading("Readers", 70, 1000),
+    "comments": Heading("Comments", 84, 640),
+    "comment_rate": Heading("Comments /1k", 104, 640),
+    "comments_per_1000_views": Heading("Comments /1k", 104, 640),
+    "recirculation": Heading("Went on", 74, 1080),
+    "engaged": Heading("Time in all", 88, 760),
+    "fresh_views": Heading("Fresh views", 88, 760),
+    "exit_rate": Heading("Exit rate", 76, 760),
+    "bounce_rate": Heading("Left at once", 92, 760),
+    "no_beacon_share": Heading("No beacon", 84, 760),
+    "word_count": Heading("Words", 64, 760),
+}
+
+
+def metric_column(name: str, *, main: str, order: str = "", is_descending: bool = True) -> Column:
+    """Describe the column of a metric: the main one carries bars, the one ordered by its arrow.
+
+    Args:
+        name: A key of HEADINGS.
+        main: Metric that leads the list.
+        order: Column that the rows are ordered by.
+        is_descending: Whether the largest stands first.
+    """
+    known, heading = METRICS.get(name), HEADINGS[name]
+    has_count = name in {"comment_rate", "comments_per_1000_views"}
+    direction: Literal["desc", "asc"] = "desc" if is_descending else "asc"
+    return Column(
+        name,
+        heading.title,
+        "bar" if name == main else "under" if has_count else "number",
+        known.unit if known else "words",
+        width=heading.width,
+        hide_under=0 if name == main else heading.hide_under,
+        sort=direction if name == order else "",
+        on_phone=name in {main, "read_rate"},
+        tip=known.about if known else "Words of the body.",
+        is_strong=name == main,
+    )
+
+
+def metric_cells(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Value]:
+    """Give a row its numbers: value, whether it is grey, and on hover what it rests on."""
+    cells: dict[str, Value] = {}
+    for name in names:
+        known = METRICS.get(name)
+        cells[name] = row.get(name)
+        if known is not None and known.is_rate:
+            cells[f"{name}_few"] = bool(row.get(f"{name}_few"))
+            cells[f"{name}_tip"] = n_words(known, row)
+        if name in {"comment_rate", "comments_per_1000_views"}:
+            cells[f"{name}_under"] = wording.table(row.get("comments"))
+    return cells
+
+
+def total_cells(total: Mapping[str, Figure], names: Sequence[str]) -> dict[str, Value]:
+    """Give the last row its numbers: the distinct totals."""
+    flat: dict[str, Any] = {}
+    for name, figure in total.items():
+        flat |= {name: figure.value, f"{name}_few": figure.is_few}
+        flat |= {f"{name}_n": figure.n, f"{name}_low": figure.low, f"{name}_high": figure.high}
+    return metric_cells(flat, names)
+
+
+def nothing(scope: Scope, what: str) -> Component:
+    """Say why a list is empty: no source, filters that leave nothing, or nothing happened; and what to do."""
+    if scope.coverage.views is None:
+        return components.empty(
+            "Nothing has been counted yet.",
+            "No source of views is connected: add the tracker to your pages, or import a log.",
+        )
+    view = scope.view
+    if view.where() or view.q:
+        clear = view.but(q="", **dict.fromkeys(view.where(), ()))
+        button = el("a", "Clear filters", href=clear.href(), class_="button")
+        return components.empty(f"The filters leave no {what}.", "Take one off, or all of them.", button)
+    return components.empty(f"No {what} in this period.", "Choose a longer one, or look at other days.")
+
+
+def csv_columns(names: Sequence[str]) -> list[str]:
+    """Name the columns of metrics in a download: rates come with n and their 95 % interval."""
+    made: list[str] = []
+    for name in names:
+        known = METRICS.get(name)
+        ends = ("", "_n", "_low", "_high") if known and known.fold is Fold.RATIO else ("",)
+        ends = ("", "_n") if known and known.fold is Fold.MEDIAN else ends
+        made += [f"{name}{end}" for end in ends]
+    return made

@@ -69,6 +69,20 @@ def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:
     return row.to_dicts()[0]
 
 
+def tells_reading(store: Store, site: str, first: dt.date, last: dt.date) -> bool:
+    """Say whether any view of some local days can tell reading time; days without views do not deny it."""
+    measured, views = store.frame(
+        """
+        SELECT coalesce(sum(signal_views), 0)::BIGINT, coalesce(sum(views), 0)::BIGINT FROM article_days
+        WHERE site_id = $site AND day_local BETWEEN $first AND $last
+        """,
+        site=site,
+        first=first,
+        last=last,
+    ).row(0)
+    return measured > 0 or views == 0
+
+
 def _least(times: list[dt.datetime | None]) -> str | None:
     known = [each for each in times if each is not None]
     return _text(min(known)) if known else None

@@ -1,0 +1,66 @@
+"""Courses: one metric over the buckets of a period, beside its typical band and the period before."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from analytics.periods import Grain, Period
+from analytics.queries import figures
+from analytics.queries.ask import Ask
+from analytics.queries.comparison import Against, before
+from analytics.queries.health import freshness
+from analytics.queries.typical import typical_series
+from analytics.store.store import Store
+
+
+def course(
+    store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime, against: Against
+) -> pl.DataFrame:
+    """Count one metric per bucket with everything that a chart draws beside it.
+
+    Args:
+        store: The open store.
+        name: Metric.
+        ask: Filter, basis and period.
+        grain: Of the buckets; weeks have no typical band.
+        now: Naive UTC.
+        against: `typical` gives the band and the period before, the others only the period before.
+
+    Returns:
+        bucket (label), at (local Datetime), value, low, high (95 %, of rates), p10, median, p90,
+        previous (Float64, null where unknown), is_complete; sorted, one row a bucket.
+
+    Raises:
+        UnknownMetricError: The metric is none.
+        UnknownDimensionError: It cannot be filtered or counted by hours so.
+    """
+    own = figures.series(store, name, ask, grain, now).rename({"local": "at"})
+    frame = own.select("bucket", "at", "value", "low", "high", "is_complete")
+    if against == "typical" and ask.basis == "read_in":
+        band = typical_series(store, name, ask.where, ask.period, grain, now)
+        frame = frame.join(band.select("bucket", "median", p10="low", p90="high"), on="bucket", how="left")
+    past = before(ask, now, against, freshness(store, ask.where.site_id, now)) if against != "none" else None
+    if past is not None:
+        earlier = figures.series(store, name, _whole(past), grain, now)
+        frame = _beside(frame, earlier, ask.period, past.period, grain)
+    known = [column for column in ("p10", "median", "p90", "previous") if column not in frame.columns]
+    return frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(column) for column in known).sort("at")
+
+
+def _whole(ask: Ask) -> Ask:
+    """Ask all of the earlier period: its line runs on where this one is not over yet."""
+    return Ask(ask.where, ask.period, credit=ask.credit, basis=ask.basis, horizon=ask.horizon)
+
+
+def _beside(
+    frame: pl.DataFrame, earlier: pl.DataFrame, period: Period, past: Period, grain: Grain
+) -> pl.DataFrame:
+    """Match the buckets of two periods by their local time; an hour that a clock change doubled counts once."""
+    shift = period.first - past.first
+    moved = earlier.select(at=pl.col("local") + shift, previous="value").unique("at", keep="first")
+    if grain == "week":
+        # Cut weeks begin on the same weekday in both periods, since whole weeks lie between them.
+        moved = moved.sort("at")
+    return frame.join(moved, on="at", how="left")

@@ -1,0 +1,144 @@
+"""Ways in: the channels by name, in the six groups that charts stack, with shares and changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import polars as pl
+
+from analytics.periods import Grain, buckets
+from analytics.queries import articles, figures
+from analytics.queries.ask import Ask
+from analytics.queries.comparison import Against, before, with_changes, with_shares
+from analytics.queries.health import freshness
+from analytics.store.store import Store
+
+LABELS: dict[str | None, str] = {
+    "internal": "Own pages",
+    "direct": "Direct",
+    "search": "Search",
+    "social": "Social",
+    "newsletter": "Newsletters",
+    "push": "Push",
+    "ai": "AI assistants",
+    "email": "E-mail",
+    "paid": "Paid",
+    "other_site": "Other sites",
+    None: "Not known",
+}
+GROUPS: dict[str | None, str] = {
+    "internal": "own",
+    "direct": "own",
+    "search": "search",
+    "social": "social",
+    "newsletter": "newsletter",
+    "ai": "ai",
+}
+GROUP_LABELS = {
+    "own": "Own pages, direct",
+    "search": "Search",
+    "social": "Social",
+    "newsletter": "Newsletters",
+    "ai": "AI assistants",
+    "other": "Other",
+}
+
+
+def label(channel: str | None) -> str:
+    """Name a channel as readers of the screen know it."""
+    return LABELS.get(channel, channel or "Not known")
+
+
+def ways_in(store: Store, ask: Ask, now: dt.datetime, against: Against) -> pl.DataFrame:
+    """Count views by channel, with their share and the change since the period before.
+
+    Args:
+        store: The open store.
+        ask: Filter and days.
+        now: Naive UTC.
+        against: `year_ago`, `none`, or anything else for the period before.
+
+    Returns:
+        id (channel, null where the source cannot tell), name, group, views, views_share, views_change,
+        views_is_new, views_is_few; most views first.
+    """
+    by = replace(ask, split="channel")
+    rows = with_shares(figures.board(store, ["views"], by, now, order="views", limit=None), "views")
+    past = before(by, now, against, freshness(store, ask.where.site_id, now)) if against != "none" else None
+    earlier = figures.board(store, ["views"], past, now, order="views", limit=None).rows if past else None
+    return with_changes(_named(rows.filter(pl.col("views") > 0)), earlier, "views").select(
+        "id", "name", "group", "views", "views_share", "views_change", "views_is_new", "views_is_few"
+    )
+
+
+def sources(store: Store, ask: Ask, now: dt.datetime, limit: int = 12) -> pl.DataFrame:
+    """Count views by named source with what came of them.
+
+    Returns:
+        id (source; null: without a name), views, views_share, reads, read_rate with `_n`, `_low`, `_high`,
+        engaged_median with `_n`; most views first.
+    """
+    by = replace(ask, split="source")
+    names = ["views", "reads", "read_rate", "engaged_median"]
+    board = figures.board(store, names, by, now, order="views", limit=limit)
+    return with_shares(board, "views").sort("views", descending=True)
+
+
+def assistants(store: Store, ask: Ask, now: dt.datetime, limit: int = 4) -> pl.DataFrame:
+    """Name the AI assistants that sent readers.
+
+    Returns:
+        id (the assistant), views, views_share (of all that assistants sent); most views first.
+    """
+    by = replace(ask, split="source", where=ask.where.only(channel=("ai",)))
+    board = figures.board(store, ["views"], by, now, order="views", limit=limit)
+    return with_shares(board, "views").filter(pl.col("id").is_not_null() & (pl.col("views") > 0))
+
+
+def over_time(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:
+    """Count views by group of channels and bucket.
+
+    Args:
+        store: The open store.
+        ask: Filter and days.
+        grain: `hour`, or `day` for anything longer.
+
+    Returns:
+        at (local Datetime) and a column of each group of GROUP_LABELS; every bucket of the period is
+        there, with 0 where nobody came.
+    """
+    by = "hour" if grain == "hour" else "day"
+    spans = buckets(ask.period, by)
+    places = pl.DataFrame(
+        {
+            "at": [each.local for each in spans],
+            "key": [each.begins if by == "hour" else each.local.date() for each in spans],
+        },
+        schema={"at": pl.Datetime("us"), "key": pl.Datetime("us") if by == "hour" else pl.Date()},
+    )
+    found = articles.channels_over_time(store, ask, by).with_columns(group=_group("channel"))
+    counted = [pl.col("views").filter(pl.col("group") == name).sum().alias(name) for name in GROUP_LABELS]
+    summed = found.group_by(key="at").agg(counted)
+    return (
+        places.join(summed, on="key", how="left")
+        .with_columns(pl.col(*GROUP_LABELS).fill_null(0))
+        .drop("key")
+        .sort("at")
+    )
+
+
+def group_shares(frame: pl.DataFrame) -> dict[str, float | None]:
+    """Give the share of each group in all views of `over_time`."""
+    sums = {name: int(frame[name].sum()) for name in GROUP_LABELS}
+    whole = sum(sums.values())
+    return {name: count / whole if whole else None for name, count in sums.items()}
+
+
+def _named(rows: pl.DataFrame) -> pl.DataFrame:
+    names = pl.col("id").replace_strict(LABELS, default=pl.col("id"), return_dtype=pl.String)
+    return rows.with_columns(name=names, group=_group("id")).sort("views", "name", descending=[True, False])
+
+
+def _group(column: str) -> pl.Expr:
+    return pl.col(column).replace_strict(GROUPS, default="other", return_dtype=pl.String)

@@ -24,6 +24,10 @@ READ_WAIT_S = 60  # longer than any question of ours runs
 FILE = "readers.duckdb"
 
 
+# What a disk or a damaged file raises; anything else is a fault of ours and keeps its name.
+_DISK = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.OutOfMemoryException)
+
+
 class UnknownOutcomeError(StoreError):
     """COMMIT failed: the rows may be there or not. Ask the store before writing them again."""
 
@@ -87,7 +91,7 @@ class Store:
             try:
                 cursor.execute("BEGIN TRANSACTION")
                 yield cursor
-            except duckdb.Error as fault:
+            except _DISK as fault:
                 self._give_up(cursor)
                 raise _cannot(self.path, fault) from fault
             except BaseException:

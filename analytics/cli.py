@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import msgspec
 import structlog
@@ -26,6 +26,10 @@ from rich.table import Table
 from analytics import config
 from analytics.errors import ConfigError, TearsheetError, UsageError
 from analytics.exports import csv_text
+
+if TYPE_CHECKING:
+    from analytics.desk import Door
+    from analytics.imports.summary import Problem, Summary
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,6 +49,12 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+class Kind(StrEnum):
+    """What `import` reads."""
+
+    TABLE = "table"
 
 
 class Board(StrEnum):
@@ -99,11 +109,16 @@ def main(
     home: Annotated[Path | None, typer.Option(help="Folder of the home; also TEARSHEET_HOME.")] = None,
 ) -> None:
     """Choose the home, and send log lines to stderr."""
+    log_from(logging.WARNING)
+    context.obj = Context(home)
+
+
+def log_from(level: int) -> None:
+    """Send log lines of a level and above to stderr; commands warn only, a desk tells what it does."""
     structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    context.obj = Context(home)
 
 
 def spoken(command: Callable[P, R]) -> Callable[P, R]:
@@ -140,6 +155,94 @@ def init(
         added = config.add_site(folder, site, timezone, name)
         door.ask("settle")
     errors.print(f"{folder}: {site} {'added' if added else 'is there already'}.", markup=False)
+
+
+@app.command("import")
+@spoken
+def import_(
+    context: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help="What the files are.")],  # noqa: ARG001 one kind so far
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CSV, JSONL or Parquet, also .gz, .zst.")
+    ],
+    mapping: Annotated[Path, typer.Option(help="TOML file that says what the columns mean.")],
+    site: SiteOption = None,
+    check: Annotated[bool, typer.Option("--check", help="Read the first 1,000 rows, store nothing.")] = False,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Import files of events, comments or articles; the same file twice counts once."""
+    from analytics.desk import reach
+    from analytics.imports import door as imports
+    from analytics.imports import mapping as mappings
+    from analytics.imports.keys import Place
+    from analytics.store.home import ids_key
+
+    folder = existing(context)
+    meaning = mappings.read(mapping)
+    with reach(folder, "import") as door:
+        into = door.ask("site", name=site or meaning.source.site or None)
+        place = Place(folder, ids_key(folder), into["site_id"], into["zone"], tuple(into["hosts"]))
+        if check:
+            summaries = [_checked(*found) for found in imports.check(files, meaning, place, config.now())]
+        else:
+            with bar("Reading") as progress:
+                prepared = imports.prepare(files, meaning, place, config.now(), progress)
+                summaries = [
+                    summary
+                    for each in prepared
+                    for summary in (
+                        _posted(door, each.name) if each.name else [msgspec.to_builtins(each.summary)]
+                    )
+                ]
+            with bar("Counting"):
+                door.ask("rollup")
+    _show_summaries(summaries, format_)
+    if any(each["fault"] for each in summaries):
+        raise typer.Exit(1)
+
+
+def _posted(door: Door, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = door.ask("load_inbox", names=[name])
+    return found
+
+
+def _checked(summary: Summary, problems: Sequence[Problem]) -> dict[str, Any]:
+    for problem in problems:
+        errors.print(f"{summary.file}, line {problem.line}: {problem.reason}", markup=False)
+    found: dict[str, Any] = msgspec.to_builtins(summary)
+    return found
+
+
+def _show_summaries(summaries: Sequence[dict[str, Any]], format_: Format) -> None:
+    """Print what became of each file; refusals go to stderr in a sentence."""
+    for each in summaries:
+        if each["fault"]:
+            errors.print(f"{each['file']}: {each['fault']} {each['hint']}".rstrip(), markup=False)
+    if format_ is Format.JSON:
+        show(summaries, format_)
+    elif format_ is Format.CSV:
+        show([_flat(each) for each in summaries], format_)
+    else:
+        taken = [each for each in summaries if not each["fault"]]
+        sys.stdout.writelines(f"{_sum_said(each)}\n" for each in taken)
+
+
+def _sum_said(summary: dict[str, Any]) -> str:
+    """Say a summary as the sum that it is: read = loaded + repeated + dropped + rejected."""
+
+    def why(fate: str) -> str:
+        reasons = ", ".join(f"{reason} {n:,}" for reason, n in summary[fate].items())
+        return f"{sum(summary[fate].values()):,} {fate}{f' ({reasons})' if reasons else ''}"
+
+    return (
+        f"{summary['file']}: {summary['read']:,} rows read = {summary['loaded']:,} loaded + "
+        f"{summary['repeated']:,} repeated + {why('dropped')} + {why('rejected')}"
+    )
+
+
+def _flat(summary: dict[str, Any]) -> dict[str, Any]:
+    counts = {key: summary[key] for key in ("file", "read", "loaded", "repeated")}
+    return counts | {fate: sum(summary[fate].values()) for fate in ("dropped", "rejected")}
 
 
 @app.command()

@@ -25,6 +25,7 @@ import structlog
 from analytics import config
 from analytics.catalog.rows import catalogue_of
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
+from analytics.imports import inbox
 from analytics.jobs import runner
 from analytics.load import Batch, Loaded, load
 from analytics.queries import answers, health
@@ -71,6 +72,8 @@ class Desk:
         try:
             self.store = Store(path)
             sites.settle(self.store, config.read(path), clock())
+            # What a crash left in the inbox is posted and not yet loaded, or loaded and not yet removed.
+            inbox.load_inbox(self.store, path, inbox.waiting(path), clock())
         except BaseException:
             self.home.close()
             raise
@@ -175,9 +178,14 @@ def _settle(desk: Desk) -> list[str]:
     return [each.site_id for each in desk.sites()]
 
 
-def _site(desk: Desk, *, name: str | None) -> dict[str, str]:
+def _site(desk: Desk, *, name: str | None) -> dict[str, Any]:
     found = sites.site(desk.store, name)
-    return {"site_id": found.site_id, "zone": found.zone}
+    return {"site_id": found.site_id, "zone": found.zone, "hosts": found.hosts}
+
+
+def _load_inbox(desk: Desk, *, names: list[str]) -> list[dict[str, Any]]:
+    done = inbox.load_inbox(desk.store, desk.home.path, names, desk.clock())
+    return [msgspec.to_builtins(each) for each in done]
 
 
 COMMANDS: dict[str, Command] = {
@@ -187,6 +195,7 @@ COMMANDS: dict[str, Command] = {
     "status": _status,
     "settle": _settle,
     "site": _site,
+    "load_inbox": _load_inbox,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 import socket
 import threading
 import webbrowser
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.cli import app, errors, existing, spoken
+from analytics.cli import app, errors, existing, log_from, spoken
 from analytics.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool) -> None:
     from analytics.desk import commands_in_front
     from dashboards.app import create_app
 
+    log_from(logging.INFO)
     host, port = listening.getsockname()[:2]
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 comparing, not binding
     token = desk.home.announce(url).token

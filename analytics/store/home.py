@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import secrets
@@ -71,17 +72,28 @@ class Home:
         os.ftruncate(self._file, 0)
         os.close(self._file)
 
-    @property
-    def ids_key(self) -> bytes:
-        """The home's lasting secret for ids and visitors of imports, made at the first use."""
-        path = self.path / "secrets" / "ids.key"
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            fresh = path.with_suffix(".new")
+
+def ids_key(path: Path) -> bytes:
+    """Read the lasting secret of a home, for ids and visitors of imports; made at the first use.
+
+    Raises:
+        StoreError: It cannot be made.
+    """
+    key = path / "secrets" / "ids.key"
+    try:
+        key.parent.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            # Whole or not at all, and never over another's: a command and a desk may both come first.
+            fresh = key.with_name(f"ids.{os.getpid()}")
             fresh.touch(mode=0o600)
             fresh.write_bytes(secrets.token_bytes(KEY_BYTES))
-            fresh.replace(path)
-        return path.read_bytes()
+            try:
+                os.link(fresh, key)
+            finally:
+                fresh.unlink()
+        return key.read_bytes()
+    except OSError as fault:
+        raise StoreError(f"{key} cannot be made: {fault.strerror}.") from fault
 
 
 def owner_of(path: Path) -> Owner | None:

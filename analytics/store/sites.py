@@ -20,11 +20,12 @@ EVENTS = ("page_views", "engagements", "comment_states", "interactions")
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """One site as the store knows it: domain, name on screen, IANA zone."""
+    """One site as the store knows it: domain, name on screen, IANA zone, hosts of its pages."""
 
     site_id: str
     name: str
     zone: str
+    hosts: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Definition:
 
 def sites(store: Store) -> list[SiteRow]:
     """List the sites, by id."""
-    rows = store.frame("SELECT site_id, name, zone FROM sites ORDER BY site_id")
+    rows = store.frame("SELECT site_id, name, zone, hosts FROM sites ORDER BY site_id")
     return [SiteRow(**row) for row in rows.to_dicts()]
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 Cell = str | int | float | bool | None
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 FORMULA = tuple("=+-@|%\t\r")  # wire-formats.md F.3: what a spreadsheet would run
 
 
 def guarded(value: Cell) -> Cell:
     """Put an apostrophe before text that a spreadsheet would take for a formula; numbers stay."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str) or not value.startswith(FORMULA) or NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -135,7 +135,7 @@ def range_dot(
     return Mark(width, 14, tuple(parts), label)
 
 
-def dumbbell(pieces: float, reads: float, top: float, *, width: float = 150, label: str = "") -> Mark:
+def dumbbell(pieces: float, reads: float, top: float, *, width: float = 120, label: str = "") -> Mark:
     """Draw the share of pieces (open circle) against the share of reads (full circle).
 
     The line is blue where reads lead, orange where pieces lead, grey where both are within 15 %.

@@ -23,14 +23,14 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from dashboards import components, controls, filters, guard, slots, statics, theme, vendor
+from dashboards import components, controls, downloads, filters, guard, slots, statics, theme, vendor
 from dashboards.elements import el
 from dashboards.filters import View
 from dashboards.slots import Desk
 from dashboards.statics import Asgi
 
 ASSETS = Path(__file__).with_name("assets")
-SYSTEM = ("/assets/", "/_", "/api", "/w/", "/t/", "/healthz", "/readyz")
+SYSTEM = ("/assets/", "/_", "/api", "/download/", "/w/", "/t/", "/healthz", "/readyz")
 
 log = structlog.get_logger()
 
@@ -45,11 +45,11 @@ class Page(Protocol):
     PATH: str
     TITLE: str
 
-    def layout(self, view: View) -> Component:
+    def layout(self, view: View, /) -> Component:
         """Lay out the page."""
         ...
 
-    def register(self, app: Dash) -> None:
+    def register(self, app: Dash, /) -> None:
         """Bind the slots of the page."""
         ...
 
@@ -66,12 +66,12 @@ def create_app(desk: Desk, pages: Sequence[Page] | None = None) -> Asgi:
     """
     known = list(pages) if pages is not None else _all_pages()
     files = vendor.ensure(vendor.ASSETS_VENDOR)
-    app = _dash(desk, files)
+    app = _dash(desk, files, _downloads(known))
     app.layout = _frame(desk)
     _register(app, known)
     policy = guard.policy(list(app.csp_hashes()))
     cache = statics.Statics(app.server)
-    app.server.state.warm = lambda: cache.warm(_to_warm(app))
+    app.server.state.warm = lambda: cache.warm("/", lambda: _loaded_later(app))
     return guard.Guard(cache, policy, lambda path: _is_known(path, known))
 
 
@@ -92,7 +92,18 @@ def _all_pages() -> list[Page]:
     return [cast("Page", importlib.import_module(f"dashboards.pages.{name}")) for name in names]
 
 
-def _dash(desk: Desk, files: vendor.VendorFiles) -> Dash:
+def _downloads(pages: Sequence[Page]) -> dict[str, downloads.Table]:
+    """Collect what the cards of all pages offer as files; a page without any has no DOWNLOADS."""
+    named: dict[str, downloads.Table] = {}
+    for page in pages:
+        offered: dict[str, downloads.Table] = getattr(page, "DOWNLOADS", {})
+        if twice := named.keys() & offered.keys():
+            raise ValueError(f"two pages offer the download {min(twice)!r}")
+        named |= offered
+    return named
+
+
+def _dash(desk: Desk, files: vendor.VendorFiles, tables: dict[str, downloads.Table]) -> Dash:
     server = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.desk = desk
     app = Dash(
@@ -107,6 +118,7 @@ def _dash(desk: Desk, files: vendor.VendorFiles) -> Dash:
         index_string=_index(files),
     )
     _plain_routes(server)
+    downloads.register(server, tables)
     return app
 
 
@@ -129,16 +141,14 @@ async def _lifespan(server: FastAPI) -> AsyncIterator[None]:
     warming.cancel()
 
 
-def _to_warm(app: Dash) -> list[str]:
-    """List the files of the first page, and the parts that charts and grids load after it."""
-    later = [
+def _loaded_later(app: Dash) -> list[str]:
+    """List the parts that charts and grids load after the first page; known once that page was made."""
+    return [
         f"/_dash-component-suites/{package}/{path}"
         for package, paths in app.registered_paths.items()
         for path in paths
         if path.endswith(("async-graph.js", "async-community.js"))
     ]
-    page = app.index()  # type: ignore[no-untyped-call]
-    return [*statics.linked(str(page)), *later]
 
 
 def _index(files: vendor.VendorFiles) -> str:

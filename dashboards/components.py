@@ -137,7 +137,7 @@ def shell(site_name: str, page: Child) -> Component:
             class_="nav",
         ),
         el(
-            "div",
+            "header",
             wordmark(),
             el("button", swap, class_="icon-button", data_does="scheme", aria_label="Light or dark"),
             class_="phone-head",
@@ -228,14 +228,16 @@ def page_head(
     Args:
         title: The page's one h1; focus goes to it when the page changes.
         line: Period and time zone: "Yesterday, Wednesday 18 November 2026 · Europe/London".
-        controls: Of `controls.bar`; on phones they stand in a sheet behind the button "Filters".
+        controls: Of `controls.bar`; on phones they stand in a sheet behind the button "Filters". Of an
+            article its `buttons` and `counter`.
         above: Crumbs.
         below: Byline, tags.
         kind: "article" for the large serif headline.
     """
     period = el("p", line, class_="meta") if line else None
     words = el("div", above, el("h1", title, tabIndex=-1), period, below, class_="head-words")
-    return el("div", words, controls, class_=f"head {kind}".strip())
+    right = el("div", controls, class_="head-aside") if kind == "article" and controls else controls
+    return el("div", words, right, class_=f"head {kind}".strip())
 
 
 def crumbs(steps: Sequence[tuple[str, str]]) -> Component:
@@ -254,6 +256,11 @@ def byline(names: Sequence[tuple[str, str]], line: str) -> Component:
     for n, name in enumerate(linked):
         parts += ["" if n == 0 else " and " if n == len(linked) - 1 else ", ", name]
     return el("p", parts, el("span", line, class_="meta"), class_="byline")
+
+
+def buttons(*items: Child) -> Component:
+    """Stand buttons side by side at the head of an article."""
+    return el("div", *items, class_="head-buttons")
 
 
 def notice(*words: Child) -> Component:
@@ -316,18 +323,16 @@ def kpi(
         href: Address of the page with this metric in its chart.
         is_chosen: Whether the chart below shows it.
     """
-    number, suffix = wording.split(unit, value)
+    number, suffix = wording.split(unit, value, "table")
     title = el("h2", el("a", label, href=href) if href else label, class_="kpi-label")
-    shown = el(
-        "span", number, el("span", f" {suffix}", class_="kpi-unit") if suffix else None, class_="kpi-number"
-    )
+    shown = el("span", number, el("span", suffix, class_="kpi-unit") if suffix else None, class_="kpi-number")
     exact = el("span", shown, title=wording.value(unit, value, "full"))
     return el(
         "div",
         el("div", title, why_panel(why, short=True) if why else None, class_="kpi-head"),
         el("div", exact, chip(finding) if finding else None, class_="kpi-value"),
         _gauge(label, unit, value, usual) if usual else None,
-        [el("p", line, class_="kpi-words") for line in words],
+        [_kpi_line(line) for line in words],
         class_="card kpi link-card" if href else "card kpi",
         data_chosen=str(is_chosen).lower(),
     )
@@ -365,6 +370,7 @@ def card(
     links: Sequence[Link] = (),
     twin: Component | None = None,
     why: Why | None = None,
+    extra: Child = None,
     foot: Child = "",
     class_name: str = "",
 ) -> Component:
@@ -377,12 +383,14 @@ def card(
         links: At most two or three.
         twin: The same numbers as a table (`tables.twin`); adds "View as table".
         why: Adds "Why this number?".
+        extra: A control of this card alone, such as the choice of columns.
         foot: What was left out, counted.
         class_name: More classes.
     """
     switch = el("button", "View as table", type="button", data_does="twin", aria_pressed="false")
-    right: list[Child] = [why_panel(why) if why else None, switch if twin is not None else None]
+    right: list[Child] = [why_panel(why) if why else None, extra]
     right += [el("a", link.label, href=link.href, download=link.file or None) for link in links]
+    right.append(switch if twin is not None else None)
     words = el(
         "div", el("h2", title), el("p", subtitle, class_="meta") if subtitle else None, class_="card-words"
     )
@@ -457,6 +465,16 @@ def legend(items: Sequence[tuple[str, str, str]]) -> Component:
     return el("ul", rows, class_="legend")
 
 
+def swatches(items: Sequence[tuple[str, str, str]]) -> Component:
+    """Explain marks in the line under a title: shape ("", "round", "hollow"), token, words."""
+    spans = []
+    for shape, token, words in items:
+        paint = "color" if shape == "hollow" else "background"
+        dot = el("span", class_=f"swatch {shape}".strip(), style={paint: theme.colour(token)})
+        spans.append(el("span", dot, words))
+    return el("span", spans, class_="swatches")
+
+
 def tags(names: Sequence[tuple[str, str]]) -> Component:
     """Show sections and topics of an article: label and address."""
     return el("div", [el("a", name, href=href, class_="tag") for name, href in names], class_="tags")
@@ -518,6 +536,12 @@ def _bar(item: Bar) -> Component:
     label = el("b", el("a", item.label, href=item.href) if item.href else item.label)
     words = el("div", el("span", label, f" {item.note}"), el("b", item.words), class_="bar-words")
     return el("li", words, el("div", fill, class_="bar-track"))
+
+
+def _kpi_line(line: str) -> Component:
+    """Write a line of words; phones drop the place before a colon, which the chip has said."""
+    place, colon, rest = line.rpartition(": ")
+    return el("p", el("span", place + colon, class_="place") if colon else None, rest, class_="kpi-words")
 
 
 def _gauge(label: str, unit: str, value: float | None, usual: Usual) -> Component:

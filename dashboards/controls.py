@@ -14,6 +14,7 @@ import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 
+from analytics import wording
 from dashboards.elements import Child, el
 from dashboards.filters import View
 
@@ -92,7 +93,7 @@ def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
         today: The newsroom's local day; later ones cannot be chosen.
     """
     picker = dmc.DatePickerInput(
-        id={"control": "range", "default": ""},
+        id={"control": "range", "default": f"{first}..{last}"},
         type="range",
         value=[first.isoformat(), last.isoformat()],
         maxDate=today.isoformat(),
@@ -110,9 +111,12 @@ def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
             "nextYear": "Next year",
             "yearLevelControl": "Choose a year",
         },
-        **{"aria-label": "Days"},
     )
-    return el("div", picker, class_="control date")
+    # Mantine words one day as "18 Nov to 18 Nov"; the style sheet shows this text instead
+    if first == last:
+        text: dict[str, str | int | float] = {"--one-day": f'"{wording.day_short(first)}"'}
+        return el("div", picker, class_="control date one-day", role="group", aria_label="Days", style=text)
+    return el("div", picker, class_="control date", role="group", aria_label="Days")
 
 
 def choice(
@@ -156,6 +160,26 @@ def credit(view: View) -> Component:
     return choice("credit", CREDIT, view.credit, "full", "How authors share an article", 130)
 
 
+def columns(view: View, choices: Sequence[tuple[str, str]], shown: Sequence[str]) -> Component:
+    """Choose the columns of a table; each choice is an address, the last column stays.
+
+    Args:
+        view: The current view.
+        choices: Name and label of each column there is, in their order.
+        shown: Names of the columns that are shown.
+    """
+    links = []
+    for name, label in choices:
+        left = [each for each, _ in choices if (each in shown) != (each == name)]
+        is_on = name in shown
+        mark = el("span", "✓" if is_on else "", class_="tick", aria_hidden="true")
+        state = el("span", ", shown" if is_on else ", hidden", class_="hidden-words")
+        links.append(el("li", el("a", mark, label, state, href=view.href(cols=tuple(left or [name])))))
+    usual = el("a", "Back to the usual columns", href=view.href(cols=())) if view.cols else None
+    panel = el("div", el("ul", links), usual, class_="why-panel choices")
+    return el("details", el("summary", "Columns"), panel, class_="why columns")
+
+
 def search(view: View, said: str, width: int = 190) -> Component:
     """Search in words; the address is written when typing pauses."""
     field = dmc.TextInput(
@@ -163,7 +187,6 @@ def search(view: View, said: str, width: int = 190) -> Component:
         value=view.q,
         placeholder=said,
         debounce=500,
-        maxLength=200,
         w={"base": "100%", "sm": width},
         **{"aria-label": said},
     )

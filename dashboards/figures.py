@@ -24,8 +24,8 @@ Axis = dict[str, Any]
 
 MOST_EVENTS = 6  # ui.md 4: the rest stands behind "Notes"
 _END_ROOM, _PLAIN_ROOM = 84, 14  # pixels right of the plot, with and without labels at the line's end
-_STEPS = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-_LABEL_GAP = 0.075  # of the height: labels at the line's end keep this distance
+_STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
+_LINE = 17  # pixels: labels at the line's end keep this distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ def course(
     grain: Grain,
     labels: tuple[str, str] = ("this period", "period before"),
     events: Sequence[Event] = (),
+    height: int = 300,
 ) -> go.Figure:
     """Draw the main series: this period, what is typical, the period before, and what happened.
 
@@ -67,6 +68,7 @@ def course(
         grain: Of the buckets.
         labels: At the ends of the two lines: "Wed 18 Nov", "Wed 11 Nov".
         events: Dotted verticals; at most six are drawn.
+        height: Of the chart in pixels; keeps the labels apart.
 
     Returns:
         Traces in this order: this period, unfinished, band foot, band, median, previous, events.
@@ -82,7 +84,7 @@ def course(
     figure.add_trace(_previous(at, columns["previous"], labels[1]))
     span = _span(at, grain)
     _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
-    _add_end_labels(figure, _ends(at, columns, labels), top)
+    _add_end_labels(figure, _ends(at, columns, labels), (at[-1] if at else None, top), height - 66)
     figure.update_layout(
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
         yaxis=_count_axis(top, ticks, unit),
@@ -101,6 +103,7 @@ def age_curve(
     end_words: tuple[str, str] = ("", ""),
     stories: str = "comparable stories",
     events: Sequence[Event] = (),
+    height: int = 320,
 ) -> go.Figure:
     """Draw what an article reached by age against what is expected at that age.
 
@@ -113,6 +116,7 @@ def age_curve(
         end_words: At the end of the projection, and its interval: ("9.8k at 7 d", "9.1k to 10.6k").
         stories: Under "median of": "288 stories".
         events: `at` in hours of age.
+        height: Of the chart in pixels; keeps the labels apart.
 
     Returns:
         Traces in this order: reached, empty, band foot, band, median, interval foot, interval,
@@ -139,7 +143,7 @@ def age_curve(
         else []
     )
     ends += [(median, f"median of<br>{stories}", "sub")] if median is not None else []
-    _add_end_labels(figure, [(at[-1], y, text, paint) for y, text, paint in ends], top, gap=0.16)
+    _add_end_labels(figure, [(at[-1], y, text, paint) for y, text, paint in ends], (at[-1], top), height - 66)
     figure.update_layout(
         xaxis={"range": [0, until_h], **_age_ticks(until_h)},
         yaxis=_count_axis(top, ticks, unit),
@@ -216,8 +220,7 @@ def quadrant(
     Returns:
         Three traces: read more, even, produced more; tokens accent, grey and orange.
     """
-    reach = max([0.05, *[max(dot.x, dot.y) for dot in dots]])
-    top = math.ceil(reach * 1.08 * 20) / 20
+    top = 1.09 * max([0.05, *[max(dot.x, dot.y) for dot in dots]])
     largest = max([dot.size for dot in dots], default=1) or 1
     figure = _figure()
     for paint in ("accent", "c6", "c2"):
@@ -226,7 +229,7 @@ def quadrant(
     _add_diagonal(figure, top, corners)
     _add_names(figure, [dot for dot in dots if dot.is_named], largest, top)
     step = 0.05 if top <= 0.3 else 0.1 if top <= 0.6 else 0.2
-    ticks = [n * step for n in range(round(top / step) + 1)]
+    ticks = [n * step for n in range(int(top / step) + 1)]
     words = [wording.percent(tick) for tick in ticks]
     figure.update_layout(
         xaxis={"range": [0, top], "tickvals": ticks, "ticktext": words, "title": {"text": x_title}},
@@ -249,7 +252,7 @@ def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] 
     figure.add_trace(_this_line(steps, list(reach), hover, "reached"))
     if typical:
         figure.add_trace(_previous(steps, list(typical), "typical"))
-        _add_end_labels(figure, [(1, typical[-1] or 0, "typical", "sub")], 1)
+        _add_end_labels(figure, [(1, typical[-1] or 0, "typical", "sub")], (1, 1.02), 90)
     figure.update_layout(
         xaxis={
             "range": [0, 1],
@@ -305,6 +308,7 @@ def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
             "range": [6.5, -0.5],
             "tickvals": list(range(7)),
             "ticktext": [d[:3] for d in wording.WEEKDAYS],
+            "ticks": "",
             "showgrid": False,
         },
         margin={"l": 36, "r": 8, "t": 4, "b": 24},
@@ -409,7 +413,7 @@ def _add_projection(figure: go.Figure, at: list[Any], columns: dict[str, list[An
     figure.add_trace(
         go.Scatter(x=at, y=columns["high"], fill="tonexty", fillcolor=theme.colour("soft"), **plain)
     )
-    line = {"color": theme.colour("accent"), "width": 2, "dash": "dot"}
+    line = {"color": theme.colour("accent"), "width": 2, "dash": "2px,4px"}
     figure.add_trace(
         go.Scatter(x=at, y=columns["middle"], mode="lines", hoverinfo="skip", line=line, zorder=4)
     )
@@ -455,9 +459,9 @@ def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
         figure.add_annotation(
             x=at,
             y=top,
-            text=f"<span>●</span> {event.label}",
+            text=f"• {event.label}",
             xanchor="left",
-            xshift=-5,
+            xshift=-4,
             yanchor="middle",
             yshift=row,
             name="wide",
@@ -472,11 +476,18 @@ def _ends(
     found: list[tuple[Any, float, str, str]] = []
     high = max((n for n, v in enumerate(columns["p90"]) if v is not None), default=None)
     for name, text, paint in (("value", f"<b>{labels[0]}</b>", "accent"), ("previous", labels[1], "sub")):
-        y = _last(columns[name])
-        found += [(at[-1], y, text, paint)] if y is not None else []
+        last = max((n for n, v in enumerate(columns[name]) if v is not None), default=None)
+        found += [(at[last], columns[name][last], text, paint)] if last is not None else []
     if high is not None:
         middle = (columns["p90"][high] + columns["p10"][high]) / 2
-        found.append((at[-1], middle, "typical<br>10–90 %", "sub"))
+        found.append(
+            (
+                at[-1],
+                middle,
+                f"<span style='color:{theme.colour('band2')}'>■</span> typical<br>10–90 %",
+                "sub",
+            )
+        )
     return found
 
 
@@ -485,17 +496,25 @@ def _last(values: list[Any]) -> Any:
 
 
 def _add_end_labels(
-    figure: go.Figure, ends: Sequence[tuple[Any, float, str, str]], top: float, gap: float = _LABEL_GAP
+    figure: go.Figure, ends: Sequence[tuple[Any, float, str, str]], corner: tuple[Any, float], height: int
 ) -> None:
-    """Write labels at the line's end, moved apart where they would overlap; highest first."""
+    """Write labels at the line's end, moved apart where they would overlap; highest first.
+
+    Args:
+        figure: To write on.
+        ends: Position, height, words and token of each line's last point.
+        corner: Right end and top of the axes; a line that ends earlier has its label there.
+        height: Of the plot in pixels.
+    """
+    right, top = corner
     room = math.inf
-    for _, y, text, paint in sorted(ends, key=lambda end: -end[1]):
-        lines = 1 + text.count("<br>")
-        place = min(y / top if top else 0, room - gap * lines / 2)
-        room = place - gap * lines / 2
+    for x, y, text, paint in sorted(ends, key=lambda end: -end[1]):
+        half = _LINE * (1 + text.count("<br>")) / 2 / max(height, _LINE)
+        place = min(y / top if top else 0, room - half) if x == right else y / top
+        room = place - half if x == right else room
+        at = {"xref": "paper", "x": 1} if x == right else {"x": x}
         figure.add_annotation(
-            xref="paper",
-            x=1,
+            **at,
             y=max(place, 0) * top,
             text=text,
             align="left",
@@ -532,9 +551,9 @@ def _nice_top(values: Sequence[float], unit: str) -> tuple[float, list[float]]:
     base = (
         3600.0 if unit in {"s", "h"} and highest >= 7200 else 60.0 if unit == "s" and highest >= 120 else 1.0
     )
-    rough = highest / base / 4
+    rough = highest / base / 4.4
     power = 10 ** math.floor(math.log10(rough))
-    step = next(s * power for s in (1, 2, 2.5, 5, 10) if s * power >= rough - 1e-12)
+    step = next(s * power for s in _STEPS if s * power >= rough - 1e-12)
     if unit in wording.COUNT_UNITS:
         step = max(1.0, round(step) if step < 2.5 else step)
     count = math.ceil(highest / base / step - 1e-9)
@@ -585,6 +604,8 @@ def _hour_ticks(at: list[dt.datetime], most: int) -> Axis:
         words = [wording.clock(a) if most > 6 else f"{a:%H}" for a in chosen]
     else:
         words = [wording.day_named(a) if a.hour == 0 else f"{a:%H}" for a in chosen]
+        if chosen and chosen[0].hour:
+            words[0] = f"{wording.WEEKDAYS[chosen[0].weekday()][:3]} {wording.clock(chosen[0])}"
     return {"tickvals": chosen, "ticktext": words}
 
 
@@ -661,8 +682,9 @@ def _add_diagonal(figure: go.Figure, top: float, corners: tuple[str, str]) -> No
 
 def _add_names(figure: go.Figure, dots: Sequence[Dot], largest: float, top: float) -> None:
     """Name the dots, each name where it covers neither a dot nor an earlier name."""
-    taken = [(dot.x / top, dot.y / top, 0.022, 0.022) for dot in dots]
+    named: list[tuple[float, float, float, float]] = []
     for dot in sorted(dots, key=lambda one: -one.size):
+        taken = [*named, *[(one.x / top, one.y / top, 0.022, 0.022) for one in dots if one is not dot]]
         away = _radius(dot, largest) / 2 + 3
         wide, high = 0.0125 * len(dot.name) + 0.01, 0.02
         x, y = dot.x / top, dot.y / top
@@ -673,7 +695,7 @@ def _add_names(figure: go.Figure, dots: Sequence[Dot], largest: float, top: floa
             "below": (x, y - 0.05),
         }
         side = next((name for name, at in sides.items() if _is_free(at, wide / 2, high, taken)), "right")
-        taken.append((*sides[side], wide / 2, high))
+        named.append((*sides[side], wide / 2, high))
         anchor = {"right": "left", "left": "right"}.get(side, "center")
         figure.add_annotation(
             x=dot.x,

@@ -1,8 +1,9 @@
 """The guard in front of the screens: policy headers, same-origin writes, honest status codes.
 
 Dash's backend checks nothing: a JSON POST with a foreign Origin is answered. So writes to `/_dash-*` must
-be JSON and come from our own pages; websockets are refused until a page needs one; unknown pages get 404
-with the same screen that says so.
+come from our own pages (the renderer sends them without a content type, so JSON is asked only of programs,
+which say nothing about where they come from). Websockets are refused until a page needs one; unknown pages
+get 404 with the same screen that says so.
 """
 
 from __future__ import annotations
@@ -82,14 +83,13 @@ def _refusal(scope: Scope) -> tuple[int, bytes] | None:
     """Say why a write to the screens is refused, None where it is not."""
     if scope["method"] in {"GET", "HEAD", "OPTIONS"} or not str(scope["path"]).startswith("/_dash-"):
         return None
-    headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    if not headers.get("content-type", "").startswith("application/json"):
-        return 415, b"Only JSON is taken here."
+    headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
     site, origin = headers.get("sec-fetch-site", ""), headers.get("origin", "")
-    is_ours = site == "same-origin" or (
-        not site and (not origin or urlsplit(origin).netloc == headers.get("host"))
-    )
-    return None if is_ours else (403, b"This request came from another site.")
+    if site or origin:  # a browser: it always says where a write comes from
+        is_ours = site == "same-origin" if site else urlsplit(origin).netloc == headers.get("host")
+        return None if is_ours else (403, b"This request came from another site.")
+    is_json = headers.get("content-type", "").startswith("application/json")
+    return None if is_json else (415, b"Only JSON is taken here.")
 
 
 async def _refuse(send: Send, status: int, words: bytes) -> None:

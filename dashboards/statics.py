@@ -69,9 +69,10 @@ class Statics:
         query = parse_qs(bytes(scope.get("query_string", b"")).decode("latin-1"))
         await _answer(file, scope, send, is_fixed=is_named or "m" in query)
 
-    async def warm(self, paths: Iterable[str]) -> None:
-        """Read and compress files before anyone asks for them."""
-        for path in paths:
+    async def warm(self, page: str, more: Callable[[], Iterable[str]]) -> None:
+        """Read and compress the files that a page links, and more, before anyone asks for them."""
+        _, _, body = await _fetched(self.inner, page, {})
+        for path in [*linked(body.decode()), *more()]:
             plain, _ = _plain(path.partition("?")[0])
             if plain.startswith(PREFIXES) and plain not in self.files:
                 await self._make(plain, {"type": "http", "method": "GET", "headers": [], "query_string": b""})
@@ -123,8 +124,14 @@ async def _fetched(inner: Asgi, path: str, scope: Scope) -> tuple[int, bytes, by
         "state": {},
     }
     status, headers, parts = 500, {}, []
+    asked, done = False, asyncio.Event()
 
     async def receive() -> Message:
+        nonlocal asked
+        if asked:  # some answers listen for the browser's leaving while they are sent
+            await done.wait()
+            return {"type": "http.disconnect"}
+        asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
@@ -133,6 +140,8 @@ async def _fetched(inner: Asgi, path: str, scope: Scope) -> tuple[int, bytes, by
             status, headers = message["status"], dict(message.get("headers", []))
         elif message["type"] == "http.response.body":
             parts.append(message.get("body", b""))
+            if not message.get("more_body"):
+                done.set()
 
     await inner(request, receive, send)
     return status, headers.get(b"content-type", b"application/octet-stream"), b"".join(parts)

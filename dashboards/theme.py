@@ -132,7 +132,14 @@ def template() -> go.layout.Template:
             },
             "xaxis": axis | {"showline": True, "ticks": "outside", "nticks": 8},
             "yaxis": axis
-            | {"showgrid": True, "gridcolor": colour("line"), "nticks": 5, "rangemode": "tozero"},
+            | {
+                "ticks": "",
+                "ticklabelstandoff": 6,
+                "showgrid": True,
+                "gridcolor": colour("line"),
+                "nticks": 5,
+                "rangemode": "tozero",
+            },
             "annotationdefaults": {
                 "font": {"color": colour("ink"), "size": 12},
                 "showarrow": False,

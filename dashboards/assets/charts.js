@@ -2,13 +2,12 @@
 // scheme in force, just before Plotly draws, and once more when the scheme changes. No callback, no new data.
 (function () {
   "use strict";
-  var TOKEN = /^var\((--ts-[a-z0-9-]+)\)$/;
+  var TOKEN = /var\((--ts-[a-z0-9-]+)\)/g;
   var sources = new WeakMap(); // chart element -> the figure as it came, with its tokens
 
   function painted(part, styles) {
     if (typeof part === "string") {
-      var named = TOKEN.exec(part);
-      return named ? styles.getPropertyValue(named[1]).trim() : part;
+      return part.replace(TOKEN, function (_, name) { return styles.getPropertyValue(name).trim(); });
     }
     if (Array.isArray(part)) return part.map(function (inner) { return painted(inner, styles); });
     if (part && typeof part === "object" && Object.getPrototypeOf(part) === Object.prototype) {

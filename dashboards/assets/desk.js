@@ -11,10 +11,10 @@
 
   function go(href) {
     if (href === window.location.pathname + window.location.search) return;
-    var sameP = new URL(href, window.location.href).pathname === window.location.pathname;
+    var samePage = new URL(href, window.location.href).pathname === window.location.pathname;
     window.history.pushState({}, "", href);
     announce();
-    if (!sameP) window.scrollTo(0, 0);
+    if (!samePage) window.scrollTo(0, 0);
   }
 
   function refine(href) {
@@ -44,6 +44,10 @@
     }).join(",") : "";
   }
 
+  window.tearsheet = Object.assign(window.tearsheet || {}, {
+    setParameter: function (name, value) { refine(withParameter(name, value)); },
+  });
+
   // Controls: dashboards/controls.py binds every one of them to this function.
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.tearsheet = {
@@ -51,10 +55,11 @@
       var context = window.dash_clientside.callback_context;
       (context.triggered || []).forEach(function (one) {
         var id = JSON.parse(one.prop_id.slice(0, one.prop_id.lastIndexOf(".")));
-        var value = one.value;
+        var value = typeof one.value === "string" ? one.value.trim() : one.value;
         if (id.control === "range") {
           if (!value || !value[0] || !value[1]) return;
           value = value[0] + ".." + value[1];
+          if (value === id.default) return; // what the page was drawn with
         }
         var name = id.control === "range" ? "period" : id.control;
         var plain = value === null || value === undefined || value === id.default ? "" : value;
@@ -98,7 +103,7 @@
       event.preventDefault();
       closeSheet();
       // Refining the same page replaces; going deeper is a step that Back undoes.
-      if (link.closest(".segmented, .chosen")) refine(url.pathname + url.search);
+      if (link.closest(".segmented, .chosen, .columns")) refine(url.pathname + url.search);
       else go(url.pathname + url.search);
       return;
     }

@@ -60,6 +60,14 @@
     return typeof one === "string" ? one.localeCompare(other) : one - other;
   };
 
+  // Lists of which only the first rows are here: the server orders them, by the address.
+  functions.tsKeep = function () { return 0; };
+  functions.tsSorted = function (params) {
+    if (params.source !== "uiColumnSorted") return;
+    var sorted = params.api.getColumnState().filter(function (column) { return column.sort; })[0];
+    if (sorted) window.tearsheet.setParameter("sort", (sorted.sort === "desc" ? "-" : "") + sorted.colId);
+  };
+
   functions.tearsheetTheme = function (agGrid) {
     return agGrid.themeQuartz.withParams({
       accentColor: "var(--ts-accent)",
@@ -91,29 +99,30 @@
   };
 
   // Columns leave by the width of their grid, not of the window: a grid in a narrow card behaves like a phone.
-  var hidden = new WeakMap();
-  function fit(holder) {
+  function apiOf(holder) {
     var grid = holder.querySelector(".ag-root-wrapper");
     var host = grid && grid.closest("[id]");
-    var api;
     try {
-      api = host && window.dash_ag_grid && window.dash_ag_grid.getApi(host.id);
+      return host && window.dash_ag_grid && window.dash_ag_grid.getApi(host.id);
     } catch (unborn) {
-      api = undefined;
+      return undefined;
     }
-    if (!api) return false;
+  }
+
+  function fit(holder) {
     var width = holder.clientWidth;
-    var leave = [];
-    (api.getColumns() || []).forEach(function (column) {
+    var api = width ? apiOf(holder) : undefined; // a hidden grid has no width to go by
+    if (!api) return false;
+    var wrong = (api.getColumns() || []).filter(function (column) {
       var context = column.getColDef().context || {};
-      if (context.hideUnder && width < context.hideUnder) leave.push(column.getColId());
+      return column.isVisible() === Boolean(context.hideUnder && width < context.hideUnder);
     });
-    var key = leave.join();
-    if (hidden.get(holder) === key) return true;
-    hidden.set(holder, key);
-    var all = api.getColumns().map(function (column) { return column.getColId(); });
-    api.setColumnsVisible(all.filter(function (id) { return leave.indexOf(id) < 0; }), true);
-    api.setColumnsVisible(leave, false);
+    [true, false].forEach(function (show) {
+      var ids = wrong.filter(function (column) { return column.isVisible() !== show; });
+      if (ids.length) api.setColumnsVisible(ids.map(function (column) { return column.getColId(); }), show);
+    });
+    // The grid may lay its first column state over ours: look again once it has settled.
+    if (wrong.length) window.setTimeout(function () { fit(holder); }, 300);
     return true;
   }
   var sizes = new ResizeObserver(function (entries) {

@@ -115,7 +115,7 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             commands_in_front(create_app(desk), desk, token),
-            log_level="warning",
+            log_level="error",  # the browser asks for a websocket that nobody serves yet
             access_log=False,  # an access log would hold addresses of people
             timeout_keep_alive=KEEP_ALIVE_S,
             limit_concurrency=MOST_CONNECTIONS,

@@ -117,6 +117,9 @@ def _dash(desk: Desk, files: vendor.VendorFiles, tables: dict[str, downloads.Tab
         title="Tearsheet",
         index_string=_index(files),
     )
+    # The renderer starts a worker for websockets wherever it is told of them, needed or not, and that worker
+    # knocks at the guard for ever.
+    app.backend.websocket_capability = False
     _plain_routes(server)
     downloads.register(server, tables)
     return app

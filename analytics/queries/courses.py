@@ -44,7 +44,7 @@ def course(
     past = before(ask, now, against, freshness(store, ask.where.site_id, now)) if against != "none" else None
     if past is not None:
         earlier = figures.series(store, name, _whole(past), grain, now)
-        frame = _beside(frame, earlier, ask.period, past.period, grain)
+        frame = _beside(frame, earlier, ask.period, past.period)
     known = [column for column in ("p10", "median", "p90", "previous") if column not in frame.columns]
     return frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(column) for column in known).sort("at")
 
@@ -54,13 +54,11 @@ def _whole(ask: Ask) -> Ask:
     return Ask(ask.where, ask.period, credit=ask.credit, basis=ask.basis, horizon=ask.horizon)
 
 
-def _beside(
-    frame: pl.DataFrame, earlier: pl.DataFrame, period: Period, past: Period, grain: Grain
-) -> pl.DataFrame:
-    """Match the buckets of two periods by their local time; an hour that a clock change doubled counts once."""
+def _beside(frame: pl.DataFrame, earlier: pl.DataFrame, period: Period, past: Period) -> pl.DataFrame:
+    """Match the buckets of two periods by local time; of an hour that a clock change doubled, the first.
+
+    Cut weeks begin on the same weekday in both, since whole weeks lie between the periods.
+    """
     shift = period.first - past.first
     moved = earlier.select(at=pl.col("local") + shift, previous="value").unique("at", keep="first")
-    if grain == "week":
-        # Cut weeks begin on the same weekday in both periods, since whole weeks lie between them.
-        moved = moved.sort("at")
     return frame.join(moved, on="at", how="left")

@@ -80,7 +80,7 @@ def tells_reading(store: Store, site: str, first: dt.date, last: dt.date) -> boo
         first=first,
         last=last,
     ).row(0)
-    return measured > 0 or views == 0
+    return bool(measured > 0 or views == 0)
 
 
 def _least(times: list[dt.datetime | None]) -> str | None:

@@ -113,7 +113,7 @@ def comments_over_time(
         at (local Datetime) and published, pending, rejected, other (spam and deleted); every bucket of
         the period is there.
     """
-    by = "hour" if grain == "hour" else "day"
+    by: Grain = "hour" if grain == "hour" else "day"
     spans = buckets(period, by)
     places = pl.DataFrame(
         {

@@ -6,7 +6,6 @@ Page and mail say the same words, so the rule stands here. Never a cause that is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -19,7 +18,31 @@ from analytics.queries.ask import Ask
 from analytics.queries.comparison import Beside
 from analytics.store.store import Store
 
-LONGEST_TITLE = 40  # two of them and the range fit two lines of 1184 pixels
+TITLE, SHORTER_TITLE = 40, 30  # characters of a title in the sentence ...
+TWO_LINES = 165  # ... which fills at most two lines at 1184 pixels
+_DANGLING = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "or",
+        "over",
+        "per",
+        "than",
+        "the",
+        "to",
+        "up",
+        "with",
+    ]
+)
 _NOUNS = {"engaged": "of reading", "readers": "daily readers"}
 
 
@@ -51,11 +74,16 @@ def sentence(
     if shown.figure.value is None:
         return [Part(f"{when[0]}: nothing is known of its {_noun(name)}.")]
     head = [Part(f"{when[0]} {when[1]} "), Part(what, is_strong=True)]
-    tail = _carried(store, ask, shown, now)
-    return [*head, *_against(ask.period, shown, is_running=is_running, is_year=is_year), *tail, Part(".")]
+    head += _against(ask.period, shown, is_running=is_running, is_year=is_year)
+    leaders = _leaders(store, ask, shown, now)
+    for most in (TITLE, SHORTER_TITLE):
+        whole = [*head, *_carried(leaders, most), Part(".")]
+        if sum(len(part.text) for part in whole) <= TWO_LINES:
+            break
+    return whole
 
 
-def short_title(title: str, most: int = LONGEST_TITLE) -> str:
+def short_title(title: str, most: int = TITLE) -> str:
     """Cut a title to its first clause, and to whole words where that is still long: "Ferry crews walk…"."""
     for mark in (": ", " – ", " — ", "; "):
         head = title.partition(mark)[0]
@@ -63,8 +91,10 @@ def short_title(title: str, most: int = LONGEST_TITLE) -> str:
             title = head
     if len(title) <= most:
         return title
-    cut = title[: most - 1]
-    return f"{cut.rpartition(' ')[0].rstrip(',;:–— ') or cut}…"
+    words = title[:most].split(" ")[:-1] or [title[: most - 1]]
+    while len(words) > 1 and words[-1].lower() in _DANGLING:
+        words.pop()
+    return f"{' '.join(words).rstrip(',;:–— ')}…"
 
 
 def _what(shown: Beside) -> str:
@@ -119,21 +149,33 @@ def _more(change: float) -> Part:
     return Part(f"{size} {'more' if change > 0 else 'less'}", is_strong=True)
 
 
-def _carried(store: Store, ask: Ask, shown: Beside, now: dt.datetime) -> list[Part]:
-    """Name the two articles that brought most, where articles add up to the whole."""
+@dataclass(frozen=True, slots=True)
+class _Leaders:
+    """The articles that brought most: ids, titles, and what they brought together in words."""
+
+    titles: list[tuple[str, str]]
+    brought: str
+
+
+def _leaders(store: Store, ask: Ask, shown: Beside, now: dt.datetime) -> _Leaders | None:
+    """Find the two articles that brought most, where articles add up to the whole."""
     metric = shown.figure.metric
     if metric.fold is not Fold.SUM or not shown.figure.value:
-        return []
+        return None
     top = figures.board(store, [metric.id], replace(ask, split="article"), now, order=metric.id, limit=2)
     rows = top.rows.filter(pl.col("id").is_not_null() & (pl.col(metric.id) > 0))
-    if not rows.height:
-        return []
-    ids: Sequence[str] = rows["id"].to_list()
-    titles = library.describe(store, ask.where.site_id, "article", ids)["title"].to_list()
+    names = library.describe(store, ask.where.site_id, "article", rows["id"].to_list())
+    found = [(key, title or key) for key, title in names.select("id", "title").rows()]
     unit = "h" if metric.id == "engaged" else metric.unit
-    names = [
-        Part(f"“{short_title(title or key)}”", article_id=key) for key, title in zip(ids, titles, strict=True)
-    ]
-    between = [Part(" and ")] if len(names) > 1 else []
-    brought = wording.value(unit, rows[metric.id].sum())
-    return [Part("; "), names[0], *between, *names[1:], Part(f" brought {brought} of them")]
+    return _Leaders(found, wording.value(unit, float(rows[metric.id].sum()))) if found else None
+
+
+def _carried(leaders: _Leaders | None, most: int) -> list[Part]:
+    """Name the leading articles, their titles cut to a length."""
+    if leaders is None:
+        return []
+    parts = [Part("; ")]
+    for number, (article_id, title) in enumerate(leaders.titles):
+        parts += [Part(" and ")] if number else []
+        parts.append(Part(f"“{short_title(title, most)}”", article_id=article_id))
+    return [*parts, Part(f" brought {leaders.brought} of them")]

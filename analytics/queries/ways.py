@@ -108,7 +108,7 @@ def over_time(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:
         at (local Datetime) and a column of each group of GROUP_LABELS; every bucket of the period is
         there, with 0 where nobody came.
     """
-    by = "hour" if grain == "hour" else "day"
+    by: Grain = "hour" if grain == "hour" else "day"
     spans = buckets(ask.period, by)
     places = pl.DataFrame(
         {

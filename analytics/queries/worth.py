@@ -16,7 +16,7 @@ from analytics.store.store import Store
 Reason = Literal["unseen", "hot", "discussed"]
 UPPER_QUARTER = 0.75  # pages.md 2.1: finish_rate in the upper quarter
 MOST_SEEN = 0.5  # "few views": no more than the middle article that can be judged
-MOST = 5  # as many as stand beside the chart
+MOST = 4  # as many as stand beside the chart
 LEAST_JUDGED = 8  # a quarter of fewer articles is no quarter
 LEAST_COMMENTS = 5  # a rate of three comments is a coincidence
 

@@ -204,7 +204,8 @@ def _then(scope: Scope) -> str:
     year = scope.view.compare == "year_ago"
     past = year_ago(scope.period) if year else previous(scope.period)
     if scope.is_day:
-        return f"on {wording.day_named(past.first)}" + (f" {past.first.year}" if year else "")
+        by = f" by {wording.clock(local_time(scope.now, scope.zone))}" if scope.is_running else ""
+        return f"on {wording.day_named(past.first)}" + (f" {past.first.year}" if year else "") + by
     return "the same days a year ago" if year else f"the {scope.period.length} days before"
 
 
@@ -276,18 +277,19 @@ def _labels(scope: Scope) -> tuple[str, str]:
     past = year_ago(scope.period) if year else previous(scope.period)
     if scope.is_day:
         return wording.day_named(scope.period.first), wording.day_named(past.first)
-    return f"{scope.period.length} days", "a year ago" if year else "days before"
+    return f"{scope.period.length} days", "a year ago" if year else "before"
 
 
 def _chart_line(scope: Scope, frame: pl.DataFrame) -> str:
-    parts = [scope.days_said()]
+    parts = []
     if frame["p10"].count():
         weekday = wording.WEEKDAYS[scope.period.first.weekday()]
         of = f"a typical {weekday}" if scope.is_day else "the same weekdays"
-        parts.append(f"band: 10–90{wording.THIN}% of {of}")
+        parts.append(f"Band: 10–90{wording.THIN}% of {of}")
     if frame["previous"].count():
-        parts.append(f"dashed: {_then(scope).removeprefix('on ')}")
-    return "; ".join(parts)
+        word = "dashed" if parts else "Dashed"
+        parts.append(f"{word}: {_labels(scope)[1] if scope.is_day else _then(scope)}")
+    return "; ".join(parts) or f"{_label(scope.metric)} in each {scope.grain} of the period"
 
 
 def _chart_said(scope: Scope, frame: pl.DataFrame) -> str:
@@ -383,7 +385,7 @@ def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:
 def _nothing_stands_out() -> Component:
     return components.empty(
         "Nothing stands out yet",
-        "An article stands here when enough was read of it: at least 30 views for a rate, 5 comments for talk.",
+        "An article stands here when enough was read of it: at least 30 views for a rate, 5 comments.",
     )
 
 
@@ -463,7 +465,7 @@ def _top_columns(scope: Scope, board: Board) -> list[Column]:
         columns.append(
             Column("read_rate", "Read rate", "number", "share", width=92, hide_under=768, on_phone=True)
         )
-    columns.append(Column("spark", f"Last {SPARK_H} h", "mark", width=120, hide_under=768))
+    columns.append(Column("spark", _curve_title(scope), "mark", width=120, hide_under=768))
     talk = "comment_rate" if measured else "comments"
     if talk in board.total and main.id != "comments":
         title = "Comments /1k" if measured else "Comments"
@@ -489,8 +491,22 @@ def _top_rows(scope: Scope, board: Board) -> list[Row]:
     ]
 
 
+def _curves(scope: Scope, ids: list[str], base: str) -> dict[str, list[float | None]]:
+    """Give the small curves: the last 48 hours of a short period, the days of a longer one."""
+    store = scope.desk.store
+    if scope.grain != "hour":
+        return dict(lists.sparks(store, base, scope.ask(), ids, scope.now).rows())
+    hour = scope.now.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
+    ends = min(scope.period.ends, hour)
+    return dict(articles.sparklines(store, scope.site_id, ids, base, ends, SPARK_H).rows())
+
+
+def _curve_title(scope: Scope) -> str:
+    return f"Last {SPARK_H} h" if scope.grain == "hour" else f"{scope.period.length} days"
+
+
 def _top_row(
-    scope: Scope, row: dict[str, Any], name: dict[str, Any], rank: str, curve: list[int]
+    scope: Scope, row: dict[str, Any], name: dict[str, Any], rank: str, curve: list[float | None]
 ) -> dict[str, Any]:
     published = name["published_at"]
     age = (scope.now - published).total_seconds() if published else None
@@ -515,7 +531,7 @@ def _top_row(
         "age": age,
         "age_words": wording.age(age),
         "age_tip": wording.day_long(local_time(published, scope.zone).date()) if published else "",
-        "spark": marks.sparkline(curve),
+        "spark": marks.sparkline(curve if any(curve) else []),
         "comment_rate_under": counted if row.get("comments") is not None else "",
     }
 
@@ -610,8 +626,8 @@ def draw_topics(desk: Desk, view: View) -> Child:
         row["pair"] = _pair(row, reach, has_pieces=has_pieces)
     columns = [
         Column("name", "Topic" if split == "topic" else "Section"),
-        Column("pair", f"Share of pieces and of {base}" if has_pieces else f"Share of {base}", "mark"),
-        Column("words", base.capitalize(), "number"),
+        Column("pair", f"Pieces and {base}" if has_pieces else base.capitalize(), "mark"),
+        Column("words", "Share", "number"),
     ]
     return components.card(
         "Topics" if split == "topic" else "Sections",
@@ -691,7 +707,7 @@ def draw_ways(desk: Desk, view: View) -> Child:
     has_before = any(row["change"] is not None for row in rows)
     columns += [Column("change", "Change", "chip")] if has_before else []
     named = ways.assistants(desk.store, scope.ask(), scope.now) if "ai" in found["id"] else None
-    line = "Entry source of each view"
+    line = "Views by way in"
     return components.card(
         "Where readers came from",
         tables.board(columns, rows, "Ways in by views") if rows else _nothing_read(scope),

@@ -131,14 +131,14 @@ class Heading:
 
 
 HEADINGS: dict[str, Heading] = {
-    "views": Heading("Views", 62, 560),
-    "reads": Heading("Reads", 70),
+    "views": Heading("Views", 60, 560),
+    "reads": Heading("Reads", 80),
     "read_rate": Heading("Read rate", 74, 700),
-    "engaged_median": Heading("Time", 60, 860),
+    "engaged_median": Heading("Time", 56, 860),
     "finish_rate": Heading("Finished", 70, 940),
-    "readers": Heading("Readers", 68, 1000),
+    "readers": Heading("Readers", 66, 1000),
     "comments": Heading("Comments", 84, 640),
-    "comment_rate": Heading("Comments /1k", 100, 640),
+    "comment_rate": Heading("Comments /1k", 104, 640),
     "comments_per_1000_views": Heading("Comments /1k", 104, 640),
     "recirculation": Heading("Went on", 68, 1080),
     "engaged": Heading("Time in all", 88, 760),

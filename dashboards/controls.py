@@ -174,7 +174,8 @@ def columns(view: View, choices: Sequence[tuple[str, str]], shown: Sequence[str]
         is_on = name in shown
         mark = el("span", "✓" if is_on else "", class_="tick", aria_hidden="true")
         state = el("span", ", shown" if is_on else ", hidden", class_="hidden-words")
-        links.append(el("li", el("a", mark, label, state, href=view.href(cols=tuple(left or [name])))))
+        href = view.href(cols=tuple(left or [name]))
+        links.append(el("li", el("a", mark, label, state, href=href, id=f"column-{name}")))
     usual = el("a", "Back to the usual columns", href=view.href(cols=())) if view.cols else None
     panel = el("div", el("ul", links), usual, class_="why-panel choices")
     return el("details", el("summary", "Columns"), panel, class_="why columns")

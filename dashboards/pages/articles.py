@@ -192,21 +192,21 @@ def _columns(shown: Scope, listed: Listing, names: Sequence[str]) -> list[Column
 
     numbers = [cards.metric_column(n, main=listed.main, order=order, is_descending=is_down) for n in names]
     return [
-        Column("rank", "#", "rank", width=42, hide_under=520),
+        Column("rank", "#", "rank", width=40, hide_under=520),
         Column("name", "Article", "title", width=0, sort=sorted_by("name")),
-        Column("section", "Section", width=84, hide_under=760, sort=sorted_by("section"), on_phone=True),
+        Column("section", "Section", width=82, hide_under=760, sort=sorted_by("section"), on_phone=True),
         Column(
             "published_at",
             "Age",
             "number",
-            width=56,
+            width=50,
             hide_under=600,
             sort=sorted_by("published_at"),
             on_phone=True,
             tip="Since first publication.",
         ),
         *numbers,
-        Column("course", _course_said(shown), "mark", width=110, hide_under=820),
+        Column("course", _course_said(shown), "mark", width=92, hide_under=820),
     ]
 
 
@@ -234,7 +234,9 @@ def _row(
         "published_at": at.isoformat() if at else None,
         "published_at_words": wording.age((shown.now - at).total_seconds()) if at else wording.NONE,
         "published_at_tip": shown.at_said(at),
-        "course": marks.sparkline(course, label=_course_label(row["name"], course)) if course else None,
+        "course": marks.sparkline(course, width=76, label=_course_label(row["name"], course))
+        if course
+        else None,
         **cards.metric_cells(row, names),
     }
 

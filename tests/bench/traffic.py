@@ -78,5 +78,5 @@ def _day(store: Store, day: dt.date, count: int) -> None:
         )
         cursor.execute("DELETE FROM sources")
         cursor.execute(
-            f"INSERT INTO sources SELECT site_id, format, 'views', min(event_at), max(event_at) FROM page_views GROUP BY ALL"
+            "INSERT INTO sources SELECT site_id, format, 'views', min(event_at), max(event_at) FROM page_views GROUP BY ALL"
         )

@@ -1,0 +1,101 @@
+"""Recounting: all days, one day, one hour, against the same group-bys run bare by DuckDB."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from analytics.jobs import rollups
+from analytics.jobs.recount import Run, recount
+from analytics.metrics import VIEWS, FormulaSettings, bases_of
+from analytics.periods import Period
+from tests.bench import traffic
+from tests.bench.conftest import Counted
+from tests.bench.report import spent, tell
+
+pytestmark = pytest.mark.bench
+
+# What a rollup must find out at least: hours, days by five dimensions, readers by eight, sessions.
+BARE = (
+    "SELECT date_trunc('hour', event_at), article_id, count(*) FROM page_views WHERE {when} GROUP BY ALL",
+    "SELECT day_local, article_id, channel, source, device, country, count(*) FROM page_views WHERE {when} GROUP BY ALL",
+    *(
+        f"SELECT day_local, {name}, count(DISTINCT visitor) FROM page_views WHERE {{when}} GROUP BY ALL"
+        for name in ("site_id", "article_id", "channel", "device", "country")
+    ),
+    *(
+        f"SELECT day_local, b.{key}, count(DISTINCT visitor) FROM page_views AS v JOIN {bridge} AS b "
+        "USING (site_id, article_id) WHERE {when} GROUP BY ALL"
+        for bridge, key in (("article_authors", "author_id"), ("article_topics", "topic_id"))
+    ),
+    """
+    SELECT day_local, section, count(DISTINCT visitor) FROM page_views AS v
+    JOIN articles AS a USING (site_id, article_id) WHERE {when} GROUP BY ALL
+    """,
+    """
+    SELECT day_local, sum((gap IS NULL OR gap > INTERVAL 30 MINUTE)::INT) FROM (
+        SELECT day_local, event_at - lag(event_at) OVER (PARTITION BY visitor, day_local ORDER BY event_at) AS gap
+        FROM page_views WHERE {when}) GROUP BY ALL
+    """,
+    "SELECT view_id, max(engaged_ms), max(body_scroll_pct), max(acts) FROM engagements WHERE {when} GROUP BY ALL",
+)
+
+
+def _bare(counted: Counted, when: str) -> float:
+    with counted.store.read() as cursor, spent() as cost:
+        for question in BARE:
+            cursor.execute(question.format(when=when)).pl()
+    return cost.cpu
+
+
+def test_recounting_costs_a_few_times_the_bare_group_bys(counted: Counted) -> None:
+    day = traffic.LAST_DAY - dt.timedelta(days=3)
+    run = Run(traffic.SITE, Period(day, day, traffic.ZONE), 1, FormulaSettings(), 10**9)
+    recount(counted.store, run, traffic.NOW)  # warm
+    with spent() as one_day:
+        recount(counted.store, run, traffic.NOW)
+    facts = counted.store.frame("FROM view_facts WHERE day_local = $day", day=day)
+    hour = facts.filter(pl.col("hour_at") == facts["hour_at"].mode()[0])
+    with spent() as one_hour:
+        rollups.article_hours(hour)
+    with counted.store.read() as cursor, spent() as hour_bare:
+        picks = ", ".join(f"count({base.value or '*'})" for base in bases_of(VIEWS))
+        cursor.execute(
+            f"SELECT article_id, {picks} FROM view_facts WHERE hour_at = $hour AND day_local = $day GROUP BY ALL",
+            {"hour": hour["hour_at"][0], "day": day},
+        ).pl()
+    all_bare, day_bare = _bare(counted, "true"), _bare(counted, f"day_local = DATE '{day}'")
+    tell(
+        f"Recount at {counted.views // 1_000_000} M views",
+        f"{traffic.DAYS} days, {traffic.ARTICLES:,} articles, one beacon a view. A recount reads events, makes "
+        "facts, sessions, rollups and readers, and replaces the days; the reference is the same group-bys by DuckDB, "
+        "with nothing stored.",
+        ("what", "views", "recount, CPU s", "bare, CPU s", "ratio"),
+        [
+            (
+                "all days",
+                f"{counted.views:,}",
+                f"{counted.full.cpu:.1f}",
+                f"{all_bare:.2f}",
+                f"{counted.full.cpu / all_bare:.1f}",
+            ),
+            (
+                "one day",
+                f"{facts.height:,}",
+                f"{one_day.cpu:.3f}",
+                f"{day_bare:.3f}",
+                f"{one_day.cpu / day_bare:.1f}",
+            ),
+            (
+                "one hour's articles, from facts",
+                f"{hour.height:,}",
+                f"{one_hour.cpu:.4f}",
+                f"{hour_bare.cpu:.4f}",
+                f"{one_hour.cpu / hour_bare.cpu:.1f}",
+            ),
+        ],
+    )
+
+    assert counted.full.cpu < 20 * all_bare

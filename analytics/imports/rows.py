@@ -182,9 +182,9 @@ def _hash(mapping: Mapping, texts: dict[str, str], place: Place, bind: Bind) -> 
     """
     source = mapping.source
     if source.dedup == "id":
-        return f"md5(concat({bind(place.key('id', source.name))}, {texts.get('id', 'NULL')}))"
+        return f"md5(concat({bind(place.key('id', source.name))}, {texts.get('id', 'NULL')}))::UUID"
     parts = dict.fromkeys(texts[name] for name in sorted(texts) if name != "ip")
-    return f"md5(concat({bind(place.key('row', source.name))}, {', chr(0), '.join(parts)}))"
+    return f"md5(concat({bind(place.key('row', source.name))}, {', chr(0), '.join(parts)}))::UUID"
 
 
 def _json(props: dict[str, str], bind: Bind) -> str:

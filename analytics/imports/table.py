@@ -160,7 +160,7 @@ def _summary(opened: Opened, relation: Relation, fates: Counter[str]) -> Summary
 
 def _refused_rows(connection: duckdb.DuckDBPyConnection, relation: Relation) -> Rejects:
     rows = connection.execute(
-        "SELECT rowid, fate, h FROM rows WHERE fate IS NOT NULL AND NOT starts_with(fate, $drop)",
+        "SELECT rowid, fate, h::VARCHAR FROM rows WHERE fate IS NOT NULL AND NOT starts_with(fate, $drop)",
         {"drop": DROP},
     )
     return [(_line(relation, place), fate, digest) for place, fate, digest in rows.fetchall()]

@@ -10,6 +10,7 @@ import polars as pl
 from analytics.metrics import BASES
 from analytics.periods import Grain, Period, buckets, local_day
 from analytics.queries import articles
+from analytics.queries.ask import Ask
 from analytics.queries.library import Article
 from analytics.store.store import Store, ask
 
@@ -89,6 +90,18 @@ def since_publication(
     )
     start = pl.DataFrame({"age_h": [0.0], "value": [early]}, schema=grown.schema)
     return pl.concat([start, grown.filter(pl.col("age_h") > 0)])
+
+
+def engaged_spread(store: Store, ask_: Ask) -> pl.DataFrame:
+    """Count measured views by engaged time, with their share.
+
+    Returns:
+        seconds (lower end of each step), views, share (null without measured views).
+    """
+    spread = articles.engaged_spread(store, ask_)
+    whole = spread["views"].sum()
+    share = pl.col("views") / whole if whole else pl.lit(None, dtype=pl.Float64)
+    return spread.with_columns(share=share)
 
 
 def peak(store: Store, site: str, article_id: str) -> Peak | None:

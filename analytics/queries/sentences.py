@@ -21,27 +21,7 @@ from analytics.store.store import Store
 TITLE, SHORTER_TITLE = 40, 30  # characters of a title in the sentence ...
 TWO_LINES = 165  # ... which fills at most two lines at 1184 pixels
 _DANGLING = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "by",
-        "for",
-        "from",
-        "in",
-        "of",
-        "on",
-        "or",
-        "over",
-        "per",
-        "than",
-        "the",
-        "to",
-        "up",
-        "with",
-    ]
+    ("a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "over", "per", "the", "to")
 )
 _NOUNS = {"engaged": "of reading", "readers": "daily readers"}
 

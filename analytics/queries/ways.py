@@ -1,4 +1,4 @@
-"""Ways in: the channels by name, in the six groups that charts stack, with shares and changes."""
+"""Ways in: the channels by name, in the groups that charts stack, with shares and changes."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ GROUPS: dict[str | None, str] = {
     "social": "social",
     "newsletter": "newsletter",
     "ai": "ai",
+    None: "unknown",
 }
 GROUP_LABELS = {
     "own": "Own pages, direct",
@@ -42,6 +43,7 @@ GROUP_LABELS = {
     "newsletter": "Newsletters",
     "ai": "AI assistants",
     "other": "Other",
+    "unknown": "Not known",
 }
 
 

@@ -100,6 +100,20 @@ def change_chip(
     return Chip(f"{_ARROWS.get(place, '')}{change(share)}", _TONES[place], said, share)
 
 
+def balance_chip(times: Number | None, place: str | None, pieces: Number) -> Chip:
+    """Make the chip "reads ÷ pieces": how the share of reads stands to the share of pieces.
+
+    Args:
+        times: The one divided by the other; None without pieces.
+        place: "above", "typical" or "below"; None where the pieces are too few to tell.
+        pieces: How many there are.
+    """
+    if times is None or place is None:
+        return Chip(f"too few (n{THIN}{full(pieces)})", "outline", "too few pieces to compare")
+    said = {"above": "read more than produced", "below": "produced more than read"}.get(place, "even")
+    return Chip(f"{_ARROWS.get(place, '')}{ratio(times)}", _TONES[place], said, times)
+
+
 def place_words(place: str | None, unit: str, low: Number | None, high: Number | None) -> str:
     """Write where a number stands and the range in words: "above typical: 31.0k to 36.8k"."""
     if place is None or not _given(low) or not _given(high):

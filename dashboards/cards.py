@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.metrics import METRICS, Fold, Metric
 from analytics.periods import local_time
+from analytics.queries import library, lists, ways
 from analytics.queries.figures import Figure
 from dashboards import components, controls
 from dashboards.components import Why
@@ -24,6 +26,7 @@ from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column, Value
 
+AGES = {"new": "Under 48 h old", "recent": "2 to 7 days old", "old": "Over 7 days old"}
 STALE = dt.timedelta(minutes=30)  # older than this, the data are said to be late
 
 
@@ -105,6 +108,12 @@ def rank_words(ranks: Sequence[int | None]) -> list[str]:
     return ["" if rank is None else f"{rank}=" if times[rank] > 1 else str(rank) for rank in ranks]
 
 
+def rank_width(rows: pl.DataFrame) -> int:
+    """Give the column of ranks the width of its longest: 40 pixels for "12=", 8 more for each figure."""
+    highest = rows["rank"].max()
+    return 24 + 8 * max(2, len(str(highest))) if highest is not None else 40
+
+
 def n_words(metric: Metric, row: Mapping[str, Any]) -> str:
     """Write what a rate or median rests on, for the hover: "n 1,204, 70 to 74 %"."""
     n, low, high = (row.get(f"{metric.id}_{end}") for end in ("n", "low", "high"))
@@ -147,6 +156,22 @@ HEADINGS: dict[str, Heading] = {
     "bounce_rate": Heading("Left at once", 92, 760),
     "no_beacon_share": Heading("No beacon", 84, 760),
     "word_count": Heading("Words", 64, 760),
+    "published": Heading("Pieces", 64),
+    "per_article": Heading("Median", 70, 560),
+    "production_share": Heading("of all", 60, 480),
+    "read_share": Heading("of reads", 68, 480),
+    "balance": Heading("Reads ÷ pieces", 108, 420),
+}
+_SORTED_ROOM = 18  # for the arrow of the column that rows are ordered by
+_BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sentence
+    "word_count": ("words", "Words of the body."),
+    "per_article": (
+        "reads",
+        "Half of the articles have more, counting what was published but not read as 0.",
+    ),
+    "production_share": ("share", "Part of all pieces published in the period."),
+    "read_share": ("share", "Part of all reads."),
+    "balance": ("ratio", "Share of the reads divided by the share of the pieces; 1 is even."),
 }
 
 
@@ -160,18 +185,19 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
         is_descending: Whether the largest stands first.
     """
     known, heading = METRICS.get(name), HEADINGS[name]
+    unit, about = (known.unit, known.about) if known else _BESIDE[name]
     has_count = name in {"comment_rate", "comments_per_1000_views"}
     direction: Literal["desc", "asc"] = "desc" if is_descending else "asc"
     return Column(
         name,
         heading.title,
-        "bar" if name == main else "under" if has_count else "number",
-        known.unit if known else "words",
-        width=heading.width,
+        "bar" if name == main else "under" if has_count else "chip" if name == "balance" else "number",
+        unit,
+        width=heading.width + (_SORTED_ROOM if name == order else 0),
         hide_under=0 if name == main else heading.hide_under,
         sort=direction if name == order else "",
         on_phone=name in {main, "read_rate"},
-        tip=known.about if known else "Words of the body.",
+        tip=about,
         is_strong=name == main,
     )
 
@@ -199,6 +225,31 @@ def total_cells(total: Mapping[str, Figure], names: Sequence[str]) -> dict[str, 
     return metric_cells(flat, names)
 
 
+def names_of(scope: Scope) -> dict[str, dict[str, str]]:
+    """Name what the filters in force hold: authors, topics and ways in go by ids in addresses."""
+    where, site, store = scope.where, scope.site_id, scope.desk.store
+    named = {}
+    for dimension in ("author", "topic"):
+        ids = [_plain(each) for each in getattr(where, dimension)]
+        if ids:
+            found = library.describe(store, site, dimension, ids)
+            named[dimension] = dict(found.select("id", "name").iter_rows())
+    return {**named, "channel": {each: ways.label(each) for each in map(_plain, where.channel)}, "age": AGES}
+
+
+def left_out(scope: Scope, total: Mapping[str, Figure]) -> list[str]:
+    """Say what a page's numbers do not hold: views that cannot tell reading, comments nobody can split."""
+    said = []
+    share = total["no_signal_share"].value
+    if share and total["reads"].value is not None:
+        said.append(f"{wording.percent(share)} of views come from a source that cannot tell reading")
+    if scope.coverage.comments is None:
+        said.append("No source of comments is connected")
+    elif lists.countable(["comments"], scope.where) == []:
+        said.append("Comments are not shown: they know no way in, device or age")
+    return said
+
+
 def nothing(scope: Scope, what: str) -> Component:
     """Say why a list is empty: no source, filters that leave nothing, or nothing happened; and what to do."""
     if scope.coverage.views is None:
@@ -219,7 +270,13 @@ def csv_columns(names: Sequence[str]) -> list[str]:
     made: list[str] = []
     for name in names:
         known = METRICS.get(name)
-        ends = ("", "_n", "_low", "_high") if known and known.fold is Fold.RATIO else ("",)
-        ends = ("", "_n") if known and known.fold is Fold.MEDIAN else ends
-        made += [f"{name}{end}" for end in ends]
+        made.append(name)
+        if known is not None and known.is_rate:
+            made.append(f"{name}_n")
+        if known is not None and known.fold is Fold.RATIO:
+            made += [f"{name}_low", f"{name}_high"]
     return made
+
+
+def _plain(value: str) -> str:
+    return value.removeprefix("!")

@@ -150,6 +150,13 @@ def basis(view: View) -> Component:
     return choice("basis", BASIS, view.basis, "read_in", "Which articles count", 158)
 
 
+def horizon(view: View) -> Component | None:
+    """Choose up to which age an article counts; only where the articles of the period are counted."""
+    if view.basis != "published_in":
+        return None
+    return choice("horizon", HORIZON, view.horizon, "7d", "How long each article counts", 140)
+
+
 def compare(view: View) -> Component:
     """Choose what the period is compared with."""
     return choice("compare", COMPARE, view.compare, "typical", "Compare with")

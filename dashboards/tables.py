@@ -80,6 +80,7 @@ def grid(
     height: int = 640,
     total: Row | None = None,
     by_address: bool = False,
+    row_height: int = _ROW,
 ) -> Component:
     """Show rows as a sortable grid, on phones as two-line rows.
 
@@ -92,10 +93,11 @@ def grid(
         total: A last row over all, which stays in sight.
         by_address: A click on a head writes `sort` to the address and leaves the order to the server,
             which knows the rows that are not shown, ties and grey numbers.
+        row_height: In pixels; rows without a second line are lower.
     """
     is_short = len(rows) <= AUTO_HEIGHT_ROWS
     tops = _tops(columns, rows)
-    held = {"pinnedBottomRowData": [_cells(columns, total, tops)]} if total else {}
+    held = {"pinnedBottomRowData": [_last_cells(columns, total, tops)]} if total else {}
     table = dag.AgGrid(
         id=name,
         columnDefs=[_column_def(column, by_address=by_address) for column in columns],
@@ -110,7 +112,7 @@ def grid(
         },
         dashGridOptions={
             "theme": theme.grid(),
-            "rowHeight": _ROW,
+            "rowHeight": row_height,
             "headerHeight": _HEAD,
             "domLayout": "autoHeight" if is_short else "normal",
             "suppressCellFocus": False,
@@ -202,6 +204,12 @@ def _cells(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -> di
         if column.kind == "bar":
             cells[f"{name}_mark"] = _bar(value, tops[name]).spec()
     return cells
+
+
+def _last_cells(columns: Sequence[Column], total: Row, tops: Mapping[str, float]) -> dict[str, Any]:
+    """Give AG Grid the row over all: numbers without bars, for a whole has no share of the highest row."""
+    bars = {f"{column.field}_mark" for column in columns if column.kind == "bar"}
+    return {key: value for key, value in _cells(columns, total, tops).items() if key not in bars}
 
 
 def _tops(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, float]:

@@ -26,7 +26,7 @@ from analytics.metrics import (
     metric,
     splittable,
 )
-from analytics.periods import Period, buckets, day_begins, local_day
+from analytics.periods import Grain, Period, buckets, day_begins, local_day
 from analytics.queries import counts, library
 from analytics.queries.ask import HORIZONS, OF_VIEWS_ONLY, Ask, Filter
 from analytics.queries.coverage import coverage
@@ -61,16 +61,18 @@ class Listing:
             `_low`, `_high` and `_few` (grey). "(none)" last.
         total: The distinct total of each metric, not the sum of rows.
         main: `reads`, or `views` where no source can tell reads.
+        split: Dimension of the rows.
         order: Column that the rows are ordered by.
         is_descending: Whether the largest stands first.
         adds_to: Sum of all rows of the main metric ÷ its total.
-        leading: Share of the total of the main metric that the first ten rows have.
+        leading: Share of the total of the main metric that the ten rows with the most of it have.
         count: Rows before the limit, "(none)" left out.
     """
 
     rows: pl.DataFrame
     total: dict[str, Figure]
     main: str
+    split: str
     order: str
     is_descending: bool
     adds_to: float | None
@@ -148,10 +150,11 @@ def listing(
         pl.concat([rows, none]).select(*front, pl.exclude(front)),
         total,
         main,
+        ask.split,
         order,
         is_descending,
         float(ordered[main].sum()) / whole if whole else None,
-        float(with_id[main].head(LEADERS).sum()) / whole if whole else None,
+        float(with_id[main].top_k(LEADERS).sum()) / whole if whole else None,
         with_id.height,
     )
 
@@ -174,8 +177,8 @@ def weekly(store: Store, base: str, ask: Ask, now: dt.datetime, weeks: int = 8) 
     sunday = last - dt.timedelta(days=(last.weekday() + 1) % 7)
     span = Period(sunday - dt.timedelta(days=7 * weeks - 1), sunday, zone)
     by_day = replace(ask, period=span, grain="day", basis="read_in", days=())
+    known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        known = coverage(cursor, ask.where.site_id, now)
         found = counts.additive(cursor, VIEWS, [BASES[base]], by_day)
     starts = [span.first + dt.timedelta(days=7 * n) for n in range(weeks)]
     is_known = [known.views is not None and known.views[0] <= day_begins(start, zone) for start in starts]
@@ -196,13 +199,13 @@ def sparks(store: Store, base: str, ask: Ask, ids: Sequence[str], now: dt.dateti
     Returns:
         id and `values`, oldest first; null in buckets of which nothing can be known.
     """
-    grain = "hour" if ask.period.grain == "hour" else "day"
+    grain: Grain = "hour" if ask.period.grain == "hour" else "day"
     spans = [each for each in buckets(ask.period, grain) if each.begins <= now]
     own = replace(
         ask, where=ask.where.only(article=tuple(ids)), split="article", grain=grain, basis="read_in"
     )
+    known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        known = coverage(cursor, ask.where.site_id, now)
         found = counts.additive(cursor, VIEWS, [BASES[base]], own) if ids else _nothing(base)
     is_known = [known.knows("views", each.begins, each.ends) for each in spans]
     if grain == "hour":

@@ -50,12 +50,11 @@ MORE = (
 )
 CHOICES = (*SHOWN, *MORE)
 _OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
-_AGES = {"new": "Under 48 h old", "recent": "2 to 7 days old", "old": "Over 7 days old"}
 _HORIZONS = {"7d": "first 7 days", "24h": "first 24 hours", "30d": "first 30 days"}
 _KINDS = {"article": "Articles", "live": "Live pages", "video": "Videos", "gallery": "Galleries"}
 
 
-def layout(view: View) -> Component:
+def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
         slots.slot("articles-head", content=components.page_head(TITLE, "")),
@@ -82,23 +81,17 @@ def head(desk: Any, view: View) -> Component:
         shown,
         TITLE,
         controls.basis(view),
-        controls.choice("horizon", controls.HORIZON, view.horizon, "7d", "How long each counts", 136)
-        if is_cohort
-        else None,
+        controls.horizon(view),
         controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 126),
         controls.pick(view, "author", named["author"], "All authors", 126),
         controls.pick(view, "topic", named["topic"], "All topics", 118),
-        controls.pick(view, "age", [(each, _AGES[each]) for each in AGE], "Any age", 128),
+        controls.pick(view, "age", [(each, cards.AGES[each]) for each in AGE], "Any age", 128),
         controls.pick(view, "channel", ways_in, "All ways in", 124),
         controls.pick(view, "source", _unique(sources), "All sources", 124),
         controls.pick(view, "kind", kinds, "All kinds", 110) if len(kinds) > 1 else None,
         controls.search(view, "Title, address or id", 180),
         line=("articles published in the period",) if is_cohort else (),
-        names={
-            **{each: dict(pairs) for each, pairs in named.items()},
-            "channel": dict(ways_in),
-            "age": _AGES,
-        },
+        names=cards.names_of(shown),
     )
 
 
@@ -114,7 +107,7 @@ def articles(desk: Any, view: View) -> Component:
         if listed.count
         else None,
         _card(shown, listed, names),
-        cards.foot(shown, _unmeasured(listed), _comments_said(shown, listed)),
+        cards.foot(shown, *cards.left_out(shown, listed.total)),
     )
 
 
@@ -192,7 +185,7 @@ def _columns(shown: Scope, listed: Listing, names: Sequence[str]) -> list[Column
 
     numbers = [cards.metric_column(n, main=listed.main, order=order, is_descending=is_down) for n in names]
     return [
-        Column("rank", "#", "rank", width=40, hide_under=520),
+        Column("rank", "#", "rank", width=cards.rank_width(listed.rows), hide_under=520),
         Column("name", "Article", "title", width=0, sort=sorted_by("name")),
         Column("section", "Section", width=82, hide_under=760, sort=sorted_by("section"), on_phone=True),
         Column(
@@ -325,19 +318,6 @@ def _more(view: View, shown: int, count: int) -> Child:
         words = f"Show all {wording.full(n)}" if n == count else f"Show {wording.full(n)}"
         links += [" · ", el("a", words, href=view.href(rows=max(n, 10)))]
     return [said, *links]
-
-
-def _unmeasured(listed: Listing) -> str:
-    share = listed.total["no_signal_share"].value
-    if not share or listed.main == "views":
-        return ""
-    return f"{wording.percent(share)} of views come from a source that cannot tell reading"
-
-
-def _comments_said(shown: Scope, listed: Listing) -> str:
-    if "comment_rate" not in listed.total and shown.coverage.comments is not None:
-        return "Comments are not shown: they know no way in, device or age"
-    return "" if shown.coverage.comments is not None else "No source of comments is connected"
 
 
 def _published_iso(shown: Scope, row: dict[str, Any]) -> str | None:

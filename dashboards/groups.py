@@ -1,0 +1,248 @@
+"""Tables of authors, topics and sections: one row a group, with what its articles brought.
+
+The pages of these three differ in their columns and sentences; how a row is made, what is grey, what
+"(none)" and the last row say is the same for all and stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from dash.development.base_component import Component
+
+from analytics import marks, wording
+from analytics.exports import Cell
+from analytics.metrics import DIMENSIONS, METRICS
+from analytics.queries import lists
+from analytics.queries.lists import Listing
+from dashboards import cards, components, controls, downloads, tables
+from dashboards.components import Link
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.scope import Scope
+from dashboards.tables import Column, Value
+
+OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
+BESIDE = ("published", "per_article", "production_share", "read_share", "balance")
+ROW_HEIGHT = 44
+WEEKS = 8
+ROWS, MORE_ROWS = 50, 200
+CREDITS = {"full": "Full credit", "equal": "Equal credit", "first": "Credit to the first"}
+
+
+def listed(shown: Scope, split: str, names: Sequence[str], limit: int | None) -> Listing:
+    """Ask for the groups of a view, with the metrics among `names`."""
+    asked = [name for name in names if name in METRICS]
+    if "comment_rate" in asked:
+        asked += ["comments", "comments_per_1000_views"]
+    return lists.listing(
+        shown.desk.store,
+        [*asked, "no_signal_share"],
+        shown.ask(split),
+        shown.now,
+        sort=shown.view.sort,
+        limit=limit,
+    )
+
+
+def shown_columns(wanted: Sequence[str], found: Listing) -> list[str]:
+    """Keep the columns of which anything is known; where reads are not, views stand for them."""
+    names = list(wanted)
+    if found.main == "views":
+        names = ["comments_per_1000_views" if name == "comment_rate" else name for name in names]
+        names = [name for name in names if name not in OF_READING]
+        names = names if "views" in names else ["views", *names]
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if name in BESIDE or (name in found.total and found.total[name].value is not None)
+    ]
+
+
+def chosen(view: View, usual: Sequence[str], all_: Sequence[str]) -> list[str]:
+    """Read the wanted columns from the address, in the order of the page."""
+    return [name for name in all_ if name in view.cols] or list(usual)
+
+
+def choices(all_: Sequence[str], found: Listing) -> list[tuple[str, str]]:
+    """List the columns that can be chosen, with their labels."""
+    hidden = OF_READING if found.main == "views" else ()
+    labels = {name: heading.title for name, heading in cards.HEADINGS.items() if name not in METRICS}
+    labels |= {"per_article": "Median per article", "production_share": "Share of pieces"}
+    labels |= {"read_share": f"Share of {found.main}", "published": "Pieces"}
+    return [(name, labels.get(name) or METRICS[name].label) for name in all_ if name not in hidden]
+
+
+def table(
+    shown: Scope,
+    found: Listing,
+    names: Sequence[str],
+    href: Callable[[str], str],
+    *,
+    name: str,
+    height: int = 640,
+) -> Component:
+    """Draw the table of the groups of a view.
+
+    Args:
+        shown: The view, resolved.
+        found: Of `listed`.
+        names: Columns, of `shown_columns`.
+        href: Gives the address of a group's page.
+        name: Id of the grid.
+        height: In pixels, with more rows than 20.
+    """
+    dimension = DIMENSIONS[found.split]
+    return tables.grid(
+        name,
+        _columns(found, names, dimension.label),
+        _rows(shown, found, names, href),
+        f"{dimension.plural} by {_order_said(found.order)}",
+        total=_total(found, names),
+        by_address=True,
+        row_height=ROW_HEIGHT,
+        height=height,
+    )
+
+
+def card(
+    shown: Scope,
+    found: Listing,
+    names: Sequence[str],
+    href: Callable[[str], str],
+    *,
+    name: str,
+    title: str,
+    subtitle: str,
+    all_columns: Sequence[str],
+    height: int = 640,
+) -> Component:
+    """Put the table into its card, with the choice of columns, its file and how many rows there are.
+
+    Args:
+        shown: The view, resolved.
+        found: Of `listed`.
+        names: Columns shown.
+        href: Gives the address of a group's page.
+        name: Of the download; the grid's id is `<name>-grid`.
+        title: Of the card.
+        subtitle: Defines a row.
+        all_columns: All that can be chosen.
+        height: Of a long table, in pixels.
+    """
+    if not found.count:
+        return components.card(title, cards.nothing(shown, title.lower()))
+    return components.card(
+        title,
+        table(shown, found, names, href, name=f"{name}-grid", height=height),
+        subtitle=subtitle,
+        links=(Link("Download CSV", downloads.href(name, shown.view), f"{name}.csv"),),
+        extra=controls.columns(shown.view, choices(all_columns, found), names),
+        foot=_foot(shown.view, found, title.lower()),
+    )
+
+
+def credit_said(view: View, found: Listing) -> str:
+    """Say how articles of several authors or topics count, and what rows add to."""
+    adds = f"rows add to {wording.percent(found.adds_to)} of {found.main}" if found.adds_to else ""
+    return ", ".join(part for part in [CREDITS.get(view.credit, CREDITS["full"]), adds] if part)
+
+
+def file(found: Listing, names: Sequence[str]) -> downloads.Rows:
+    """Give the rows of a download: rank, id, name and the columns shown, rates with n and interval."""
+    numbers = [
+        each
+        for name in names
+        for each in (cards.csv_columns([name]) if name in METRICS else _beside_csv(name))
+    ]
+    columns = ["rank", "id", "name", *numbers]
+    return columns, [[_cell(row.get(name)) for name in columns] for row in found.rows.to_dicts()]
+
+
+def _beside_csv(name: str) -> list[str]:
+    return {"per_article": ["per_article", "per_article_n"]}.get(name, [name])
+
+
+def _cell(value: Any) -> Cell:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def _columns(found: Listing, names: Sequence[str], label: str) -> list[Column]:
+    order, is_down = found.order, found.is_descending
+    by_name: Literal["", "asc", "desc"] = "" if order != "name" else "desc" if is_down else "asc"
+    numbers = [cards.metric_column(n, main=found.main, order=order, is_descending=is_down) for n in names]
+    return [
+        Column("rank", "#", "rank", width=cards.rank_width(found.rows), hide_under=440),
+        Column("name", label, "title", width=0, sort=by_name),
+        *numbers,
+        Column("course", f"{WEEKS} weeks", "mark", width=92, hide_under=600),
+    ]
+
+
+def _rows(
+    shown: Scope, found: Listing, names: Sequence[str], href: Callable[[str], str]
+) -> list[dict[str, Value]]:
+    drawn = lists.weekly(shown.desk.store, found.main, shown.ask(found.split), shown.now, WEEKS)
+    courses = {row["id"]: row["values"] for row in drawn.to_dicts()}
+    ranks = cards.rank_words(found.rows["rank"].to_list())
+    return [
+        {
+            "id": row["id"] or "(none)",
+            "rank": rank,
+            "name": row["name"],
+            "href": href(row["id"]) if row["id"] is not None else None,
+            "course": _course(row["name"], courses.get(row["id"])),
+            **cells(row, names),
+        }
+        for row, rank in zip(found.rows.to_dicts(), ranks, strict=True)
+    ]
+
+
+def cells(row: dict[str, Any], names: Sequence[str]) -> dict[str, Value]:
+    """Give a row of groups its numbers: of METRICS, and those that stand beside them."""
+    made = cards.metric_cells(row, names)
+    if "per_article" in names:
+        n = row.get("per_article_n")
+        made["per_article_few"] = bool(row.get("per_article_few"))
+        made["per_article_tip"] = f"n {wording.counted(n, 'article')}" if n is not None else ""
+    if "balance" in names:
+        made["balance"] = wording.balance_chip(row["balance"], row["place"], row["published"])
+    return made
+
+
+def _course(name: str, values: list[float | None] | None) -> marks.Mark | None:
+    known = [each for each in values or [] if each is not None]
+    if not values or not known:
+        return None
+    highest = wording.table(max(known))
+    return marks.sparkline(values, width=76, label=f"{WEEKS} weeks of {name}, highest {highest}")
+
+
+def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
+    empty = [name for name in ("per_article", "production_share", "read_share") if name in names]
+    return {
+        "id": "total",
+        "name": f"All {wording.full(found.count)}",
+        **cards.total_cells(found.total, [name for name in names if name not in empty]),
+        **{f"{name}_words": " " for name in empty},
+    }
+
+
+def _order_said(order: str) -> str:
+    if order in METRICS:
+        return METRICS[order].label.lower()
+    return cards.HEADINGS[order].title.lower() if order in cards.HEADINGS else order
+
+
+def _foot(view: View, found: Listing, what: str) -> Child:
+    """Say how many of all rows are here, and offer the rest."""
+    here = found.rows.filter(found.rows["id"].is_not_null()).height
+    said = f"{wording.full(here)} of {wording.full(found.count)} {what}"
+    if here >= found.count:
+        return said
+    return [
+        said,
+        " · ",
+        el("a", f"Show all {wording.full(found.count)}", href=view.href(rows=max(found.count, 10))),
+    ]

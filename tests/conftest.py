@@ -19,6 +19,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for all examples of a module's laws; each example takes a site of its own."""
+    opened = Store(tmp_path_factory.mktemp("shared"))
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
 def newsroom(store: Store) -> Newsroom:
     """One site in the store: news.example, America/Sao_Paulo, 2026-05-06 13:00 UTC."""

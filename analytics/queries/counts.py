@@ -102,10 +102,15 @@ def distribution(cursor: duckdb.DuckDBPyConnection, metric: Metric, ask: Ask) ->
 
 
 def commenters(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
-    """Count people with a published comment, each once over all days asked."""
+    """List people with a published comment.
+
+    Returns:
+        The keys asked for, `value` (the commenter) and `n` (comments); one row a key and commenter.
+    """
     sql = _question(COMMENTS, ask, COMMENTS)
-    sql.conditions.append("f.is_published")
-    return ask_store(cursor, sql.text(["count(DISTINCT f.commenter)::BIGINT AS commenters"]), **sql.values)
+    sql.conditions += ["f.is_published", "f.commenter IS NOT NULL"]
+    sql.keys["value"] = "f.commenter"
+    return ask_store(cursor, sql.text(["count(*)::DOUBLE AS n"]), **sql.values)
 
 
 def pending(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:

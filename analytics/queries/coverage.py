@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-import duckdb
+import polars as pl
 
-from analytics.store.store import ask
+from analytics.store.store import Store
 
 STILL_LIVE = dt.timedelta(hours=48)  # metrics.md 1: a posting source is live while its last event is younger
 SETTLED = dt.timedelta(minutes=10)  # metrics.md 7: a bucket is complete when its end + 10 min is loaded
@@ -40,14 +40,18 @@ class Coverage:
             return False
         return not any(began <= begins and ends <= ended for began, ended in self.gaps)
 
+    def is_whole(self, begins: dt.datetime, ends: dt.datetime) -> bool:
+        """Say whether no recorded gap touches a stretch: what is averaged must not be half there."""
+        return not any(began < ends and begins < ended for began, ended in self.gaps)
+
     def is_complete(self, ends: dt.datetime) -> bool:
         """Say whether all of what happened before `ends` is here."""
         return self.loaded_through is not None and ends + SETTLED <= self.loaded_through
 
 
-def coverage(cursor: duckdb.DuckDBPyConnection, site: str, now: dt.datetime) -> Coverage:
+def coverage(store: Store, site: str, now: dt.datetime) -> Coverage:
     """Read what the sources of a site cover."""
-    rows = ask(cursor, "SELECT kind, format, first_at, last_at FROM sources WHERE site_id = $site", site=site)
+    rows, gaps = store.memo(("sources", site), lambda: _read(store, site))
     spans: dict[str, tuple[dt.datetime, dt.datetime]] = {}
     live = False
     for row in rows.to_dicts():
@@ -56,7 +60,6 @@ def coverage(cursor: duckdb.DuckDBPyConnection, site: str, now: dt.datetime) -> 
         first, last = row["first_at"], now if posts else row["last_at"]
         known = spans.get(row["kind"], (first, last))
         spans[row["kind"]] = (min(known[0], first), max(known[1], last))
-    gaps = ask(cursor, "SELECT began, ended FROM collection_gaps WHERE site_id = $site", site=site)
     last_event = rows["last_at"].max()
     first_event = rows["first_at"].min()
     return Coverage(
@@ -66,6 +69,13 @@ def coverage(cursor: duckdb.DuckDBPyConnection, site: str, now: dt.datetime) -> 
         loaded_through=now if live else _time(last_event),
         first_event=_time(first_event),
         last_event=_time(last_event),
+    )
+
+
+def _read(store: Store, site: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return (
+        store.frame("SELECT kind, format, first_at, last_at FROM sources WHERE site_id = $site", site=site),
+        store.frame("SELECT began, ended FROM collection_gaps WHERE site_id = $site", site=site),
     )
 
 

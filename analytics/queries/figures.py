@@ -25,15 +25,14 @@ from analytics.metrics import (
 )
 from analytics.periods import Bucket, Grain, buckets, day_begins
 from analytics.queries import counts
-from analytics.queries.ask import Ask
+from analytics.queries.ask import HORIZONS, Ask
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.intervals import bounds, ranked
 from analytics.store.store import Store
 
-COUNTED = {Fold.SUM, Fold.PEOPLE}  # nothing happened is 0
+COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
 QUANTILE = {Fold.MEDIAN: 0.5, Fold.P90: 0.9}
 _OWN_QUESTION = {
-    "commenters": counts.commenters,
     "comments_pending": counts.pending,
     "published": counts.published,
 }
@@ -108,16 +107,12 @@ def totals(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime) -> 
         UnknownDimensionError: A metric cannot be filtered so.
     """
     wanted = [metric(name) for name in metrics]
+    known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        known = coverage(cursor, ask.where.site_id, now)
         frame = folded(counted(cursor, wanted, replace(ask, split="", grain="")), wanted)
     row = frame.to_dicts()[0] if frame.height else {}
-    spans = ask.day_list
-    begins, ends = (
-        day_begins(spans[0], ask.period.zone),
-        day_begins(spans[-1] + dt.timedelta(days=1), ask.period.zone),
-    )
-    return {each.id: _figure(each, row, known.knows(_source(each), begins, ends)) for each in wanted}
+    span = _span(ask, now)
+    return {each.id: _figure(each, row, _is_known(each, known, span)) for each in wanted}
 
 
 def board(
@@ -143,9 +138,11 @@ def board(
     wanted = [metric(name) for name in dict.fromkeys([*metrics, order])]
     for each in wanted:
         splittable(each, dimension(ask.split))
+    known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
         frame = folded(counted(cursor, wanted, replace(ask, grain="")), wanted)
-    ordered = ranked(frame, metric(order))
+    unknown = [each for each in wanted if not _is_known(each, known, _span(ask, now))]
+    ordered = ranked(_without(frame, unknown), metric(order))
     with_id = ordered.filter(pl.col("id").is_not_null())
     shown = with_id.head(limit) if limit is not None else with_id
     total = totals(store, [each.id for each in wanted], ask, now)
@@ -178,8 +175,8 @@ def series(store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime) ->
     """
     wanted = metric(name)
     spans = buckets(ask.period, grain)
+    known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        known = coverage(cursor, ask.where.site_id, now)
         found = counted(cursor, [wanted], replace(ask, split="", grain="hour" if grain == "hour" else "day"))
     place = _places(spans, grain)
     frame = folded(_moved(found, place), [wanted])
@@ -218,6 +215,8 @@ def counted(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: As
     frames += [_OWN_QUESTION[each.id](cursor, ask) for each in wanted if each.id in _OWN_QUESTION]
     ranked_ = {each.numerator: each for each in wanted if each.fold in QUANTILE}
     values = {column: counts.distribution(cursor, each, ask) for column, each in ranked_.items()}
+    if any(each.id == "commenters" for each in wanted):
+        values["commenter"] = counts.commenters(cursor, ask)
     return Counted(keys, _joined(frames, keys), values)
 
 
@@ -225,6 +224,8 @@ def _needs(wanted: Metric) -> list[str]:
     if wanted.fold is Fold.INSTANT:
         return []
     names = [wanted.numerator, wanted.denominator, _NEEDS_SIGNAL.get(wanted.id, "")]
+    if wanted.id == "commenters":
+        names.append("comments")  # whether anybody can be told apart at all
     if wanted.denominator in _NEEDS_SIGNAL:
         names.append(_NEEDS_SIGNAL[wanted.denominator])
     if wanted.id in _NEEDS_SIGNAL or wanted.fold in QUANTILE:
@@ -252,8 +253,10 @@ def _joined(frames: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
 def _places(spans: list[Bucket], grain: Grain) -> pl.DataFrame:
     """Say which bucket each hour or day falls into."""
     if grain == "hour":
+        # A change of half an hour begins a bucket inside a local hour; its rows bear the full hour.
+        hours = [each.begins - dt.timedelta(minutes=each.local.minute) for each in spans]
         return pl.DataFrame(
-            {"hour_at": [each.begins for each in spans], "bucket": [each.label for each in spans]},
+            {"hour_at": hours, "bucket": [each.label for each in spans]},
             schema={"hour_at": pl.Datetime("us"), "bucket": pl.String()},
         )
     rows = [
@@ -287,15 +290,29 @@ def folded(counted: Counted, wanted: Sequence[Metric]) -> pl.DataFrame:
     frame, keys = counted.bases, counted.keys
     for each in wanted:
         if each.fold in QUANTILE:
-            ranked_ = _quantile(counted.values[each.numerator], keys, QUANTILE[each.fold], each.id)
-            if not frame.width:
-                frame = ranked_
-            elif keys:
-                frame = frame.join(ranked_, on=keys, how="left", nulls_equal=True)
-            else:
-                frame = pl.concat([frame, ranked_], how="horizontal")
+            part = _quantile(counted.values[each.numerator], keys, QUANTILE[each.fold], each.id)
+        elif each.id == "commenters":
+            part = _people(counted.values["commenter"], keys)
+        else:
+            continue
+        if not frame.width:
+            frame = part
+        elif keys:
+            # Full: a decision may fall on a day without any comment written.
+            frame = frame.join(part, on=keys, how="full", coalesce=True, nulls_equal=True)
+        else:
+            frame = pl.concat([frame, part], how="horizontal")
+    zero = [name for name in frame.columns if name in BASES or name == "commenters"]
     columns = [expression for each in wanted for expression in _columns(each)]
-    return frame.select(*keys, *columns, was_counted=pl.lit(value=True))
+    return frame.with_columns(pl.col(zero).fill_null(0)).select(
+        *keys, *columns, was_counted=pl.lit(value=True)
+    )
+
+
+def _people(pairs: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Count people once per key; `pairs` holds each of them once per key."""
+    count = pl.len().cast(pl.Int64).alias("commenters")
+    return pairs.group_by(keys).agg(count) if keys else pairs.select(count)
 
 
 def _columns(each: Metric) -> list[pl.Expr]:
@@ -318,7 +335,10 @@ def _columns(each: Metric) -> list[pl.Expr]:
             high.alias(f"{each.id}_high"),
         ]
     value = pl.col(each.id if each.id in _OWN_QUESTION else each.numerator)
-    if each.id in _NEEDS_SIGNAL:
+    if each.id == "commenters":
+        without_accounts = (pl.col("commenters") == 0) & (pl.col("comments") > 0)
+        value = pl.when(~without_accounts).then("commenters")
+    elif each.id in _NEEDS_SIGNAL:
         unknown = (pl.col(_NEEDS_SIGNAL[each.id]) == 0) & (pl.col("views") > 0)
         value = pl.when(~unknown).then(value)
     return [
@@ -369,8 +389,33 @@ def _axis(spans: list[Bucket], known: Coverage, wanted: Metric) -> pl.DataFrame:
     )
 
 
+def _span(ask: Ask, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """Give the stretch, naive UTC, in which events of a question may lie."""
+    days, zone = ask.day_list, ask.period.zone
+    ends = day_begins(days[-1] + dt.timedelta(days=1), zone)
+    if ask.basis == "published_in":
+        horizon = HORIZONS[ask.horizon]
+        ends = ends + horizon if horizon is not None else max(ends, now)
+    return day_begins(days[0], zone), ends
+
+
+def _is_known(each: Metric, known: Coverage, span: tuple[dt.datetime, dt.datetime]) -> bool:
+    """Say whether a metric could be counted in a stretch; 0 or null hangs on it."""
+    if each.id == "published":
+        return True  # the catalogue tells, whether or not anybody reads
+    if each.fold is Fold.INSTANT:
+        return known.comments is not None
+    return known.knows(_source(each), *span)
+
+
+def _without(frame: pl.DataFrame, unknown: Sequence[Metric]) -> pl.DataFrame:
+    """Empty the columns of metrics that could not be counted."""
+    names = [f"{each.id}{part}" for each in unknown for part in ("", "_n", "_low", "_high")]
+    return frame.with_columns(pl.when(pl.lit(value=False)).then(pl.col(name)).alias(name) for name in names)
+
+
 def _figure(each: Metric, row: dict[str, float | None], is_known: bool) -> Figure:
-    if not is_known and each.fold is not Fold.DISTINCT:
+    if not is_known:
         return Figure(each, None)
     return Figure(
         each, row.get(each.id), row.get(f"{each.id}_n"), row.get(f"{each.id}_low"), row.get(f"{each.id}_high")

@@ -56,8 +56,8 @@ def typical_day(
     """
     wanted = [metric(name) for name in metrics]
     is_running = day_begins(day, zone) <= now < _ends(day, zone)
+    known = coverage(store, where.site_id, now)
     with store.read() as cursor:
-        known = coverage(cursor, where.site_id, now)
         days = _candidates(cursor, where.site_id, day, zone, known)
         if not days:
             return dict.fromkeys(metrics)
@@ -82,8 +82,8 @@ def typical_series(
     wanted = metric(name)
     if grain == "week":
         return pl.DataFrame(schema=schema)
+    known = coverage(store, where.site_id, now)
     with store.read() as cursor:
-        known = coverage(cursor, where.site_id, now)
         before = {day: _candidates(cursor, where.site_id, day, period.zone, known) for day in period.days}
         days = sorted({each for several in before.values() for each in several})
         if not days:
@@ -146,7 +146,7 @@ def _slots(days: list[dt.date], zone: str, grain: Grain) -> pl.DataFrame:
 def _candidates(
     cursor: duckdb.DuckDBPyConnection, site: str, day: dt.date, zone: str, known: Coverage
 ) -> list[dt.date]:
-    """Take the last eight same weekdays that are complete, known and not excluded."""
+    """Take the last eight same weekdays that are complete, without gap, and not excluded."""
     excluded = {
         row[0]
         for row in cursor.execute(
@@ -160,6 +160,7 @@ def _candidates(
         and known.views is not None
         and known.views[0] <= day_begins(each, zone)
         and known.is_complete(_ends(each, zone))
+        and known.is_whole(day_begins(each, zone), _ends(each, zone))
     ][:TYPICAL_VALUES]
 
 

@@ -24,8 +24,7 @@ TABLES = (
 
 def freshness(store: Store, site: str, now: dt.datetime) -> Coverage:
     """Read what the sources of a site cover and how far it is loaded."""
-    with store.read() as cursor:
-        return coverage(cursor, site, now)
+    return coverage(store, site, now)
 
 
 def status(store: Store, now: dt.datetime) -> dict[str, Any]:
@@ -35,9 +34,9 @@ def status(store: Store, now: dt.datetime) -> dict[str, Any]:
         tables (name -> rows), first_event, last_event, loaded_through (RFC 3339 or None), dirty_hours,
         rejected (reason -> rows).
     """
+    known = [coverage(store, site, now) for site in store.frame("SELECT site_id FROM sites")["site_id"]]
     with store.read() as cursor:
         rows = {table: ask(cursor, f"SELECT count(*)::BIGINT AS n FROM {table}")["n"][0] for table in TABLES}
-        known = [coverage(cursor, site, now) for site in ask(cursor, "SELECT site_id FROM sites")["site_id"]]
         rejected = ask(cursor, "SELECT reason, count(*)::BIGINT AS n FROM bad_events GROUP BY 1 ORDER BY 1")
         dirty = ask(
             cursor, "SELECT count(*)::BIGINT AS n FROM (SELECT DISTINCT site_id, hour_at FROM dirty_hours)"
@@ -71,6 +70,11 @@ def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:
 
 def tells_reading(store: Store, site: str, first: dt.date, last: dt.date) -> bool:
     """Say whether any view of some local days can tell reading time; days without views do not deny it."""
+    measured, views = store.memo(("signals", site, first, last), lambda: _signals(store, site, first, last))
+    return measured > 0 or views == 0
+
+
+def _signals(store: Store, site: str, first: dt.date, last: dt.date) -> tuple[int, int]:
     measured, views = store.frame(
         """
         SELECT coalesce(sum(signal_views), 0)::BIGINT, coalesce(sum(views), 0)::BIGINT FROM article_days
@@ -80,7 +84,7 @@ def tells_reading(store: Store, site: str, first: dt.date, last: dt.date) -> boo
         first=first,
         last=last,
     ).row(0)
-    return bool(measured > 0 or views == 0)
+    return measured, views
 
 
 def _least(times: list[dt.datetime | None]) -> str | None:

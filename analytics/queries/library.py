@@ -14,6 +14,7 @@ from analytics.periods import Period
 from analytics.queries.ask import Filter
 from analytics.store.store import Store, ask
 
+CHOICES_S = 60.0  # a new source stands in the filters a minute later
 _NAMED = {"author": ("authors", "author_id"), "topic": ("topics", "topic_id")}
 
 
@@ -179,6 +180,10 @@ def choices(store: Store, site: str) -> Choices:
     Returns:
         Sources come as (channel, source).
     """
+    return store.memo(("choices", site), lambda: _choices(store, site), for_s=CHOICES_S)
+
+
+def _choices(store: Store, site: str) -> Choices:
     with store.read() as cursor:
 
         def column(name: str, of: str = "article_days", by: str = "sum(page_loads)") -> tuple[str, ...]:

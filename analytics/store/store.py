@@ -7,13 +7,16 @@ whole instance invalid; the store then reopens, and whoever wrote must look befo
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import duckdb
 import polars as pl
@@ -22,6 +25,8 @@ from analytics.errors import StoreError
 
 READ_WAIT_S = 60  # longer than any question of ours runs
 FILE = "readers.duckdb"
+MEMO_MOST = 1000
+T = TypeVar("T")
 
 
 # What a disk or a damaged file raises; anything else is a fault of ours and keeps its name.
@@ -48,6 +53,8 @@ class Store:
         self._writing = threading.RLock()
         self._readers = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._version = 0
+        self._memo: dict[Hashable, tuple[int, float, object]] = {}
+        _without_pandas()
         self._connection = self._open()
         try:
             _migrate(self._connection, self.path)
@@ -120,6 +127,23 @@ class Store:
         with self.read() as cursor:
             return ask(cursor, question, **values)
 
+    def memo(self, key: Hashable, make: Callable[[], T], for_s: float = 0.0) -> T:
+        """Keep an answer until the next commit, or for some seconds whatever is committed.
+
+        Args:
+            key: What was asked, values included.
+            make: Asks it.
+            for_s: Seconds for which an answer may be older than the store.
+        """
+        held = self._memo.get(key)
+        if held is not None and (held[0] == self._version or time.monotonic() < held[1]):
+            return cast("T", held[2])
+        if len(self._memo) >= MEMO_MOST:
+            self._memo.clear()
+        version, made = self._version, make()
+        self._memo[key] = (version, time.monotonic() + for_s, made)
+        return made
+
     def reopen(self) -> None:
         """Close and open the file again, which replays its log."""
         with self._writing:
@@ -170,6 +194,12 @@ def migrations() -> list[tuple[int, str, str]]:
         number, _, name = file.name.removesuffix(".sql").partition("_")
         found.append((int(number), name, file.read_text(encoding="utf-8")))
     return sorted(found)
+
+
+def _without_pandas() -> None:
+    """Say once that pandas is not there: DuckDB looks for it at every question, 1 ms each time."""
+    if importlib.util.find_spec("pandas") is None:
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # the documented way to halt an import
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from analytics.store.sites import sites
 from dashboards import filters, slots
 from dashboards.pages import overview
 from tests.bench import traffic
@@ -28,8 +29,6 @@ class _Desk:
         return traffic.NOW
 
     def sites(self) -> Any:
-        from analytics.store.sites import sites
-
         return sites(self.store)
 
     progress = None

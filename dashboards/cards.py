@@ -34,6 +34,7 @@ def head(
     scope: Scope,
     title: str,
     *choices: Child,
+    before: Sequence[Child] = (),
     line: Sequence[str] = (),
     names: Mapping[str, Mapping[str, str]] | None = None,
     above: Child = None,
@@ -46,6 +47,7 @@ def head(
         scope: The view, resolved.
         title: The page's h1.
         *choices: Controls after the period's.
+        before: Controls before it: what is listed at all.
         line: Words between the days and the zone: "articles published in the period".
         names: Dimension -> id -> name, for the filters in force.
         above: Crumbs.
@@ -55,7 +57,7 @@ def head(
     said = " · ".join([scope.days_said(), *[each for each in line if each], scope.zone])
     period = controls.period(scope.view, scope.period.key, with_today=with_today)
     days = controls.dates(scope.period.first, scope.period.last, scope.today)
-    bar = controls.bar(period, days, *choices)
+    bar = controls.bar(*before, period, days, *choices)
     top = components.page_head(title, said, bar, above=above, below=below)
     return el("div", top, notices(scope), controls.chosen(scope.view, names or {}), class_="page-top")
 

@@ -27,7 +27,6 @@ COMPARE = (
     ("year_ago", "Year ago"),
     ("none", "No comparison"),
 )
-CREDIT = (("full", "Full credit"), ("equal", "Equal credit"), ("first", "First author"))
 HORIZON = (
     ("7d", "First 7 days"),
     ("24h", "First 24 hours"),
@@ -162,9 +161,10 @@ def compare(view: View) -> Component:
     return choice("compare", COMPARE, view.compare, "typical", "Compare with")
 
 
-def credit(view: View) -> Component:
+def credit(view: View, who: str = "author") -> Component:
     """Choose how several authors or topics share an article."""
-    return choice("credit", CREDIT, view.credit, "full", "How authors share an article", 130)
+    options = (("full", "Full credit"), ("equal", "Equal credit"), ("first", f"First {who}"))
+    return choice("credit", options, view.credit, "full", f"How {who}s share an article", 130)
 
 
 def columns(view: View, choices: Sequence[tuple[str, str]], shown: Sequence[str]) -> Component:

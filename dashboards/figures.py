@@ -23,6 +23,7 @@ Grain = Literal["hour", "day", "week"]
 Axis = dict[str, Any]
 
 MOST_EVENTS = 6  # ui.md 4: the rest stands behind "Notes"
+_MOST_WORDS = 3  # ... and on phones
 _END_ROOM, _PLAIN_ROOM = 84, 14  # pixels right of the plot, with and without labels at the line's end
 _STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 _LINE = 17  # pixels: labels at the line's end keep this distance
@@ -88,8 +89,11 @@ def course(
     figure.update_layout(
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
         yaxis=_count_axis(top, ticks, unit),
-        margin={"l": 46, "r": _END_ROOM, "t": 40 if events else 12, "b": 26},
-        meta={"narrow": _narrow_time(at, grain, has_events=bool(events)), "kind": "course"},
+        margin={"l": 52, "r": _END_ROOM, "t": 40 if events else 12, "b": 26},
+        meta={
+            "narrow": _narrow_time(at, grain, has_events=any(event.word for event in events)),
+            "kind": "course",
+        },
     )
     return figure
 
@@ -147,8 +151,14 @@ def age_curve(
     figure.update_layout(
         xaxis={"range": [0, until_h], **_age_ticks(until_h)},
         yaxis=_count_axis(top, ticks, unit),
-        margin={"l": 46, "r": 104, "t": 40 if events else 12, "b": 26},
-        meta={"narrow": {"margin.r": _PLAIN_ROOM, "xaxis.nticks": 5, "margin.t": 14}, "kind": "age_curve"},
+        margin={"l": 52, "r": 112, "t": 40 if events else 12, "b": 26},
+        meta={
+            "narrow": {
+                "margin.r": _PLAIN_ROOM,
+                "margin.t": 26 if any(event.word for event in events) else 10,
+            },
+            "kind": "age_curve",
+        },
     )
     return figure
 
@@ -198,8 +208,11 @@ def stack(
         bargap=0.08,
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
         yaxis=_count_axis(top, ticks, unit),
-        margin={"l": 46, "r": _PLAIN_ROOM, "t": 40 if events else 12, "b": 26},
-        meta={"narrow": _narrow_time(at, grain, has_events=bool(events)), "kind": "stack"},
+        margin={"l": 52, "r": _PLAIN_ROOM, "t": 40 if events else 12, "b": 26},
+        meta={
+            "narrow": _narrow_time(at, grain, has_events=any(event.word for event in events)),
+            "kind": "stack",
+        },
     )
     return figure
 
@@ -208,6 +221,7 @@ def quadrant(
     dots: Sequence[Dot],
     *,
     x_title: str,
+    what: str = "reads",
     corners: tuple[str, str] = ("read more than produced", "produced more than read"),
 ) -> go.Figure:
     """Draw the share of production against the share of reads, with the diagonal where both are even.
@@ -215,6 +229,7 @@ def quadrant(
     Args:
         dots: Shares of 1 as x and y; size is relative (its area is drawn).
         x_title: Names the horizontal axis: "share of pieces published".
+        what: Whose share the vertical axis shows, for the hover.
         corners: Words above and below the diagonal.
 
     Returns:
@@ -225,7 +240,7 @@ def quadrant(
     figure = _figure()
     for paint in ("accent", "c6", "c2"):
         group = [dot for dot in dots if dot.paint in _SAME[paint]]
-        figure.add_trace(_bubbles(group, paint, largest))
+        figure.add_trace(_bubbles(group, paint, largest, what))
     _add_diagonal(figure, top, corners)
     _add_names(figure, [dot for dot in dots if dot.is_named], largest, top)
     step = 0.05 if top <= 0.3 else 0.1 if top <= 0.6 else 0.2
@@ -234,7 +249,7 @@ def quadrant(
     figure.update_layout(
         xaxis={"range": [0, top], "tickvals": ticks, "ticktext": words, "title": {"text": x_title}},
         yaxis={"range": [0, top], "tickvals": ticks, "ticktext": words},
-        margin={"l": 46, "r": 20, "t": 12, "b": 46},
+        margin={"l": 52, "r": 20, "t": 12, "b": 46},
         hovermode="closest",
         meta={"narrow": {"margin.b": 44}, "kind": "quadrant"},
     )
@@ -443,9 +458,12 @@ def _add_now(figure: go.Figure, at: list[Any], values: list[Any], words: str) ->
 
 
 def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
-    """Add dotted verticals with a dot and a label on top, in two staggered rows."""
+    """Add dotted verticals, each with a dot and a label on top in two staggered rows.
+
+    Narrow screens show the first three that have a word for it (assets/charts.js goes by the names).
+    """
+    short = [event for event in events if event.word][:_MOST_WORDS]
     for n, event in enumerate(sorted(events, key=lambda e: e.at)):
-        row = 26 if n % 2 else 8
         at = event.at.isoformat() if isinstance(event.at, dt.datetime) else event.at
         figure.add_shape(
             type="line",
@@ -454,19 +472,29 @@ def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
             y0=0,
             y1=top,
             layer="below",
+            name="both" if event in short else "wide",
             line={"color": theme.colour("faint"), "width": 1, "dash": "dot"},
         )
-        figure.add_annotation(
-            x=at,
-            y=top,
-            text=f"• {event.label}",
-            xanchor="left",
-            xshift=-4,
-            yanchor="middle",
-            yshift=row,
-            name="wide",
-            font={"color": theme.colour("ink"), "size": 12},
-        )
+        _add_event_label(figure, at, top, f"• {event.label}", 26 if n % 2 else 8)
+        if event in short:
+            _add_event_label(figure, at, top, f"• {event.word}", 8, is_narrow=True)
+
+
+def _add_event_label(
+    figure: go.Figure, at: str | float, top: float, text: str, row: int, *, is_narrow: bool = False
+) -> None:
+    figure.add_annotation(
+        x=at,
+        y=top,
+        text=text,
+        xanchor="left",
+        xshift=-4,
+        yanchor="middle",
+        yshift=row,
+        name="narrow" if is_narrow else "wide",
+        visible=not is_narrow,
+        font={"color": theme.colour("ink"), "size": 12},
+    )
 
 
 def _ends(
@@ -614,7 +642,7 @@ def _narrow_time(at: list[Any], grain: Grain, *, has_events: bool) -> dict[str, 
     ticks = _time_ticks(at, grain, 5)
     return {
         "margin.r": _PLAIN_ROOM,
-        "margin.t": 14 if has_events else 8,
+        "margin.t": 26 if has_events else 8,
         "xaxis.tickvals": ticks["tickvals"],
         "xaxis.ticktext": ticks["ticktext"],
     }
@@ -637,13 +665,13 @@ def _radius(dot: Dot, largest: float) -> float:
     return 9 + 13 * math.sqrt(max(dot.size, 0) / largest)
 
 
-def _bubbles(dots: Sequence[Dot], paint: str, largest: float) -> go.Scatter:
+def _bubbles(dots: Sequence[Dot], paint: str, largest: float, what: str) -> go.Scatter:
     return go.Scatter(
         x=[dot.x for dot in dots],
         y=[dot.y for dot in dots],
         mode="markers",
         hovertext=[
-            f"<b>{dot.name}</b><br>{wording.percent(dot.x)} of pieces<br>{wording.percent(dot.y)} of reads"
+            f"<b>{dot.name}</b><br>{wording.percent(dot.x)} of pieces<br>{wording.percent(dot.y)} of {what}"
             for dot in dots
         ],
         hoverinfo="text",

@@ -117,6 +117,7 @@ def card(
     subtitle: str,
     all_columns: Sequence[str],
     height: int = 640,
+    class_name: str = "",
 ) -> Component:
     """Put the table into its card, with the choice of columns, its file and how many rows there are.
 
@@ -130,9 +131,10 @@ def card(
         subtitle: Defines a row.
         all_columns: All that can be chosen.
         height: Of a long table, in pixels.
+        class_name: Columns of the page's grid.
     """
     if not found.count:
-        return components.card(title, cards.nothing(shown, title.lower()))
+        return components.card(title, cards.nothing(shown, title.lower()), class_name=class_name)
     return components.card(
         title,
         table(shown, found, names, href, name=f"{name}-grid", height=height),
@@ -140,6 +142,7 @@ def card(
         links=(Link("Download CSV", downloads.href(name, shown.view), f"{name}.csv"),),
         extra=controls.columns(shown.view, choices(all_columns, found), names),
         foot=_foot(shown.view, found, title.lower()),
+        class_name=class_name,
     )
 
 

@@ -82,7 +82,7 @@ def authors(desk: Any, view: View) -> Component:
         subtitle=_subtitle(view, found),
         all_columns=ALL,
     )
-    sheet = components.sentence_sheet(_sentence(found), why=why, note=groups.credit_said(view, found))
+    sheet = components.sentence_sheet(_sentence(found), why=why)
     return slots.page(
         sheet if found.count else None, table, cards.foot(shown, *cards.left_out(shown, found.total))
     )
@@ -112,5 +112,6 @@ def _sentence(found: Listing) -> list[Child]:
 
 
 def _subtitle(view: View, found: Listing) -> str:
-    said = f"{_SHARED.get(view.credit, _SHARED['full'])}; {groups.credit_said(view, found)}"
+    adds = f": rows add to {wording.percent(found.adds_to)} of {found.main}" if found.adds_to else ""
+    said = f"{_SHARED.get(view.credit, _SHARED['full'])}{adds}"
     return f"{said}. Median: {found.main} per article, the unread ones included."

@@ -1,0 +1,242 @@
+"""Topics: which sections and topics are read more, or less, than their share of the pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import Dash
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.metrics import DIMENSIONS
+from analytics.queries import library, lists
+from analytics.queries.lists import Balance, Listing
+from dashboards import cards, components, controls, downloads, figures, groups, scope, slots, tables
+from dashboards.elements import Child
+from dashboards.figures import Dot
+from dashboards.filters import View
+from dashboards.scope import Scope
+from dashboards.tables import Column
+
+PATH = "/topics"
+TITLE = "Topics"
+PERIOD = "28d"
+KINDS = (("section", "Sections"), ("topic", "Topics"))
+SHOWN = ("published", "production_share", "read_share", "balance", "per_article", "comment_rate")
+ALL = (
+    *SHOWN,
+    "reads",
+    "views",
+    "read_rate",
+    "engaged_median",
+    "finish_rate",
+    "readers",
+    "engaged",
+    "comments",
+)
+MOST_NAMES = 10  # more names than this cover each other
+_PAINTS = {"above": "accent", "below": "c2"}
+_TWIN = (
+    Column("name", ""),
+    Column("published", "Pieces", "number", "articles"),
+    Column("production_share", "of all", "number", "share"),
+    Column("main", "Reads", "number", "reads"),
+    Column("read_share", "of reads", "number", "share"),
+    Column("balance", "Reads ÷ pieces", "chip"),
+)
+
+
+def layout(_view: View) -> Component:
+    """Lay out the page."""
+    return slots.page(
+        slots.slot("topics-head", content=components.page_head(TITLE, " ")),
+        slots.slot("topics-body", 620),
+    )
+
+
+def register(app: Dash) -> None:
+    """Bind the slots of the page."""
+    slots.fill(app, "topics-head", head, what="the filters")
+    slots.fill(app, "topics-body", topics, what="the topics")
+
+
+def head(desk: Any, view: View) -> Component:
+    """Draw title, the choice between sections and topics, and filters."""
+    shown = scope.resolve(desk, view, PERIOD)
+    known = library.choices(desk.store, shown.site_id)
+    return cards.head(
+        shown,
+        TITLE,
+        controls.basis(view),
+        controls.horizon(view),
+        controls.credit(view, "topic") if _split(view) == "topic" else None,
+        controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 130)
+        if _split(view) == "topic"
+        else None,
+        before=(controls.segmented(view, "split", KINDS, _split(view), "What is listed"),),
+        line=("articles published in the period",) if view.basis == "published_in" else (),
+        names=cards.names_of(shown),
+    )
+
+
+def topics(desk: Any, view: View) -> Component:
+    """Draw the sentence, the quadrant, the table and the foot."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = groups.listed(shown, _split(view), groups.chosen(view, SHOWN, ALL), view.rows or groups.ROWS)
+    names = groups.shown_columns(groups.chosen(view, SHOWN, ALL), found)
+    plural = DIMENSIONS[found.split].plural
+    table = groups.card(
+        shown,
+        found,
+        names,
+        lambda key: view.drill(f"/topics/{key}", split=view.split, section=(), topic=()),
+        name="topics",
+        title=plural,
+        subtitle=_subtitle(view, found),
+        all_columns=ALL,
+        height=560,
+        class_name="c7",
+    )
+    return slots.page(
+        _sheet(shown, found),
+        _map_card(shown, found),
+        table,
+        cards.foot(shown, *cards.left_out(shown, found.total)),
+    )
+
+
+def download(desk: Any, view: View) -> downloads.Rows:
+    """Give all sections or topics of the view, with the columns that the table shows."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = groups.listed(shown, _split(view), groups.chosen(view, SHOWN, ALL), None)
+    return groups.file(found, groups.shown_columns(groups.chosen(view, SHOWN, ALL), found))
+
+
+DOWNLOADS: dict[str, downloads.Table] = {"topics": download}
+
+
+def _split(view: View) -> str:
+    return view.split or "section"
+
+
+def _sheet(shown: Scope, found: Listing) -> Component | None:
+    if not found.count:
+        return None
+    why = cards.why(found.total[found.main], shown)
+    return components.sentence_sheet(_sentence(shown.view, found), why=why)
+
+
+def _sentence(view: View, found: Listing) -> list[Child]:
+    """Say which groups lead and which trail their share of the pieces; plain totals where none does."""
+    # The shares of groups that overlap do not add up, so there each stands for itself.
+    adds_up = found.split == "section" or view.credit != "full"
+    above, below = lists.balances(found, 2 if adds_up else 1)
+    said = [_balance_said(each, found.main) for each in (above, below) if each]
+    if said:
+        return [*said[0], *(["; ", *said[1]] if len(said) > 1 else []), "."]
+    pieces = wording.counted(found.total["published"].value, "piece")
+    amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
+    what = wording.counted(found.count, found.split)
+    return components.strong(
+        f"{what} share {pieces} and ", amount, "; no share of reads stands out with enough pieces to tell."
+    )
+
+
+def _balance_said(of: Balance, main: str) -> list[Child]:
+    are = "are" if len(of.names) > 1 else "is"
+    pieces = f"{wording.percent(of.pieces)} of the pieces and {wording.percent(of.reads)} of the {main}"
+    return components.strong(f"{wording.listed(list(of.names))} {are} ", pieces)
+
+
+def _subtitle(view: View, found: Listing) -> str:
+    said = f"Median: {found.main} per piece, the unread ones included; trend of {found.main} by week"
+    return said if found.split == "section" else f"{groups.credit_said(view, found)}. {said}"
+
+
+def _map_card(shown: Scope, found: Listing) -> Component:
+    title = "Production against readership"
+    dots = _dots(found)
+    if not dots:
+        why = "Nothing was published in the period, so there are no shares of pieces to compare with."
+        return components.card(title, components.empty("No pieces to place.", why), class_name="c5")
+    figure = figures.quadrant(dots, x_title="share of pieces published", what=found.main)
+    return components.card(
+        title,
+        components.chart(figure, _map_said(found), height=_height(found)),
+        subtitle=_map_subtitle(shown, found),
+        twin=tables.twin(_TWIN, _twin_rows(found), title),
+        foot=_map_foot(found),
+        class_name="c5",
+    )
+
+
+def _dots(found: Listing) -> list[Dot]:
+    rows = found.rows.filter(
+        found.rows["id"].is_not_null() & found.rows["read_share"].is_not_null()
+    ).to_dicts()
+    rows = [row for row in rows if row["production_share"] is not None]
+    far = sorted(rows, key=lambda row: -abs(row["read_share"] - row["production_share"]))
+    named = {row["id"] for row in far[:MOST_NAMES]}
+    return [
+        Dot(
+            row["name"],
+            row["production_share"],
+            row["read_share"],
+            row["per_article"] or 0,
+            _PAINTS.get(row["place"] or "", "c6"),
+            is_named=row["id"] in named,
+        )
+        for row in rows
+    ]
+
+
+def _height(found: Listing) -> int:
+    """Stand as high as the table beside it."""
+    shown = min(found.rows.height, tables.AUTO_HEIGHT_ROWS)
+    return 440 if found.count > tables.AUTO_HEIGHT_ROWS else max(380, 40 + groups.ROW_HEIGHT * (shown + 1))
+
+
+def _map_subtitle(shown: Scope, found: Listing) -> str:
+    pieces = wording.counted(found.total["published"].value, "piece")
+    amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
+    whose = "their" if shown.view.basis == "published_in" else "all"
+    return f"Share of {pieces} and of {whose} {amount}; larger dot = more {found.main} per piece"
+
+
+def _map_said(found: Listing) -> str:
+    """Describe the picture in one sentence: how many lie on which side."""
+    places = found.rows.filter(found.rows["id"].is_not_null())["place"].to_list()
+    sides = [
+        f"{places.count(place)} {words}"
+        for place, words in (
+            ("above", "read more than produced"),
+            ("below", "produced more than read"),
+            ("typical", "even"),
+        )
+    ]
+    return f"Share of pieces against share of {found.main}: {', '.join(sides)}, {places.count(None)} too small to tell"
+
+
+def _map_foot(found: Listing) -> str:
+    few = found.rows.filter(found.rows["id"].is_not_null() & found.rows["place"].is_null()).height
+    return (
+        f"Grey: within 15 %, or fewer than {lists.FEW_PIECES} pieces ({few})."
+        if few
+        else "Grey: within 15 %."
+    )
+
+
+def _twin_rows(found: Listing) -> Sequence[dict[str, Any]]:
+    rows = found.rows.to_dicts()
+    return [
+        {
+            "name": row["name"],
+            "published": row["published"],
+            "production_share": row["production_share"],
+            "main": row[found.main],
+            "read_share": row["read_share"],
+            "balance": wording.balance_chip(row["balance"], row["place"], row["published"]),
+        }
+        for row in rows
+    ]

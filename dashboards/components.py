@@ -96,6 +96,7 @@ PAGES = (
     NavPage("/topics", "Topics", "Library", "t", "grid"),
 )
 
+_TALL = 360  # pixels from which a chart stays tall on phones
 _SHORTCUTS = (
     ("p", "Period"),
     ("f", "Filters"),
@@ -420,7 +421,8 @@ def chart(figure: Figure, said: str, *, height: int = 300, below: Child = None) 
         config={"displayModeBar": False, "showTips": False, "doubleClick": False},
         style={"height": "100%"},
     )
-    box = el("div", graph, role="img", class_="chart-box", aria_label=said, style={"height": f"{height}px"})
+    size = "chart-box tall" if height >= _TALL else "chart-box"
+    box = el("div", graph, role="img", class_=size, aria_label=said, style={"height": f"{height}px"})
     return el("div", box, below, class_="chart")
 
 
@@ -541,7 +543,9 @@ def _bar(item: Bar) -> Component:
 def _kpi_line(line: str) -> Component:
     """Write a line of words; phones drop the place before a colon, which the chip has said."""
     place, colon, rest = line.rpartition(": ")
-    return el("p", el("span", place + colon, class_="place") if colon else None, rest, class_="kpi-words")
+    if not place.endswith("typical"):
+        return el("p", line, class_="kpi-words")
+    return el("p", el("span", place + colon, class_="place"), rest, class_="kpi-words")
 
 
 def _gauge(label: str, unit: str, value: float | None, usual: Usual) -> Component:

@@ -32,7 +32,11 @@
       });
       at[steps[steps.length - 1]] = layout.meta.narrow[path];
     });
-    layout.annotations = (layout.annotations || []).filter(function (one) { return one.name !== "wide"; });
+    function stays(one) { return one.name !== "wide"; }
+    layout.shapes = (layout.shapes || []).filter(stays);
+    layout.annotations = (layout.annotations || []).filter(stays).map(function (one) {
+      return one.name === "narrow" ? Object.assign({}, one, { visible: true }) : one;
+    });
     return layout;
   }
 

@@ -80,17 +80,30 @@
     },
   };
 
+  // After a change of page the focus stands on its heading, also when the heading is drawn again with data;
+  // until the reader does something.
   var isFirst = true;
+  var wanted = 0;
   function settle() {
     if (isFirst) {
       isFirst = false;
       return;
     }
-    window.requestAnimationFrame(function () {
-      var heading = document.querySelector("#page h1");
-      if (heading) heading.focus({ preventScroll: true });
-    });
+    wanted = Date.now() + 8000;
+    window.requestAnimationFrame(toHeading);
   }
+  function toHeading() {
+    var heading = document.querySelector("#page h1");
+    var lost = document.activeElement === document.body || document.activeElement === null || !wanted;
+    if (!heading || Date.now() > wanted) return;
+    if (lost || !document.activeElement.closest("#page")) heading.focus({ preventScroll: true });
+  }
+  ["keydown", "pointerdown"].forEach(function (kind) {
+    document.addEventListener(kind, function () { wanted = 0; }, true);
+  });
+  new MutationObserver(function () {
+    if (wanted && document.activeElement === document.body) window.requestAnimationFrame(toHeading);
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   // Links
   document.addEventListener("click", function (event) {

@@ -90,7 +90,7 @@
       headerColumnBorder: false,
       headerColumnResizeHandleColor: "transparent",
       columnBorder: false,
-      cellHorizontalPadding: 8,
+      cellHorizontalPadding: 6,
       rowHeight: 52,
       headerHeight: 34,
       iconSize: 12,

@@ -18,11 +18,20 @@ STATES = ("published", "pending", "rejected", "other")
 
 
 @dataclass(frozen=True, slots=True)
-class Peak:
-    """The hour with the most views: its local begin is for the page to word."""
+class Milestones:
+    """Moments in the life of an article, naive UTC; None where they have not come.
 
-    began: dt.datetime
-    views: int
+    Attributes:
+        best_hour: Begin of the hour with the most views.
+        best_views: Views of that hour.
+        half_by: End of the hour by which half of all its views had come.
+        first_comment: When the first comment was written.
+    """
+
+    best_hour: dt.datetime | None
+    best_views: int
+    half_by: dt.datetime | None
+    first_comment: dt.datetime | None
 
 
 def lifetime(article: Article, zone: str, today: dt.date) -> Period:
@@ -104,17 +113,32 @@ def engaged_spread(store: Store, ask_: Ask) -> pl.DataFrame:
     return spread.with_columns(share=share)
 
 
-def peak(store: Store, site: str, article_id: str) -> Peak | None:
-    """Find the hour with the most views of an article; the earliest where several are equal."""
-    rows = store.frame(
-        """
-        SELECT hour_at, sum(views)::BIGINT AS views FROM article_hours
-        WHERE site_id = $site AND article_id = $id GROUP BY hour_at ORDER BY views DESC, hour_at LIMIT 1
-        """,
-        site=site,
-        id=article_id,
-    ).rows()
-    return Peak(*rows[0]) if rows and rows[0][1] else None
+def milestones(store: Store, site: str, article_id: str) -> Milestones:
+    """Find the best hour, when half of the views had come, and the first comment."""
+    with store.read() as cursor:
+        hours = ask(
+            cursor,
+            """
+            SELECT hour_at, sum(views)::BIGINT AS views FROM article_hours
+            WHERE site_id = $site AND article_id = $id GROUP BY hour_at HAVING views > 0 ORDER BY hour_at
+            """,
+            site=site,
+            id=article_id,
+        )
+        talk = ask(
+            cursor,
+            "SELECT min(created_at) AS at FROM comment_facts WHERE site_id = $site AND article_id = $id",
+            site=site,
+            id=article_id,
+        )
+    best = hours.sort("views", "hour_at", descending=[True, False]).head(1).rows()
+    half = hours.filter(2 * pl.col("views").cum_sum() >= pl.col("views").sum())["hour_at"].head(1).to_list()
+    return Milestones(
+        best_hour=best[0][0] if best else None,
+        best_views=best[0][1] if best else 0,
+        half_by=half[0] + dt.timedelta(hours=1) if half else None,
+        first_comment=talk["at"][0],
+    )
 
 
 def comments_over_time(

@@ -125,14 +125,18 @@ def draw_head(desk: Desk, view: View) -> Child:
     if shown is None:
         return _unknown(view)
     article, scope = shown.article, shown.scope
-    below = [_byline(shown), _tags(shown), el("p", _line(shown), class_="meta")]
-    side = el("div", _bar(shown), _counter(shown), class_="article-side")
     top = components.page_head(
-        article.title, "", side, above=components.crumbs(_crumbs(shown)), below=below, kind="article"
+        article.title,
+        "",
+        [_open(article), _counter(shown)],
+        above=components.crumbs(_crumbs(shown)),
+        below=[_byline(shown), _tags(shown)],
+        kind="article",
     )
+    bar = el("div", el("p", _line(shown), class_="meta"), _bar(shown), class_="article-bar")
     gone = "It is withdrawn in the catalogue; its figures are kept." if article.state == "withdrawn" else ""
     told = [components.notice(gone)] if gone else []
-    return el("div", top, told, cards.notices(scope), controls.chosen(view), class_="page-top")
+    return el("div", top, bar, told, cards.notices(scope), controls.chosen(view), class_="page-top")
 
 
 def _unknown(view: View) -> list[Component]:
@@ -177,21 +181,24 @@ def _line(shown: Shown) -> str:
     return f"{head}{scope.days_said()} · {scope.zone}"
 
 
-def _bar(shown: Shown) -> Component:
-    """Offer the period and the article itself."""
-    view, scope = shown.scope.view, shown.scope
-    choices = (("", "Since publication"), ("yesterday", "Yesterday"), ("7d", "7 days"), ("28d", "28 days"))
-    url = shown.article.url
-    out = (
+def _open(article: Article) -> Component | None:
+    """Lead out to the article itself."""
+    url = article.url or ""
+    if not url.startswith(("https://", "http://")):
+        return None
+    return components.buttons(
         el("a", "Open article ↗", href=url, target="_blank", rel="noreferrer", class_="button")
-        if url and url.startswith(("https://", "http://"))
-        else None
     )
-    bar = controls.bar(
+
+
+def _bar(shown: Shown) -> Component:
+    view, scope = shown.scope.view, shown.scope
+    since = "Since publication" if shown.article.published_at else "Since the first view"
+    choices = (("", since), ("yesterday", "Yesterday"), ("7d", "7 days"), ("28d", "28 days"))
+    return controls.bar(
         controls.segmented(view, "period", choices, view.period, "Period"),
         controls.dates(scope.period.first, scope.period.last, scope.today),
     )
-    return el("div", bar, out, class_="article-bar")
 
 
 def _counter(shown: Shown) -> Component:
@@ -228,7 +235,7 @@ def _reading_cards(
     shown: Shown, found: dict[str, Figure], beside: dict[str, Figure]
 ) -> list[Component | None]:
     no_signal = found["no_signal_share"].value
-    unmeasured = f"{wording.percent(no_signal)} of views without a signal" if no_signal else ""
+    unmeasured = f"{wording.percent(no_signal)} without a signal" if no_signal else ""
     words = shown.article.word_count
     return [
         _card(shown, found["reads"], [_readers_said(shown, found), unmeasured]),
@@ -325,8 +332,7 @@ def _interval(figure: Figure) -> str:
 
 
 def _readers_said(shown: Shown, found: dict[str, Figure]) -> str:
-    said = wording.counted(found["readers"].value, "daily reader")
-    return said if shown.scope.is_day else f"{said}, summed"
+    return wording.counted(found["readers"].value, "reader" if shown.scope.is_day else "daily reader")
 
 
 def _fresh_said(found: dict[str, Figure]) -> str:
@@ -369,6 +375,7 @@ def _by_age(shown: Shown, base: str) -> Component:
         else f"now {wording.value(unit, reached, 'full')}"
     )
     figure = charts.age_curve(frame, unit=unit, until_h=until, now_words=words, events=events)
+    figure.update_layout(margin_r=24)  # nothing stands at the line's end
     rows: list[Row] = [
         {"id": str(n), "age": wording.age(row["age_h"] * 3600), "value": row["value"]}
         for n, row in enumerate(frame.to_dicts())
@@ -470,11 +477,16 @@ def draw_events(desk: Desk, view: View) -> Child:
         happened.append((article.published_at, "Published", ", ".join(p for p in (place, length) if p)))
     for (_, old), (at, new) in zip(article.titles, article.titles[1:], strict=False):
         happened.append((at, "Title changed", f"“{old}” became “{new}”"))
-    if article.first_view_at:
+    if article.first_view_at and not _is_at_once(article):
         happened.append((article.first_view_at, "First view", ""))
-    best = life.peak(desk.store, scope.site_id, article.article_id)
-    if best:
-        happened.append((best.began, "Best hour", wording.counted(best.views, "view")))
+    known = life.milestones(desk.store, scope.site_id, article.article_id)
+    if known.best_hour:
+        happened.append((known.best_hour, "Best hour", f"{wording.counted(known.best_views, 'view')} in it"))
+    if known.half_by and article.published_at:
+        took = wording.age((known.half_by - article.published_at).total_seconds())
+        happened.append((known.half_by, "Half of its views", f"within {took}"))
+    if known.first_comment:
+        happened.append((known.first_comment, "First comment", ""))
     if article.last_view_at:
         ago = wording.age((scope.now - article.last_view_at).total_seconds())
         happened.append((article.last_view_at, "Latest view", f"{ago} ago"))
@@ -482,14 +494,16 @@ def draw_events(desk: Desk, view: View) -> Child:
         (scope.at_said(at) if at.year == scope.now.year else _full_day(at, scope), what, words)
         for at, what, words in sorted(happened, key=lambda each: each[0])
     ]
-    changes = len(article.titles) - 1
-    line = (
-        f"{wording.counted(len(article.titles), 'title')} so far"
-        if changes > 0
-        else "The title never changed"
-    )
+    titles = len(article.titles)
+    line = f"{wording.full(titles)} titles so far" if titles > 1 else "The title never changed"
     body = components.timeline(rows) if rows else components.empty("Nothing yet", "No reader has opened it.")
     return components.card("What happened", body, subtitle=line if titles else "")
+
+
+def _is_at_once(article: Article) -> bool:
+    """Say whether readers came within the hour of publication: then the first view tells nothing more."""
+    first, published = article.first_view_at, article.published_at
+    return bool(first and published and abs(first - published) < dt.timedelta(hours=1))
 
 
 def _full_day(at: dt.datetime, scope: Scope) -> str:
@@ -507,7 +521,7 @@ def draw_ways(desk: Desk, view: View) -> Child:
         return None
     scope = shown.scope
     grain: Grain = "hour" if scope.grain == "hour" else "day"
-    frame = _trimmed(ways.over_time(desk.store, scope.ask(), grain), scope)
+    frame = _trimmed(ways.over_time(desk.store, scope.ask(), grain), shown, grain)
     shares = ways.group_shares(frame)
     used = [name for name in ways.GROUP_LABELS if shares[name]]
     parts = [(name, ways.GROUP_LABELS[name], _PAINTS.get(name, "c6")) for name in used]
@@ -536,17 +550,19 @@ def way_rows(desk: Any, view: View) -> downloads.Rows:
     shown = _known(desk, view)
     scope = shown.scope
     grain: Grain = "hour" if scope.grain == "hour" else "day"
-    frame = _trimmed(ways.over_time(desk.store, scope.ask(), grain), scope)
+    frame = _trimmed(ways.over_time(desk.store, scope.ask(), grain), shown, grain)
     text = frame.with_columns(pl.col("at").dt.to_string("iso"))
     return text.columns, text.rows()
 
 
-def _trimmed(frame: pl.DataFrame, scope: Scope) -> pl.DataFrame:
-    """Leave out the empty buckets before the first view, and those that have not come yet."""
+def _trimmed(frame: pl.DataFrame, shown: Shown, grain: Grain) -> pl.DataFrame:
+    """Leave out the buckets before the article was there, and those that have not come yet."""
+    article, scope = shown.article, shown.scope
+    known = [at for at in (article.published_at, article.first_view_at) if at is not None]
+    began = local_time(min(known, default=scope.period.begins), scope.zone).replace(tzinfo=None)
+    first = began.replace(minute=0, second=0, microsecond=0, hour=began.hour if grain == "hour" else 0)
     now = local_time(scope.now, scope.zone).replace(tzinfo=None)
-    past = frame.filter(pl.col("at") <= now)
-    first = past.filter(pl.sum_horizontal(*ways.GROUP_LABELS) > 0)["at"].min()
-    return past.filter(pl.col("at") >= first) if isinstance(first, dt.datetime) else past
+    return frame.filter(pl.col("at").is_between(first, now))
 
 
 def draw_sources(desk: Desk, view: View) -> Child:
@@ -712,7 +728,10 @@ def draw_talk(desk: Desk, view: View) -> Child:
     if not found["comments_created"].value:
         return components.card("Comments over time", _no_talk(found))
     grain: Grain = "hour" if scope.grain == "hour" else "day"
-    frame = life.comments_over_time(desk.store, scope.site_id, shown.article.article_id, scope.period, grain)
+    counted = life.comments_over_time(
+        desk.store, scope.site_id, shown.article.article_id, scope.period, grain
+    )
+    frame = _trimmed(counted, shown, grain)
     sums = {name: int(frame[name].sum()) for name in life.STATES}
     used = [name for name in life.STATES if sums[name]]
     parts = [(name, *_STATES[name]) for name in used]

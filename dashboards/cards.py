@@ -134,35 +134,34 @@ def drill(view: View, article_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """How a metric heads its column: short title, width, and the width of the table under which it leaves."""
+    """How a metric heads its column: a short title, and the width that title and numbers need."""
 
     title: str
     width: int = 76
-    hide_under: int = 0
 
 
 HEADINGS: dict[str, Heading] = {
-    "views": Heading("Views", 60, 560),
+    "views": Heading("Views", 60),
     "reads": Heading("Reads", 80),
-    "read_rate": Heading("Read rate", 74, 700),
-    "engaged_median": Heading("Time", 56, 860),
-    "finish_rate": Heading("Finished", 70, 940),
-    "readers": Heading("Readers", 66, 1000),
-    "comments": Heading("Comments", 84, 640),
-    "comment_rate": Heading("Comments /1k", 104, 640),
-    "comments_per_1000_views": Heading("Comments /1k", 104, 640),
-    "recirculation": Heading("Went on", 68, 1080),
-    "engaged": Heading("Time in all", 88, 760),
-    "fresh_views": Heading("Fresh views", 88, 760),
-    "exit_rate": Heading("Exit rate", 76, 760),
-    "bounce_rate": Heading("Left at once", 92, 760),
-    "no_beacon_share": Heading("No beacon", 84, 760),
-    "word_count": Heading("Words", 64, 760),
-    "published": Heading("Pieces", 64),
-    "per_article": Heading("Median", 70, 560),
-    "production_share": Heading("of all", 60, 480),
-    "read_share": Heading("of reads", 68, 480),
-    "balance": Heading("Reads ÷ pieces", 108, 420),
+    "read_rate": Heading("Read rate", 74),
+    "engaged_median": Heading("Time", 56),
+    "finish_rate": Heading("Finished", 70),
+    "readers": Heading("Readers", 66),
+    "comments": Heading("Comments", 84),
+    "comment_rate": Heading("Comments /1k", 102),
+    "comments_per_1000_views": Heading("Comments /1k", 102),
+    "recirculation": Heading("Went on", 68),
+    "engaged": Heading("Time in all", 88),
+    "fresh_views": Heading("Fresh views", 88),
+    "exit_rate": Heading("Exit rate", 76),
+    "bounce_rate": Heading("Left at once", 92),
+    "no_beacon_share": Heading("No beacon", 84),
+    "word_count": Heading("Words", 64),
+    "published": Heading("Pieces", 58),
+    "per_article": Heading("Median", 62),
+    "production_share": Heading("of all", 54),
+    "read_share": Heading("of reads", 64),
+    "balance": Heading("Reads ÷ pieces", 104),
 }
 _SORTED_ROOM = 18  # for the arrow of the column that rows are ordered by
 _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sentence
@@ -196,7 +195,6 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
         "bar" if name == main else "under" if has_count else "chip" if name == "balance" else "number",
         unit,
         width=heading.width + (_SORTED_ROOM if name == order else 0),
-        hide_under=0 if name == main else heading.hide_under,
         sort=direction if name == order else "",
         on_phone=name in {main, "read_rate"},
         tip=about,

@@ -714,7 +714,7 @@ def _add_names(figure: go.Figure, dots: Sequence[Dot], largest: float, top: floa
     for dot in sorted(dots, key=lambda one: -one.size):
         taken = [*named, *[(one.x / top, one.y / top, 0.022, 0.022) for one in dots if one is not dot]]
         away = _radius(dot, largest) / 2 + 3
-        wide, high = 0.0125 * len(dot.name) + 0.01, 0.02
+        wide, high = 0.02 * len(dot.name), 0.022  # as letters take of a quadrant in half a page
         x, y = dot.x / top, dot.y / top
         sides = {
             "right": (x + 0.02 + wide / 2, y),
@@ -722,7 +722,9 @@ def _add_names(figure: go.Figure, dots: Sequence[Dot], largest: float, top: floa
             "above": (x, y + 0.05),
             "below": (x, y - 0.05),
         }
-        side = next((name for name, at in sides.items() if _is_free(at, wide / 2, high, taken)), "right")
+        side = next((name for name, at in sides.items() if _is_free(at, wide / 2, high, taken)), None)
+        if side is None:  # the hover and the table beside it name it
+            continue
         named.append((*sides[side], wide / 2, high))
         anchor = {"right": "left", "left": "right"}.get(side, "center")
         figure.add_annotation(

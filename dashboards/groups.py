@@ -7,6 +7,7 @@ The pages of these three differ in their columns and sentences; how a row is mad
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from dash.development.base_component import Component
@@ -175,12 +176,18 @@ def _columns(found: Listing, names: Sequence[str], label: str) -> list[Column]:
     order, is_down = found.order, found.is_descending
     by_name: Literal["", "asc", "desc"] = "" if order != "name" else "desc" if is_down else "asc"
     numbers = [cards.metric_column(n, main=found.main, order=order, is_descending=is_down) for n in names]
-    return [
-        Column("rank", "#", "rank", width=cards.rank_width(found.rows), hide_under=440),
-        Column("name", label, "title", width=0, sort=by_name),
+    # On phones a row says its pieces, its reads or their share, and the chip, if it has one.
+    told = {"published", found.main if found.main in names else "read_share", "balance"}
+    numbers = [replace(column, on_phone=column.field in told) for column in numbers]
+    # Where shares lead, the order says enough.
+    rank = [] if "balance" in names else [Column("rank", "#", "rank", width=cards.rank_width(found.rows))]
+    columns = [
+        *rank,
+        Column("name", label, "title", width=0, sort=by_name, least=96),
         *numbers,
-        Column("course", f"{WEEKS} weeks", "mark", width=92, hide_under=600),
+        Column("course", f"{WEEKS} weeks", "mark", width=80),
     ]
+    return tables.fitted(columns)
 
 
 def _rows(
@@ -209,6 +216,8 @@ def cells(row: dict[str, Any], names: Sequence[str]) -> dict[str, Value]:
         n = row.get("per_article_n")
         made["per_article_few"] = bool(row.get("per_article_few"))
         made["per_article_tip"] = f"n {wording.counted(n, 'article')}" if n is not None else ""
+    made["published_told"] = wording.counted(row.get("published"), "piece")
+    made["read_share_told"] = f"{wording.percent(row.get('read_share'))} of reads"
     if "balance" in names:
         made["balance"] = wording.balance_chip(row["balance"], row["place"], row["published"])
     return made
@@ -219,7 +228,7 @@ def _course(name: str, values: list[float | None] | None) -> marks.Mark | None:
     if not values or not known:
         return None
     highest = wording.table(max(known))
-    return marks.sparkline(values, width=76, label=f"{WEEKS} weeks of {name}, highest {highest}")
+    return marks.sparkline(values, width=64, label=f"{WEEKS} weeks of {name}, highest {highest}")
 
 
 def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:

@@ -7,7 +7,7 @@ is made here once (`wording`), so that grid cells sort by the number and show th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import dash_ag_grid as dag
@@ -51,12 +51,13 @@ class Column:
         title: Head of the column.
         kind: How a cell is drawn: "bar" is a number over a thin bar (share of the highest row).
         unit: Unit for `wording.value`, of numbers.
-        width: In pixels; 0 takes what is left.
+        width: In pixels; 0 takes what is left, and `least` at least.
         hide_under: Width of the grid in pixels under which the column leaves.
         sort: "asc" or "desc" where the rows come sorted by it.
         on_phone: Whether the two-line row of phones tells it.
         tip: What the column is, on hover.
         is_strong: Whether its numbers are bold.
+        least: Width in pixels that a column of width 0 keeps.
     """
 
     field: str
@@ -69,6 +70,23 @@ class Column:
     on_phone: bool = False
     tip: str = ""
     is_strong: bool = False
+    least: int = 220
+
+
+def fitted(columns: Sequence[Column]) -> list[Column]:
+    """Let columns leave from the right as their grid gets narrower, each where its width finds no more room.
+
+    Columns that take what is left stay, and those of bars: they are what the rows are ordered by mostly.
+    """
+    stays = [column.width == 0 or column.kind == "bar" for column in columns]
+    room = sum(
+        column.width or column.least for column, is_kept in zip(columns, stays, strict=True) if is_kept
+    )
+    made = []
+    for column, is_kept in zip(columns, stays, strict=True):
+        room += 0 if is_kept else column.width
+        made.append(column if is_kept else replace(column, hide_under=room))
+    return made
 
 
 def grid(
@@ -178,7 +196,7 @@ def _column_def(column: Column, *, by_address: bool = False) -> dict[str, Any]:
     # A first click asks for the largest number, but for words from A.
     made |= {} if column.kind in _NUMERIC or column.kind == "chip" else {"sortingOrder": ["asc", "desc"]}
     wide = (
-        {"flex": 1, "minWidth": 220}
+        {"flex": 1, "minWidth": column.least}
         if column.width == 0
         else {"width": column.width, "minWidth": column.width}
     )
@@ -258,6 +276,9 @@ def _phone_row(columns: Sequence[Column], row: Row) -> Component:
 
 
 def _told(column: Column, row: Row) -> str:
+    """Word a number for a line without column titles: "5,310 reads", or as the row says (`{field}_told`)."""
+    if told := row.get(f"{column.field}_told"):
+        return str(told)
     words = _words_in(column, row)
     return f"{words} {column.unit}" if column.unit in wording.COUNT_UNITS else words
 

@@ -194,7 +194,7 @@ def _dots(found: Listing) -> list[Dot]:
 def _height(found: Listing) -> int:
     """Stand as high as the table beside it."""
     shown = min(found.rows.height, tables.AUTO_HEIGHT_ROWS)
-    return 440 if found.count > tables.AUTO_HEIGHT_ROWS else max(380, 40 + groups.ROW_HEIGHT * (shown + 1))
+    return 540 if found.count > tables.AUTO_HEIGHT_ROWS else max(380, 16 + groups.ROW_HEIGHT * (shown + 1))
 
 
 def _map_subtitle(shown: Scope, found: Listing) -> str:
@@ -215,7 +215,8 @@ def _map_said(found: Listing) -> str:
             ("typical", "even"),
         )
     ]
-    return f"Share of pieces against share of {found.main}: {', '.join(sides)}, {places.count(None)} too small to tell"
+    sides.append(f"{places.count(None)} too small to tell")
+    return f"Share of pieces against share of {found.main}: {', '.join(sides)}"
 
 
 def _map_foot(found: Listing) -> str:

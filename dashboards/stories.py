@@ -1,0 +1,249 @@
+"""Tables of articles: one row an article, with what it brought; on the page of articles and on others.
+
+Sorting, choice of columns and number of rows are written to the address, so a table of articles behaves
+the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash.development.base_component import Component
+
+from analytics import marks, wording
+from analytics.exports import Cell
+from analytics.metrics import METRICS
+from analytics.periods import local_time
+from analytics.queries import lists
+from analytics.queries.lists import Listing
+from dashboards import cards, components, controls, downloads, tables
+from dashboards.components import Link
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.scope import Scope
+from dashboards.tables import Column, Value
+
+ROWS, MORE_ROWS, MOST_ROWS = 50, 200, 5000
+SHOWN = (
+    "views",
+    "reads",
+    "read_rate",
+    "engaged_median",
+    "finish_rate",
+    "readers",
+    "comment_rate",
+    "recirculation",
+)
+MORE = (
+    "comments",
+    "engaged",
+    "fresh_views",
+    "exit_rate",
+    "bounce_rate",
+    "no_beacon_share",
+    "word_count",
+)
+CHOICES = (*SHOWN, *MORE)
+HORIZONS = {"7d": "first 7 days", "24h": "first 24 hours", "30d": "first 30 days"}
+_OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
+_FACTS = ("rank", "id", "title", "url", "section", "published_at", "authors", "kind")
+
+
+def listed(shown: Scope, limit: int | None) -> Listing:
+    """Ask for the articles of a view, with the columns that its address wants."""
+    view = shown.view
+    wanted = [name for name in view.cols if name in CHOICES] or list(SHOWN)
+    if "comment_rate" in wanted:
+        wanted += ["comments", "comments_per_1000_views"]
+    names = [name for name in [*wanted, "no_signal_share"] if name in METRICS]
+    return lists.listing(
+        shown.desk.store, names, shown.ask("article"), shown.now, sort=view.sort, limit=limit
+    )
+
+
+def columns_shown(view: View, found: Listing) -> list[str]:
+    """Choose the columns: the wanted ones of which anything is known."""
+    wanted = [name for name in CHOICES if name in view.cols] or list(SHOWN)
+    if found.main == "views":
+        wanted = ["comments_per_1000_views" if name == "comment_rate" else name for name in wanted]
+        wanted = list(dict.fromkeys(["views", *[name for name in wanted if name not in _OF_READING]]))
+    return [
+        name
+        for name in wanted
+        if name not in METRICS or (name in found.total and found.total[name].value is not None)
+    ]
+
+
+def card(shown: Scope, found: Listing, *, name: str) -> Component:
+    """Put the table of articles into its card, with its columns, its file and how many rows there are.
+
+    Args:
+        shown: The view, resolved.
+        found: Of `listed`.
+        name: Of the download; the grid's id is `<name>-grid`.
+    """
+    view, names = shown.view, columns_shown(shown.view, found)
+    if not found.count:
+        return components.card("Articles", cards.nothing(shown, "articles"))
+    rows = _rows(shown, found, names)
+    grid = tables.grid(
+        f"{name}-grid",
+        _columns(shown, found, names),
+        rows,
+        f"Articles by {_order_said(found.order)}",
+        total=_total(found, names),
+        by_address=True,
+    )
+    return components.card(
+        "Articles",
+        grid,
+        subtitle=_subtitle(shown, found),
+        links=(Link("Download CSV", downloads.href(name, view), f"{name}.csv"),),
+        extra=controls.columns(view, _column_choices(found), names),
+        foot=_more(view, len(rows), found.count),
+    )
+
+
+def file(shown: Scope, found: Listing) -> downloads.Rows:
+    """Give the rows of a download: what identifies an article, and the columns shown with n and interval."""
+    numbers = cards.csv_columns(columns_shown(shown.view, found))
+    columns = [*_FACTS, *[name for name in numbers if name not in _FACTS]]
+    rows = [
+        {**row, "title": row["name"], "published_at": _published_iso(shown, row)}
+        for row in found.rows.to_dicts()
+    ]
+    return columns, [[_cell(row.get(name)) for name in columns] for row in rows]
+
+
+def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]:
+    order, is_down = found.order, found.is_descending
+    down = "desc" if is_down else "asc"
+
+    def sorted_by(field: str) -> Any:
+        return down if order == field else ""
+
+    numbers = [cards.metric_column(n, main=found.main, order=order, is_descending=is_down) for n in names]
+    columns = [
+        Column("rank", "#", "rank", width=cards.rank_width(found.rows)),
+        Column("name", "Article", "title", width=0, sort=sorted_by("name")),
+        Column("section", "Section", width=82, sort=sorted_by("section"), on_phone=True),
+        Column(
+            "published_at",
+            "Age",
+            "number",
+            width=50,
+            sort=sorted_by("published_at"),
+            on_phone=True,
+            tip="Since first publication.",
+        ),
+        *numbers,
+        Column("course", _course_said(shown), "mark", width=92),
+    ]
+    return tables.fitted(columns)
+
+
+def _rows(shown: Scope, found: Listing, names: Sequence[str]) -> list[dict[str, Value]]:
+    drawn = lists.sparks(shown.desk.store, found.main, shown.ask(), found.rows["id"].to_list(), shown.now)
+    courses = dict(drawn.iter_rows())
+    ranks = cards.rank_words(found.rows["rank"].to_list())
+    return [
+        _row(shown, row, rank, courses.get(row["id"]), names)
+        for row, rank in zip(found.rows.to_dicts(), ranks, strict=True)
+    ]
+
+
+def _row(
+    shown: Scope, row: dict[str, Any], rank: str, course: list[float | None] | None, names: Sequence[str]
+) -> dict[str, Value]:
+    at = row["published_at"]
+    return {
+        "id": row["id"],
+        "rank": rank,
+        "name": row["name"],
+        "href": cards.drill(shown.view, row["id"]),
+        "byline": _byline(shown, row),
+        "section": row["section"] or wording.NONE,
+        "published_at": at.isoformat() if at else None,
+        "published_at_words": wording.age((shown.now - at).total_seconds()) if at else wording.NONE,
+        "published_at_tip": shown.at_said(at),
+        "course": marks.sparkline(course, width=76, label=_course_label(row["name"], course))
+        if course
+        else None,
+        **cards.metric_cells(row, names),
+    }
+
+
+def _byline(shown: Scope, row: dict[str, Any]) -> str:
+    """Word the second line of a title: who wrote it and when, or that nobody has described it yet."""
+    if not row["is_catalogued"]:
+        return "not in the catalogue yet"
+    when = f"published {shown.at_said(row['published_at'])}" if row["published_at"] else "no date"
+    still = f"still in its {HORIZONS[shown.view.horizon]}" if row["is_running"] else ""
+    return " · ".join(part for part in [row["authors"] or "no author", when, still] if part)
+
+
+def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
+    return {
+        "id": "total",
+        "name": f"All {wording.counted(found.count, 'article')}",
+        "byline": "distinct, not the sum of the rows",
+        "section": "",
+        "published_at_words": " ",
+        **cards.total_cells(found.total, names),
+    }
+
+
+def _subtitle(shown: Scope, found: Listing) -> str:
+    view = shown.view
+    if view.basis == "published_in":
+        said = "One row an article published in the period, unread ones too"
+    else:
+        said = "One row an article opened in the period, whenever it was published"
+    if found.main == "views":
+        said += "; the source cannot tell reading, so views lead"
+    return f"{said}. Grey: fewer than 30 to go by."
+
+
+def _course_said(shown: Scope) -> str:
+    length = shown.period.length
+    return "By hour" if shown.period.grain == "hour" else f"{length} days"
+
+
+def _course_label(name: str, course: list[float | None]) -> str:
+    known = [each for each in course if each is not None]
+    return f"Course of {name}, highest {wording.full(max(known))}" if known else ""
+
+
+def _order_said(order: str) -> str:
+    words = {"name": "title", "section": "section", "published_at": "publication", "word_count": "words"}
+    return words.get(order) or METRICS[order].label.lower()
+
+
+def _column_choices(found: Listing) -> list[tuple[str, str]]:
+    hidden = _OF_READING if found.main == "views" else ()
+    return [
+        (name, METRICS[name].label if name in METRICS else "Words") for name in CHOICES if name not in hidden
+    ]
+
+
+def _more(view: View, shown: int, count: int) -> Child:
+    """Say how many of all rows are here, and offer the rest."""
+    said = f"{wording.full(shown)} of {wording.counted(count, 'article')}"
+    if shown >= count:
+        return said
+    offers = [n for n in (MORE_ROWS, min(count, MOST_ROWS)) if shown < n <= count]
+    links: list[Child] = []
+    for n in dict.fromkeys(offers):
+        words = f"Show all {wording.full(n)}" if n == count else f"Show {wording.full(n)}"
+        links += [" · ", el("a", words, href=view.href(rows=max(n, 10)))]
+    return [said, *links]
+
+
+def _published_iso(shown: Scope, row: dict[str, Any]) -> str | None:
+    at = row["published_at"]
+    return local_time(at, shown.zone).isoformat(timespec="seconds") if at else None
+
+
+def _cell(value: Any) -> Cell:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -154,18 +154,24 @@ _DIRTY = """
 _OWN_AND_VIEW = """
     SELECT site_id, event_at AS moment FROM fresh
     UNION ALL
-    SELECT site_id, event_at FROM page_views SEMI JOIN fresh USING (site_id, view_id)
+    SELECT site_id, event_at FROM page_views
+    SEMI JOIN (SELECT site_id, view_id FROM fresh WHERE view_id IS NOT NULL) USING (site_id, view_id)
     WHERE event_at >= TIMESTAMP '{since}'
 """
 _TOUCHED = {
-    "page_views": "SELECT site_id, event_at AS moment FROM fresh",
+    # A view that arrives after its comment box takes the box over into its own hour.
+    "page_views": """
+        SELECT site_id, event_at AS moment FROM fresh
+        UNION ALL SELECT site_id, hour_at FROM box_facts SEMI JOIN fresh USING (site_id, view_id)
+    """,
     # What was read and typed belongs to the hour of its view; a session stretches over its own hours.
     "engagements": _OWN_AND_VIEW,
     "interactions": _OWN_AND_VIEW,
-    # A later state changes the hour in which the comment was written.
+    # A later state changes the hour in which the comment was written, and may name an earlier one.
     "comment_states": """
         SELECT site_id, min(coalesce(created_at, state_at)) AS moment FROM comment_states
         SEMI JOIN fresh USING (site_id, comment_id) GROUP BY site_id, comment_id
+        UNION ALL SELECT site_id, created_at FROM comment_facts SEMI JOIN fresh USING (site_id, comment_id)
     """,
 }
 

@@ -162,6 +162,12 @@ def way_in(
     return _listed(referrer.host, referrer.path) or WayIn("other_site", bare_host(referrer.host))
 
 
+def is_spam(host: str) -> bool:
+    """Tell whether a referring host is on the list of referrer spam, itself or by a domain above it."""
+    labels = host.split(".")
+    return any(".".join(labels[first:]) in _spam() for first in range(len(labels) - 1))
+
+
 def bare_host(host: str) -> str:
     """Cut what leads to the same place: www, m, l, lm, out and amp in front."""
     return _PREFIX.sub("", host)
@@ -220,6 +226,11 @@ def _channels() -> tuple[dict[str, WayIn], dict[str, list[tuple[str, WayIn]]]]:
 @cache
 def _by_name() -> dict[str, WayIn]:
     return {way.source.lower(): way for way in _channels()[0].values() if way.source}
+
+
+@cache
+def _spam() -> frozenset[str]:
+    return frozenset(row["suffix"] for row in _rows("referrer_spam.csv"))
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

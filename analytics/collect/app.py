@@ -1,0 +1,377 @@
+"""The collector's doors as raw ASGI: nothing stands between socket and queue.
+
+Answers are those of wire-formats.md A.2 to A.4. 202 means durable, whatever else happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import math
+import os
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+
+from analytics import config
+from analytics.collect import http
+from analytics.collect.collector import Collector, Outcome, RateError, ticking
+from analytics.collect.enrich import Enriched, Visit
+from analytics.collect.http import JSON, OPEN, PLAIN, Answer, App, Receive, RefusedError, Scope, Send, errors
+from analytics.collect.networks import address_of
+from analytics.collect.settings import Key
+from analytics.collect.wire import batch, native, pixel
+from analytics.collect.wire.raw import InvalidEventError, Raw
+from analytics.collect.writer import QueueRefusedError, Refusal
+
+MAX_EVENT = 64 << 10
+SLICE = 100  # events of a batch between two looks at other requests
+DRAIN_S = 10.0
+BODY_TYPES = {b"", b"application/json", b"text/plain"}
+LINE_TYPES = {b"application/x-ndjson", b"application/ndjson"}
+OK = b"ok"
+PREFLIGHT = Answer(
+    204,
+    headers=(
+        (b"access-control-allow-methods", b"POST"),
+        (b"access-control-allow-headers", b"content-type"),
+        (b"access-control-max-age", b"86400"),
+    ),
+)
+PIXEL = (
+    (b"content-type", b"image/gif"),
+    (b"cache-control", b"no-store"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+
+log = structlog.get_logger()
+Handler = Callable[[Scope, Receive, dict[bytes, bytes]], Awaitable[Answer]]
+
+
+def create_collector(
+    home: Path,
+    clock: Callable[[], dt.datetime] = config.now,
+    *,
+    worker: str = "desk",
+    environ: Mapping[str, str] = os.environ,
+    ticks: Callable[[], float] = time.monotonic,
+    inner: App | None = None,
+) -> CollectorApp:
+    """Open a collector and give it as an ASGI app.
+
+    Args:
+        home: Folder of the home.
+        clock: Gives now, naive UTC.
+        worker: Name of this process among those that take events for the home.
+        environ: May override settings.
+        ticks: Monotonic seconds.
+        inner: What answers every other address; without it they are 404.
+
+    Raises:
+        ConfigError: The settings cannot be read.
+        StoreError: The queue cannot be written.
+    """
+    return CollectorApp(Collector(home, clock, worker=worker, environ=environ, ticks=ticks), inner)
+
+
+class CollectorApp:
+    """The doors of one collector, in front of another app or alone.
+
+    Attributes:
+        collector: The collector; closed with the app's lifespan, or by `close` where no server runs it.
+    """
+
+    def __init__(self, collector: Collector, inner: App | None = None) -> None:
+        """Bind the doors."""
+        self.collector = collector
+        self._inner = inner
+        self._doors: dict[str, tuple[str, Handler]] = {
+            "/api/event": ("POST", self._event),
+            "/api/events": ("POST", self._events),
+            "/api/event.gif": ("GET", self._pixel),
+        }
+        self._states: dict[str, Callable[[Scope, dict[bytes, bytes]], Answer]] = {
+            "/api/health": self._health,
+            "/healthz": lambda _scope, _headers: Answer(200, OK, (PLAIN,)),
+            "/readyz": self._ready,
+            "/metrics": self._metrics,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it to the app behind."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path in self._doors:
+            await self._answer(scope, receive, send, *self._doors[path])
+        elif scope["type"] == "http" and path in self._states:
+            headers = http.headers_of(scope)
+            await http.send_answer(send, self._states[path](scope, headers), (b"cache-control", b"no-store"))
+        elif self._inner is not None:
+            await self._inner(scope, receive, send)
+        elif scope["type"] == "http":
+            await http.send_answer(send, http.says(404, {"error": "not_found"}))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, method: str, door: Handler) -> None:
+        if scope["method"] == "OPTIONS":
+            answer = PREFLIGHT
+        elif scope["method"] != method:
+            answer = errors(405, {"method": ["not_allowed"]}, (b"allow", f"{method}, OPTIONS".encode()))
+        else:
+            try:
+                answer = await door(scope, receive, http.headers_of(scope))
+            except http.GoneError:
+                return
+            except RefusedError as refusal:
+                answer = refusal.answer
+                self.collector.counters.count(_format(scope), "rejected", refusal.reason)
+            except Exception:  # the edge of a request
+                self.collector.counters.faults.inc()
+                log.exception("request failed", path=scope["path"])
+                answer = _unavailable()
+        await http.send_answer(send, answer, *OPEN)
+
+    # --- doors ---------------------------------------------------------------------------------------------
+
+    async def _event(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Answer:
+        began = time.perf_counter()
+        _check_media(headers, BODY_TYPES, encodings={b""})
+        self._check_queue()
+        data = await http.body_of(receive, headers, MAX_EVENT)
+        collector = self.collector
+        received = collector.clock()
+        key = self._key(headers) if b"authorization" in headers else None
+        try:
+            raw = native.decode(data, collector.door(received, is_trusted=key is not None))
+            if key is not None and not set(raw.sites) <= set(key.sites):
+                raise RefusedError(errors(403, {"d": ["wrong_site"]}), "wrong_site")
+            visit = _visit_of(raw, collector.visit(_peer(scope), headers, received))
+            found = collector.enriched(raw, visit)
+        except InvalidEventError as refusal:
+            raise RefusedError(errors(400, refusal.errors), refusal.code) from refusal
+        if key is not None and headers.get(b"x-debug-request", b"").lower() == b"true":
+            return _understood(found)
+        if raw.is_time_bad:
+            collector.counters.bad_times.inc()
+        outcome = await self._taken(found, raw.format)
+        collector.counters.ack.observe(time.perf_counter() - began)
+        return Answer(202, OK, (PLAIN, *_dropped(outcome)))
+
+    async def _events(self, _scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Answer:
+        began = time.perf_counter()
+        key = self._key(headers)
+        if key is None:
+            raise RefusedError(errors(401, {"key": ["missing"]}, (b"www-authenticate", b"Bearer")), "no_key")
+        if "ingest" not in key.scopes:
+            raise RefusedError(errors(403, {"key": ["wrong_scope"]}), "wrong_scope")
+        media = _check_media(headers, BODY_TYPES | LINE_TYPES, encodings={b"", b"gzip"})
+        self._check_queue()
+        data = await http.body_of(receive, headers, batch.MAX_BODY)
+        try:
+            if headers.get(b"content-encoding", b"").strip().lower() == b"gzip":
+                data = await asyncio.to_thread(batch.inflated, data)
+            parts = batch.parts_of(data, is_lines=media in LINE_TYPES)
+        except batch.TooLargeError as fault:
+            refusal = errors(413, {"body": ["too_large"]}, http.CLOSE)
+            raise RefusedError(refusal, "too_large") from fault
+        except InvalidEventError as refused:
+            raise RefusedError(errors(400, refused.errors), refused.code) from refused
+        found, rejected = await self._batch(parts, key)
+        answer: dict[str, Any] = {"accepted": 0, "dropped": {}, "rejected": rejected}
+        if not found:
+            is_foreign = bool(rejected) and all(
+                "wrong_site" in each["errors"].get("d", ()) for each in rejected
+            )
+            return http.says(403 if is_foreign else 400, answer)
+        outcome = await self._taken(found, "batch", is_keyed=True)
+        self.collector.counters.ack.observe(time.perf_counter() - began)
+        return http.says(202, answer | {"accepted": outcome.accepted, "dropped": dict(outcome.dropped)})
+
+    async def _batch(self, parts: list[bytes], key: Key) -> tuple[list[Enriched], list[dict[str, Any]]]:
+        """Read the events of a batch, letting others in between, so that no reader waits for a server."""
+        collector = self.collector
+        received = collector.clock()
+        found: list[Enriched] = []
+        rejected: list[dict[str, Any]] = []
+        for index, raw in enumerate(batch.decode(parts, collector.door(received, is_trusted=True))):
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+            try:
+                if isinstance(raw, InvalidEventError):
+                    raise raw
+                if not set(raw.sites) <= set(key.sites):
+                    raise InvalidEventError({"d": ["wrong_site"]})
+                address = address_of(raw.ip) if raw.ip else None
+                found += collector.enriched(raw, Visit(received, address, raw.agent))
+            except InvalidEventError as refusal:
+                rejected.append({"index": index, "errors": refusal.errors})
+                collector.counters.count("batch", "rejected", refusal.code)
+        return found, rejected
+
+    async def _pixel(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Answer:
+        del receive  # a GET has no body that matters
+        self._check_queue()
+        collector = self.collector
+        received = collector.clock()
+        referer = headers[b"referer"].decode("latin-1") if b"referer" in headers else None
+        try:
+            raw = pixel.decode(scope.get("query_string", b""), referer, collector.door(received))
+            outcome = await self._taken(
+                collector.enriched(raw, collector.visit(_peer(scope), headers, received)), "pixel"
+            )
+        except InvalidEventError as refusal:
+            collector.counters.count("pixel", "rejected", refusal.code)
+            return Answer(200, pixel.GIF, (*PIXEL, (b"x-tearsheet-dropped", b"invalid")))
+        except RefusedError as refusal:
+            if refusal.answer.status == 503:
+                raise
+            collector.counters.count("pixel", "rejected", refusal.reason)
+            return Answer(200, pixel.GIF, (*PIXEL, (b"x-tearsheet-dropped", refusal.reason.encode())))
+        return Answer(200, pixel.GIF, (*PIXEL, *_dropped(outcome)))
+
+    async def _taken(self, found: list[Enriched], format_: str, *, is_keyed: bool = False) -> Outcome:
+        try:
+            return await self.collector.take(found, format_, is_keyed=is_keyed)
+        except RateError as fault:
+            wait = (b"retry-after", str(math.ceil(fault.wait_s)).encode())
+            raise RefusedError(errors(429, {"rate": ["exceeded"]}, wait), "rate") from fault
+        except QueueRefusedError as fault:
+            raise RefusedError(_unavailable(fault.refusal), fault.refusal.value) from fault
+
+    def _check_queue(self) -> None:
+        """Refuse before any work is done: a full collector must cost nothing to ask."""
+        refusal = self.collector.writer.refusal()
+        if refusal is not None:
+            raise RefusedError(_unavailable(refusal), refusal.value)
+
+    def _key(self, headers: dict[bytes, bytes]) -> Key | None:
+        return self.collector.key_of(headers.get(b"authorization", b"").decode("latin-1"))
+
+    # --- states --------------------------------------------------------------------------------------------
+
+    def _health(self, _scope: Scope, _headers: dict[bytes, bytes]) -> Answer:
+        refusal = self.collector.writer.refusal()
+        return http.says(503 if refusal else 200, {"queue": refusal.value if refusal else "ok"})
+
+    def _ready(self, _scope: Scope, _headers: dict[bytes, bytes]) -> Answer:
+        refusal = self.collector.writer.refusal()
+        return Answer(503, refusal.value.encode(), (PLAIN,)) if refusal else Answer(200, OK, (PLAIN,))
+
+    def _metrics(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer:
+        """Tell monitors; those elsewhere, and all behind a proxy, need a key of scope `read`."""
+        here = address_of(_peer(scope) or "")
+        is_local = here is not None and here.is_loopback and b"x-forwarded-for" not in headers
+        key = self._key(headers)
+        if not is_local and (key is None or "read" not in key.scopes):
+            return errors(401, {"key": ["missing"]}, (b"www-authenticate", b"Bearer"))
+        return Answer(
+            200,
+            self.collector.counters.text(),
+            ((b"content-type", b"text/plain; version=0.0.4; charset=utf-8"),),
+        )
+
+    # --- lifespan ------------------------------------------------------------------------------------------
+
+    def close(self) -> bool:
+        """Drain and seal; what a server does at the end of the lifespan."""
+        return self.collector.close(DRAIN_S)
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tick while the server runs, and seal at its end; the app behind lives inside of this."""
+        ticker = asyncio.create_task(ticking(self.collector))
+        state = _InnerLife(receive, send, self._ended)
+        try:
+            if self._inner is not None:
+                try:
+                    await self._inner(scope, state.receive, state.send)
+                except Exception:  # ASGI: an app without lifespan raises
+                    if state.has_failed:
+                        raise
+            await state.finish()
+        finally:
+            ticker.cancel()
+
+    async def _ended(self) -> None:
+        is_clean = await asyncio.to_thread(self.close)
+        log.info("collector closed", clean=is_clean)
+
+
+class _InnerLife:
+    """The messages of a lifespan, shared by the app behind and us: ours is over after its own."""
+
+    def __init__(self, receive: Receive, send: Send, ended: Callable[[], Awaitable[None]]) -> None:
+        self._receive, self._send, self._ended = receive, send, ended
+        self._asked: set[str] = set()
+        self._told: set[str] = set()
+
+    @property
+    def has_failed(self) -> bool:
+        return any(each.endswith("failed") for each in self._told)
+
+    async def receive(self) -> Any:
+        message = await self._receive()
+        self._asked.add(message["type"])
+        return message
+
+    async def send(self, message: Any) -> None:
+        if message["type"].startswith("lifespan.shutdown"):
+            await self._ended()
+        self._told.add(message["type"])
+        await self._send(message)
+
+    async def finish(self) -> None:
+        """Answer what the app behind left unanswered."""
+        for step in ("startup", "shutdown"):
+            if f"lifespan.{step}" not in self._asked:
+                await self.receive()
+            if f"lifespan.{step}.complete" not in self._told and not self.has_failed:
+                await self.send({"type": f"lifespan.{step}.complete"})
+
+
+def _check_media(headers: dict[bytes, bytes], types: set[bytes], encodings: set[bytes]) -> bytes:
+    media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    encoding = headers.get(b"content-encoding", b"").strip().lower()
+    if media not in types or encoding not in encodings:
+        raise RefusedError(errors(415, {"body": ["media_type"]}), "media_type")
+    return media
+
+
+def _visit_of(raw: Raw, visit: Visit) -> Visit:
+    """Forget who sent a comment's state that a key vouches for: it was a server, not its writer."""
+    return Visit(visit.received, None, None) if raw.is_trusted and raw.kind == "comment" else visit
+
+
+def _peer(scope: Scope) -> str | None:
+    return scope["client"][0] if scope.get("client") else None
+
+
+def _format(scope: Scope) -> str:
+    return {"/api/events": "batch", "/api/event.gif": "pixel"}.get(scope["path"], "tearsheet")
+
+
+def _dropped(outcome: Outcome) -> tuple[tuple[bytes, bytes], ...]:
+    if not outcome.dropped:
+        return ()
+    reasons = ",".join(sorted(outcome.dropped)).encode()
+    return (b"x-tearsheet-dropped", reasons), (b"x-plausible-dropped", b"1")
+
+
+def _understood(found: list[Enriched]) -> Answer:
+    """Say what was understood, to whoever sets a tracker up; nothing was stored."""
+    rows = [
+        {"table": each.table, "dropped": str(each.dropped) if each.dropped else None, "event": each.event}
+        for each in found
+    ]
+    return Answer(200, msgspec.json.encode({"events": rows}), (JSON,))
+
+
+def _unavailable(refusal: Refusal = Refusal.BROKEN) -> Answer:
+    """Ask to try again, each sender at another time."""
+    wait = str(random.randint(1, 5)).encode()  # noqa: S311 spreads retries, guards nothing
+    return errors(503, {"queue": [refusal.value]}, (b"retry-after", wait))

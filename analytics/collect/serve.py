@@ -1,0 +1,216 @@
+"""`tearsheet collect`: the collector alone, one process or several, before or beside a desk.
+
+Every worker has its own socket of the same port (SO_REUSEPORT: the kernel shares connections out), its own
+queue file and counters. This process only starts them, replaces one that died, and passes a signal on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from analytics.collect.app import create_collector
+from analytics.collect.http import DEADLINE_S
+from analytics.errors import ConfigError
+
+KEEP_ALIVE_S = 5  # engine-notes.md 7: slow clients
+MOST_CONNECTIONS = 2048
+MOST_HEADERS = 32 << 10
+GRACE_S = 8  # of the 10 s in which a signal must be obeyed; the rest is for the queue
+RESTART_S = 1.0
+SWITCH_S = 0.001  # the event loop lets the queue's thread in sooner than Python's 5 ms
+
+log = structlog.get_logger()
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """uvicorn's parser, but not endlessly patient: headers have a size and must come in time.
+
+    uvicorn has a deadline between requests only: a connection that sends a byte a second would live for ever.
+    """
+
+    _deadline: Any = None
+    _heard = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for the first headers."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count bytes until the headers are complete."""
+        if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait()  # the next request of a connection that was kept alive
+        if self._deadline is not None:
+            self._heard += len(data)
+        super().data_received(data)
+        if self._deadline is not None and self._heard > MOST_HEADERS:
+            self._stop()
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Stop waiting: the body has a deadline of its own."""
+        self._stop()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        self._heard = 0
+        self._deadline = self.loop.call_later(DEADLINE_S, self._late)
+
+    def _stop(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _late(self) -> None:
+        self._deadline = None
+        self.transport.close()
+
+
+def server_config(app: Any, **more: Any) -> uvicorn.Config:
+    """Give the settings of a server in front of readers."""
+    return uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        log_level="warning",
+        access_log=False,  # an access log would hold addresses of people
+        server_header=False,
+        proxy_headers=False,  # whose word counts is the collector's own setting
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        limit_concurrency=MOST_CONNECTIONS,
+        backlog=MOST_CONNECTIONS,
+        **more,
+    )
+
+
+def run(home: Path, workers: int, host: str, port: int, said: Callable[[str], None] = print) -> None:
+    """Collect until a signal comes.
+
+    Args:
+        home: Folder of the home.
+        workers: Processes.
+        host: Address to listen on.
+        port: Port; 0 takes any free one.
+        said: Told the address once it is listened on.
+
+    Raises:
+        ConfigError: The port is taken, or the home cannot be read.
+        StoreError: The queue cannot be written.
+    """
+    listening = listen(host, port)
+    port = listening.getsockname()[1]
+    name = f"[{host}]" if ":" in host else host
+    if workers == 1:
+        _work(home, "c1", listening, lambda: said(f"http://{name}:{port}"))
+        return
+    said(f"http://{name}:{port}")
+    # Bound but not listening, it holds the port for the workers and is given no connection itself.
+    with contextlib.closing(listening):
+        _Workers(home, workers, host, port).run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a port that workers share.
+
+    Raises:
+        ConfigError: It cannot be bound.
+    """
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        if port:
+            _refuse_taken(host, port)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listening.bind((host, port))
+    except OSError as fault:
+        listening.close()
+        raise ConfigError(
+            f"{host}:{port} cannot be listened on: {fault.strerror}.", "Choose another with --port."
+        ) from fault
+    return listening
+
+
+def work(home: Path, worker: str, host: str, port: int) -> None:
+    """Be one worker of several: what `python -m analytics.collect.serve` does."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listening.bind((host, port))
+    _work(home, worker, listening, lambda: None)
+
+
+def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[], None]) -> None:
+    sys.setswitchinterval(SWITCH_S)
+    app = create_collector(home, worker=worker)
+    try:
+        server = uvicorn.Server(server_config(app))
+        listening.listen(MOST_CONNECTIONS)
+        ready()
+        with contextlib.suppress(KeyboardInterrupt):
+            server.run(sockets=[listening])
+    finally:
+        app.close()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Find out whether another program has the port: SO_REUSEPORT alone would share it with a second start."""
+    with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        trial.bind((host, port))
+
+
+class _Workers:
+    """The processes of several workers."""
+
+    def __init__(self, home: Path, count: int, host: str, port: int) -> None:
+        self._command = [sys.executable, "-m", "analytics.collect.serve", str(home), host, str(port)]
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._names = [f"c{number}" for number in range(1, count + 1)]
+        self._is_stopping = False
+
+    def run(self) -> None:
+        """Keep them running until a signal comes, then wait until all have sealed their files."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self._is_stopping:
+            for name in self._names:
+                self._keep(name)
+            time.sleep(0.2)
+        for process in self._running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self._running.values():
+            process.wait()
+
+    def _keep(self, name: str) -> None:
+        process = self._running.get(name)
+        if process is None or process.poll() is not None:
+            if process is not None:
+                log.error("collector worker died", worker=name, code=process.returncode)
+                time.sleep(RESTART_S)
+            self._running[name] = subprocess.Popen([*self._command, name])
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self._is_stopping = True
+
+
+if __name__ == "__main__":
+    work(Path(sys.argv[1]), sys.argv[4], sys.argv[2], int(sys.argv[3]))

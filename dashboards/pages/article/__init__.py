@@ -1,0 +1,58 @@
+"""Article `/articles/<id>`: one article since its publication: how much, how far, from where, what talk."""
+
+from __future__ import annotations
+
+from dash import Dash
+from dash.development.base_component import Component
+
+from dashboards import components, downloads, slots
+from dashboards.filters import View
+from dashboards.pages.article import around, curve, head, numbers, origins, reading, talk
+
+PATH = "/articles/*"
+TITLE = "Article"
+
+
+def layout(_view: View) -> Component:
+    """Lay out the slots of the page."""
+    return slots.page(
+        slots.slot("article-head", content=components.page_head("Article", " ")),
+        slots.slot("article-cards", 124),
+        slots.slot("article-curve", 400, class_name="c8"),
+        slots.slot("article-events", 400, class_name="c4 side"),
+        slots.slot("article-ways", 380, class_name="c8"),
+        slots.slot("article-depth", 380, class_name="c4 side"),
+        slots.slot("article-sources", 330, class_name="c8"),
+        slots.slot("article-time", 330, class_name="c4 side"),
+        slots.slot("article-talk", 330, class_name="c6"),
+        slots.slot("article-around", 330, class_name="c6"),
+        slots.slot("article-devices", 220, class_name="c4"),
+        slots.slot("article-countries", 220, class_name="c4"),
+        slots.slot("article-facts", 220, class_name="c4"),
+        slots.slot("article-foot"),
+    )
+
+
+def register(app: Dash) -> None:
+    """Bind the slots of the page."""
+    slots.fill(app, "article-head", head.draw_head, what="the head of the page")
+    slots.fill(app, "article-cards", numbers.draw_cards, what="the numbers")
+    slots.fill(app, "article-curve", curve.draw_curve, what="this chart")
+    slots.fill(app, "article-events", curve.draw_events, what="what happened")
+    slots.fill(app, "article-ways", origins.draw_ways, what="this chart")
+    slots.fill(app, "article-depth", reading.draw_depth, what="how far they read")
+    slots.fill(app, "article-sources", origins.draw_sources, what="the sources")
+    slots.fill(app, "article-time", reading.draw_time, what="the reading times")
+    slots.fill(app, "article-talk", talk.draw_talk, what="the comments")
+    slots.fill(app, "article-around", around.draw_around, what="what came before and after")
+    slots.fill(app, "article-devices", around.draw_devices, what="the devices")
+    slots.fill(app, "article-countries", around.draw_countries, what="the countries")
+    slots.fill(app, "article-facts", around.draw_facts, what="the facts")
+    slots.fill(app, "article-foot", head.draw_foot, what="the health of the data")
+
+
+DOWNLOADS: dict[str, downloads.Table] = {
+    "article-curve": curve.curve_rows,
+    "article-ways": origins.way_rows,
+    "article-sources": origins.source_rows,
+}

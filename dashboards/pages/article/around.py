@@ -1,0 +1,136 @@
+"""Around an article: before and after it, devices, countries, what the catalogue holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics import marks, reference, wording
+from analytics.queries import articles, comparison, figures
+from dashboards import cards, components, tables
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.article.shown import find
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+from dashboards.tables import Column
+
+DIMENSION_LABELS = {"device": "Device", "country": "Country"}
+
+
+def draw_around(desk: Desk, view: View) -> Child:
+    """Draw which articles readers came from in the same visit, and went on to."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    found = articles.before_and_after(desk.store, scope.site_id, shown.article.article_id, scope.period)
+    rates = figures.totals(desk.store, ["recirculation", "exit_rate"], scope.ask(), scope.now)
+    onward, ends = rates["recirculation"], rates["exit_rate"]
+    said = [
+        f"{wording.percent(onward.value)} of views went on to another article"
+        if onward.value is not None
+        else ""
+    ]
+    said += [f"{wording.percent(ends.value)} ended the visit" if ends.value is not None else ""]
+    sides = [
+        _side(scope, title, found[side])
+        for side, title in (("before", "Came from, share of views"), ("after", "Went on to, share of views"))
+    ]
+    return components.card(
+        "Before and after",
+        el("div", sides, class_="halves"),
+        subtitle="; ".join(said),
+        why=cards.why(onward, scope),
+        foot="Articles of the same visit; front and section pages between do not count",
+    )
+
+
+def _side(scope: Scope, title: str, rows: pl.DataFrame) -> Component:
+    top = rows["share"].max() if rows.height else None
+    made = [
+        {
+            "id": row["id"],
+            "title": row["title"],
+            "href": View(f"/articles/{row['id']}", site=scope.view.site).href(),
+            "bar": marks.bar(row["share"] / top if isinstance(top, float) and top else None, width=48),
+            "share": row["share"],
+            "share_tip": wording.counted(row["views"], "view"),
+            "share_few": row["views"] < 30,
+        }
+        for row in rows.to_dicts()
+    ]
+    if not made:
+        return el("div", components.empty(title, "No other article in the same visits."))
+    columns = [
+        Column("title", title),
+        Column("bar", "Views", "mark"),
+        Column("share", "Share", "number", "share"),
+    ]
+    return el("div", tables.board(columns, made, title))
+
+
+def draw_devices(desk: Desk, view: View) -> Child:
+    """Draw the devices."""
+    return _shares(desk, view, "device", "Devices", lambda key: key.capitalize())
+
+
+def draw_countries(desk: Desk, view: View) -> Child:
+    """Draw the countries."""
+    names = reference.countries()
+    return _shares(desk, view, "country", "Countries", lambda key: names.get(key, key))
+
+
+def _shares(desk: Desk, view: View, split: str, title: str, name: Any) -> Child:
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    board = figures.board(desk.store, ["views"], scope.ask(split), scope.now, order="views", limit=6)
+    rows = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
+    if not rows.height or rows["id"].null_count() == rows.height:
+        said = f"No {split} is known of these views."
+        return components.card(title, components.empty(f"{title} not known", said))
+    made = [
+        {
+            "id": row["id"] or "(none)",
+            "name": name(row["id"]) if row["id"] else "Not known",
+            "href": view.href(**{split: (row["id"],)}) if row["id"] else None,
+            "views": row["views"],
+            "share": row["views_share"],
+        }
+        for row in rows.to_dicts()
+    ]
+    columns = [
+        Column("name", DIMENSION_LABELS[split]),
+        Column("views", "Views", "bar", "views", sort="desc", is_strong=True),
+        Column("share", "Share", "number", "share"),
+    ]
+    more = board.count - len([row for row in made if row["id"] != "(none)"])
+    foot = f"{more} more with fewer views" if more > 0 else ""
+    return components.card(title, tables.board(columns, made, f"{title} by views"), foot=foot)
+
+
+def draw_facts(desk: Desk, view: View) -> Child:
+    """Draw what the catalogue holds of it."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    article, scope = shown.article, shown.scope
+    known = {
+        "Id": article.article_id,
+        "Address": article.url,
+        "Former ids": ", ".join(article.aliases),
+        "Kind": article.kind,
+        "Language": article.language,
+        "Words": wording.full(article.word_count) if article.word_count else None,
+        "Access": article.access,
+        "In the catalogue": "yes" if article.is_catalogued else "no: only its readers told of it",
+        "First view": scope.at_said(article.first_view_at) if article.first_view_at else None,
+    }
+    rows = [[el("dt", name), el("dd", text)] for name, text in known.items() if text]
+    merged = len(article.aliases)
+    line = f"{wording.counted(merged, 'address', 'addresses')} merged into it" if merged else ""
+    return components.card("Facts", el("dl", rows, class_="fact-list"), subtitle=line)

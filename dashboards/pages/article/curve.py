@@ -1,0 +1,191 @@
+"""What an article gathered since publication, and what happened to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.metrics import METRICS
+from analytics.periods import local_time
+from analytics.queries import courses, life
+from analytics.queries.ask import HORIZONS
+from analytics.queries.library import Article
+from dashboards import components, downloads, tables
+from dashboards import figures as charts
+from dashboards.components import Link
+from dashboards.elements import Child
+from dashboards.figures import Event
+from dashboards.filters import View
+from dashboards.pages.article.shown import Shown, base_of, bucket_said, file_link, find, known, tells_reading
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+from dashboards.tables import Column, Row
+
+SPANS_H = (1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720)  # right ends of the curve by age
+
+
+def draw_curve(desk: Desk, view: View) -> Child:
+    """Draw what it gathered since publication; by clock where counting began later."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    base = base_of(shown)
+    began = shown.scope.coverage.views
+    if life.is_followed(shown.article, began[0] if began else None) and shown.is_whole_life:
+        return _by_age(shown, base)
+    return _by_clock(shown, base)
+
+
+def _by_age(shown: Shown, base: str) -> Component:
+    article, scope = shown.article, shown.scope
+    frame = _gathered(shown, base)
+    unit, label = METRICS[base].unit, METRICS[base].label
+    reached, age = frame["value"][-1], float(frame["age_h"][-1])
+    until = _axis_end(age, scope)
+    events = [
+        Event(_age_h(article, at), f"title changed {wording.clock(local_time(at, scope.zone))}", "title")
+        for at, _ in article.titles[1:]
+    ]
+    is_over = age >= until
+    words = (
+        f"{wording.value(unit, reached, 'full')}"
+        if is_over
+        else f"now {wording.value(unit, reached, 'full')}"
+    )
+    figure = charts.age_curve(frame, unit=unit, until_h=until, now_words=words, events=events)
+    figure.update_layout(margin_r=24)  # nothing stands at the line's end
+    rows: list[Row] = [
+        {"id": str(n), "age": wording.age(row["age_h"] * 3600), "value": row["value"]}
+        for n, row in enumerate(frame.to_dicts())
+    ]
+    columns = [Column("age", "Age"), Column("value", label, "number", unit)]
+    said = f"{label} since publication: {wording.full(reached)} after {wording.age(age * 3600)}."
+    return components.card(
+        f"{label} since publication",
+        components.chart(figure, said, height=300),
+        subtitle=f"All {label.lower()} up to each hour of its age",
+        links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
+        twin=tables.twin(columns, rows, f"{label} by age"),
+    )
+
+
+def _by_clock(shown: Shown, base: str) -> Component:
+    scope = shown.scope
+    metric = METRICS[base]
+    frame = courses.course(scope.desk.store, base, scope.ask(), scope.grain, scope.now, "none")
+    label = wording.day_named(scope.period.first) if scope.is_day else metric.label
+    figure = charts.course(frame, unit=metric.unit, grain=scope.grain, labels=(label, ""))
+    rows: list[Row] = [
+        {"id": row["bucket"], "at": bucket_said(row["at"], scope.grain), "value": row["value"]}
+        for row in frame.to_dicts()
+    ]
+    columns = [Column("at", scope.grain.capitalize()), Column("value", metric.label, "number", metric.unit)]
+    late = "" if not shown.is_whole_life else "; it was published before counting began"
+    late = late if shown.article.published_at else ""
+    return components.card(
+        f"{metric.label} per {scope.grain}",
+        components.chart(figure, f"{metric.label} per {scope.grain}, {scope.days_said()}.", height=300),
+        subtitle=f"By the clock, {scope.zone}{late}",
+        links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
+        twin=tables.twin(columns, rows, f"{metric.label} per {scope.grain}"),
+    )
+
+
+def curve_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the curve as rows: by age where it is shown so, else by the clock."""
+    shown = known(desk, view)
+    base, began = base_of(shown), shown.scope.coverage.views
+    if life.is_followed(shown.article, began[0] if began else None) and shown.is_whole_life:
+        frame = _gathered(shown, base).rename({"value": base})
+        return frame.columns, frame.rows()
+    scope = shown.scope
+    frame = courses.course(scope.desk.store, base, scope.ask(), scope.grain, scope.now, "none")
+    return ["bucket", base], frame.select("bucket", "value").rows()
+
+
+def _gathered(shown: Shown, base: str) -> pl.DataFrame:
+    article, scope = shown.article, shown.scope
+    published = article.published_at or scope.now
+    horizon = HORIZONS[scope.ask().horizon]
+    loaded = scope.coverage.loaded_through or scope.now
+    ends = [scope.now, max(loaded, published), *([published + horizon] if horizon else [])]
+    return life.since_publication(
+        scope.desk.store, scope.site_id, article.article_id, base, published, min(ends)
+    )
+
+
+def _axis_end(age_h: float, scope: Scope) -> float:
+    """Choose the right end: the next round span, at most the horizon."""
+    horizon = HORIZONS[scope.ask().horizon]
+    most = horizon.total_seconds() / 3600 if horizon else math.inf
+    return min(next((float(span) for span in SPANS_H if span >= age_h), age_h), most)
+
+
+def _age_h(article: Article, at: dt.datetime) -> float:
+    return (at - article.published_at).total_seconds() / 3600 if article.published_at else 0.0
+
+
+def _curve_links(shown: Shown, base: str) -> list[Link]:
+    """Offer the other count, and the other span for those old enough."""
+    view, scope = shown.scope.view, shown.scope
+    links = []
+    if tells_reading(shown):
+        other = "views" if base == "reads" else "reads"
+        links.append(Link(other.capitalize(), view.href(metric=other)))
+    published = shown.article.published_at
+    if shown.is_whole_life and published and scope.now - published > dt.timedelta(days=7):
+        longer = view.horizon == "7d"
+        links.append(Link("30 days" if longer else "7 days", view.href(horizon="30d" if longer else "7d")))
+    return links
+
+
+def draw_events(desk: Desk, view: View) -> Child:
+    """Draw what is known to have happened: publication, titles, the best hour, the latest view."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    article, scope = shown.article, shown.scope
+    happened: list[tuple[dt.datetime, str, str]] = []
+    if article.published_at:
+        place = f"in {article.section}" if article.section else ""
+        length = f"{wording.full(article.word_count)} words" if article.word_count else ""
+        happened.append((article.published_at, "Published", ", ".join(p for p in (place, length) if p)))
+    for (_, old), (at, new) in zip(article.titles, article.titles[1:], strict=False):
+        happened.append((at, "Title changed", f"“{old}” became “{new}”"))
+    if article.first_view_at and not _is_at_once(article):
+        happened.append((article.first_view_at, "First view", ""))
+    known = life.milestones(desk.store, scope.site_id, article.article_id)
+    if known.best_hour:
+        happened.append((known.best_hour, "Best hour", f"{wording.counted(known.best_views, 'view')} in it"))
+    if known.half_by and article.published_at:
+        took = wording.age((known.half_by - article.published_at).total_seconds())
+        happened.append((known.half_by, "Half of its views", f"within {took}"))
+    if known.first_comment:
+        happened.append((known.first_comment, "First comment", ""))
+    if article.last_view_at:
+        ago = wording.age((scope.now - article.last_view_at).total_seconds())
+        happened.append((article.last_view_at, "Latest view", f"{ago} ago"))
+    rows = [
+        (scope.at_said(at) if at.year == scope.now.year else _full_day(at, scope), what, words)
+        for at, what, words in sorted(happened, key=lambda each: each[0])
+    ]
+    titles = len(article.titles)
+    line = f"{wording.full(titles)} titles so far" if titles > 1 else "The title never changed"
+    body = components.timeline(rows) if rows else components.empty("Nothing yet", "No reader has opened it.")
+    return components.card("What happened", body, subtitle=line if titles else "")
+
+
+def _is_at_once(article: Article) -> bool:
+    """Say whether readers came within the hour of publication: then the first view tells nothing more."""
+    first, published = article.first_view_at, article.published_at
+    return bool(first and published and abs(first - published) < dt.timedelta(hours=1))
+
+
+def _full_day(at: dt.datetime, scope: Scope) -> str:
+    local = local_time(at, scope.zone)
+    return f"{wording.day_short(local.date())} {local.year}"

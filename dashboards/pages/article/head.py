@@ -1,0 +1,127 @@
+"""Head and foot of an article: headline, byline, tags, the public counter, the period."""
+
+from __future__ import annotations
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.periods import local_time
+from analytics.queries import library
+from analytics.queries.library import Article
+from dashboards import cards, components, controls
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.article.shown import Shown, find
+from dashboards.slots import Desk
+
+
+def draw_head(desk: Desk, view: View) -> Child:
+    """Draw headline, byline, tags and the public counter; or say that there is no such article."""
+    shown = find(desk, view)
+    if shown is None:
+        return _unknown(view)
+    article, scope = shown.article, shown.scope
+    top = components.page_head(
+        article.title,
+        "",
+        [_open(article), _counter(shown)],
+        above=components.crumbs(_crumbs(shown)),
+        below=[_byline(shown), _tags(shown)],
+        kind="article",
+    )
+    bar = el("div", el("p", _line(shown), class_="meta"), _bar(shown), class_="article-bar")
+    gone = "It is withdrawn in the catalogue; its figures are kept." if article.state == "withdrawn" else ""
+    told = [components.notice(gone)] if gone else []
+    return el("div", top, bar, told, cards.notices(scope), controls.chosen(view), class_="page-top")
+
+
+def _unknown(view: View) -> list[Component]:
+    back = el("a", "All articles", href="/articles", class_="button")
+    words = "It may have been mistyped, or no reader has opened it yet. Articles can be searched by title."
+    return [
+        components.page_head("There is no such article", view.item),
+        components.card("What now", components.empty(f"No article has the id “{view.item}”", words, back)),
+    ]
+
+
+def _crumbs(shown: Shown) -> list[tuple[str, str]]:
+    steps = [("Articles", "/articles")]
+    if shown.article.section:
+        steps.append((shown.article.section, View("/articles", section=(shown.article.section,)).href()))
+    return [*steps, (shown.article.article_id, "")]
+
+
+def _byline(shown: Shown) -> Component:
+    article, scope = shown.article, shown.scope
+    names = [(name, View("/articles", author=(key,)).href()) for key, name in article.authors]
+    if article.published_at is None:
+        return components.byline(names, "not in the catalogue: no title, author or date is known")
+    at = local_time(article.published_at, scope.zone)
+    age = wording.age((scope.now - article.published_at).total_seconds())
+    said = f"published {wording.day_named(at.date())} {at.year}, {wording.clock(at)} · {age} ago"
+    return components.byline(names, said)
+
+
+def _tags(shown: Shown) -> Component | None:
+    article = shown.article
+    tags = [(name, View("/articles", topic=(key,)).href()) for key, name in article.topics]
+    if article.kind and article.kind != "article":
+        tags.append((article.kind.capitalize(), View("/articles", kind=(article.kind,)).href()))
+    return components.tags(tags) if tags else None
+
+
+def _line(shown: Shown) -> str:
+    scope = shown.scope
+    since = "Since publication" if shown.article.published_at else "Since the first view"
+    head = f"{since}, " if shown.is_whole_life else ""
+    return f"{head}{scope.days_said()} · {scope.zone}"
+
+
+def _open(article: Article) -> Component | None:
+    """Lead out to the article itself."""
+    url = article.url or ""
+    if not url.startswith(("https://", "http://")):
+        return None
+    return components.buttons(
+        el("a", "Open article ↗", href=url, target="_blank", rel="noreferrer", class_="button")
+    )
+
+
+def _bar(shown: Shown) -> Component:
+    view, scope = shown.scope.view, shown.scope
+    since = "Since publication" if shown.article.published_at else "Since the first view"
+    choices = (("", since), ("yesterday", "Yesterday"), ("7d", "7 days"), ("28d", "28 days"))
+    return controls.bar(
+        controls.segmented(view, "period", choices, view.period, "Period"),
+        controls.dates(scope.period.first, scope.period.last, scope.today),
+    )
+
+
+def _counter(shown: Shown) -> Component:
+    """Show what the public counter says, and how much of it the former counter had counted."""
+    scope = shown.scope
+    found = library.counter(scope.desk.store, scope.site_id, shown.article.article_id)
+    value, former = _int(found["value"]), _int(found["opening_balance"])
+    note = f"of which {wording.full(former)} from the former counter" if former else "Public counter: views"
+    return components.counter("Read:", wording.full(value), note)
+
+
+def _int(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def draw_foot(desk: Desk, view: View) -> Child:
+    """Say whether what is known of the article is whole."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    article = shown.article
+    missing = {
+        "author": not article.authors,
+        "topic": not article.topics,
+        "date of publication": article.published_at is None,
+        "word count": article.word_count is None,
+    }
+    gaps = [name for name, is_missing in missing.items() if is_missing]
+    said = f"No {wording.listed(gaps, 'or')} in the catalogue" if gaps else "Metadata complete"
+    return cards.foot(shown.scope, said)

@@ -1,0 +1,149 @@
+"""Six numbers of an article: of reading where it can be told, else of visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.queries import figures, lists
+from analytics.queries.figures import Figure
+from analytics.wording import Chip
+from dashboards import cards, components
+from dashboards.elements import Child
+from dashboards.filters import View
+from dashboards.pages.article.shown import Shown, find, is_measured
+from dashboards.slots import Desk
+
+COUNTED = (
+    *("reads", "views", "fresh_views", "readers", "read_rate", "engaged_median", "engaged", "finish_rate"),
+    *("comments", "comments_created", "comments_pending", "comment_rate", "no_signal_share"),
+    *("sessions", "recirculation", "exit_rate", "bounce_rate"),
+)
+
+
+BESIDE = ("read_rate", "engaged_median", "finish_rate", "comment_rate", "recirculation", "exit_rate")
+
+
+def draw_cards(desk: Desk, view: View) -> Child:
+    """Draw six numbers: of reading where it can be told, else of visits."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    names = lists.countable(COUNTED, scope.where)
+    found = figures.totals(desk.store, names, scope.ask(), scope.now)
+    beside = _section_figures(shown)
+    measured = is_measured(found)
+    made = _reading_cards(shown, found, beside) if measured else _visit_cards(shown, found, beside)
+    return components.kpis([each for each in made if each is not None])
+
+
+def _reading_cards(
+    shown: Shown, found: dict[str, Figure], beside: dict[str, Figure]
+) -> list[Component | None]:
+    no_signal = found["no_signal_share"].value
+    unmeasured = f"{wording.percent(no_signal)} without a signal" if no_signal else ""
+    words = shown.article.word_count
+    return [
+        _card(shown, found["reads"], [_readers_said(shown, found), unmeasured]),
+        _card(shown, found["views"], [_fresh_said(found)]),
+        _card(
+            shown, found["read_rate"], [_interval(found["read_rate"]), _section(shown, beside, "read_rate")]
+        ),
+        _card(
+            shown,
+            found["engaged_median"],
+            [
+                f"{wording.value('h', found['engaged'].value)} in all",
+                _section(shown, beside, "engaged_median"),
+            ],
+        ),
+        _card(
+            shown,
+            found["finish_rate"],
+            [
+                _interval(found["finish_rate"]),
+                _section(shown, beside, "finish_rate") or (f"{wording.full(words)} words" if words else ""),
+            ],
+            label="Finished",
+        ),
+        _talk_card(shown, found),
+    ]
+
+
+def _visit_cards(shown: Shown, found: dict[str, Figure], beside: dict[str, Figure]) -> list[Component | None]:
+    return [
+        _card(shown, found["views"], [_fresh_said(found)]),
+        _card(shown, found["readers"], ["" if shown.scope.is_day else "summed over days"]),
+        _card(shown, found["sessions"], ["visits with this article"]),
+        _card(shown, found["recirculation"], [_section(shown, beside, "recirculation")]),
+        _card(shown, found["exit_rate"], [_section(shown, beside, "exit_rate")]),
+        _talk_card(shown, found),
+    ]
+
+
+def _card(shown: Shown, figure: Figure, words: Sequence[str], *, label: str = "") -> Component:
+    metric = figure.metric
+    few = Chip(f"too few (n{wording.THIN}{wording.full(figure.n)})", "outline") if figure.is_few else None
+    return components.kpi(
+        label or metric.label,
+        metric.unit,
+        figure.value,
+        few if figure.value is not None else None,
+        words=[each for each in words if each],
+        why=cards.why(figure, shown.scope),
+    )
+
+
+def _talk_card(shown: Shown, found: dict[str, Figure]) -> Component | None:
+    if "comments" not in found:
+        return None
+    waiting, rate = found["comments_pending"].value, found["comment_rate"]
+    words = [f"{wording.full(found['comments_created'].value)} written"]
+    if rate.value is not None:
+        words.insert(0, f"{wording.per_1000(rate.value)} per 1,000 reads")
+    if found["comments"].value is None:
+        words = ["no comments connected"]
+    return components.kpi(
+        "Comments",
+        "comments",
+        found["comments"].value,
+        Chip(f"{wording.full(waiting)} waiting", "waiting") if waiting else None,
+        words=words,
+        why=cards.why(found["comments"], shown.scope),
+    )
+
+
+def _section_figures(shown: Shown) -> dict[str, Figure]:
+    """Ask the rates of the section in the same days: what the article's stand beside."""
+    section = shown.article.section
+    if not section:
+        return {}
+    scope = shown.scope
+    ask = scope.ask()
+    near = replace(ask, where=ask.where.only(article=(), section=(section,)))
+    return figures.totals(scope.desk.store, lists.countable(BESIDE, scope.where), near, scope.now)
+
+
+def _section(shown: Shown, beside: dict[str, Figure], name: str) -> str:
+    figure = beside.get(name)
+    if figure is None or figure.value is None or figure.is_few:
+        return ""
+    return f"{shown.article.section} {wording.value(figure.metric.unit, figure.value)}"
+
+
+def _interval(figure: Figure) -> str:
+    if figure.low is None:
+        return ""
+    return f"{wording.interval(figure.metric.unit, figure.low, figure.high)}, n {wording.full(figure.n)}"
+
+
+def _readers_said(shown: Shown, found: dict[str, Figure]) -> str:
+    return wording.counted(found["readers"].value, "reader" if shown.scope.is_day else "daily reader")
+
+
+def _fresh_said(found: dict[str, Figure]) -> str:
+    return f"{wording.full(found['fresh_views'].value)} without repeats"

@@ -1,0 +1,125 @@
+"""Where the views of an article came from: by the clock and channel, and by named source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from analytics import wording
+from analytics.metrics import METRICS
+from analytics.periods import Grain
+from analytics.queries import ways
+from dashboards import cards, components, downloads, tables
+from dashboards import figures as charts
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.article.shown import bucket_said, file_link, find, known, tells_reading, trimmed
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+from dashboards.tables import Column, Row
+
+_PAINTS = {"own": "c1", "search": "c2", "social": "c3", "newsletter": "c4", "ai": "c5", "other": "c6"}
+
+
+def draw_ways(desk: Desk, view: View) -> Child:
+    """Draw views by the clock, stacked by channel."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    grain: Grain = "hour" if scope.grain == "hour" else "day"
+    frame = trimmed(ways.over_time(desk.store, scope.ask(), grain), shown, grain)
+    shares = ways.group_shares(frame)
+    used = [name for name in ways.GROUP_LABELS if shares[name]]
+    parts = [(name, ways.GROUP_LABELS[name], _PAINTS.get(name, "c6")) for name in used]
+    figure = charts.stack(frame, parts=parts, unit="views", grain=grain)
+    chart = components.chart(figure, f"Views per {grain} by way in, {scope.days_said()}.", height=280)
+    is_told = used != ["unknown"]
+    legend = components.legend([(paint, name, wording.percent(shares[key])) for key, name, paint in parts])
+    columns = [Column("at", grain.capitalize())]
+    columns += [Column(name, title, "number", "views") for name, title, _ in parts]
+    rows: list[Row] = [
+        {**row, "id": row["at"].isoformat(), "at": bucket_said(row["at"], grain)} for row in frame.to_dicts()
+    ]
+    said = f"Where views came from, {'hour by hour' if grain == 'hour' else 'day by day'}"
+    line = f"Views per {grain} by way in, {scope.zone}"
+    return components.card(
+        said if is_told else f"Views per {grain}",
+        el("div", chart, legend, class_="with-legend") if is_told else chart,
+        subtitle=line if is_told else "This source does not say where readers came from",
+        links=[file_link(shown, "article-ways")],
+        twin=tables.twin(columns, rows, said),
+    )
+
+
+def way_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the views by the clock and way in as rows."""
+    shown = known(desk, view)
+    scope = shown.scope
+    grain: Grain = "hour" if scope.grain == "hour" else "day"
+    frame = trimmed(ways.over_time(desk.store, scope.ask(), grain), shown, grain)
+    text = frame.with_columns(pl.col("at").dt.to_string("iso"))
+    return text.columns, text.rows()
+
+
+def draw_sources(desk: Desk, view: View) -> Child:
+    """Draw the named sources with what came of their views."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    found = ways.sources(desk.store, scope.ask(), scope.now, limit=8)
+    named = found.filter(pl.col("id").is_not_null())
+    measured = bool(found["reads"].count()) and tells_reading(shown)
+    columns = [
+        Column("name", "Source"),
+        Column("views", "Views", "bar", "views", sort="desc", is_strong=True),
+        Column("views_share", "Share", "number", "share"),
+    ]
+    if measured:
+        columns += [
+            Column("reads", "Reads", "number", "reads", hide_under=768),
+            Column("read_rate", "Read rate", "number", "share"),
+            Column("engaged_median", "Median engaged", "number", "s", hide_under=768),
+        ]
+    rows = [_source_row(scope, row) for row in found.to_dicts()]
+    body = (
+        tables.board(columns, rows, "Sources by views")
+        if named.height
+        else components.empty(
+            "No source is named", "These views came without a referrer, or their source does not tell one."
+        )
+    )
+    return components.card(
+        "Sources",
+        body,
+        subtitle="Named sources and what came of their views; grey: fewer than 30",
+        links=[file_link(shown, "article-sources")],
+    )
+
+
+def source_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the sources as rows."""
+    shown = known(desk, view)
+    frame = ways.sources(desk.store, shown.scope.ask(), shown.scope.now, limit=1000).drop(
+        "was_counted", "rank"
+    )
+    return frame.rename({"id": "source"}).columns, frame.rows()
+
+
+def _source_row(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
+    greys: dict[str, Any] = {}
+    for name in ("read_rate", "engaged_median"):
+        greys |= {
+            f"{name}_few": (row[f"{name}_n"] or 0) < 30,
+            f"{name}_tip": cards.n_words(METRICS[name], row),
+        }
+    source = row["id"]
+    return {
+        **row,
+        **greys,
+        "id": source or "(none)",
+        "name": source or "Direct or not named",
+        "href": scope.view.href(source=(source,)) if source else None,
+    }

@@ -1,0 +1,108 @@
+"""How far an article was read, and how long readers stayed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from analytics import wording
+from analytics.queries import articles, figures, life
+from analytics.queries.figures import Figure
+from dashboards import cards, components
+from dashboards import figures as charts
+from dashboards.components import Bar
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.article.shown import UNMEASURED, UNMEASURED_WHY, find, is_measured
+from dashboards.slots import Desk
+
+_STEPS = {
+    0: "under 3 s",
+    3: "3 to 10 s",
+    10: "10 to 30 s",
+    30: "30 s to 1 min",
+    60: "1 to 2 min",
+    120: "2 to 5 min",
+    300: "over 5 min",
+}
+
+
+def draw_depth(desk: Desk, view: View) -> Child:
+    """Draw how far they read: opened, read, half, end, finished, and the curve."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    names = ["views", "reads", "read_rate", "finish_rate", "finished"]
+    found = figures.totals(desk.store, names, scope.ask(), scope.now)
+    if not is_measured(found):
+        return components.card("How far they read", components.empty(UNMEASURED, UNMEASURED_WHY))
+    reach = {row["reached"]: row for row in articles.scroll_reach(desk.store, scope.ask()).to_dicts()}
+    bars = [
+        Bar(
+            "Opened", 1.0, "100 %".replace(" ", wording.THIN), of_said(found["views"].value, "view"), "band2"
+        ),
+        _depth_bar("Read", found["read_rate"], "10 s or more, with an act"),
+        *_reach_bars(reach),
+        _depth_bar("Finished", found["finish_rate"], "time and depth agree"),
+    ]
+    n = reach[0.5]["n"]
+    body: list[Child] = [components.bars([bar for bar in bars if bar.share is not None])]
+    if n:
+        curve = [1.0, *[reach[part]["share"] for part in (0.25, 0.5, 0.75, 1.0)]]
+        said = f"Half of the body was reached by {wording.percent(reach[0.5]['share'])} of views."
+        body.append(components.chart(charts.scroll_curve(curve), said, height=104))
+    few = f"Few: scrolling is known of {wording.counted(n, 'view')}" if 0 < n < 30 else ""
+    return components.card(
+        "How far they read",
+        el("div", body),
+        subtitle="Share of views that can tell",
+        why=cards.why(found["finish_rate"], scope),
+        foot=few or ("" if n else "Scrolling is not measured by this source"),
+    )
+
+
+def _depth_bar(label: str, figure: Figure, note: str) -> Bar:
+    return Bar(label, figure.value, wording.percent(figure.value), note)
+
+
+def _reach_bars(reach: dict[float, dict[str, Any]]) -> list[Bar]:
+    named = ((0.5, "Reached half", "of the article body"), (0.9, "Reached the end", "90 % of the body"))
+    return [
+        Bar(label, reach[part]["share"], wording.percent(reach[part]["share"]), note, "band2")
+        for part, label, note in named
+    ]
+
+
+def of_said(value: float | None, noun: str) -> str:
+    """Count with a noun."""
+    return wording.counted(value, noun)
+
+
+def draw_time(desk: Desk, view: View) -> Child:
+    """Draw how long they stayed."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    spread = life.engaged_spread(desk.store, scope.ask())
+    median = figures.totals(desk.store, ["engaged_median"], scope.ask(), scope.now)["engaged_median"]
+    if median.value is None:
+        return components.card("How long they stayed", components.empty(UNMEASURED, UNMEASURED_WHY))
+    top = spread["share"].max()
+    bars = [
+        Bar(
+            _STEPS[row["seconds"]],
+            row["share"] / top if isinstance(top, float) and top else None,
+            wording.percent(row["share"]),
+            of_said(row["views"], "view"),
+            "band2" if row["seconds"] < 10 else "accent",
+        )
+        for row in spread.to_dicts()
+    ]
+    return components.card(
+        "How long they stayed",
+        components.bars(bars),
+        subtitle=f"Views by engaged time; median {wording.duration(median.value)}",
+        why=cards.why(median, scope),
+        foot=f"Few: n {wording.full(median.n)}" if median.is_few else "",
+    )

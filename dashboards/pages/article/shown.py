@@ -1,0 +1,103 @@
+"""What the rooms of an article's page share: the article, and what the address means for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from analytics import wording
+from analytics.errors import UsageError
+from analytics.periods import Grain, local_time
+from analytics.queries import figures, library, life
+from analytics.queries.figures import Figure
+from analytics.queries.library import Article
+from dashboards import downloads
+from dashboards.components import Link
+from dashboards.filters import View
+from dashboards.scope import Scope, resolve
+from dashboards.slots import Desk
+
+UNMEASURED = "This source cannot tell reading time"
+
+
+UNMEASURED_WHY = (
+    "Its views carry no sign of reading, so reads, time and depth are not known. They begin with a tracker "
+    "or an import that measures engaged time."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is on the page: the article and what the address means for it."""
+
+    article: Article
+    scope: Scope
+
+    @property
+    def is_whole_life(self) -> bool:
+        """True where the address names no period."""
+        return not self.scope.view.period
+
+
+def find(desk: Desk, view: View) -> Shown | None:
+    """Find the article of an address; None where there is none."""
+    scope = resolve(desk, view, "today")
+    try:
+        article = library.article(desk.store, scope.site_id, view.item)
+    except UsageError:
+        return None
+    period = scope.period if view.period else life.lifetime(article, scope.zone, scope.today)
+    where = scope.where.only(article=(article.article_id,))
+    return Shown(article, replace(scope, period=period, where=where, note=""))
+
+
+def known(desk: Desk, view: View) -> Shown:
+    """Find the article of an address, or refuse."""
+    shown = find(desk, view)
+    if shown is None:
+        raise UsageError(f"No article has the id {view.item!r}.", "Search for its title.")
+    return shown
+
+
+def tells_reading(shown: Shown) -> bool:
+    """Say whether its views can tell reading time."""
+    scope = shown.scope
+    return figures.totals(scope.desk.store, ["reads"], scope.ask(), scope.now)["reads"].value is not None
+
+
+def base_of(shown: Shown) -> str:
+    """Choose what the curve counts: what the address says, reads where they can be told."""
+    return "reads" if shown.scope.view.metric != "views" and tells_reading(shown) else "views"
+
+
+def bare(scope: Scope) -> View:
+    """Give the view without its filters."""
+    return scope.view.but(**dict.fromkeys(scope.view.where(), ()))
+
+
+def trimmed(frame: pl.DataFrame, shown: Shown, grain: Grain) -> pl.DataFrame:
+    """Leave out the buckets before the article was there, and those that have not come yet."""
+    article, scope = shown.article, shown.scope
+    known = [at for at in (article.published_at, article.first_view_at) if at is not None]
+    began = local_time(min(known, default=scope.period.begins), scope.zone).replace(tzinfo=None)
+    first = began.replace(minute=0, second=0, microsecond=0, hour=began.hour if grain == "hour" else 0)
+    now = local_time(scope.now, scope.zone).replace(tzinfo=None)
+    return frame.filter(pl.col("at").is_between(first, now))
+
+
+def file_link(shown: Shown, name: str) -> Link:
+    """Link a download of this page."""
+    return Link("Download CSV", downloads.href(name, shown.scope.view), f"{name}.csv")
+
+
+def bucket_said(at: dt.datetime, grain: Grain) -> str:
+    """Word a bucket of a chart."""
+    day = wording.day_named(at.date())
+    return f"{day}, {wording.clock(at)}" if grain == "hour" else f"from {day}" if grain == "week" else day
+
+
+def is_measured(found: dict[str, Figure]) -> bool:
+    """Say whether the figures tell reads."""
+    return found["reads"].value is not None

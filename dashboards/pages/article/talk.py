@@ -1,0 +1,104 @@
+"""The talk under an article: comments by the time of writing and present status."""
+
+from __future__ import annotations
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.periods import Grain
+from analytics.queries import figures, life, lists
+from analytics.queries.figures import Figure
+from dashboards import components, tables, theme
+from dashboards import figures as charts
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.article.shown import bare, bucket_said, find, trimmed
+from dashboards.slots import Desk
+from dashboards.tables import Column, Row
+
+TALK = ("comments", "comments_created", "reply_share", "moderation_lag", "at_limit_share", "rejection_rate")
+
+
+_STATES = {
+    "published": ("Shown", "c1"),
+    "pending": ("Waiting", "c2"),
+    "rejected": ("Rejected", "c5"),
+    "other": ("Removed or spam", "c6"),
+}
+
+
+def draw_talk(desk: Desk, view: View) -> Child:
+    """Draw comments by the time of writing and present status."""
+    shown = find(desk, view)
+    if shown is None:
+        return None
+    scope = shown.scope
+    if not lists.countable(["comments"], scope.where):
+        clear = el("a", "Take the filter off", href=bare(scope).href(), class_="button")
+        words = "Comments know no source, device or country."
+        return components.card(
+            "Comments over time", components.empty("Not shown under a filter", words, clear)
+        )
+    found = figures.totals(desk.store, TALK, scope.ask(), scope.now)
+    if not found["comments_created"].value:
+        return components.card("Comments over time", _no_talk(found))
+    grain: Grain = "hour" if scope.grain == "hour" else "day"
+    counted = life.comments_over_time(
+        desk.store, scope.site_id, shown.article.article_id, scope.period, grain
+    )
+    frame = trimmed(counted, shown, grain)
+    sums = {name: int(frame[name].sum()) for name in life.STATES}
+    used = [name for name in life.STATES if sums[name]]
+    parts = [(name, *_STATES[name]) for name in used]
+    figure = charts.stack(frame, parts=parts, unit="comments", grain=grain)
+    legend = [
+        el(
+            "span",
+            el("span", class_="swatch", style={"background": theme.colour(paint)}),
+            f" {wording.full(sums[name])} {label.lower()}",
+        )
+        for name, label, paint in parts
+    ]
+    rows: list[Row] = [
+        {**row, "id": row["at"].isoformat(), "at": bucket_said(row["at"], grain)} for row in frame.to_dicts()
+    ]
+    columns = [Column("at", grain.capitalize())]
+    columns += [Column(name, _STATES[name][0], "number", "comments") for name in used]
+    said = ", ".join(f"{wording.full(sums[name])} {_STATES[name][0].lower()}" for name in used)
+    return components.card(
+        "Comments over time",
+        components.chart(
+            figure,
+            f"Comments per {grain} by the time of writing: {said}.",
+            height=190,
+            below=components.facts(_talk_facts(found)),
+        ),
+        subtitle=el("span", legend, class_="inline-legend"),
+        twin=tables.twin(columns, rows, f"Comments per {grain}"),
+    )
+
+
+def _no_talk(found: dict[str, Figure]) -> Component:
+    if found["comments"].value is None:
+        return components.empty(
+            "No comments are connected", "Comments come in by an import or by the comment system's webhook."
+        )
+    return components.empty("No comments yet", "Nobody wrote under this article in these days.")
+
+
+def _talk_facts(found: dict[str, Figure]) -> list[tuple[str, str]]:
+    """Say the shares, and that they are few where they are."""
+    named = {
+        "reply_share": "are replies",
+        "moderation_lag": "median wait",
+        "at_limit_share": "at the length limit",
+        "rejection_rate": "rejected",
+    }
+    return [
+        (
+            wording.value(found[name].metric.unit, found[name].value),
+            f"{words}, n {wording.full(found[name].n)}" if found[name].is_few else words,
+        )
+        for name, words in named.items()
+        if found[name].value is not None
+    ]

@@ -1,0 +1,53 @@
+"""Overview `/`: the day in one sentence, its numbers, its hours, and what is worth a look.
+
+Before 11:00 the newsroom's local time it shows yesterday and is called "Morning".
+"""
+
+from __future__ import annotations
+
+from dash import Dash
+from dash.development.base_component import Component
+
+from dashboards import components, downloads, slots
+from dashboards.filters import View
+from dashboards.pages.overview import boards, day, head, hours, look, top
+
+PATH = "/"
+TITLE = "Overview"
+
+
+def layout(_view: View) -> Component:
+    """Lay out the slots of the page."""
+    return slots.page(
+        slots.slot("overview-head", content=components.page_head("Overview", " ")),
+        slots.slot("overview-day", 220),
+        slots.slot("overview-chart", 400, class_name="c8"),
+        slots.slot("overview-look", 400, class_name="c4 side"),
+        slots.slot("overview-top", 640),
+        slots.slot("overview-authors", 330, class_name="c4"),
+        slots.slot("overview-topics", 330, class_name="c4"),
+        slots.slot("overview-ways", 330, class_name="c4"),
+        slots.slot("overview-foot"),
+    )
+
+
+def register(app: Dash) -> None:
+    """Bind the slots of the page."""
+    slots.fill(app, "overview-head", head.draw_head, what="the head of the page")
+    slots.fill(app, "overview-day", day.draw_day, what="the numbers")
+    slots.fill(app, "overview-chart", hours.draw_chart, what="this chart")
+    slots.fill(app, "overview-look", look.draw_look, what="this list")
+    slots.fill(app, "overview-top", top.draw_top, what="the top articles")
+    slots.fill(app, "overview-authors", boards.draw_authors, what="the authors")
+    slots.fill(app, "overview-topics", boards.draw_topics, what="the topics")
+    slots.fill(app, "overview-ways", boards.draw_ways, what="the sources")
+    slots.fill(app, "overview-foot", head.draw_foot, what="the health of the data")
+
+
+DOWNLOADS: dict[str, downloads.Table] = {
+    "overview-course": hours.course_rows,
+    "overview-articles": top.article_rows,
+    "overview-authors": boards.author_rows,
+    "overview-topics": boards.topic_rows,
+    "overview-sources": boards.way_rows,
+}

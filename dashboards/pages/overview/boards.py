@@ -1,0 +1,236 @@
+"""The three boards: authors, topics, and where readers came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from analytics import marks, wording
+from analytics.metrics import METRICS
+from analytics.queries import (
+    comparison,
+    figures,
+    library,
+    ways,
+)
+from analytics.queries.figures import Board
+from dashboards import cards, components, downloads, tables
+from dashboards.components import Link
+from dashboards.elements import Child
+from dashboards.filters import View
+from dashboards.pages.overview.shown import (
+    against,
+    base_of,
+    cells,
+    is_of_catalogue,
+    nothing_read,
+    pinned,
+    scope_of,
+    then_said,
+)
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+from dashboards.tables import Column
+
+BOARD = 7
+_CREDITS = {"full": "Full credit each", "equal": "Equal credit", "first": "Credit to the first author"}
+
+
+def draw_authors(desk: Desk, view: View) -> Child:
+    """Draw the authors whose articles were read most."""
+    scope = scope_of(desk, view)
+    if scope.coverage.first_event is None:
+        return None
+    board = _authors_board(scope)
+    main = METRICS[base_of(scope)]
+    names = library.describe(desk.store, scope.site_id, "author", board.rows["id"].to_list())[
+        "name"
+    ].to_list()
+    here = pinned(scope)
+    rows = [
+        {
+            **row,
+            "name": name,
+            "href": here.drill("/articles", author=(row["id"],)) if row["id"] else None,
+            "read_rate_few": (row.get("read_rate_n") or 0) < 30,
+            "read_rate_tip": cards.n_words(METRICS["read_rate"], row),
+        }
+        for row, name in zip(board.rows.to_dicts(), names, strict=True)
+    ]
+    columns = [Column("name", "Author")]
+    columns += [Column("published", "Pieces", "number", "articles")] if "published" in board.total else []
+    columns.append(Column(main.id, main.label, "bar", main.unit, sort="desc", is_strong=True))
+    columns += [Column("read_rate", "Read rate", "number", "share")] if main.id == "reads" else []
+    return components.card(
+        "Authors",
+        tables.board(columns, rows, f"Authors by {main.id}") if rows else nothing_read(scope),
+        subtitle=_credit_words(scope, board),
+        links=[Link(f"All {wording.full(board.count)}", here.drill("/authors"))],
+    )
+
+
+def author_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the authors as rows."""
+    scope = scope_of(desk, view)
+    rows = _authors_board(scope).rows.drop("was_counted")
+    names = library.describe(desk.store, scope.site_id, "author", rows["id"].to_list())["name"]
+    return cells(rows.with_columns(name=names))
+
+
+def _authors_board(scope: Scope) -> Board:
+    base = base_of(scope)
+    names = [base, *(["read_rate"] if base == "reads" else [])]
+    names += [] if scope.where.active() and not is_of_catalogue(scope) else ["published"]
+    return figures.board(scope.desk.store, names, scope.ask("author"), scope.now, order=base, limit=BOARD)
+
+
+def _credit_words(scope: Scope, board: Board) -> str:
+    said = _CREDITS[scope.view.credit]
+    if board.rows_add_to is None:
+        return said
+    return f"{said}; rows add to {wording.percent(board.rows_add_to)} of {base_of(scope)}"
+
+
+def draw_topics(desk: Desk, view: View) -> Child:
+    """Draw each topic's share of what was published against its share of what was read."""
+    scope = scope_of(desk, view)
+    if scope.coverage.first_event is None:
+        return None
+    split, board = _topics_board(scope)
+    base = base_of(scope)
+    has_pieces = bool(board.total["published"].value) if "published" in board.total else False
+    shares = comparison.with_shares(board, base, *(["published"] if has_pieces else []))
+    names = library.describe(desk.store, scope.site_id, split, shares["id"].to_list())["name"].to_list()
+    rows = [
+        _topic_row(scope, split, row, name, base) for row, name in zip(shares.to_dicts(), names, strict=True)
+    ]
+    reach = max(
+        [
+            0.01,
+            *[max(row[f"{base}_share"] or 0, row.get("published_share") or 0) for row in shares.to_dicts()],
+        ]
+    )
+    for row in rows:
+        row["pair"] = _pair(row, reach, has_pieces=has_pieces)
+    columns = [
+        Column("name", "Topic" if split == "topic" else "Section"),
+        Column("pair", f"Pieces and {base}" if has_pieces else base.capitalize(), "mark"),
+        Column("words", "Share", "number"),
+    ]
+    return components.card(
+        "Topics" if split == "topic" else "Sections",
+        tables.board(columns, rows, f"Topics by {base}") if rows else nothing_read(scope),
+        subtitle=_topics_line(board, base, has_pieces=has_pieces),
+        links=[Link(f"All {wording.full(board.count)}", pinned(scope).drill("/topics"))],
+    )
+
+
+def topic_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the topics as rows."""
+    scope = scope_of(desk, view)
+    split, board = _topics_board(scope)
+    names = ["published"] if "published" in board.total else []
+    rows = comparison.with_shares(board, base_of(scope), *names).drop("was_counted")
+    said = library.describe(desk.store, scope.site_id, split, rows["id"].to_list())["name"]
+    return cells(rows.with_columns(name=said))
+
+
+def _topics_board(scope: Scope) -> tuple[str, Board]:
+    """Rank topics; where the catalogue has none, sections."""
+    base = base_of(scope)
+    names = [base, *([] if scope.where.active() and not is_of_catalogue(scope) else ["published"])]
+    store, now = scope.desk.store, scope.now
+    board = figures.board(store, names, scope.ask("topic"), now, order=base, limit=BOARD)
+    if board.count:
+        return "topic", board
+    return "section", figures.board(store, names, scope.ask("section"), now, order=base, limit=BOARD)
+
+
+def _topic_row(scope: Scope, split: str, row: dict[str, Any], name: str, base: str) -> dict[str, Any]:
+    share, pieces = row[f"{base}_share"], row.get("published_share")
+    said = wording.percent(share)
+    chosen: dict[str, tuple[str, ...]] = {split: (row["id"],)} if row["id"] else {}
+    return {
+        "id": row["id"] or "(none)",
+        "name": name,
+        "href": pinned(scope).drill("/articles", **chosen) if chosen else None,
+        "share": share,
+        "pieces": pieces,
+        "words": f"{wording.percent(pieces)} → {said}" if pieces is not None else said,
+        "words_tip": f"{wording.full(row[base])} {base}, {wording.full(row.get('published'))} pieces",
+    }
+
+
+def _pair(row: dict[str, Any], reach: float, *, has_pieces: bool) -> marks.Mark:
+    if has_pieces and row["pieces"] is not None and row["share"] is not None:
+        label = (
+            f"{row['name']}: {wording.percent(row['pieces'])} of pieces, {wording.percent(row['share'])} read"
+        )
+        return marks.dumbbell(row["pieces"], row["share"], reach, width=112, label=label)
+    return marks.bar((row["share"] or 0) / reach, width=112)
+
+
+def _topics_line(board: Board, base: str, *, has_pieces: bool) -> str:
+    adds = wording.percent(board.rows_add_to)
+    if not has_pieces:
+        return f"Share of {base}; rows add to {adds}"
+    pieces = wording.counted(board.total["published"].value, "piece")
+    return f"○ share of {pieces}  ● share of {base}; rows add to {adds}"
+
+
+def draw_ways(desk: Desk, view: View) -> Child:
+    """Draw where readers came from, with the change since the period before."""
+    scope = scope_of(desk, view)
+    if scope.coverage.first_event is None:
+        return None
+    found = ways.ways_in(desk.store, scope.ask(), scope.now, against(scope))
+    top = found["views_share"].max() if found.height else None
+    rows = [_way_row(scope, row, top) for row in found.to_dicts()]
+    columns = [
+        Column("name", "Source"),
+        Column("bar", "Views", "mark"),
+        Column("share", "Share", "number", "share"),
+    ]
+    has_before = any(row["change"] is not None for row in rows)
+    columns += [Column("change", "Change", "chip")] if has_before else []
+    named = ways.assistants(desk.store, scope.ask(), scope.now) if "ai" in found["id"] else None
+    line = "Views by way in"
+    return components.card(
+        "Where readers came from",
+        tables.board(columns, rows, "Ways in by views") if rows else nothing_read(scope),
+        subtitle=f"{line}; change since {then_said(scope).removeprefix('on ')}" if has_before else line,
+        links=[Link("Download CSV", downloads.href("overview-sources", view), "sources.csv")],
+        foot=_assistants_words(named) if named is not None else "",
+    )
+
+
+def way_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the ways in as rows."""
+    scope = scope_of(desk, view)
+    rows = ways.ways_in(desk.store, scope.ask(), scope.now, against(scope))
+    return cells(rows.drop("group", "views_is_new", "views_is_few"))
+
+
+def _way_row(scope: Scope, row: dict[str, Any], top: Any) -> dict[str, Any]:
+    change, is_new = row["views_change"], row["views_is_new"]
+    paint = {"own": "c1", "search": "c2", "social": "c3", "newsletter": "c4", "ai": "c5"}.get(
+        row["group"], "c6"
+    )
+    known = change is not None or is_new
+    return {
+        "id": row["id"] or "(none)",
+        "name": row["name"],
+        "href": scope.view.href(channel=(row["id"],)) if row["id"] else None,
+        "bar": marks.bar(row["views_share"] / top if top else None, width=96, paint=paint),
+        "share": row["views_share"],
+        "share_tip": f"{wording.full(row['views'])} views",
+        "change": wording.change_chip(change, None, is_few=row["views_is_few"], is_new=is_new)
+        if known
+        else None,
+    }
+
+
+def _assistants_words(named: pl.DataFrame) -> str:
+    said = [f"{name} {wording.percent(share)}" for name, share in named.select("id", "views_share").rows()]
+    return f"AI assistants: {', '.join(said)}" if said else ""

@@ -1,0 +1,127 @@
+"""The day in one sentence, and its numbers beside what is typical."""
+
+from __future__ import annotations
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.metrics import Fold, Metric
+from analytics.queries import (
+    comparison,
+    lists,
+    sentences,
+)
+from analytics.queries.comparison import Beside
+from analytics.wording import Chip
+from dashboards import cards, components
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.overview.shown import (
+    against,
+    article_href,
+    label_of,
+    scope_of,
+    tells_reading,
+    then_said,
+    unit_of,
+)
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+
+CARDS = ("views", "reads", "readers", "engaged", "comments")
+
+
+CARDS_UNMEASURED = ("views", "readers", "sessions", "recirculation", "comments")
+
+
+_IMPORTS = """tearsheet init --site news.example --timezone Europe/Berlin
+tearsheet import articles.csv --mapping articles.toml
+tearsheet import views.csv --mapping views.toml"""
+
+
+def draw_day(desk: Desk, view: View) -> Child:
+    """Draw the sentence and the numbers: one question answers both."""
+    scope = scope_of(desk, view)
+    if scope.coverage.first_event is None:
+        return _set_up()
+    wanted = CARDS if scope.metric.id != "views" or tells_reading(scope) else CARDS_UNMEASURED
+    names = lists.countable(wanted, scope.where)
+    about = scope.metric.id if scope.metric.id in names else names[0]
+    found = comparison.totals(desk.store, names, scope.ask(), scope.now, against(scope))
+    return [_sheet(scope, found[about]), components.kpis([_card(scope, each) for each in found.values()])]
+
+
+def _sheet(scope: Scope, shown: Beside) -> Component:
+    parts = sentences.sentence(
+        scope.desk.store,
+        scope.ask(),
+        shown,
+        scope.now,
+        is_running=scope.is_running,
+        is_year=scope.view.compare == "year_ago",
+    )
+    words: list[Child] = [
+        el("a", part.text, href=article_href(scope, part.article_id))
+        if part.article_id
+        else el("strong", part.text)
+        if part.is_strong
+        else part.text
+        for part in parts
+    ]
+    note = ""
+    if shown.band is not None:
+        weekday = wording.WEEKDAYS[scope.period.first.weekday()]
+        note = f"typical = median and 10–90{wording.THIN}% of the last {shown.band.n} {weekday}s"
+    return components.sentence_sheet(words, why=cards.why(shown.figure, scope), note=note)
+
+
+def _card(scope: Scope, shown: Beside) -> Component:
+    metric = shown.figure.metric
+    return components.kpi(
+        label_of(metric),
+        unit_of(metric),
+        shown.figure.value,
+        _chip(shown),
+        usual=shown.usual,
+        words=[_card_words(scope, shown)],
+        why=cards.why(shown.figure, scope),
+        href=scope.view.href(metric=metric.id),
+        is_chosen=metric.id == scope.metric.id,
+    )
+
+
+def _chip(shown: Beside) -> Chip | None:
+    if shown.figure.value is None or (shown.change is None and not shown.is_new):
+        return None
+    return wording.change_chip(shown.change, shown.place, is_few=shown.is_few, is_new=shown.is_new)
+
+
+def _card_words(scope: Scope, shown: Beside) -> str:
+    """Say what the number stands beside: a range, a number before, or why neither."""
+    metric = shown.figure.metric
+    if shown.figure.value is None:
+        return "not known for these days" if metric.facts != "comment_facts" else "no comments connected"
+    if shown.band is not None:
+        low, high = _whole(metric, shown.band.low), _whole(metric, shown.band.high)
+        return wording.place_words(shown.place, unit_of(metric), low, high)
+    if shown.before is not None and shown.before.value is not None:
+        return f"{wording.value(unit_of(metric), shown.before.value)} {then_said(scope)}"
+    summed = metric.fold is Fold.PEOPLE and not scope.is_day
+    return "daily counts, summed" if summed else "no earlier days to compare"
+
+
+def _whole(metric: Metric, value: float) -> float:
+    """Round the end of a range of counts: there is no half comment."""
+    return round(value) if metric.unit in wording.COUNT_UNITS else value
+
+
+def _set_up() -> Component:
+    """Say how readers and articles come in, while there are none."""
+    steps = el("pre", _IMPORTS, tabIndex=0, aria_label="Commands that bring readers in")
+    hint = components.empty(
+        "No readers yet",
+        "Nothing has been loaded into this home. Bring in articles and views from files, then reload this "
+        "page; or look at a newsroom that is already full: tearsheet demo",
+        steps,
+    )
+    return components.card("Set up", hint, subtitle="Three commands in the folder of this newsroom")

@@ -1,0 +1,70 @@
+"""Head and foot of the overview: days, controls, and whether the data can be trusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from analytics import wording
+from analytics.periods import local_time
+from analytics.queries import (
+    figures,
+    health,
+    library,
+    ways,
+)
+from dashboards import cards, components, controls
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.overview.shown import is_of_catalogue, scope_of
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+
+
+def draw_head(desk: Desk, view: View) -> Child:
+    """Draw title, period, controls and what must be known first."""
+    scope = scope_of(desk, view)
+    choices = library.choices(scope.desk.store, scope.site_id)
+    bar = controls.bar(
+        controls.period(view, scope.period.key, with_today=True),
+        controls.dates(scope.period.first, scope.period.last, scope.today),
+        controls.pick(view, "section", [(name, name) for name in choices.sections], "All sections", 130),
+        controls.pick(view, "channel", [(c, ways.label(c)) for c in choices.channels], "All sources", 124),
+        controls.basis(view),
+        controls.compare(view),
+    )
+    names = {"channel": {channel: ways.label(channel) for channel in choices.channels}}
+    top = components.page_head(_title(scope), _line(scope), bar)
+    return el("div", top, cards.notices(scope), controls.chosen(view, names), class_="page-top")
+
+
+def _title(scope: Scope) -> str:
+    yesterday = scope.today - dt.timedelta(days=1)
+    is_early = local_time(scope.now, scope.zone).hour < 11
+    return "Morning" if is_early and scope.is_day and scope.period.first == yesterday else "Overview"
+
+
+def _line(scope: Scope) -> str:
+    """Say which days, how many articles were published in them, and the zone."""
+    ago = (scope.today - scope.period.first).days if scope.is_day else -1
+    said = {0: "Today so far, ", 1: "Yesterday, "}.get(ago, "") + scope.days_said()
+    parts = [said]
+    if is_of_catalogue(scope):
+        found = figures.totals(scope.desk.store, ["published"], scope.ask(), scope.now)["published"]
+        parts.append(f"{wording.counted(found.value, 'article')} published")
+    return " · ".join([*parts, scope.zone])
+
+
+def draw_foot(desk: Desk, view: View) -> Child:
+    """Say whether the data can be trusted."""
+    scope = scope_of(desk, view)
+    found = figures.totals(desk.store, ["no_signal_share", "no_beacon_share"], scope.ask(), scope.now)
+    gaps = health.gaps_in_catalogue(desk.store, scope.site_id)
+    parts = []
+    if found["no_signal_share"].value is not None:
+        parts.append(f"{wording.percent(found['no_signal_share'].value)} of views without a signal")
+    if found["no_beacon_share"].value is not None:
+        parts.append(f"{wording.percent(found['no_beacon_share'].value)} without a beacon")
+    missing = {"catalogue": "not in the catalogue", "author": "without author", "topic": "without topic"}
+    said = [f"{wording.full(gaps[name])} {words}" for name, words in missing.items() if gaps[name]]
+    parts.append(f"of {wording.counted(gaps['articles'], 'article')}: {', '.join(said)}" if said else "")
+    return cards.foot(scope, *parts)

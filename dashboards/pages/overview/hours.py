@@ -1,0 +1,147 @@
+"""The main chart: the chosen metric over the period, with its band and what was published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.periods import local_time, previous, year_ago
+from analytics.queries import (
+    courses,
+    library,
+    sentences,
+)
+from dashboards import components, downloads, tables
+from dashboards.components import Link
+from dashboards.elements import Child, el
+from dashboards.figures import Event, course
+from dashboards.filters import View
+from dashboards.pages.overview.shown import against, article_href, label_of, scope_of, then_said, unit_of
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+from dashboards.tables import Column, Row
+
+MOST_MARKS, PLOT_PX, LABEL_ROOM_PX, CHARACTER_PX = 5, 620, 84, 6.6
+
+
+def draw_chart(desk: Desk, view: View) -> Child:
+    """Draw the chosen metric over the period with its band, the period before and what was published."""
+    scope = scope_of(desk, view)
+    if scope.coverage.first_event is None:
+        return None
+    metric, grain = scope.metric, scope.grain
+    frame = courses.course(desk.store, metric.id, scope.ask(), grain, scope.now, against(scope))
+    events, listed = _marks(scope)
+    labels = _labels(scope)
+    figure = course(frame, unit=unit_of(metric), grain=grain, labels=labels, events=events)
+    chart = components.chart(figure, _chart_said(scope, frame), height=304, below=listed)
+    return components.card(
+        f"{label_of(metric)} per {grain}",
+        chart,
+        subtitle=_chart_line(scope, frame),
+        links=[Link("Download CSV", downloads.href("overview-course", view), "overview.csv")],
+        twin=_course_twin(scope, frame, labels[1]),
+    )
+
+
+def course_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the main chart as rows."""
+    scope = scope_of(desk, view)
+    frame = courses.course(desk.store, scope.metric.id, scope.ask(), scope.grain, scope.now, against(scope))
+    shown = frame.select("bucket", "value", "p10", "median", "p90", "previous", "is_complete")
+    named = {"value": scope.metric.id, "p10": "typical_p10", "median": "typical_median", "p90": "typical_p90"}
+    return shown.rename(named).columns, shown.rows()
+
+
+def _course_twin(scope: Scope, frame: pl.DataFrame, before: str) -> Component:
+    unit = unit_of(scope.metric)
+    columns = [Column("when", scope.grain.capitalize()), Column("value", "Value", "number", unit)]
+    if frame["p10"].count():
+        columns += [Column("p10", "Typical from", "number", unit), Column("p90", "to", "number", unit)]
+    if frame["previous"].count():
+        columns.append(Column("previous", before, "number", unit))
+    rows: list[Row] = [
+        {"id": row["bucket"], "when": bucket_said(row["at"], scope), **row} for row in frame.to_dicts()
+    ]
+    return tables.twin(columns, rows, f"{label_of(scope.metric)} per {scope.grain}")
+
+
+def bucket_said(at: dt.datetime, scope: Scope) -> str:
+    """Word a bucket of the chart."""
+    if scope.grain == "hour":
+        return wording.clock(at) if scope.is_day else f"{wording.day_named(at.date())}, {wording.clock(at)}"
+    return f"from {wording.day_named(at.date())}" if scope.grain == "week" else wording.day_named(at.date())
+
+
+def _labels(scope: Scope) -> tuple[str, str]:
+    year = scope.view.compare == "year_ago"
+    past = year_ago(scope.period) if year else previous(scope.period)
+    if scope.is_day:
+        return wording.day_named(scope.period.first), wording.day_named(past.first)
+    return f"{scope.period.length} days", "a year ago" if year else "before"
+
+
+def _chart_line(scope: Scope, frame: pl.DataFrame) -> str:
+    parts = []
+    if frame["p10"].count():
+        weekday = wording.WEEKDAYS[scope.period.first.weekday()]
+        of = f"a typical {weekday}" if scope.is_day else "the same weekdays"
+        parts.append(f"Band: 10–90{wording.THIN}% of {of}")
+    if frame["previous"].count():
+        word = "dashed" if parts else "Dashed"
+        parts.append(f"{word}: {_labels(scope)[1] if scope.is_day else then_said(scope)}")
+    return "; ".join(parts) or f"{label_of(scope.metric)} in each {scope.grain} of the period"
+
+
+def _chart_said(scope: Scope, frame: pl.DataFrame) -> str:
+    known = frame.drop_nulls("value").sort("value", descending=True)
+    head = f"{label_of(scope.metric)} per {scope.grain}, {scope.days_said()}"
+    if not known.height:
+        return f"{head}: nothing is known."
+    at, value = known.row(0, named=True)["at"], known.row(0, named=True)["value"]
+    return f"{head}; highest {bucket_said(at, scope)} with {wording.value(unit_of(scope.metric), value)}."
+
+
+def _marks(scope: Scope) -> tuple[list[Event], Component | None]:
+    """Mark the most read of what was published, as many as their words have room for."""
+    if scope.grain == "week":
+        return [], None
+    named = library.published_in(scope.desk.store, scope.where, scope.period, 12)
+    events: list[Event] = []
+    items: list[Component] = []
+    span = (scope.period.ends - scope.period.begins).total_seconds()
+    for row in named.sort("views", descending=True).to_dicts():
+        at = local_time(row["published_at"], scope.zone).replace(tzinfo=None)
+        when = wording.clock(at) if scope.is_day else ""
+        label = f"{when} {sentences.short_title(row['title'], 20)}".strip()
+        trial = sorted([*events, Event(at, label, when)], key=lambda event: event.at)
+        if len(trial) <= MOST_MARKS and _has_room(trial, span):
+            events = trial
+    for row in named.to_dicts():
+        at = local_time(row["published_at"], scope.zone).replace(tzinfo=None)
+        if any(event.at == at for event in events):
+            link = el("a", row["title"], href=article_href(scope, row["id"]))
+            items.append(el("li", el("span", scope.at_said(row["published_at"]), class_="meta"), " ", link))
+    return events, el("ul", items, class_="phone-marks") if items else None
+
+
+def _has_room(events: Sequence[Event], span_s: float) -> bool:
+    """Say whether labels in two staggered rows neither touch nor leave the chart."""
+
+    def x(event: Event) -> float:
+        moment = event.at
+        return moment.timestamp() / span_s * PLOT_PX if isinstance(moment, dt.datetime) else 0.0
+
+    def width(event: Event) -> float:
+        return 12 + len(event.label) * CHARACTER_PX
+
+    apart = all(x(b) - x(a) >= width(a) for a, b in zip(events, events[2:], strict=False))
+    first = events[0].at
+    midnight = first.replace(hour=0, minute=0, second=0) if isinstance(first, dt.datetime) else None
+    ends = midnight.timestamp() / span_s * PLOT_PX + PLOT_PX + LABEL_ROOM_PX if midnight else 0.0
+    return apart and all(x(event) + width(event) <= ends for event in events[-2:])

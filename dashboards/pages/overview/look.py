@@ -1,0 +1,72 @@
+"""Worth a look: articles that stand out for a reason that this period can bear."""
+
+from __future__ import annotations
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.queries import (
+    library,
+    lists,
+    worth,
+)
+from analytics.queries.worth import Look, Waiting
+from analytics.wording import Chip
+from dashboards import components
+from dashboards.components import Link
+from dashboards.elements import Child
+from dashboards.filters import View
+from dashboards.pages.overview.shown import article_href, pinned, scope_of
+from dashboards.scope import Scope
+from dashboards.slots import Desk
+
+_REASONS = {
+    "unseen": Chip("Good but unseen", "typical"),
+    "hot": Chip("Hot talk", "waiting"),
+    "discussed": Chip("Most discussed", "typical"),
+}
+
+
+def draw_look(desk: Desk, view: View) -> Child:
+    """Draw the articles that stand out for a reason which this period's figures can bear."""
+    scope = scope_of(desk, view)
+    if scope.coverage.first_event is None:
+        return None
+    with_comments = bool(lists.countable(["comments"], scope.where))
+    found = worth.worth_a_look(desk.store, scope.ask(), scope.now, with_comments=with_comments)
+    ids = [each.article_id for each in found]
+    names = library.describe(desk.store, scope.site_id, "article", ids)["title"].to_list()
+    queue = worth.waiting(desk.store, scope.site_id, ids)
+    rows = [
+        (
+            _REASONS[look.reason],
+            title or look.article_id,
+            article_href(scope, look.article_id),
+            _look_words(scope, look, queue.get(look.article_id)),
+        )
+        for look, title in zip(found, names, strict=True)
+    ]
+    body = components.looks(rows) if rows else _nothing_stands_out()
+    by_talk = Link("By comments", pinned(scope).drill("/articles", sort="-comments"))
+    return components.card("Worth a look", body, links=[by_talk] if with_comments else [])
+
+
+def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:
+    views = wording.counted(look.views, "view")
+    if look.reason == "unseen":
+        span = wording.interval("share", look.low, look.high)
+        return f"{wording.percent(look.finish_rate)} finished it ({span}), with only {views}"
+    parts = [f"{wording.counted(look.comments, 'comment')} on {views}"]
+    if look.comment_rate is not None:
+        parts.append(f"{wording.per_1000(look.comment_rate)} per 1,000 reads")
+    if queue:
+        oldest = wording.age((scope.now - queue.since).total_seconds())
+        parts.append(f"{wording.full(queue.comments)} waiting, oldest {oldest}")
+    return "; ".join(parts)
+
+
+def _nothing_stands_out() -> Component:
+    return components.empty(
+        "Nothing stands out yet",
+        "An article stands here when enough was read of it: at least 30 views for a rate, 5 comments.",
+    )

@@ -148,7 +148,7 @@ HEADINGS: dict[str, Heading] = {
     "finish_rate": Heading("Finished", 70),
     "readers": Heading("Readers", 66),
     "comments": Heading("Comments", 84),
-    "comment_rate": Heading("Comments /1k", 102),
+    "comment_rate": Heading("Comments /1k", 100),
     "comments_per_1000_views": Heading("Comments /1k", 102),
     "recirculation": Heading("Went on", 68),
     "engaged": Heading("Time in all", 88),
@@ -158,10 +158,10 @@ HEADINGS: dict[str, Heading] = {
     "no_beacon_share": Heading("No beacon", 84),
     "word_count": Heading("Words", 64),
     "published": Heading("Pieces", 58),
-    "per_article": Heading("Median", 62),
+    "per_article": Heading("Median", 60),
     "production_share": Heading("of all", 54),
     "read_share": Heading("of reads", 64),
-    "balance": Heading("Reads ÷ pieces", 104),
+    "balance": Heading("Reads ÷ pieces", 114),
 }
 _SORTED_ROOM = 18  # for the arrow of the column that rows are ordered by
 _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sentence

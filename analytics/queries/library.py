@@ -232,6 +232,15 @@ def names(store: Store, site: str, dimension: str, most: int = 1000) -> list[tup
     return rows.rows()
 
 
+def exists(store: Store, site: str, dimension: str, key: str) -> bool:
+    """Tell whether a site knows an author, a topic, or a section in which an article stands."""
+    table, column = {**_NAMED, "section": ("articles", "section")}[dimension]
+    found = store.frame(
+        f"SELECT 1 AS one FROM {table} WHERE site_id = $site AND {column} = $key LIMIT 1", site=site, key=key
+    )
+    return found.height > 0
+
+
 def published_in(store: Store, where: Filter, period: Period, limit: int) -> pl.DataFrame:
     """List the articles published in a period that were read most in it: the marks on the main chart.
 

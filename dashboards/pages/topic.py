@@ -1,0 +1,25 @@
+"""One section or topic (`split` in the address says which): its numbers, course, authors and articles."""
+
+from __future__ import annotations
+
+from dash import Dash
+from dash.development.base_component import Component
+
+from dashboards import downloads
+from dashboards.filters import View
+from dashboards.profiles import Profile
+
+PATH = "/topics/*"
+TITLE = "Topic"
+PROFILE = Profile("topic", "/topics", "Topics")
+DOWNLOADS: dict[str, downloads.Table] = PROFILE.files()
+
+
+def layout(view: View) -> Component:
+    """Lay out the page."""
+    return PROFILE.layout(view)
+
+
+def register(app: Dash) -> None:
+    """Bind the slots of the page."""
+    PROFILE.register(app)

@@ -1,0 +1,269 @@
+"""The page of one author, topic or section: its numbers, its course, its articles, and what else it touches.
+
+`author.py` and `topic.py` are these parts under two names; a part asks its own question, so that one
+failing card leaves the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+from dash import Dash
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.errors import UsageError
+from analytics.metrics import DIMENSIONS, Fold, Metric
+from analytics.metrics import metric as metric_of
+from analytics.periods import Grain
+from analytics.queries import comparison, courses, library, lists
+from analytics.queries.comparison import Against, Beside
+from dashboards import cards, components, controls, downloads, figures, groups, scope, slots, stories, tables
+from dashboards.components import Link
+from dashboards.elements import Child
+from dashboards.filters import View
+from dashboards.scope import Scope
+from dashboards.tables import Column
+
+PERIOD = "28d"
+NUMBERS = ("published", "reads", "readers", "read_rate", "engaged", "comments")
+NUMBERS_UNMEASURED = ("published", "views", "readers", "comments")
+MOST_BESIDE = 8
+_BESIDE = {"author": "topic", "topic": "author", "section": "author"}
+_BESIDE_TITLE = {"author": "Topics", "topic": "Authors", "section": "Authors"}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Which pages: the prefix of their slots and downloads, the path of their list and its name."""
+
+    name: str
+    path: str
+    title: str
+
+    def layout(self, view: View) -> Component:
+        """Lay out the page of one group."""
+        return slots.page(
+            slots.slot(f"{self.name}-head", content=components.page_head(view.item, " ")),
+            slots.slot(f"{self.name}-numbers", 120),
+            slots.slot(f"{self.name}-course", 360, class_name="c8"),
+            slots.slot(f"{self.name}-beside", 360, class_name="c4 side"),
+            slots.slot(f"{self.name}-articles", 640),
+        )
+
+    def register(self, app: Dash) -> None:
+        """Bind its slots."""
+        slots.fill(app, f"{self.name}-head", self.head, what="the head of the page")
+        slots.fill(app, f"{self.name}-numbers", self.numbers, what="the numbers")
+        slots.fill(app, f"{self.name}-course", self.course, what="this chart")
+        slots.fill(app, f"{self.name}-beside", self.beside, what="this list")
+        slots.fill(app, f"{self.name}-articles", self.articles, what="the articles")
+
+    def files(self) -> dict[str, downloads.Table]:
+        """Name what its cards offer as files."""
+        return {f"{self.name}-articles": self.articles_file, f"{self.name}-course": self.course_file}
+
+    def split(self, view: View) -> str:
+        """Tell what the item of the path is: an author, a topic or a section."""
+        return "author" if self.name == "author" else view.split or "section"
+
+    def resolve(self, desk: Any, view: View) -> Scope:
+        """Resolve an address to what one group's page counts.
+
+        Raises:
+            UsageError: There is no such group.
+        """
+        shown = scope.resolve(desk, view, PERIOD)
+        split = self.split(view)
+        if not library.exists(desk.store, shown.site_id, split, view.item):
+            raise UsageError(
+                f"There is no {split} {view.item!r}.", f"Choose one from the list of {self.title.lower()}."
+            )
+        return replace(shown, where=shown.where.only(**{split: (view.item,)}))
+
+    def head(self, desk: Any, view: View) -> Child:
+        """Draw the way here, the name and the controls."""
+        shown = self.resolve(desk, view)
+        split = self.split(view)
+        name = library.describe(desk.store, shown.site_id, split, [view.item])["name"][0]
+        back = view.drill(self.path, split=view.split)
+        return cards.head(
+            shown,
+            name,
+            controls.basis(view),
+            controls.horizon(view),
+            controls.compare(view),
+            line=("articles published in the period",) if view.basis == "published_in" else (),
+            names=cards.names_of(shown),
+            above=components.crumbs([(self.title, back), (name, "")]),
+        )
+
+    def numbers(self, desk: Any, view: View) -> Child:
+        """Draw the numbers, each beside the period before."""
+        shown = self.resolve(desk, view)
+        found = _numbers(shown)
+        return components.kpis([_kpi(shown, each) for each in found.values()])
+
+    def course(self, desk: Any, view: View) -> Child:
+        """Draw the main metric over the period."""
+        shown = self.resolve(desk, view)
+        metric, grain, frame = _course(shown)
+        labels = (wording.counted(shown.period.length, "day"), "before")
+        figure = figures.course(frame, unit=metric.unit, grain=grain, labels=labels)
+        title = f"{metric.label} per {grain}"
+        return components.card(
+            title,
+            components.chart(figure, _course_said(metric, frame), height=330),
+            subtitle=_course_line(shown, grain, frame),
+            links=(Link("Download CSV", downloads.href(f"{self.name}-course", view), "course.csv"),),
+            twin=tables.twin(*_course_twin(metric, grain, frame), title),
+            why=cards.why_metric(metric, shown),
+        )
+
+    def beside(self, desk: Any, view: View) -> Child:
+        """Draw what the group's articles share with: topics of an author, authors of a topic or section."""
+        shown = self.resolve(desk, view)
+        split = self.split(view)
+        other = _BESIDE[split]
+        found = lists.listing(
+            desk.store, ["views", "reads", "published"], shown.ask(other), shown.now, limit=MOST_BESIDE
+        )
+        title = _BESIDE_TITLE[split]
+        if not found.count:
+            return components.card(title, cards.nothing(shown, title.lower()))
+        unit = DIMENSIONS[other].label
+        columns = [
+            Column("name", unit),
+            Column("published", "Pieces", "number", "articles"),
+            Column(found.main, found.main.capitalize(), "bar", found.main, is_strong=True, sort="desc"),
+        ]
+        path = "/topics/" if other == "topic" else "/authors/"
+        rows = [
+            {**row, "href": _href(view, path, other, row["id"])}
+            for row in found.rows.select("id", "name", "published", found.main).to_dicts()
+        ]
+        return components.card(
+            title,
+            tables.board(columns, rows, f"{title} by {found.main}"),
+            subtitle=groups.credit_said(view, found),
+            foot=f"{min(MOST_BESIDE, found.count)} of {found.count} {title.lower()}",
+        )
+
+    def articles(self, desk: Any, view: View) -> Child:
+        """Draw the group's articles, and close the page."""
+        shown = self.resolve(desk, view)
+        found = stories.listed(shown, view.rows or stories.ROWS)
+        table = stories.card(shown, found, name=f"{self.name}-articles")
+        return slots.page(table, cards.foot(shown, *cards.left_out(shown, found.total)))
+
+    def articles_file(self, desk: Any, view: View) -> downloads.Rows:
+        """Give all articles of the group."""
+        shown = self.resolve(desk, view)
+        return stories.file(shown, stories.listed(shown, None))
+
+    def course_file(self, desk: Any, view: View) -> downloads.Rows:
+        """Give the course as rows."""
+        metric, _, frame = _course(self.resolve(desk, view))
+        rows = frame.select("bucket", "value", "previous", "is_complete").rename({"value": metric.id})
+        return rows.columns, rows.rows()
+
+
+def _numbers(shown: Scope) -> dict[str, Beside]:
+    """Count the numbers of the page; where reads are not known, views stand for them."""
+    against = _against(shown)
+    names = lists.countable(NUMBERS, shown.where)
+    found = comparison.totals(shown.desk.store, names, shown.ask(), shown.now, against)
+    if found["reads"].figure.value is None:
+        names = lists.countable(NUMBERS_UNMEASURED, shown.where)
+        found = comparison.totals(shown.desk.store, names, shown.ask(), shown.now, against)
+    return {
+        name: each for name, each in found.items() if each.figure.value is not None or name == "published"
+    }
+
+
+def _against(shown: Scope) -> Against:
+    options: dict[str, Against] = {"previous": "previous", "year_ago": "year_ago", "none": "none"}
+    return options.get(shown.view.compare, "typical")
+
+
+def _kpi(shown: Scope, beside: Beside) -> Component:
+    metric = beside.figure.metric
+    finding = None
+    if beside.figure.value is not None and (beside.change is not None or beside.is_new):
+        finding = wording.change_chip(beside.change, beside.place, is_few=beside.is_few, is_new=beside.is_new)
+    return components.kpi(
+        metric.label,
+        metric.unit,
+        beside.figure.value,
+        finding,
+        usual=beside.usual,
+        words=[_kpi_words(shown, beside)],
+        why=cards.why(beside.figure, shown),
+        href=shown.view.href(metric=metric.id) if metric.id != "published" else "",
+        is_chosen=metric.id == shown.metric.id,
+    )
+
+
+def _kpi_words(shown: Scope, beside: Beside) -> str:
+    metric = beside.figure.metric
+    if beside.band is not None:
+        return wording.place_words(beside.place, metric.unit, beside.band.low, beside.band.high)
+    if beside.before is not None and beside.before.value is not None:
+        when = "a year ago" if shown.view.compare == "year_ago" else "before"
+        return f"{wording.value(metric.unit, beside.before.value)} {when}"
+    if beside.figure.is_few:
+        return f"n {wording.full(beside.figure.n)}"
+    return (
+        "daily counts, summed"
+        if metric.fold is Fold.PEOPLE and not shown.is_day
+        else "nothing to compare with"
+    )
+
+
+def _course(shown: Scope) -> tuple[Metric, Grain, pl.DataFrame]:
+    """Ask for the course of the chosen metric; reads, or views where reads are not known."""
+    ask, store, against = shown.ask(), shown.desk.store, _against(shown)
+    metric = shown.metric if lists.countable([shown.metric.id], shown.where) else metric_of("views")
+    frame = courses.course(store, metric.id, ask, shown.grain, shown.now, against)
+    if metric.id == "reads" and not frame["value"].count():
+        metric = metric_of("views")
+        frame = courses.course(store, "views", ask, shown.grain, shown.now, against)
+    return metric, shown.grain, frame
+
+
+def _course_said(metric: Metric, frame: pl.DataFrame) -> str:
+    known = frame.drop_nulls("value")
+    if not known.height:
+        return f"{metric.label}: nothing is known in this period."
+    top = known.sort("value", descending=True).row(0, named=True)
+    highest = wording.value(metric.unit, top["value"])
+    return f"{metric.label}, highest {highest} on {wording.day_named(top['at'])}"
+
+
+def _course_line(shown: Scope, grain: Grain, frame: pl.DataFrame) -> str:
+    parts = [f"One point a {grain}"]
+    if frame["p10"].count():
+        parts.append("band: 10–90 % of the same weekdays")
+    if frame["previous"].count():
+        parts.append("dashed: " + ("a year ago" if shown.view.compare == "year_ago" else "the period before"))
+    return "; ".join(parts)
+
+
+def _course_twin(
+    metric: Metric, grain: Grain, frame: pl.DataFrame
+) -> tuple[Sequence[Column], Sequence[dict[str, Any]]]:
+    columns = [Column("bucket", grain.capitalize()), Column("value", metric.label, "number", metric.unit)]
+    if frame["previous"].count():
+        columns.append(Column("previous", "Before", "number", metric.unit))
+    return columns, frame.select("bucket", "value", "previous").to_dicts()
+
+
+def _href(view: View, path: str, split: str, key: str | None) -> str | None:
+    if key is None:
+        return None
+    return view.drill(
+        f"{path}{key}", split="topic" if split == "topic" else "", author=(), topic=(), section=()
+    )

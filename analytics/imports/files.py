@@ -170,7 +170,7 @@ def _look(first: bytes, name: str, kind: Format) -> None:
     strange = next((what for magic, what in STRANGERS.items() if first.startswith(magic)), None)
     if first.startswith(PARQUET):
         strange = "a Parquet file"
-    if strange is None and b"\x00" in first[:1024]:
+    if strange is None and b"\x00" in first.partition(b"\n")[0][:1024]:
         strange = "binary data or UTF-16 text"
     if strange:
         raise FileUnreadableError(f"{name} is {strange}, not {kind}.", f"Save it as UTF-8 text. {nothing}")

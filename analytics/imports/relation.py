@@ -16,7 +16,7 @@ import duckdb
 from analytics.errors import FileUnreadableError
 from analytics.imports import lines
 from analytics.imports.binding import bind
-from analytics.imports.engine import Bind, one
+from analytics.imports.engine import one
 from analytics.imports.files import Opened
 from analytics.imports.mapping import Mapping
 
@@ -129,15 +129,14 @@ def _jsonl(connection: duckdb.DuckDBPyConnection, opened: Opened, mapping: Mappi
         "SELECT DISTINCT unnest(json_keys(text)) AS name FROM json_lines ORDER BY name"
     ).pl()
     names = sorted(bind(mapping, keys["name"].to_list())) if numbers else []
-    place = Bind()
-    paths = place([f'$."{name}"' for name in names])
+    values: dict[str, object] = {"paths": [f'$."{name}"' for name in names]} if names else {}
     cells = ", ".join(
         f"nullif(found[{n}], '') AS c{n}, {_fraction(n)} AS f{n}" for n in range(1, len(names) + 1)
     )
-    parsed = f"json_extract_string(text, {paths}) AS found, json_type(text, {paths}) AS kinds"
+    parsed = "json_extract_string(text, $paths) AS found, json_type(text, $paths) AS kinds"
     sql = f"(SELECT {cells or 'NULL'} FROM (SELECT {parsed} FROM json_lines))"
     columns = {name: f"c{n}" for n, name in enumerate(names, 1)}
-    return Relation(sql, place.values, columns, len(numbers), rejected, numbers, has_floats=True)
+    return Relation(sql, values, columns, len(numbers), rejected, numbers, has_floats=True)
 
 
 def _fraction(n: int) -> str:

@@ -38,7 +38,7 @@ COUNTS = {  # largest values, wire-formats.md A.1
 }
 _PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
 _FAR = 9_000_000_000_000_000_000  # a BIGINT, and out of every range
-_OFFSET = r"(Z|z|[+-]\d\d(:?\d\d)?)$"
+_OFFSET = r":\d\d(\.\d+)? ?(Z|z|UTC|[+-]\d\d(:?\d\d)?)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Understood:
     """The statement that makes `rows`, and where its fields are.
 
     Attributes:
-        sql: Makes the table: target, event_at, created_at, fate, h, the texts, the counts.
+        sql: Makes the table: target, event_at, created_at (of comments), fate, h, the texts, the counts.
         values: What goes into its places.
         texts: Field of the mapping -> column with its text; only fields whose columns the file has.
         counts: Field -> column with its number.
@@ -91,9 +91,7 @@ def understand(
     at = [f"t_{name}" for name in ("time", "state_at", "created_at") if name in times]
     kept = sorted({*(texts[name] for name in texts if name not in times and name not in COUNTS)})
     low, high = bind(_epoch_us(EARLIEST)), bind(_epoch_us(now + AHEAD))
-    written = (
-        "t_created_at" if "created_at" in times else "moment" if isinstance(section, EventMap) else "NULL"
-    )
+    written = "t_created_at" if "created_at" in times else "NULL"
     sql = f"""
         CREATE OR REPLACE TEMP TABLE rows AS
         WITH cells AS (
@@ -140,13 +138,16 @@ def micros(time: Time, text: str, zone: str, bind: Bind) -> str:
             f"WHEN {whole} BETWEEN -{limit} AND {limit} THEN {whole} * {per} "
             f"WHEN {whole} IS NOT NULL THEN {_FAR} END"
         )
-    local = bind(time.zone or zone)
     if time.format:
         found = f"try_strptime({text}, {bind(time.format)})"
-        return f"epoch_us({found if '%z' in time.format else f'timezone({local}, {found})'})"
+        if "%z" not in time.format:
+            found = f"timezone({bind(time.zone or zone)}, {found})"
+        return f"epoch_us({found})"
+    if not time.zone:
+        return f"epoch_us(try_cast({text} AS TIMESTAMPTZ))"  # by the zone of the workshop
     return (
         f"CASE WHEN regexp_matches({text}, {bind(_OFFSET)}) THEN epoch_us(try_cast({text} AS TIMESTAMPTZ)) "
-        f"ELSE epoch_us(timezone({local}, try_cast({text} AS TIMESTAMP))) END"
+        f"ELSE epoch_us(timezone({bind(time.zone)}, try_cast({text} AS TIMESTAMP))) END"
     )
 
 

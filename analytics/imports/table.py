@@ -82,7 +82,7 @@ def work_through(
     opened = open_file(path, mapping.source.format, scratch, lambda done: tell(OPENED * done / size))
     if first_rows is not None and mapping.source.format != "parquet":
         opened = head(opened, first_rows, scratch)
-    with workshop(scratch, place.zone) as connection:
+    with workshop(scratch, mapping.source.zone or place.zone) as connection:
         _check_formats(connection, mapping)
         ways = (_cut(way, first_rows) for way in attempts(connection, opened, mapping, scratch))
         make = _articles if mapping.source.rows == "articles" else _events

@@ -113,6 +113,7 @@ def _copy(
         text = f"{bind(value[0])}::VARCHAR" if isinstance(value, tuple) else value or f"NULL::{_TYPES[kind]}"
         chosen.append(f"{text} AS {name}")
     file = str(path).replace("'", "''")  # COPY takes no place for its file
+    # Sorted after the joins: a left join moves rows without a match behind their neighbours (1.5.5).
     connection.execute(
         f"COPY (SELECT {', '.join(chosen)} FROM rows {' '.join(joins)} WHERE fate IS NULL AND {which} "
         f"ORDER BY rows.event_at) TO '{file}' ({_PARQUET})",
@@ -208,7 +209,7 @@ def _comment(mapping: Mapping, understood: Understood) -> dict[str, object]:
         "comment_id": f"coalesce({given}rows.h::VARCHAR)",
         "status": "split_part(rows.target, ':', 2)",
         "state_at": "rows.event_at",
-        "created_at": "rows.created_at",
+        "created_at": "rows.event_at" if isinstance(mapping.section, EventMap) else "rows.created_at",
         "origin": (mapping.source.name,),
     }
     if "commenter" in texts:

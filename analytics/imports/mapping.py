@@ -235,6 +235,8 @@ def _check(mapping: Mapping) -> None:
         _check_value(name, value)
     for zone in (source.zone, *(v.zone for v in values_of(section).values() if isinstance(v, Time))):
         _check_zone(zone)
+    if not isinstance(section, ArticleMap) and section.article_id is None and section.url is None:
+        raise MappingError("An event needs `article_id` or `url`: without either nobody knows what was read.")
     if isinstance(section, EventMap):
         _check_targets("kind.map", section.kind.map.values(), KINDS)
     if isinstance(section, CommentMap):

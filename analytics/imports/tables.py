@@ -228,9 +228,9 @@ def _comment(mapping: Mapping, understood: Understood) -> dict[str, object]:
 
 
 def _interaction(understood: Understood) -> dict[str, object]:
-    name = f"CASE WHEN rows.target = 'custom' THEN left(rows.{understood.texts['kind']}, 120) END"
-    return {
-        "kind": "rows.target",
-        **_own_view_id(understood),
-        "name": name if "kind" in understood.texts else None,
-    }
+    columns: dict[str, object] = {"kind": "rows.target"} | _own_view_id(understood)
+    if "kind" in understood.texts:
+        columns["name"] = (
+            f"CASE WHEN rows.target = 'custom' THEN left(rows.{understood.texts['kind']}, 120) END"
+        )
+    return columns

@@ -13,6 +13,8 @@ from analytics.metrics import FormulaSettings
 
 AT_LIMIT = 0.95  # metrics.md 6: at_limit_share
 AUTO_WITHIN = dt.timedelta(seconds=5)  # metrics.md 6: a decision so fast was made by a machine
+EARLY = dt.timedelta(hours=1)  # the clock of a beacon is at most so far behind that of its view
+BEACON_AGE = dt.timedelta(hours=24)  # wire-formats.md: a tracker gives up after a day
 MS = 1000
 PERCENT = 100
 
@@ -23,12 +25,13 @@ def fold_engagement(
     """Fold what arrived about each view: the largest of cumulative times, the sum of deltas.
 
     Args:
-        views: view_id, event_at, format.
-        engagements: view_id, received_at, engaged_ms, engaged_mode, scrolls in percent, short_body, acts.
+        views: `row` (a number of its own), view_id, event_at, format.
+        engagements: view_id, at, received_at, engaged_ms, engaged_mode, scrolls in percent, short_body,
+            acts; those younger than a day since the view count.
         settings: `engaged_cap_s` caps the time.
 
     Returns:
-        One row per view with a beacon: view_id, engaged_s (whole seconds), body_scroll and page_scroll
+        One row per view with a beacon: row, engaged_s (whole seconds), body_scroll and page_scroll
         (0-1), short_body, acts, is_clipped.
     """
     since = (pl.col("received_at") - pl.col("event_at")).dt.total_milliseconds()
@@ -40,9 +43,11 @@ def fold_engagement(
     )
     cap = pl.min_horizontal(pl.col("possible").max(), pl.lit(MS * settings.engaged_cap_s))
     return (
-        engagements.join(views.select("view_id", "event_at", "format"), on="view_id")
+        engagements.join(views.select("row", "view_id", "event_at", "format"), on="view_id")
+        # Each view has its own window, so that a day comes to the same alone and among others.
+        .filter((pl.col("at") - pl.col("event_at")).is_between(-EARLY, BEACON_AGE))
         .with_columns(possible=possible)
-        .group_by("view_id")
+        .group_by("row")
         .agg(
             told=told,
             cap=cap,
@@ -63,8 +68,8 @@ def view_facts(views: pl.DataFrame, folded: pl.DataFrame, settings: FormulaSetti
     """Say of each view whether it is an article's, a read, how deep, finished.
 
     Args:
-        views: Rows of page_views with article_id resolved, and kind, section, published_at, word_count
-            of the article.
+        views: Rows of page_views with their `row`, article_id resolved, and of the article kind, section,
+            published_at and word_count.
         folded: Of `fold_engagement`.
         settings: Thresholds in force on the day.
 
@@ -78,7 +83,8 @@ def view_facts(views: pl.DataFrame, folded: pl.DataFrame, settings: FormulaSetti
     reading_s = pl.col("word_count") / settings.wpm * 60
     enough_acts = (pl.col("acts") >= 1) | (pl.col("acts").is_null() & (pl.col("signal") == "time"))
     return (
-        views.join(folded.with_columns(has_beacon=True), on="view_id", how="left")
+        views.join(folded.with_columns(has_beacon=True), on="row", how="left")
+        .drop("row")
         .with_columns(
             is_article=pl.col("article_id").is_not_null() & (kind != "page"),
             is_measured=is_measured,

@@ -19,7 +19,8 @@ from analytics.periods import Period
 from analytics.store.localtime import day_local, hour_at
 from analytics.store.store import Store, ask
 
-LATE = dt.timedelta(hours=48)  # a beacon comes at most a day after its view, its retries a little later
+EARLY = facts.EARLY
+LATE = facts.BEACON_AGE + dt.timedelta(hours=26)  # beacons of the day after, too: it may have 25 hours
 REPLACED = (
     "view_facts",
     "comment_facts",
@@ -102,6 +103,8 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         "after": run.period.last + day,
         "begins": run.period.begins,
         "ends": run.period.ends,
+        "early": EARLY,
+        "age": facts.BEACON_AGE,
         "until": run.period.ends + LATE,
     }
     # Visitors of the next day who were here before midnight: their rows end the sessions of the last day.
@@ -123,13 +126,15 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         """,
         **values,
     )
+    views = _once_a_day(views)
     engagements = ask(
         cursor,
         f"""
         SELECT e.view_id, e.received_at, e.engaged_ms, e.engaged_mode, e.body_scroll_pct, e.page_scroll_pct,
             e.short_body, e.acts, e.day_local, e.visitor, e.visitor_prev, e.event_at AS at,
             {in_run} AS is_activity
-        FROM engagements AS e WHERE e.site_id = $site AND e.event_at >= $begins AND e.event_at < $until
+        FROM engagements AS e WHERE e.site_id = $site
+            AND e.event_at >= $begins - $early AND e.event_at < $until
         """,
         **values,
     )
@@ -142,14 +147,27 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
             f"SELECT {_CARRY} FROM session_carry WHERE site_id = $site AND day_local = $before",
             **values,
         ),
-        prior=ask(cursor, "FROM view_facts WHERE site_id = $site AND day_local = $before", **values)
-        if views["visitor_prev"].is_not_null().any()
-        else ask(cursor, "FROM view_facts LIMIT 0"),
+        prior=ask(
+            cursor,
+            """
+            FROM view_facts WHERE site_id = $site AND day_local = $before AND visitor IN (
+                SELECT visitor FROM session_carry WHERE site_id = $site AND day_local = $before)
+            """,
+            **values,
+        ),
         authors=_bridge(cursor, "article_authors", "author_id", run.site_id),
         topics=_bridge(cursor, "article_topics", "topic_id", run.site_id),
         states=_states(cursor, values),
         steps=_steps(cursor, values),
     )
+
+
+def _once_a_day(views: pl.DataFrame) -> pl.DataFrame:
+    """Keep the first load of each view id and day: a client that sends a load twice makes one view."""
+    key = ["day_local", "view_id"]
+    if not views.select(key).is_duplicated().any():
+        return views
+    return views.sort("event_at", maintain_order=True).unique(key, keep="first", maintain_order=True)
 
 
 def _activity(views: pl.DataFrame, engagements: pl.DataFrame) -> pl.DataFrame:
@@ -187,10 +205,10 @@ def _steps(cursor: duckdb.DuckDBPyConnection, values: dict[str, object]) -> pl.D
             coalesce(l.article_id, e.article_id) AS article_id, a.section, e.props->>'step' AS step,
             e.props->>'box' AS box
         FROM (FROM interactions WHERE site_id = $site AND kind = 'comment_box'
-            AND event_at >= $begins AND event_at < $until) AS e {_ARTICLE}
+            AND event_at >= $begins - $early AND event_at < $until) AS e {_ARTICLE}
         LEFT JOIN (SELECT view_id, event_at FROM page_views
-            WHERE site_id = $site AND event_at >= $begins - INTERVAL 48 HOUR AND event_at < $until) AS v
-            ON v.view_id = e.view_id
+            WHERE site_id = $site AND event_at >= $begins - $early - $age AND event_at < $until) AS v
+            ON v.view_id = e.view_id AND e.event_at BETWEEN v.event_at - $early AND v.event_at + $age
         """,
         **values,
     )
@@ -203,8 +221,9 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
     """Make all that the run replaces, its lines for rolled_days, and how the day before went on."""
     gap = dt.timedelta(minutes=run.settings.session_gap_min)
     chains = sessions.chain(read.activity, read.carry, _day_ends(run), gap)
-    folded = facts.fold_engagement(read.views, read.engagements, run.settings)
-    made = facts.view_facts(chains.session_of(read.views), folded, run.settings)
+    views = chains.session_of(read.views).with_row_index("row")
+    folded = facts.fold_engagement(views, read.engagements, run.settings)
+    made = facts.view_facts(views, folded, run.settings)
     own = made.select("session_id").unique()
     prior = read.prior.join(own, on="session_id", how="semi")
     whole = pl.concat(
@@ -236,7 +255,7 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
             read.topics,
         ),
     }
-    continued = _continued(marked)
+    continued = _continued(marked, chains.crossing())
     return frames, _rolled(run, days, continued, now, gap), continued
 
 
@@ -256,30 +275,39 @@ def _day_ends(run: Run) -> pl.DataFrame:
     )
 
 
-def _continued(marked: pl.DataFrame) -> pl.DataFrame:
-    """Digest, per day, how its sessions went on after midnight; days without such a session are left out."""
-    first_day = pl.col("day_local").min().over("session_id")
-    crossing = (
+def _continued(marked: pl.DataFrame, crossing: pl.DataFrame) -> pl.DataFrame:
+    """Digest, per day, how its sessions went on after midnight; days without such a session are left out.
+
+    Args:
+        marked: Views of whole sessions.
+        crossing: Of `Chains.crossing`: a beacon alone may carry a session on.
+    """
+    views = (
         marked.filter(pl.col("session_id").is_not_null())
-        .with_columns(began_day=first_day)
+        .with_columns(began_day=pl.col("day_local").min().over("session_id"))
         .filter(pl.col("began_day") != pl.col("day_local"))
-        .sort("began_day", "session_id", "event_at", "view_id")
     )
-    rows = crossing.select(
-        "began_day",
-        text=pl.concat_str(
-            pl.col("session_id", "event_at", "view_id", "article_id", "engaged_s", "last_at")
-            .cast(pl.String)
-            .fill_null(""),
-            separator="|",
-        ),
-    )
-    texts = rows.group_by("began_day", maintain_order=True).agg(pl.col("text").str.join("\n"))
-    digests = [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in texts["text"]]
+    texts = [
+        rows.select("began_day", text=_text(*columns))
+        for rows, columns in (
+            (
+                views,
+                ("session_id", "event_at", "view_id", "article_id", "is_article", "engaged_s", "last_at"),
+            ),
+            (crossing, ("session_id", "last_at")),
+        )
+    ]
+    days = pl.concat(texts).sort("began_day", "text").group_by("began_day", maintain_order=True)
+    joined = days.agg(pl.col("text").str.join("\n"))
+    digests = [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in joined["text"]]
     return pl.DataFrame(
-        {"day_local": texts["began_day"], "continued": digests},
+        {"day_local": joined["began_day"], "continued": digests},
         schema={"day_local": pl.Date(), "continued": pl.String()},
     )
+
+
+def _text(*columns: str) -> pl.Expr:
+    return pl.concat_str(pl.col(columns).cast(pl.String).fill_null(""), separator="|")
 
 
 def _rolled(
@@ -330,19 +358,27 @@ def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 
 def _neighbour_state(cursor: duckdb.DuckDBPyConnection, run: Run) -> tuple[str | None, pl.DataFrame]:
-    """Read what the day before believed of our first day, and what our last day left open until now."""
-    day = dt.timedelta(days=1)
+    """Read what the day before believed of our first day, and what our last day leaves to the next."""
     row = cursor.execute(
         "SELECT continued FROM rolled_days WHERE site_id = $site AND day_local = $day",
-        {"site": run.site_id, "day": run.period.first - day},
+        {"site": run.site_id, "day": run.period.first - dt.timedelta(days=1)},
     ).fetchone()
-    carry = ask(
+    return (row[0] if row else None), _left_open(cursor, run)
+
+
+def _left_open(cursor: duckdb.DuckDBPyConnection, run: Run) -> pl.DataFrame:
+    """Read who is open at the end of the run, with what they viewed: the day after tells repeats by it."""
+    return ask(
         cursor,
-        f"SELECT {_CARRY} FROM session_carry WHERE site_id = $site AND day_local = $day",
+        """
+        SELECT c.visitor, c.chain_id, c.chain_began, c.last_at, f.event_at, f.view_id, f.article_id
+        FROM session_carry AS c LEFT JOIN view_facts AS f
+            ON f.site_id = $site AND f.day_local = $day AND f.visitor = c.visitor
+        WHERE c.site_id = $site AND c.day_local = $day ORDER BY ALL
+        """,
         site=run.site_id,
         day=run.period.last,
     )
-    return (row[0] if row else None), carry.sort("day_local", "visitor")
 
 
 def _mark_neighbours(
@@ -353,18 +389,12 @@ def _mark_neighbours(
 ) -> None:
     """Mark the day before or after dirty where a session over midnight changed under it."""
     day = dt.timedelta(days=1)
-    believed, carry_before = before
+    believed, open_before = before
     eve = run.period.first - day
     went_on = continued.filter(pl.col("day_local") == eve)["continued"].to_list()
     if believed is not None and believed != (went_on[0] if went_on else ""):
         _mark(cursor, run, eve)
-    carry_now = ask(
-        cursor,
-        f"SELECT {_CARRY} FROM session_carry WHERE site_id = $site AND day_local = $day",
-        site=run.site_id,
-        day=run.period.last,
-    ).sort("day_local", "visitor")
-    if not carry_now.equals(carry_before):
+    if not _left_open(cursor, run).equals(open_before):
         _mark(cursor, run, run.period.last + day)
 
 

@@ -59,6 +59,14 @@ class Chains:
         )
         return found.select(*views.columns, "session_id")
 
+    def crossing(self) -> pl.DataFrame:
+        """Give began_day (the day before), session_id and last_at of what went on over a midnight."""
+        return self.pieces.filter(pl.col("chain_began") < pl.col("began")).select(
+            began_day=pl.col("day_local").dt.offset_by("-1d"),
+            session_id=_session(pl.col("last_at")),
+            last_at="last_at",
+        )
+
     def last_at(self) -> pl.DataFrame:
         """Give began_at and last_at of each session_id, as far as these days show them."""
         ends = self.pieces.with_columns(session_id=_session(pl.col("last_at")))

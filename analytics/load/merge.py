@@ -136,15 +136,22 @@ def _claim_aliases(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def _mark_dirty(cursor: duckdb.DuckDBPyConnection, gen: int) -> None:
     hours = " UNION ALL ".join(
-        f"SELECT site_id, hour_at, day_local FROM {facts} SEMI JOIN touched USING (site_id, article_id)"
-        for facts in ("article_hours", "comment_facts", "box_facts")
+        f"SELECT site_id, hour_at, day_local FROM {facts} SEMI JOIN {touched} USING (site_id, article_id)"
+        for facts, touched in (
+            ("article_hours", "touched"),
+            ("comment_facts", "touched"),
+            ("box_facts", "touched"),
+            ("view_facts", "pages"),  # hours do not name an article while it is taken for a page
+        )
     )
     cursor.execute(
         f"""
         INSERT INTO dirty_hours
         WITH touched AS (
             SELECT site_id, article_id FROM merged WHERE must_recount
-            UNION SELECT site_id, unnest([alias, article_id, former]) FROM moved)
+            UNION SELECT site_id, unnest([alias, article_id, former]) FROM moved),
+        pages AS (
+            FROM touched SEMI JOIN (FROM articles WHERE kind = 'page') USING (site_id, article_id))
         SELECT DISTINCT site_id, hour_at, day_local, $gen::BIGINT FROM ({hours})
         """,
         {"gen": gen},

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from analytics.errors import UnknownDimensionError, UnknownMetricError, did_you_mean
 
@@ -30,13 +33,13 @@ class FormulaSettings:
         comment_limit: Longest comment, in code points.
     """
 
-    read_after_s: int = 10
-    wpm: int = 300
-    finished_at: float = 0.75
-    session_gap_min: int = 30
-    engaged_cap_s: int = 7200
-    require_acts: str = "when_measured"
-    comment_limit: int = 512
+    read_after_s: Annotated[int, Meta(ge=1)] = 10
+    wpm: Annotated[int, Meta(ge=1)] = 300
+    finished_at: Annotated[float, Meta(gt=0, le=1)] = 0.75
+    session_gap_min: Annotated[int, Meta(ge=1)] = 30
+    engaged_cap_s: Annotated[int, Meta(ge=1)] = 7200
+    require_acts: Literal["when_measured", "always"] = "when_measured"
+    comment_limit: Annotated[int, Meta(ge=1)] = 512
 
 
 class Fold(StrEnum):

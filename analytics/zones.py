@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from analytics.errors import ConfigError
 
+NO_ZONES = {"localtime", "Factory", "posixrules"}  # files beside the zones; the engines do not know them
+
 
 @lru_cache(maxsize=64)
 def zone_of(name: str) -> ZoneInfo:
@@ -15,7 +17,10 @@ def zone_of(name: str) -> ZoneInfo:
     Raises:
         ConfigError: No zone has that name.
     """
+    refusal = ConfigError(f"{name!r} is no time zone.", "Give an IANA name such as Europe/Berlin.")
+    if name in NO_ZONES:
+        raise refusal
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as fault:
-        raise ConfigError(f"{name!r} is no time zone.", "Give an IANA name such as Europe/Berlin.") from fault
+        raise refusal from fault

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from analytics.errors import UsageError
+from analytics.errors import UsageError, did_you_mean
 from analytics.periods import Period
 from analytics.queries.ask import Filter
 from analytics.store.store import Store, ask
 
 CHOICES_S = 60.0  # a new source stands in the filters a minute later
+COUNTERS = ("views", "fresh_views", "reads")  # metrics.md 11
 _NAMED = {"author": ("authors", "author_id"), "topic": ("topics", "topic_id")}
 
 
@@ -272,7 +273,12 @@ def counter(store: Store, site: str, article_id: str, metric: str = "views") -> 
 
     Returns:
         value, opening_balance (0 where there is none), as_of (local day of the balance, or None), metric.
+
+    Raises:
+        UsageError: The metric does not add up over days.
     """
+    if metric not in COUNTERS:
+        raise UsageError(f"No counter shows {metric!r}.", did_you_mean(metric, COUNTERS))
     rows = store.frame(
         f"""
         WITH b AS (SELECT views, as_of FROM opening_balances WHERE site_id = $site AND article_id = $id)

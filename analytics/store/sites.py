@@ -127,12 +127,22 @@ def _write_definition(
     settings = wanted.settings()
     if known and known[-1].settings == settings:
         return
+    begins = local_day(now, wanted.timezone) if known else FIRST_DAY
+    # Today is counted anew under it; days before stay as they were counted.
+    cursor.execute(
+        """
+        INSERT INTO dirty_hours
+        SELECT site_id, day_local::TIMESTAMP, day_local, 0 FROM rolled_days
+        WHERE site_id = $site AND day_local >= $day
+        """,
+        {"site": name, "day": begins},
+    )
     cursor.execute(
         "INSERT INTO definitions VALUES ($site, $version, $day, $settings)",
         {
             "site": name,
             "version": len(known) + 1,
-            "day": local_day(now, wanted.timezone) if known else FIRST_DAY,
+            "day": begins,
             "settings": msgspec.json.encode(settings).decode(),
         },
     )

@@ -10,17 +10,19 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from analytics.errors import ConfigError
+from analytics.errors import ConfigError, did_you_mean
 from analytics.metrics import FormulaSettings
 from analytics.zones import zone_of
 
 FILE = "tearsheet.toml"
 DEFAULT_HOME = "./tearsheet-home"
+FORMULAS = tuple(each.name for each in fields(FormulaSettings))
 SITE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d+)?")
 
 
@@ -42,15 +44,17 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         excluded_days: Local day -> reason; left out of typical bands.
         collection_gaps: Stretches in which nothing was collected.
         formulas: Settings of the formulas; a change opens a new definition version.
+        collect: How its live events are taken: staff_networks, blocked_networks, excluded_paths, gpc and so on.
     """
 
     timezone: str
     name: str = ""
     hosts: tuple[str, ...] = ()
-    counter: str = "views"
+    counter: Literal["views", "fresh_views", "reads"] = "views"
     excluded_days: dict[dt.date, str] = {}
     collection_gaps: tuple[Gap, ...] = ()
     formulas: dict[str, Any] = {}
+    collect: dict[str, Any] = {}
 
     def settings(self) -> FormulaSettings:
         """Give the formula settings, defaults filled in.
@@ -58,6 +62,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Raises:
             ConfigError: A setting has a wrong name or type.
         """
+        for name in self.formulas:
+            if name not in FORMULAS:
+                raise ConfigError(
+                    f"{FILE}: there is no formula setting {name!r}.", did_you_mean(name, FORMULAS)
+                )
         try:
             return msgspec.convert(self.formulas, FormulaSettings)
         except msgspec.ValidationError as fault:
@@ -110,7 +119,7 @@ def read(home: Path) -> Config:
     try:
         raw = path.read_text(encoding="utf-8") if path.exists() else ""
         config = msgspec.convert(tomllib.loads(raw), Config)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as fault:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, OSError) as fault:
         raise ConfigError(f"{path} cannot be read: {fault}.", "Correct the file and start again.") from fault
     for name, site in config.site.items():
         _check(name, site.timezone)

@@ -21,22 +21,29 @@ from typing import Any, Protocol
 import msgspec
 import polars as pl
 import structlog
+import uvicorn
 
 from analytics import config
 from analytics.catalog.rows import catalogue_of
+from analytics.collect import settings as collecting
+from analytics.collect.app import create_collector
+from analytics.collect.serve import server_config
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.jobs import runner
 from analytics.load import Batch, Loaded, load
+from analytics.load.drain import Drain
 from analytics.queries import answers, health
 from analytics.store import sites
-from analytics.store.home import Home, owner_of
+from analytics.store.home import Home, ids_key, owner_of
 from analytics.store.store import Store
 
+LOAD_EVERY_S = 0.25  # design.md 3: the loader waits 250 to 1,000 ms
 PACE_S = 2.0  # design.md 3: the running day comes round at most every 2 s ...
 PACE_SHARE = 10  # ... and for at most a tenth of one core
 ASK_WAIT_S = 3600  # an import of years may take that long
 MAX_BODY = 1 << 20
+WRONG_USAGE = 422  # told apart, so that a command ends with 2 beside a desk as without one
 FIRST_BUSY_WAIT_S = 5.0  # a desk that is just starting has not yet said where it listens
 
 log = structlog.get_logger()
@@ -68,10 +75,12 @@ class Desk:
         self.home = Home(path, what)
         self._stopping = threading.Event()
         self._counting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         try:
             self.store = Store(path)
             sites.settle(self.store, config.read(path), clock())
+            collecting.write(path, collecting.of_sites(config.read(path).site))
+            self._drain = Drain(self.store, path, ids_key(path))
             # What a crash left in the inbox is posted and not yet loaded, or loaded and not yet removed.
             inbox.load_inbox(self.store, path, inbox.waiting(path), clock())
         except BaseException:
@@ -95,6 +104,11 @@ class Desk:
     def last_event(self, site_id: str) -> dt.datetime | None:
         """Tell when the latest event of a site happened, naive UTC; None in an empty home."""
         return health.freshness(self.store, site_id, self.clock()).last_event
+
+    def settle(self) -> None:
+        """Bring the tables in line with tearsheet.toml; never while days are counted, which may move."""
+        with self._counting:
+            sites.settle(self.store, config.read(self.home.path), self.clock())
 
     def recount(
         self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
@@ -125,15 +139,26 @@ class Desk:
         return load(self.store, Batch(catalogue=catalogue), now)
 
     def start(self) -> None:
-        """Keep the days counted in the background until `close`."""
-        self._thread = threading.Thread(target=self._keep_counting, name="jobs", daemon=True)
-        self._thread.start()
+        """Keep loading what is collected, and the days counted, in the background until `close`."""
+        for work in (self._keep_counting, self._keep_loading):
+            self._threads.append(threading.Thread(target=work, name=work.__name__, daemon=True))
+            self._threads[-1].start()
+
+    def server(self, screens: App, token: str) -> uvicorn.Server:
+        """Make the server of a desk: readers' events first, then commands, then the screens.
+
+        Args:
+            screens: The ASGI app of the screens.
+            token: Of LOCK; commands must bring it.
+        """
+        app = create_collector(self.home.path, self.clock, inner=commands_in_front(screens, self, token))
+        return uvicorn.Server(server_config(app))
 
     def close(self) -> None:
         """Stop the background work, close the store, give the home back."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self.store.close()
         self.home.close()
 
@@ -149,6 +174,19 @@ class Desk:
                 log.exception("recount failed")
                 self.trouble = str(fault)
             pause = max(PACE_S, PACE_SHARE * (time.thread_time() - began))
+
+    def _keep_loading(self) -> None:
+        """Empty the queue: at once while there is more, else a few times a second."""
+        while not self._stopping.is_set():
+            try:
+                taken = self._drain.once(self.clock())
+                if not taken:
+                    self._drain.tidy(self.clock())
+            except Exception:  # the edge of a job: nothing is lost, the queue waits
+                log.exception("loading failed")
+                taken = 0
+            if not taken:
+                self._stopping.wait(LOAD_EVERY_S)
 
 
 # --- commands ----------------------------------------------------------------------------------------------
@@ -174,7 +212,7 @@ def _status(desk: Desk) -> dict[str, Any]:
 
 
 def _settle(desk: Desk) -> list[str]:
-    sites.settle(desk.store, config.read(desk.home.path), desk.clock())
+    desk.settle()
     return [each.site_id for each in desk.sites()]
 
 
@@ -228,8 +266,9 @@ class _DeskDoor:
             with urllib.request.urlopen(request, timeout=ASK_WAIT_S) as answer:  # noqa: S310 as above
                 return msgspec.json.decode(answer.read())
         except urllib.error.HTTPError as refusal:
-            body = msgspec.json.decode(refusal.read())
-            raise TearsheetError(body["error"], body["hint"]) from refusal
+            body = msgspec.json.decode(refusal.read(), type=dict[str, str])
+            kind = UsageError if refusal.code == WRONG_USAGE else TearsheetError
+            raise kind(body["error"], body["hint"]) from refusal
         except urllib.error.URLError as fault:
             raise StoreBusyError(
                 f"The desk at {self._url} owns the home but does not answer: {fault.reason}.", "Try again."
@@ -315,9 +354,13 @@ async def _answer(desk: Desk, token: str, scope: Scope, receive: Receive) -> tup
         values = msgspec.json.decode(body or b"{}", type=dict[str, Any])
         return 200, await asyncio.to_thread(command, desk, **values)
     except TearsheetError as refusal:
-        return 409, {"error": refusal.message, "hint": refusal.hint}
+        status = WRONG_USAGE if isinstance(refusal, UsageError) else 409
+        return status, {"error": refusal.message, "hint": refusal.hint}
     except (msgspec.DecodeError, TypeError) as fault:
         return 400, {"error": f"The command could not be read: {fault}.", "hint": ""}
+    except Exception as fault:  # the edge of a request
+        log.exception("command failed", command=scope["path"])
+        return 500, {"error": f"The desk failed: {fault}.", "hint": "Its log says more."}
 
 
 async def _body(receive: Receive) -> bytes:

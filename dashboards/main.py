@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from analytics.desk import Desk
 
 PORT = 8622
-KEEP_ALIVE_S = 5  # engine-notes.md 7: slow clients
-MOST_CONNECTIONS = 512
 TRIES = 20
 
 HostOption = Annotated[str, typer.Option(help="Address to listen on; this machine only by default.")]
@@ -103,25 +101,12 @@ def _listen(host: str, port: int, *, next_free: bool = False) -> socket.socket:
 
 def _run(desk: Desk, listening: socket.socket, *, opens: bool) -> None:
     """Serve until a signal comes; commands in front, screens behind."""
-    import uvicorn
-
-    from analytics.desk import commands_in_front
     from dashboards.app import create_app
 
     log_from(logging.INFO)
     host, port = listening.getsockname()[:2]
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 comparing, not binding
-    token = desk.home.announce(url).token
-    server = uvicorn.Server(
-        uvicorn.Config(
-            commands_in_front(create_app(desk), desk, token),
-            log_level="error",  # the browser asks for a websocket that nobody serves yet
-            access_log=False,  # an access log would hold addresses of people
-            timeout_keep_alive=KEEP_ALIVE_S,
-            limit_concurrency=MOST_CONNECTIONS,
-            ws="none",
-        )
-    )
+    server = desk.server(create_app(desk), desk.home.announce(url).token)
     errors.print(f"Tearsheet: {url}   (Ctrl-C ends it)", markup=False)
     if opens:
         threading.Timer(1.0, lambda: webbrowser.open(url)).start()

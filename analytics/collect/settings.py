@@ -121,13 +121,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def of_sites(sites: Mapping[str, config.Site]) -> Settings:
-    """Make settings of the sites of a home, with the defaults for the rest."""
-    return Settings(
-        sites={
-            name: Site(zone=site.timezone, hosts=site.hosts, comment_limit=site.settings().comment_limit)
-            for name, site in sites.items()
-        }
-    )
+    """Make settings of the sites of a home, with the defaults for the rest.
+
+    Raises:
+        ConfigError: A `collect` section names something unknown or of a wrong type.
+    """
+    return Settings(sites={name: _of_site(name, site) for name, site in sites.items()})
+
+
+def _of_site(name: str, site: config.Site) -> Site:
+    told = {"zone": site.timezone, "hosts": site.hosts, "comment_limit": site.settings().comment_limit}
+    try:
+        return msgspec.convert({**site.collect, **told}, Site)
+    except msgspec.ValidationError as fault:
+        raise ConfigError(f"{config.FILE}: collect of {name}: {fault}.") from fault
 
 
 def read(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:

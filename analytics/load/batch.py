@@ -33,6 +33,18 @@ REJECT_COLUMNS: dict[str, pl.DataType] = {
 }
 
 
+DROP_COLUMNS: dict[str, pl.DataType] = {
+    "site_id": pl.String(),
+    "event_id": pl.String(),
+    "received_at": pl.Datetime("us"),
+    "day_local": pl.Date(),
+    "of_table": pl.String(),
+    "reason": pl.String(),
+    "rule": pl.String(),
+    "event": pl.String(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What the table `imports` keeps of a file; what is neither new nor left out was there already.
@@ -64,6 +76,7 @@ class Batch:
         events: Table name -> frame, or a Parquet file, in the columns of `schema_of(table)`.
         catalogue: What a source says of articles.
         rejects: Rows that could not be read, in REJECT_COLUMNS.
+        drops: Events that a rule keeps out, in DROP_COLUMNS.
         ledger: What to write down of an imported file.
         file: Name of the source file or queue file; never used twice; empty where there is none.
         seq: Position in that file after this batch; a batch at or below the stored one is skipped.
@@ -72,6 +85,7 @@ class Batch:
     events: Mapping[str, pl.DataFrame | Path] = field(default_factory=dict)
     catalogue: Catalogue | None = None
     rejects: pl.DataFrame | None = None
+    drops: pl.DataFrame | None = None
     ledger: Ledger | None = None
     file: str = ""
     seq: int = 0

@@ -16,6 +16,8 @@ from analytics.load.merge import merge_catalogue
 from analytics.store.store import Store, UnknownOutcomeError
 
 DEDUP_WINDOW = dt.timedelta(days=7)  # design.md 5: a retry within it counts once
+VIEW_WITHIN = dt.timedelta(hours=24)  # metrics.md 2: an engagement without a view id
+DROPS_KEPT = dt.timedelta(days=30)  # wire-formats.md A.2
 VIEW_AGE = dt.timedelta(
     hours=48
 )  # an engagement is at most a day younger than its view, and a late one is loaded late
@@ -67,9 +69,26 @@ def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
                 "INSERT INTO bad_events SELECT site_id, source, file, line, reason, hash, $now FROM rejects",
                 {"now": now},
             )
+        if batch.drops is not None and batch.drops.height:
+            _keep_drops(cursor, batch.drops, now)
         if batch.ledger is not None:
             _write_down(cursor, batch.ledger, done, now)
     return done
+
+
+def _keep_drops(cursor: duckdb.DuckDBPyConnection, drops: pl.DataFrame, now: dt.datetime) -> None:
+    """Keep what a rule left out, once, for 30 days."""
+    cursor.register("drops", drops)
+    cursor.execute(
+        """
+        INSERT INTO dropped_hits
+        SELECT site_id, event_id::UUID, received_at, day_local, of_table, reason, rule, event
+        FROM (FROM drops QUALIFY row_number() OVER (PARTITION BY site_id, event_id) = 1) AS d
+        WHERE NOT EXISTS (
+            FROM dropped_hits AS k WHERE k.site_id = d.site_id AND k.event_id = d.event_id::UUID)
+        """
+    )
+    cursor.execute("DELETE FROM dropped_hits WHERE received_at < $until", {"until": now - DROPS_KEPT})
 
 
 def _write_down(cursor: duckdb.DuckDBPyConnection, ledger: Ledger, done: Loaded, now: dt.datetime) -> None:
@@ -128,8 +147,33 @@ def _load_events(
             {"QUALIFY row_number() OVER (PARTITION BY site_id, event_id) = 1" if repeats_inside else ""}
             """
         )
+    if table == "engagements" and form == "TABLE":
+        _find_views(cursor)
     inserted = one(cursor, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh")
     return inserted, count - inserted, form
+
+
+def _find_views(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Give readings without a view id to their visitor's latest earlier view of that page within a day.
+
+    Over midnight the hash of the day before finds it. What finds none stays and is counted as orphan.
+    """
+    first = cursor.execute("SELECT min(event_at) FROM fresh WHERE view_id IS NULL").fetchone()
+    if not first or not first[0]:
+        return
+    for visitor in ("visitor", "visitor_prev"):
+        cursor.execute(
+            f"""
+            UPDATE fresh SET view_id = found.view_id FROM (
+                SELECT f.site_id, f.event_id, v.view_id
+                FROM (FROM fresh WHERE view_id IS NULL AND {visitor} IS NOT NULL) AS f
+                ASOF JOIN (FROM page_views WHERE event_at >= TIMESTAMP '{first[0] - VIEW_WITHIN}') AS v
+                    ON v.site_id = f.site_id AND v.visitor = f.{visitor} AND v.url = f.url
+                    AND v.event_at <= f.event_at
+                WHERE f.event_at - v.event_at <= INTERVAL 24 HOUR) AS found
+            WHERE fresh.site_id = found.site_id AND fresh.event_id = found.event_id
+            """
+        )
 
 
 def _forget(cursor: duckdb.DuckDBPyConnection, rows: pl.DataFrame | Path) -> None:

@@ -17,6 +17,7 @@ from analytics.zones import zone_of
 
 Grain = Literal["hour", "day", "week"]
 GRAINS: tuple[Grain, ...] = ("hour", "day", "week")
+YEARS = range(1970, 2200)
 TYPICAL_VALUES = 8  # metrics.md 7: the last 8 same weekdays ...
 TYPICAL_WEEKS = 16  # ... looked for in 16 weeks
 ROLLING = {"7d": 7, "28d": 28, "90d": 90}
@@ -124,6 +125,17 @@ def parse(text: str, today: dt.date, zone: str) -> Period:
     return Period(_day(begin), _day(end if dots else begin), zone, text)
 
 
+def calendar_day(text: str) -> dt.date | None:
+    """Read `2026-05-01`; None where it is no day, or so far off that no reckoning with it holds."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        return None
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
+
+
 def last_days(last: dt.date, count: int, zone: str) -> Period:
     """Give the `count` days that end with `last`."""
     return _ending(last, count, zone, "")
@@ -198,10 +210,10 @@ def _ending(last: dt.date, length: int, zone: str, key: str) -> Period:
 
 
 def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as fault:
+    day = calendar_day(text)
+    if day is None:
         raise PeriodError(
             f"{text!r} is no period.",
             "Use today, yesterday, 7d, 28d, 90d, 2026-05, 2026-05-01 or 2026-05-01..2026-05-10.",
-        ) from fault
+        )
+    return day

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, get_args
 
 from analytics.errors import PeriodError, UsageError, did_you_mean
-from analytics.periods import GRAINS, Grain, Period
+from analytics.periods import GRAINS, Grain, Period, calendar_day
 from analytics.queries import figures, health, library
 from analytics.queries.ask import Ask, Filter
 from analytics.store.sites import site
@@ -113,10 +113,10 @@ def _period(first: str, last: str, zone: str) -> Period:
 
 
 def _day(text: str, option: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError as fault:
-        raise PeriodError(f"{option} {text!r} is no day.", "Write it like 2026-05-01.") from fault
+    day = calendar_day(text)
+    if day is None:
+        raise PeriodError(f"{option} {text!r} is no day.", "Write it like 2026-05-01.")
+    return day
 
 
 def _whole(value: float | None) -> float | int | None:

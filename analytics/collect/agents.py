@@ -1,4 +1,4 @@
-"""What a user agent says, read once for each distinct agent: device, browser, system, and whether it is a bot.
+"""What a user agent says, read once for each distinct one: device, browser, system, and whether it is a bot.
 
 The text itself stays in this memory only; what leaves are classes.
 """

@@ -11,7 +11,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ SLICE = 100  # events of a batch between two looks at other requests
 DRAIN_S = 10.0
 BODY_TYPES = {b"", b"application/json", b"text/plain"}
 LINE_TYPES = {b"application/x-ndjson", b"application/ndjson"}
+PLAIN_ONLY, GZIP_TOO = frozenset({b""}), frozenset({b"", b"gzip"})
 OK = b"ok"
 PREFLIGHT = Answer(
     204,
@@ -141,7 +142,7 @@ class CollectorApp:
 
     async def _event(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Answer:
         began = time.perf_counter()
-        _check_media(headers, BODY_TYPES, encodings={b""})
+        _check_media(headers, BODY_TYPES, encodings=PLAIN_ONLY)
         self._check_queue()
         data = await http.body_of(receive, headers, MAX_EVENT)
         collector = self.collector
@@ -170,7 +171,7 @@ class CollectorApp:
             raise RefusedError(errors(401, {"key": ["missing"]}, (b"www-authenticate", b"Bearer")), "no_key")
         if "ingest" not in key.scopes:
             raise RefusedError(errors(403, {"key": ["wrong_scope"]}), "wrong_scope")
-        media = _check_media(headers, BODY_TYPES | LINE_TYPES, encodings={b"", b"gzip"})
+        media = _check_media(headers, BODY_TYPES | LINE_TYPES, encodings=GZIP_TOO)
         self._check_queue()
         data = await http.body_of(receive, headers, batch.MAX_BODY)
         try:
@@ -203,16 +204,19 @@ class CollectorApp:
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
             try:
-                if isinstance(raw, InvalidEventError):
-                    raise raw
-                if not set(raw.sites) <= set(key.sites):
-                    raise InvalidEventError({"d": ["wrong_site"]})
-                address = address_of(raw.ip) if raw.ip else None
-                found += collector.enriched(raw, Visit(received, address, raw.agent))
+                found += self._vouched(raw, key, received)
             except InvalidEventError as refusal:
                 rejected.append({"index": index, "errors": refusal.errors})
                 collector.counters.count("batch", "rejected", refusal.code)
         return found, rejected
+
+    def _vouched(self, raw: Raw | InvalidEventError, key: Key, received: dt.datetime) -> list[Enriched]:
+        if isinstance(raw, InvalidEventError):
+            raise raw
+        if not set(raw.sites) <= set(key.sites):
+            raise InvalidEventError({"d": ["wrong_site"]})
+        address = address_of(raw.ip) if raw.ip else None
+        return self.collector.enriched(raw, Visit(received, address, raw.agent))
 
     async def _pixel(self, scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Answer:
         del receive  # a GET has no body that matters
@@ -334,8 +338,10 @@ class _InnerLife:
                 await self.send({"type": f"lifespan.{step}.complete"})
 
 
-def _check_media(headers: dict[bytes, bytes], types: set[bytes], encodings: set[bytes]) -> bytes:
-    media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+def _check_media(headers: dict[bytes, bytes], types: Set[bytes], encodings: Set[bytes]) -> bytes:
+    media = headers.get(b"content-type", b"")
+    if media not in types:
+        media = media.partition(b";")[0].strip().lower()
     encoding = headers.get(b"content-encoding", b"").strip().lower()
     if media not in types or encoding not in encodings:
         raise RefusedError(errors(415, {"body": ["media_type"]}), "media_type")

@@ -7,7 +7,6 @@ import datetime as dt
 import hashlib
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +54,7 @@ class Outcome:
     """
 
     accepted: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
+    dropped: dict[str, int] = field(default_factory=dict)
 
 
 class Collector:
@@ -93,7 +92,7 @@ class Collector:
         self.counters = Counters(
             spool_bytes=self._spool_bytes,
             oldest_s=self._oldest_s,
-            free_bytes=lambda: self.writer.free_bytes(),
+            free_bytes=self._free_bytes,
         )
         agents.warm()
         self.writer = Writer(
@@ -130,7 +129,7 @@ class Collector:
 
     def door(self, received: dt.datetime, *, is_trusted: bool = False) -> Door:
         """Say what the formats must know."""
-        return Door(self._watched.settings.sites, received, self._window, is_trusted)
+        return Door(self._watched.settings.sites, received, self._window_ms, is_trusted)
 
     def key_of(self, authorization: str) -> Key | None:
         """Find an API key; only hashes of keys are known, and compared."""
@@ -190,11 +189,12 @@ class Collector:
             if each.dropped is None:
                 outcome.accepted += 1
             else:
-                outcome.dropped[each.dropped.reason.value] += 1
+                reason = each.dropped.reason.value
+                outcome.dropped[reason] = outcome.dropped.get(reason, 0) + 1
         if outcome.accepted:
             self.counters.count(format_, "accepted", events=outcome.accepted)
-        for reason, events_dropped in outcome.dropped.items():
-            self.counters.count(format_, "dropped", reason, events_dropped)
+        for reason, count in outcome.dropped.items():
+            self.counters.count(format_, "dropped", reason, count)
         return outcome
 
     def _limit(self, events: Iterable[Enriched], *, is_keyed: bool) -> None:
@@ -224,13 +224,16 @@ class Collector:
     def _settle(self) -> None:
         found = self._watched.settings
         self.sites = known_sites(found)
-        self._window = dt.timedelta(seconds=found.limits.dedup_window_s)
+        self._window_ms = found.limits.dedup_window_s * 1000
         self._proxies: Networks = networks_of(found.limits.trusted_proxies)
         self._visitor_rate = found.limits.visitor_rate
         self._keys = {key.hash: key for key in found.keys}
 
     def _spool_bytes(self) -> int:
         return sum(path.stat().st_size for path in spool.folder_of(self.home).glob("q-*"))
+
+    def _free_bytes(self) -> int:
+        return self.writer.free_bytes()
 
     def _oldest_s(self) -> float:
         first = next(iter(spool.files(self.home)), None)
@@ -240,10 +243,11 @@ class Collector:
         return max((self.clock() - began).total_seconds(), 0.0)
 
 
-def _by_site(events: Iterable[Enriched]) -> dict[str, Counter[int | None]]:
-    found: dict[str, Counter[int | None]] = {}
+def _by_site(events: Iterable[Enriched]) -> dict[str, dict[int | None, int]]:
+    found: dict[str, dict[int | None, int]] = {}
     for each in events:
-        found.setdefault(each.site_id, Counter())[each.person] += 1
+        persons = found.setdefault(each.site_id, {})
+        persons[each.person] = persons.get(each.person, 0) + 1
     return found
 
 

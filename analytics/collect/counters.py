@@ -1,4 +1,4 @@
-"""What this worker did, in the words of Prometheus. Labels are closed sets: never an address, article or site."""
+"""What this worker did, in Prometheus' words. Labels are closed sets: never an address, article or site."""
 
 from __future__ import annotations
 

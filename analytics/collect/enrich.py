@@ -29,8 +29,9 @@ from analytics.collect.wire.raw import Raw
 from analytics.events import CommentState, Engagement, Event, Hash64, Interaction, PageView
 from analytics.reference import Agent, Referrer, WayIn
 
-TURN = dt.time(0, 30)  # metrics.md 2: visitor_prev in the first 30 minutes of a local day
+TURN_MINUTES = 30  # metrics.md 2: visitor_prev in the first 30 minutes of a local day
 DAY = dt.timedelta(days=1)
+NOBODY = Agent()
 PHONE_BELOW, TABLET_BELOW = 600, 1000  # widths in CSS pixels, where no agent tells
 MAX_LANGUAGE = 8
 
@@ -114,12 +115,13 @@ class Draft:
     visit: Visit
     keys: Keys
     page: Page
-    agent: Agent = Agent()
+    agent: Agent = NOBODY
     referrer: Referrer | None = None
     way: WayIn | None = None
     country: str | None = None
     language: str | None = None
     day: dt.date = dt.date.min
+    is_first_half_hour: bool = False
     visitor: Hash64 | None = None
     visitor_prev: Hash64 | None = None
     person: Hash64 | None = None
@@ -215,7 +217,7 @@ def _caller(draft: Draft) -> Dropped | None:
     """Read the agent: device, browser, system, bot. A server with a key may leave the agent out."""
     raw = draft.raw
     if draft.visit.agent is None:
-        draft.agent = Agent(raw.device) if raw.device else Agent()  # type: ignore[arg-type]  # by its pattern
+        draft.agent = Agent(raw.device) if raw.device else NOBODY  # type: ignore[arg-type]  # by its pattern
         return None
     caller = agents.caller_of(draft.visit.agent)
     draft.agent = caller.agent
@@ -231,6 +233,8 @@ def _way_in(draft: Draft) -> Dropped | None:
         return None
     draft.referrer, draft.way = draft.site.way_in(draft.raw.referrer, draft.page)
     if draft.referrer is None:
+        if not draft.raw.knows_referrer and draft.way.channel == "direct":
+            draft.way = None
         return None
     host = reference.bare_host(draft.referrer.host)
     is_spam = reference.is_spam(host) or host in draft.site.spam
@@ -268,11 +272,12 @@ def _language(draft: Draft) -> None:
 
 
 def _day(draft: Draft) -> None:
-    draft.day = draft.site.day(draft.raw.event_at)
+    local = draft.site.local(draft.raw.event_at)
+    draft.day, draft.is_first_half_hour = local.date(), local.hour == 0 and local.minute < TURN_MINUTES
 
 
 def _visitor(draft: Draft) -> None:
-    """Hash who it is under the salt of the local day, and in its first half hour under the day before's too."""
+    """Hash who it is under the salt of the local day; in its first half hour also under the day before's."""
     raw, visit, site = draft.raw, draft.visit, draft.site
     if raw.visitor is not None:
         draft.visitor = _hash(draft.keys.lasting, f"visitor|{site.id}|{draft.day}|{raw.visitor}".encode())
@@ -280,11 +285,11 @@ def _visitor(draft: Draft) -> None:
     if visit.address is None and not visit.agent:
         return
     who = b"|".join((site.id.encode(), visitor_part(visit.address), (visit.agent or "").encode()))
-    today = draft.day if raw.event_at == visit.received else site.day(visit.received)
+    today = site.today(visit.received)
     salts = draft.keys.salts
     draft.person = _hash(salts.of(site.id, today, today), who)
     draft.visitor = draft.person if draft.day == today else _hash(salts.of(site.id, draft.day, today), who)
-    if site.local(raw.event_at).time() < TURN:
+    if draft.is_first_half_hour:
         draft.visitor_prev = _hash(salts.of(site.id, draft.day - DAY, today), who)
 
 

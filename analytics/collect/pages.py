@@ -15,8 +15,36 @@ MAX_CAMPAIGN = 300
 MAX_FIELDS = 200  # parameters read of a query; 2,000 characters hold more only in bad faith
 # First words of paths that list articles on most sites; a site's own patterns go first.
 LISTINGS = frozenset(
-    "tag tags topic topics author authors category categories section sections search page archive archives feed rss"
-    " login logout register account profile user users subscribe newsletter newsletters comments wp-admin".split()
+    [
+        "tag",
+        "tags",
+        "topic",
+        "topics",
+        "author",
+        "authors",
+        "category",
+        "categories",
+        "section",
+        "sections",
+        "search",
+        "page",
+        "archive",
+        "archives",
+        "feed",
+        "rss",
+        "login",
+        "logout",
+        "register",
+        "account",
+        "profile",
+        "user",
+        "users",
+        "subscribe",
+        "newsletter",
+        "newsletters",
+        "comments",
+        "wp-admin",
+    ]
 )
 _LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2})?", re.IGNORECASE)
 _SLUG = re.compile(r"\d|[-_]")
@@ -109,18 +137,18 @@ def is_article(path: str, has_query: bool, rule: Rule) -> bool:
         return False
     if rule.articles:
         return bool(rule.articles.fullmatch(path))
-    if has_query:
-        return True
-    parts = [part for part in path.split("/") if part]
+    return has_query or _looks_like_article([part for part in path.split("/") if part])
+
+
+def _looks_like_article(parts: list[str]) -> bool:
     if len(parts) > 1 and _LANGUAGE.fullmatch(parts[0]):
         parts = parts[1:]
     if not parts or parts[0].lower() in LISTINGS:
         return False
-    if len(parts) > 1 and parts[-2].lower() == "page" and parts[-1].isdigit():
-        return False
-    if len(parts) <= 3 and all(part.isdigit() and len(part) <= 4 for part in parts):
-        return False  # a year, a month, a day
-    return len(parts) > 1 or (bool(_SLUG.search(parts[0])) and not _LANGUAGE.fullmatch(parts[0]))
+    is_numbered = len(parts) > 1 and parts[-2].lower() == "page" and parts[-1].isdigit()
+    is_date = len(parts) <= 3 and all(part.isdigit() and len(part) <= 4 for part in parts)
+    is_word = len(parts) == 1 and (not _SLUG.search(parts[0]) or bool(_LANGUAGE.fullmatch(parts[0])))
+    return not (is_numbered or is_date or is_word)
 
 
 def pattern_of(patterns: Sequence[str]) -> re.Pattern[str] | None:

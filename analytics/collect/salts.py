@@ -80,16 +80,16 @@ class Salts:
 
 
 def lasting_key(home: Path) -> bytes:
-    """Give the home's lasting secret for ids (`secrets/ids.key`, which imports use too), made at the first use."""
+    """Give the home's lasting secret for ids, `secrets/ids.key`, which imports use too; made at the first use."""
     return secret_at(home / "secrets" / "ids.key")
 
 
 def secret_at(path: Path) -> bytes:
-    """Read a secret, or make it. Of processes that make it at once the first to link wins; all use the winner's."""
+    """Read a secret, or make it. Of processes that make it at once the first wins; all use the winner's."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = path.with_name(f"{FRESH}{secrets.token_hex(8)}")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secrets.token_bytes(SALT_BYTES))
             file.flush()
             os.fsync(file.fileno())

@@ -1,7 +1,7 @@
 """What the collector is told: `collector.json` in the home, written by the desk, read again when it changes.
 
-Beside the salts and the key for ids this is all that a collector reads. Where the file is missing the sites of
-tearsheet.toml hold with the defaults, so that `init` and `collect` are enough to begin.
+Beside the salts and the key for ids this is all that a collector reads. Where the file is missing the sites
+of tearsheet.toml hold with the defaults, so that `init` and `collect` are enough to begin.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         visitor_rate: Events a minute of one visitor; 0: no limit. Also TEARSHEET_VISITOR_RATE.
-        trusted_proxies: Addresses or networks whose X-Forwarded-For is believed. Also TEARSHEET_TRUSTED_PROXIES.
+        trusted_proxies: Addresses or networks whose X-Forwarded-For is believed; TEARSHEET_TRUSTED_PROXIES too.
         dedup_window_s: How late a retry may come and still count once.
         reserve_bytes: Free disk below which nothing is taken; None: the larger of 1 GiB and 5 %.
         queue_events: Events waiting for the disk at most.
@@ -174,7 +174,7 @@ def write(home: Path, settings: Settings) -> None:
     fresh = path.with_name(f"{FILE}.{secrets.token_hex(4)}.new")
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(msgspec.json.format(msgspec.json.encode(settings)))
             file.flush()
             os.fsync(file.fileno())

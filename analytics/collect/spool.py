@@ -123,8 +123,12 @@ def read(file: Path, after_seq: int, limit: int) -> list[Row]:
 
     Raises:
         FileUnreadableError: The next row is damaged, or a sealed file ends too early: `quarantine` it.
-        StoreBusyError: It cannot be read just now; try again.
+        StoreBusyError: It cannot be read just now; try again. So too a damaged row while the file is being
+            written: it must not be moved from under its writer, and is told once it is sealed.
+        FileNotFoundError: It is gone.
     """
+    if not file.exists():
+        raise FileNotFoundError(file)
     rows: list[Row] = []
     trouble = ""
     try:
@@ -145,6 +149,10 @@ def read(file: Path, after_seq: int, limit: int) -> list[Row]:
             raise StoreBusyError(f"{file.name} cannot be read just now: {fault}.", "Try again.") from fault
         trouble = str(fault)
     if trouble and not rows:
+        if not is_sealed(file):
+            raise StoreBusyError(
+                f"{file.name} is still being written, and {trouble}.", "Wait until it is sealed."
+            )
         raise FileUnreadableError(
             f"{file.name} cannot be read after row {after_seq}: {trouble}.", "It goes to spool/quarantine/."
         )
@@ -199,9 +207,7 @@ def _adopt_one(sidecar: Path, good: list[Path], bad: list[Path]) -> None:
             drop(file)
         else:
             with closing(sqlite3.connect(file, isolation_level=None, timeout=BUSY_WAIT_S)) as database:
-                verdict = database.execute("PRAGMA quick_check").fetchone()[0]
-                if verdict != "ok":
-                    raise sqlite3.DatabaseError(verdict)
+                _check(database)
                 seal(database, _last_seq(database))
             good.append(file)
     except sqlite3.DatabaseError as fault:
@@ -209,6 +215,12 @@ def _adopt_one(sidecar: Path, good: list[Path], bad: list[Path]) -> None:
             return  # the next round tries again
         bad.append(quarantine(file))
     sidecar.unlink(missing_ok=True)
+
+
+def _check(database: sqlite3.Connection) -> None:
+    verdict = database.execute("PRAGMA quick_check").fetchone()[0]
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
 
 
 # --- what the writer needs too -----------------------------------------------------------------------------

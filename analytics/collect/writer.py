@@ -120,6 +120,7 @@ class Writer:
         # Two counters with one writer each, instead of one that both threads change.
         self._came_events = self._came_bytes = 0
         self._gone_events = self._gone_bytes = 0
+        self._pending: list[_Waiting] = []
         self._queue: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._open: _Open | None = None
         self._failures = 0
@@ -154,7 +155,10 @@ class Writer:
         done = asyncio.get_running_loop().create_future()
         self._came_events += len(records)
         self._came_bytes += size
-        self._queue.put(_Waiting(records, size, done))
+        if not self._pending:
+            # What the loop takes in this round goes over as one: waking the thread costs more than a row.
+            done.get_loop().call_soon(self._hand_over)
+        self._pending.append(_Waiting(records, size, done))
         return done
 
     def refusal(self) -> Refusal | None:
@@ -186,6 +190,7 @@ class Writer:
             Whether all was written within `wait_s`; what was not stays unacknowledged.
         """
         self._is_stopping = True
+        self._hand_over()
         self._queue.put(_STOP)
         self._thread.join(wait_s)
         return not self._thread.is_alive()
@@ -216,6 +221,11 @@ class Writer:
         except OSError:
             return LEAST_FREE
 
+    def _hand_over(self) -> None:
+        pending, self._pending = self._pending, []
+        if pending:
+            self._queue.put(pending)
+
     # --- the thread ----------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -239,9 +249,9 @@ class Writer:
         item = self._queue.get()
         with suppress(queue.Empty):
             while True:
-                if isinstance(item, _Waiting):
-                    batch.append(item)
-                    rows += len(item.records)
+                if isinstance(item, list):
+                    batch += item
+                    rows += sum(len(each.records) for each in item)
                 else:
                     orders.append(item)
                 if rows >= ROWS_A_COMMIT:

@@ -13,8 +13,21 @@ DECIDERS = ("human", "auto")
 MAX_LENGTH = 100_000
 MAX_COUNT = 2**53
 KEYS = frozenset(
-    "comment_id status decided_by text length length_limit parent_id commenter at created_at likes dislikes"
-    " language".split()
+    [
+        "comment_id",
+        "status",
+        "decided_by",
+        "text",
+        "length",
+        "length_limit",
+        "parent_id",
+        "commenter",
+        "at",
+        "created_at",
+        "likes",
+        "dislikes",
+        "language",
+    ]
 )
 
 

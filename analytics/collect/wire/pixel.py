@@ -1,4 +1,4 @@
-"""A picture of one point, `GET /api/event.gif`: for pages without scripts. It tells a view, not its reading."""
+"""A picture of one point, `GET /api/event.gif`: for pages without scripts. It tells a view and no more."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ def decode(query: bytes, referer: str | None, door: Door) -> Raw:
     if fields.get("article_id"):
         values["p"] = {"article_id": fields["article_id"]}
     raw = native.understood(bodies.convert(values, Body), door, format_="pixel")
-    return msgspec.structs.replace(raw, signal="none")
+    return msgspec.structs.replace(raw, signal="none", knows_referrer="r" in fields)

@@ -42,9 +42,10 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
         is_time_bad: A time came that is none; receipt stands in for it.
         is_trusted: A key or a signature vouches for it.
         hash_mode: The page is named by the fragment too.
+        knows_referrer: No referrer means that there was none; else that the format could not tell.
         reader: A consented reader's own id.
         width: Of the window.
-        visitor: The sender's own id of the visitor; it, ip, agent, session, country, device come trusted only.
+        visitor: The sender's own id of the visitor; only trusted senders say it, and all that follows.
     """
 
     sites: tuple[str, ...]
@@ -59,6 +60,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     article_id: str | None = None
     hash_mode: bool = False
     referrer: str | None = None
+    knows_referrer: bool = True
     title: str | None = None
     signal: Signal = "none"
     reader: str | None = None

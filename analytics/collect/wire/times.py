@@ -32,7 +32,7 @@ def time_of(value: int | str | None) -> dt.datetime | None:
 
 
 def event_at(
-    made: int | str | None, sent: int | str | None, received: dt.datetime, window: dt.timedelta
+    made: int | str | None, sent: int | str | None, received: dt.datetime, window_ms: int
 ) -> tuple[dt.datetime, bool]:
     """Find when an event happened, by wire-formats.md A.3: the reader's clock may be wrong, ours is not.
 
@@ -40,7 +40,7 @@ def event_at(
         made: `ts`.
         sent: `st`, by the same clock: what lies between both is true even where the clock is not.
         received: By our clock, naive UTC.
-        window: How late a retry may come.
+        window_ms: How late a retry may come.
 
     Returns:
         The time, never after receipt; and whether a text came that is no time.
@@ -57,7 +57,7 @@ def event_at(
         is_near = at is not None and abs(received - at) <= dt.timedelta(days=1)
         return min(at, received) if at is not None and is_near else received, is_bad
     waited = st - ts
-    if waited > window // dt.timedelta(milliseconds=1):
+    if waited > window_ms:
         raise invalid("ts", "too_old")
     return received - dt.timedelta(milliseconds=max(waited, 0)), is_bad
 

@@ -47,6 +47,9 @@ GROUP_LABELS = {
 }
 
 
+MOST_SOURCES = 8
+
+
 def label(channel: str | None) -> str:
     """Name a channel as readers of the screen know it."""
     return LABELS.get(channel, channel or "Not known")
@@ -55,6 +58,8 @@ def label(channel: str | None) -> str:
 def ways_in(store: Store, ask: Ask, now: dt.datetime, against: Against) -> pl.DataFrame:
     """Count views by channel, with their share and the change since the period before.
 
+    Under a filter on one channel the rows are its named sources.
+
     Args:
         store: The open store.
         ask: Filter and days.
@@ -62,16 +67,24 @@ def ways_in(store: Store, ask: Ask, now: dt.datetime, against: Against) -> pl.Da
         against: `year_ago`, `none`, or anything else for the period before.
 
     Returns:
-        id (channel, null where the source cannot tell), name, group, views, views_share, views_change,
+        id (channel or source; null where it is not known), name, group, views, views_share, views_change,
         views_is_new, views_is_few; most views first.
     """
-    by = replace(ask, split="channel")
-    rows = with_shares(figures.board(store, ["views"], by, now, order="views", limit=None), "views")
+    by = replace(ask, split=split_of(ask))
+    limit = None if by.split == "channel" else MOST_SOURCES
+    rows = with_shares(figures.board(store, ["views"], by, now, order="views", limit=limit), "views")
     past = before(by, now, against, freshness(store, ask.where.site_id, now)) if against != "none" else None
     earlier = figures.board(store, ["views"], past, now, order="views", limit=None).rows if past else None
-    return with_changes(_named(rows.filter(pl.col("views") > 0)), earlier, "views").select(
+    named = _named(rows.filter(pl.col("views") > 0), ask)
+    return with_changes(named, earlier, "views").select(
         "id", "name", "group", "views", "views_share", "views_change", "views_is_new", "views_is_few"
     )
+
+
+def split_of(ask: Ask) -> str:
+    """Choose what the ways in are split by: channels, or the sources of the one channel chosen."""
+    chosen = ask.where.channel
+    return "source" if len(chosen) == 1 and not chosen[0].startswith("!") else "channel"
 
 
 def sources(store: Store, ask: Ask, now: dt.datetime, limit: int = 12) -> pl.DataFrame:
@@ -137,7 +150,11 @@ def group_shares(frame: pl.DataFrame) -> dict[str, float | None]:
     return {name: count / whole if whole else None for name, count in sums.items()}
 
 
-def _named(rows: pl.DataFrame) -> pl.DataFrame:
+def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
+    if split_of(ask) == "source":
+        group = GROUPS.get(ask.where.channel[0], "other")
+        named = rows.with_columns(name=pl.col("id").fill_null("Not named"), group=pl.lit(group))
+        return named.sort("views", "name", descending=[True, False])
     names = pl.col("id").replace_strict(LABELS, default=pl.col("id"), return_dtype=pl.String)
     return rows.with_columns(name=names, group=_group("id")).sort("views", "name", descending=[True, False])
 

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from dashboards import components, downloads, slots
 from dashboards.filters import View
 from dashboards.pages.article import around, curve, head, numbers, origins, reading, talk
+from dashboards.pages.article.shown import drawn
 
 PATH = "/articles/*"
 TITLE = "Article"
@@ -36,19 +37,19 @@ def layout(_view: View) -> Component:
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
     slots.fill(app, "article-head", head.draw_head, what="the head of the page")
-    slots.fill(app, "article-cards", numbers.draw_cards, what="the numbers")
-    slots.fill(app, "article-curve", curve.draw_curve, what="this chart")
-    slots.fill(app, "article-events", curve.draw_events, what="what happened")
-    slots.fill(app, "article-ways", origins.draw_ways, what="this chart")
-    slots.fill(app, "article-depth", reading.draw_depth, what="how far they read")
-    slots.fill(app, "article-sources", origins.draw_sources, what="the sources")
-    slots.fill(app, "article-time", reading.draw_time, what="the reading times")
-    slots.fill(app, "article-talk", talk.draw_talk, what="the comments")
-    slots.fill(app, "article-around", around.draw_around, what="what came before and after")
-    slots.fill(app, "article-devices", around.draw_devices, what="the devices")
-    slots.fill(app, "article-countries", around.draw_countries, what="the countries")
-    slots.fill(app, "article-facts", around.draw_facts, what="the facts")
-    slots.fill(app, "article-foot", head.draw_foot, what="the health of the data")
+    slots.fill(app, "article-cards", drawn(numbers.draw_cards), what="the numbers")
+    slots.fill(app, "article-curve", drawn(curve.draw_curve), what="this chart")
+    slots.fill(app, "article-events", drawn(curve.draw_events), what="what happened")
+    slots.fill(app, "article-ways", drawn(origins.draw_ways), what="this chart")
+    slots.fill(app, "article-depth", drawn(reading.draw_depth), what="how far they read")
+    slots.fill(app, "article-sources", drawn(origins.draw_sources), what="the sources")
+    slots.fill(app, "article-time", drawn(reading.draw_time), what="the reading times")
+    slots.fill(app, "article-talk", drawn(talk.draw_talk), what="the comments")
+    slots.fill(app, "article-around", drawn(around.draw_around), what="what came before and after")
+    slots.fill(app, "article-devices", drawn(around.draw_devices), what="the devices")
+    slots.fill(app, "article-countries", drawn(around.draw_countries), what="the countries")
+    slots.fill(app, "article-facts", drawn(around.draw_facts), what="the facts")
+    slots.fill(app, "article-foot", drawn(head.draw_foot), what="the health of the data")
 
 
 DOWNLOADS: dict[str, downloads.Table] = {

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, reference, wording
+from analytics.metrics import DIMENSIONS
 from analytics.queries import articles, comparison, figures
 from dashboards import cards, components, tables
 from dashboards.elements import Child, el
 from dashboards.filters import View
-from dashboards.pages.article.shown import find
+from dashboards.pages.article.shown import Shown
 from dashboards.scope import Scope
-from dashboards.slots import Desk
 from dashboards.tables import Column
 
-DIMENSION_LABELS = {"device": "Device", "country": "Country"}
 
-
-def draw_around(desk: Desk, view: View) -> Child:
+def draw_around(shown: Shown) -> Child:
     """Draw which articles readers came from in the same visit, and went on to."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     scope = shown.scope
-    found = articles.before_and_after(desk.store, scope.site_id, shown.article.article_id, scope.period)
-    rates = figures.totals(desk.store, ["recirculation", "exit_rate"], scope.ask(), scope.now)
+    found = articles.before_and_after(scope.desk.store, scope.site_id, shown.article.article_id, scope.period)
+    rates = figures.totals(scope.desk.store, ["recirculation", "exit_rate"], scope.ask(), scope.now)
     onward, ends = rates["recirculation"], rates["exit_rate"]
     said = [
         f"{wording.percent(onward.value)} of views went on to another article"
@@ -72,23 +67,19 @@ def _side(scope: Scope, title: str, rows: pl.DataFrame) -> Component:
     return el("div", tables.board(columns, made, title))
 
 
-def draw_devices(desk: Desk, view: View) -> Child:
+def draw_devices(shown: Shown) -> Child:
     """Draw the devices."""
-    return _shares(desk, view, "device", "Devices", lambda key: key.capitalize())
+    return _shares(shown, "device", "Devices", {})
 
 
-def draw_countries(desk: Desk, view: View) -> Child:
+def draw_countries(shown: Shown) -> Child:
     """Draw the countries."""
-    names = reference.countries()
-    return _shares(desk, view, "country", "Countries", lambda key: names.get(key, key))
+    return _shares(shown, "country", "Countries", reference.countries())
 
 
-def _shares(desk: Desk, view: View, split: str, title: str, name: Any) -> Child:
-    shown = find(desk, view)
-    if shown is None:
-        return None
+def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> Child:
     scope = shown.scope
-    board = figures.board(desk.store, ["views"], scope.ask(split), scope.now, order="views", limit=6)
+    board = figures.board(scope.desk.store, ["views"], scope.ask(split), scope.now, order="views", limit=6)
     rows = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
     if not rows.height or rows["id"].null_count() == rows.height:
         said = f"No {split} is known of these views."
@@ -96,15 +87,15 @@ def _shares(desk: Desk, view: View, split: str, title: str, name: Any) -> Child:
     made = [
         {
             "id": row["id"] or "(none)",
-            "name": name(row["id"]) if row["id"] else "Not known",
-            "href": view.href(**{split: (row["id"],)}) if row["id"] else None,
+            "name": names.get(row["id"], row["id"].capitalize()) if row["id"] else "Not known",
+            "href": scope.view.href(**{split: (row["id"],)}) if row["id"] else None,
             "views": row["views"],
             "share": row["views_share"],
         }
         for row in rows.to_dicts()
     ]
     columns = [
-        Column("name", DIMENSION_LABELS[split]),
+        Column("name", DIMENSIONS[split].label),
         Column("views", "Views", "bar", "views", sort="desc", is_strong=True),
         Column("share", "Share", "number", "share"),
     ]
@@ -113,11 +104,8 @@ def _shares(desk: Desk, view: View, split: str, title: str, name: Any) -> Child:
     return components.card(title, tables.board(columns, made, f"{title} by views"), foot=foot)
 
 
-def draw_facts(desk: Desk, view: View) -> Child:
+def draw_facts(shown: Shown) -> Child:
     """Draw what the catalogue holds of it."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     article, scope = shown.article, shown.scope
     known = {
         "Id": article.article_id,

@@ -21,19 +21,15 @@ from dashboards.components import Link
 from dashboards.elements import Child
 from dashboards.figures import Event
 from dashboards.filters import View
-from dashboards.pages.article.shown import Shown, base_of, bucket_said, file_link, find, known, tells_reading
+from dashboards.pages.article.shown import Shown, base_of, bucket_said, file_link, known, tells_reading
 from dashboards.scope import Scope
-from dashboards.slots import Desk
 from dashboards.tables import Column, Row
 
 SPANS_H = (1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720)  # right ends of the curve by age
 
 
-def draw_curve(desk: Desk, view: View) -> Child:
+def draw_curve(shown: Shown) -> Child:
     """Draw what it gathered since publication; by clock where counting began later."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     base = base_of(shown)
     began = shown.scope.coverage.views
     if life.is_followed(shown.article, began[0] if began else None) and shown.is_whole_life:
@@ -144,11 +140,8 @@ def _curve_links(shown: Shown, base: str) -> list[Link]:
     return links
 
 
-def draw_events(desk: Desk, view: View) -> Child:
-    """Draw what is known to have happened: publication, titles, the best hour, the latest view."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
+def draw_events(shown: Shown) -> Child:
+    """Draw what is known to have happened: publication, titles, the best hour, the last view."""
     article, scope = shown.article, shown.scope
     happened: list[tuple[dt.datetime, str, str]] = []
     if article.published_at:
@@ -159,7 +152,7 @@ def draw_events(desk: Desk, view: View) -> Child:
         happened.append((at, "Title changed", f"“{old}” became “{new}”"))
     if article.first_view_at and not _is_at_once(article):
         happened.append((article.first_view_at, "First view", ""))
-    known = life.milestones(desk.store, scope.site_id, article.article_id)
+    known = life.milestones(scope.desk.store, scope.site_id, article.article_id)
     if known.best_hour:
         happened.append((known.best_hour, "Best hour", f"{wording.counted(known.best_views, 'view')} in it"))
     if known.half_by and article.published_at:

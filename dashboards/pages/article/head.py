@@ -39,7 +39,7 @@ def _unknown(view: View) -> list[Component]:
     back = el("a", "All articles", href="/articles", class_="button")
     words = "It may have been mistyped, or no reader has opened it yet. Articles can be searched by title."
     return [
-        components.page_head("There is no such article", view.item),
+        components.page_head("There is no such article", " "),
         components.card("What now", components.empty(f"No article has the id “{view.item}”", words, back)),
     ]
 
@@ -110,11 +110,8 @@ def _int(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def draw_foot(desk: Desk, view: View) -> Child:
+def draw_foot(shown: Shown) -> Child:
     """Say whether what is known of the article is whole."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     article = shown.article
     missing = {
         "author": not article.authors,

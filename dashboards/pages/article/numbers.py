@@ -13,9 +13,7 @@ from analytics.queries.figures import Figure
 from analytics.wording import Chip
 from dashboards import cards, components
 from dashboards.elements import Child
-from dashboards.filters import View
-from dashboards.pages.article.shown import Shown, find, is_measured
-from dashboards.slots import Desk
+from dashboards.pages.article.shown import Shown, is_measured
 
 COUNTED = (
     *("reads", "views", "fresh_views", "readers", "read_rate", "engaged_median", "engaged", "finish_rate"),
@@ -27,14 +25,11 @@ COUNTED = (
 BESIDE = ("read_rate", "engaged_median", "finish_rate", "comment_rate", "recirculation", "exit_rate")
 
 
-def draw_cards(desk: Desk, view: View) -> Child:
+def draw_cards(shown: Shown) -> Child:
     """Draw six numbers: of reading where it can be told, else of visits."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     scope = shown.scope
     names = lists.countable(COUNTED, scope.where)
-    found = figures.totals(desk.store, names, scope.ask(), scope.now)
+    found = figures.totals(scope.desk.store, names, scope.ask(), scope.now)
     beside = _section_figures(shown)
     measured = is_measured(found)
     made = _reading_cards(shown, found, beside) if measured else _visit_cards(shown, found, beside)

@@ -14,22 +14,18 @@ from dashboards import cards, components, downloads, tables
 from dashboards import figures as charts
 from dashboards.elements import Child, el
 from dashboards.filters import View
-from dashboards.pages.article.shown import bucket_said, file_link, find, known, tells_reading, trimmed
+from dashboards.pages.article.shown import Shown, bucket_said, file_link, known, tells_reading, trimmed
 from dashboards.scope import Scope
-from dashboards.slots import Desk
 from dashboards.tables import Column, Row
 
 _PAINTS = {"own": "c1", "search": "c2", "social": "c3", "newsletter": "c4", "ai": "c5", "other": "c6"}
 
 
-def draw_ways(desk: Desk, view: View) -> Child:
+def draw_ways(shown: Shown) -> Child:
     """Draw views by the clock, stacked by channel."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     scope = shown.scope
     grain: Grain = "hour" if scope.grain == "hour" else "day"
-    frame = trimmed(ways.over_time(desk.store, scope.ask(), grain), shown, grain)
+    frame = trimmed(ways.over_time(scope.desk.store, scope.ask(), grain), shown, grain)
     shares = ways.group_shares(frame)
     used = [name for name in ways.GROUP_LABELS if shares[name]]
     parts = [(name, ways.GROUP_LABELS[name], _PAINTS.get(name, "c6")) for name in used]
@@ -63,13 +59,10 @@ def way_rows(desk: Any, view: View) -> downloads.Rows:
     return text.columns, text.rows()
 
 
-def draw_sources(desk: Desk, view: View) -> Child:
+def draw_sources(shown: Shown) -> Child:
     """Draw the named sources with what came of their views."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     scope = shown.scope
-    found = ways.sources(desk.store, scope.ask(), scope.now, limit=8)
+    found = ways.sources(scope.desk.store, scope.ask(), scope.now, limit=8)
     named = found.filter(pl.col("id").is_not_null())
     measured = bool(found["reads"].count()) and tells_reading(shown)
     columns = [

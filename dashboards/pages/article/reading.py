@@ -11,9 +11,7 @@ from dashboards import cards, components
 from dashboards import figures as charts
 from dashboards.components import Bar
 from dashboards.elements import Child, el
-from dashboards.filters import View
-from dashboards.pages.article.shown import UNMEASURED, UNMEASURED_WHY, find, is_measured
-from dashboards.slots import Desk
+from dashboards.pages.article.shown import UNMEASURED, UNMEASURED_WHY, Shown, is_measured
 
 _STEPS = {
     0: "under 3 s",
@@ -26,17 +24,14 @@ _STEPS = {
 }
 
 
-def draw_depth(desk: Desk, view: View) -> Child:
+def draw_depth(shown: Shown) -> Child:
     """Draw how far they read: opened, read, half, end, finished, and the curve."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     scope = shown.scope
     names = ["views", "reads", "read_rate", "finish_rate", "finished"]
-    found = figures.totals(desk.store, names, scope.ask(), scope.now)
+    found = figures.totals(scope.desk.store, names, scope.ask(), scope.now)
     if not is_measured(found):
         return components.card("How far they read", components.empty(UNMEASURED, UNMEASURED_WHY))
-    reach = {row["reached"]: row for row in articles.scroll_reach(desk.store, scope.ask()).to_dicts()}
+    reach = {row["reached"]: row for row in articles.scroll_reach(scope.desk.store, scope.ask()).to_dicts()}
     bars = [
         Bar(
             "Opened", 1.0, "100 %".replace(" ", wording.THIN), of_said(found["views"].value, "view"), "band2"
@@ -78,14 +73,11 @@ def of_said(value: float | None, noun: str) -> str:
     return wording.counted(value, noun)
 
 
-def draw_time(desk: Desk, view: View) -> Child:
+def draw_time(shown: Shown) -> Child:
     """Draw how long they stayed."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     scope = shown.scope
-    spread = life.engaged_spread(desk.store, scope.ask())
-    median = figures.totals(desk.store, ["engaged_median"], scope.ask(), scope.now)["engaged_median"]
+    spread = life.engaged_spread(scope.desk.store, scope.ask())
+    median = figures.totals(scope.desk.store, ["engaged_median"], scope.ask(), scope.now)["engaged_median"]
     if median.value is None:
         return components.card("How long they stayed", components.empty(UNMEASURED, UNMEASURED_WHY))
     top = spread["share"].max()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -13,8 +14,9 @@ from analytics.periods import Grain, local_time
 from analytics.queries import figures, library, life
 from analytics.queries.figures import Figure
 from analytics.queries.library import Article
-from dashboards import downloads
+from dashboards import downloads, slots
 from dashboards.components import Link
+from dashboards.elements import Child
 from dashboards.filters import View
 from dashboards.scope import Scope, resolve
 from dashboards.slots import Desk
@@ -39,6 +41,16 @@ class Shown:
     def is_whole_life(self) -> bool:
         """True where the address names no period."""
         return not self.scope.view.period
+
+
+def drawn(draw: Callable[[Shown], Child]) -> slots.Draw:
+    """Turn a drawing of an article into one of an address; where there is none, the head says so."""
+
+    def draw_view(desk: Desk, view: View) -> Child:
+        shown = find(desk, view)
+        return draw(shown) if shown is not None else None
+
+    return draw_view
 
 
 def find(desk: Desk, view: View) -> Shown | None:

@@ -11,9 +11,7 @@ from analytics.queries.figures import Figure
 from dashboards import components, tables, theme
 from dashboards import figures as charts
 from dashboards.elements import Child, el
-from dashboards.filters import View
-from dashboards.pages.article.shown import bare, bucket_said, find, trimmed
-from dashboards.slots import Desk
+from dashboards.pages.article.shown import Shown, bare, bucket_said, trimmed
 from dashboards.tables import Column, Row
 
 TALK = ("comments", "comments_created", "reply_share", "moderation_lag", "at_limit_share", "rejection_rate")
@@ -27,11 +25,8 @@ _STATES = {
 }
 
 
-def draw_talk(desk: Desk, view: View) -> Child:
+def draw_talk(shown: Shown) -> Child:
     """Draw comments by the time of writing and present status."""
-    shown = find(desk, view)
-    if shown is None:
-        return None
     scope = shown.scope
     if not lists.countable(["comments"], scope.where):
         clear = el("a", "Take the filter off", href=bare(scope).href(), class_="button")
@@ -39,12 +34,12 @@ def draw_talk(desk: Desk, view: View) -> Child:
         return components.card(
             "Comments over time", components.empty("Not shown under a filter", words, clear)
         )
-    found = figures.totals(desk.store, TALK, scope.ask(), scope.now)
+    found = figures.totals(scope.desk.store, TALK, scope.ask(), scope.now)
     if not found["comments_created"].value:
         return components.card("Comments over time", _no_talk(found))
     grain: Grain = "hour" if scope.grain == "hour" else "day"
     counted = life.comments_over_time(
-        desk.store, scope.site_id, shown.article.article_id, scope.period, grain
+        scope.desk.store, scope.site_id, shown.article.article_id, scope.period, grain
     )
     frame = trimmed(counted, shown, grain)
     sums = {name: int(frame[name].sum()) for name in life.STATES}

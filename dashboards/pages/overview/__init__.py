@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboards import components, downloads, slots
 from dashboards.filters import View
 from dashboards.pages.overview import boards, day, head, hours, look, top
+from dashboards.pages.overview.shown import drawn
 
 PATH = "/"
 TITLE = "Overview"
@@ -35,12 +36,12 @@ def register(app: Dash) -> None:
     """Bind the slots of the page."""
     slots.fill(app, "overview-head", head.draw_head, what="the head of the page")
     slots.fill(app, "overview-day", day.draw_day, what="the numbers")
-    slots.fill(app, "overview-chart", hours.draw_chart, what="this chart")
-    slots.fill(app, "overview-look", look.draw_look, what="this list")
-    slots.fill(app, "overview-top", top.draw_top, what="the top articles")
-    slots.fill(app, "overview-authors", boards.draw_authors, what="the authors")
-    slots.fill(app, "overview-topics", boards.draw_topics, what="the topics")
-    slots.fill(app, "overview-ways", boards.draw_ways, what="the sources")
+    slots.fill(app, "overview-chart", drawn(hours.draw_chart), what="this chart")
+    slots.fill(app, "overview-look", drawn(look.draw_look), what="this list")
+    slots.fill(app, "overview-top", drawn(top.draw_top), what="the top articles")
+    slots.fill(app, "overview-authors", drawn(boards.draw_authors), what="the authors")
+    slots.fill(app, "overview-topics", drawn(boards.draw_topics), what="the topics")
+    slots.fill(app, "overview-ways", drawn(boards.draw_ways), what="the sources")
     slots.fill(app, "overview-foot", head.draw_foot, what="the health of the data")
 
 

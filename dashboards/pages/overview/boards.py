@@ -30,21 +30,17 @@ from dashboards.pages.overview.shown import (
     then_said,
 )
 from dashboards.scope import Scope
-from dashboards.slots import Desk
 from dashboards.tables import Column
 
 BOARD = 7
 _CREDITS = {"full": "Full credit each", "equal": "Equal credit", "first": "Credit to the first author"}
 
 
-def draw_authors(desk: Desk, view: View) -> Child:
+def draw_authors(scope: Scope) -> Child:
     """Draw the authors whose articles were read most."""
-    scope = scope_of(desk, view)
-    if scope.coverage.first_event is None:
-        return None
     board = _authors_board(scope)
     main = METRICS[base_of(scope)]
-    names = library.describe(desk.store, scope.site_id, "author", board.rows["id"].to_list())[
+    names = library.describe(scope.desk.store, scope.site_id, "author", board.rows["id"].to_list())[
         "name"
     ].to_list()
     here = pinned(scope)
@@ -62,6 +58,9 @@ def draw_authors(desk: Desk, view: View) -> Child:
     columns += [Column("published", "Pieces", "number", "articles")] if "published" in board.total else []
     columns.append(Column(main.id, main.label, "bar", main.unit, sort="desc", is_strong=True))
     columns += [Column("read_rate", "Read rate", "number", "share")] if main.id == "reads" else []
+    if rows and not board.count:
+        unsigned = components.empty("No authors", "The catalogue names none for what was read.")
+        return components.card("Authors", unsigned)
     return components.card(
         "Authors",
         tables.board(columns, rows, f"Authors by {main.id}") if rows else nothing_read(scope),
@@ -92,16 +91,13 @@ def _credit_words(scope: Scope, board: Board) -> str:
     return f"{said}; rows add to {wording.percent(board.rows_add_to)} of {base_of(scope)}"
 
 
-def draw_topics(desk: Desk, view: View) -> Child:
+def draw_topics(scope: Scope) -> Child:
     """Draw each topic's share of what was published against its share of what was read."""
-    scope = scope_of(desk, view)
-    if scope.coverage.first_event is None:
-        return None
     split, board = _topics_board(scope)
     base = base_of(scope)
     has_pieces = bool(board.total["published"].value) if "published" in board.total else False
     shares = comparison.with_shares(board, base, *(["published"] if has_pieces else []))
-    names = library.describe(desk.store, scope.site_id, split, shares["id"].to_list())["name"].to_list()
+    names = library.describe(scope.desk.store, scope.site_id, split, shares["id"].to_list())["name"].to_list()
     rows = [
         _topic_row(scope, split, row, name, base) for row, name in zip(shares.to_dicts(), names, strict=True)
     ]
@@ -118,9 +114,13 @@ def draw_topics(desk: Desk, view: View) -> Child:
         Column("pair", f"Pieces and {base}" if has_pieces else base.capitalize(), "mark"),
         Column("words", "Share", "number"),
     ]
+    title = "Topics" if split == "topic" else "Sections"
+    if rows and not board.count:
+        unfiled = components.empty("No topics, no sections", "The catalogue names none for what was read.")
+        return components.card("Topics", unfiled)
     return components.card(
-        "Topics" if split == "topic" else "Sections",
-        tables.board(columns, rows, f"Topics by {base}") if rows else nothing_read(scope),
+        title,
+        tables.board(columns, rows, f"{title} by {base}") if rows else nothing_read(scope),
         subtitle=_topics_line(board, base, has_pieces=has_pieces),
         links=[Link(f"All {wording.full(board.count)}", pinned(scope).drill("/topics"))],
     )
@@ -179,12 +179,12 @@ def _topics_line(board: Board, base: str, *, has_pieces: bool) -> str:
     return f"○ share of {pieces}  ● share of {base}; rows add to {adds}"
 
 
-def draw_ways(desk: Desk, view: View) -> Child:
+def draw_ways(scope: Scope) -> Child:
     """Draw where readers came from, with the change since the period before."""
-    scope = scope_of(desk, view)
-    if scope.coverage.first_event is None:
-        return None
-    found = ways.ways_in(desk.store, scope.ask(), scope.now, against(scope))
+    found = ways.ways_in(scope.desk.store, scope.ask(), scope.now, against(scope))
+    if found.height and not found["id"].count():
+        untold = components.empty("Not known", "This source does not say where its readers came from.")
+        return components.card("Where readers came from", untold)
     top = found["views_share"].max() if found.height else None
     rows = [_way_row(scope, row, top) for row in found.to_dicts()]
     columns = [
@@ -194,13 +194,13 @@ def draw_ways(desk: Desk, view: View) -> Child:
     ]
     has_before = any(row["change"] is not None for row in rows)
     columns += [Column("change", "Change", "chip")] if has_before else []
-    named = ways.assistants(desk.store, scope.ask(), scope.now) if "ai" in found["id"] else None
+    named = ways.assistants(scope.desk.store, scope.ask(), scope.now) if "ai" in found["id"] else None
     line = "Views by way in"
     return components.card(
         "Where readers came from",
         tables.board(columns, rows, "Ways in by views") if rows else nothing_read(scope),
         subtitle=f"{line}; change since {then_said(scope).removeprefix('on ')}" if has_before else line,
-        links=[Link("Download CSV", downloads.href("overview-sources", view), "sources.csv")],
+        links=[Link("Download CSV", downloads.href("overview-sources", scope.view), "sources.csv")],
         foot=_assistants_words(named) if named is not None else "",
     )
 
@@ -218,10 +218,11 @@ def _way_row(scope: Scope, row: dict[str, Any], top: Any) -> dict[str, Any]:
         row["group"], "c6"
     )
     known = change is not None or is_new
+    chosen: dict[str, tuple[str, ...]] = {ways.split_of(scope.ask()): (row["id"],)} if row["id"] else {}
     return {
         "id": row["id"] or "(none)",
         "name": row["name"],
-        "href": scope.view.href(channel=(row["id"],)) if row["id"] else None,
+        "href": scope.view.href(**chosen) if chosen else None,
         "bar": marks.bar(row["views_share"] / top if top else None, width=96, paint=paint),
         "share": row["views_share"],
         "share_tip": f"{wording.full(row['views'])} views",

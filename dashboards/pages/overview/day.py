@@ -34,16 +34,18 @@ CARDS = ("views", "reads", "readers", "engaged", "comments")
 CARDS_UNMEASURED = ("views", "readers", "sessions", "recirculation", "comments")
 
 
-_IMPORTS = """tearsheet init --site news.example --timezone Europe/Berlin
-tearsheet import articles.csv --mapping articles.toml
-tearsheet import views.csv --mapping views.toml"""
+_NEWSROOM = "tearsheet init --site news.example --timezone Europe/Berlin"
+_ARTICLES = "tearsheet import table articles.csv --mapping articles.toml"
+_VIEWS = "tearsheet import table views.csv --mapping views.toml"
 
 
 def draw_day(desk: Desk, view: View) -> Child:
     """Draw the sentence and the numbers: one question answers both."""
+    if not desk.sites():
+        return _set_up(_NEWSROOM, _ARTICLES, _VIEWS)
     scope = scope_of(desk, view)
     if scope.coverage.first_event is None:
-        return _set_up()
+        return _set_up(_ARTICLES, _VIEWS)
     wanted = CARDS if scope.metric.id != "views" or tells_reading(scope) else CARDS_UNMEASURED
     names = lists.countable(wanted, scope.where)
     about = scope.metric.id if scope.metric.id in names else names[0]
@@ -115,13 +117,13 @@ def _whole(metric: Metric, value: float) -> float:
     return round(value) if metric.unit in wording.COUNT_UNITS else value
 
 
-def _set_up() -> Component:
+def _set_up(*commands: str) -> Component:
     """Say how readers and articles come in, while there are none."""
-    steps = el("pre", _IMPORTS, tabIndex=0, aria_label="Commands that bring readers in")
+    steps = el("pre", "\n".join(commands), tabIndex=0, aria_label="Commands that bring readers in")
     hint = components.empty(
         "No readers yet",
         "Nothing has been loaded into this home. Bring in articles and views from files, then reload this "
         "page; or look at a newsroom that is already full: tearsheet demo",
         steps,
     )
-    return components.card("Set up", hint, subtitle="Three commands in the folder of this newsroom")
+    return components.card("Set up", hint, subtitle="Type this in the folder of the newsroom")

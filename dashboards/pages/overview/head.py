@@ -22,6 +22,8 @@ from dashboards.slots import Desk
 
 def draw_head(desk: Desk, view: View) -> Child:
     """Draw title, period, controls and what must be known first."""
+    if not desk.sites():
+        return components.page_head("Overview", "No newsroom yet")
     scope = scope_of(desk, view)
     choices = library.choices(scope.desk.store, scope.site_id)
     bar = controls.bar(
@@ -56,6 +58,8 @@ def _line(scope: Scope) -> str:
 
 def draw_foot(desk: Desk, view: View) -> Child:
     """Say whether the data can be trusted."""
+    if not desk.sites():
+        return None
     scope = scope_of(desk, view)
     found = figures.totals(desk.store, ["no_signal_share", "no_beacon_share"], scope.ask(), scope.now)
     gaps = health.gaps_in_catalogue(desk.store, scope.site_id)

@@ -23,19 +23,15 @@ from dashboards.figures import Event, course
 from dashboards.filters import View
 from dashboards.pages.overview.shown import against, article_href, label_of, scope_of, then_said, unit_of
 from dashboards.scope import Scope
-from dashboards.slots import Desk
 from dashboards.tables import Column, Row
 
 MOST_MARKS, PLOT_PX, LABEL_ROOM_PX, CHARACTER_PX = 5, 620, 84, 6.6
 
 
-def draw_chart(desk: Desk, view: View) -> Child:
+def draw_chart(scope: Scope) -> Child:
     """Draw the chosen metric over the period with its band, the period before and what was published."""
-    scope = scope_of(desk, view)
-    if scope.coverage.first_event is None:
-        return None
     metric, grain = scope.metric, scope.grain
-    frame = courses.course(desk.store, metric.id, scope.ask(), grain, scope.now, against(scope))
+    frame = courses.course(scope.desk.store, metric.id, scope.ask(), grain, scope.now, against(scope))
     events, listed = _marks(scope)
     labels = _labels(scope)
     figure = course(frame, unit=unit_of(metric), grain=grain, labels=labels, events=events)
@@ -44,7 +40,7 @@ def draw_chart(desk: Desk, view: View) -> Child:
         f"{label_of(metric)} per {grain}",
         chart,
         subtitle=_chart_line(scope, frame),
-        links=[Link("Download CSV", downloads.href("overview-course", view), "overview.csv")],
+        links=[Link("Download CSV", downloads.href("overview-course", scope.view), "overview.csv")],
         twin=_course_twin(scope, frame, labels[1]),
     )
 

@@ -15,10 +15,8 @@ from analytics.wording import Chip
 from dashboards import components
 from dashboards.components import Link
 from dashboards.elements import Child
-from dashboards.filters import View
-from dashboards.pages.overview.shown import article_href, pinned, scope_of
+from dashboards.pages.overview.shown import article_href, pinned
 from dashboards.scope import Scope
-from dashboards.slots import Desk
 
 _REASONS = {
     "unseen": Chip("Good but unseen", "typical"),
@@ -27,16 +25,13 @@ _REASONS = {
 }
 
 
-def draw_look(desk: Desk, view: View) -> Child:
+def draw_look(scope: Scope) -> Child:
     """Draw the articles that stand out for a reason which this period's figures can bear."""
-    scope = scope_of(desk, view)
-    if scope.coverage.first_event is None:
-        return None
     with_comments = bool(lists.countable(["comments"], scope.where))
-    found = worth.worth_a_look(desk.store, scope.ask(), scope.now, with_comments=with_comments)
+    found = worth.worth_a_look(scope.desk.store, scope.ask(), scope.now, with_comments=with_comments)
     ids = [each.article_id for each in found]
-    names = library.describe(desk.store, scope.site_id, "article", ids)["title"].to_list()
-    queue = worth.waiting(desk.store, scope.site_id, ids)
+    names = library.describe(scope.desk.store, scope.site_id, "article", ids)["title"].to_list()
+    queue = worth.waiting(scope.desk.store, scope.site_id, ids)
     rows = [
         (
             _REASONS[look.reason],

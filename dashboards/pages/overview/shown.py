@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -15,13 +16,25 @@ from analytics.queries import (
     health,
     lists,
 )
-from dashboards import components, downloads
-from dashboards.elements import el
+from dashboards import components, downloads, slots
+from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.scope import Scope, resolve
 from dashboards.slots import Desk
 
 _ALWAYS_KNOWN = ("views", "fresh_views", "page_loads", "readers", "sessions", "comments", "comments_created")
+
+
+def drawn(draw: Callable[[Scope], Child]) -> slots.Draw:
+    """Turn a drawing of a scope into one of an address; where nothing was loaded there is nothing to draw."""
+
+    def draw_view(desk: Desk, view: View) -> Child:
+        if not desk.sites():
+            return None
+        scope = scope_of(desk, view)
+        return draw(scope) if scope.coverage.first_event is not None else None
+
+    return draw_view
 
 
 def scope_of(desk: Desk, view: View) -> Scope:

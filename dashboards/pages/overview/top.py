@@ -35,7 +35,6 @@ from dashboards.pages.overview.shown import (
     unit_of,
 )
 from dashboards.scope import Scope
-from dashboards.slots import Desk
 from dashboards.tables import Column, Row
 
 TOP = 10
@@ -44,11 +43,8 @@ TOP = 10
 SPARK_H = 48
 
 
-def draw_top(desk: Desk, view: View) -> Child:
+def draw_top(scope: Scope) -> Child:
     """Draw the ten articles with most of the chosen metric."""
-    scope = scope_of(desk, view)
-    if scope.coverage.first_event is None:
-        return None
     board = _top_board(scope)
     metric = ranking(scope)
     part = comparison.share_of_rows(board, metric.id) if metric.fold is Fold.SUM else None
@@ -61,7 +57,7 @@ def draw_top(desk: Desk, view: View) -> Child:
             "Published that day" if scope.is_day else "Published in these days",
             here.drill("/articles", basis="published_in"),
         ),
-        Link("Download CSV", downloads.href("overview-articles", view), "articles.csv"),
+        Link("Download CSV", downloads.href("overview-articles", scope.view), "articles.csv"),
         Link("Open in Articles", here.drill("/articles")),
     ]
     rows = _top_rows(scope, board)
@@ -138,13 +134,9 @@ def _top_columns(scope: Scope, board: Board) -> list[Column]:
 def _top_rows(scope: Scope, board: Board) -> list[Row]:
     found = board.rows.filter(pl.col("id").is_not_null())
     ids = found["id"].to_list()
-    store = scope.desk.store
-    names = library.describe(store, scope.site_id, "article", ids).to_dicts()
+    names = library.describe(scope.desk.store, scope.site_id, "article", ids).to_dicts()
     base = "reads" if board.total["reads"].value is not None else "views"
-    ends = min(
-        scope.period.ends, scope.now.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
-    )
-    curves = dict(articles.sparklines(store, scope.site_id, ids, base, ends, SPARK_H).rows())
+    curves = _curves(scope, ids, base)
     ranks = cards.rank_words(found["rank"].to_list())
     return [
         _top_row(scope, row, name, rank, curves.get(row["id"], []))

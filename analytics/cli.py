@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+COLLECT_PORT = 8623  # beside the desk's 8622
+
 app = typer.Typer(
     help="Readership analytics for newsrooms.",
     no_args_is_help=True,
@@ -332,6 +334,22 @@ def status(context: typer.Context, format_: FormatOption = Format.TABLE) -> None
     }
     facts |= {f"rejected: {reason}": n for reason, n in answer["rejected"].items()}
     show([{"what": key, "value": value} for key, value in facts.items()], format_)
+
+
+@app.command()
+@spoken
+def collect(
+    context: typer.Context,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; each takes connections.")] = 1,
+    host: Annotated[str, typer.Option(help="Address to listen on; this machine only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes any free one.")] = COLLECT_PORT,
+) -> None:
+    """Take readers' events alone, before or beside a desk, and keep taking them while the desk is away."""
+    from analytics.collect import serve
+
+    serve.run(
+        existing(context), workers, host, port, lambda url: errors.print(f"Collecting: {url}", markup=False)
+    )
 
 
 def show(rows: Sequence[dict[str, Any]], format_: Format) -> None:

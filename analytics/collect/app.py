@@ -19,7 +19,7 @@ import msgspec
 import structlog
 
 from analytics import config
-from analytics.collect import http
+from analytics.collect import agents, http
 from analytics.collect.collector import Collector, Outcome, RateError, ticking
 from analytics.collect.enrich import Enriched, Visit
 from analytics.collect.http import JSON, OPEN, PLAIN, Answer, App, Receive, RefusedError, Scope, Send, errors
@@ -289,6 +289,9 @@ class CollectorApp:
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tick while the server runs, and seal at its end; the app behind lives inside of this."""
         ticker = asyncio.create_task(ticking(self.collector))
+        warming = asyncio.create_task(
+            asyncio.to_thread(agents.warm)
+        )  # a second of compiling, beside the start
         state = _InnerLife(receive, send, self._ended)
         try:
             if self._inner is not None:
@@ -300,6 +303,7 @@ class CollectorApp:
             await state.finish()
         finally:
             ticker.cancel()
+            await warming
 
     async def _ended(self) -> None:
         is_clean = await asyncio.to_thread(self.close)

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from analytics import config
-from analytics.collect import agents, spool
+from analytics.collect import spool
 from analytics.collect.counters import Counters
 from analytics.collect.enrich import Enriched, Keys, Visit, enrich
 from analytics.collect.limits import Buckets
@@ -94,7 +94,6 @@ class Collector:
             oldest_s=self._oldest_s,
             free_bytes=self._free_bytes,
         )
-        agents.warm()
         self.writer = Writer(
             home,
             worker,

@@ -80,12 +80,12 @@ class Salts:
 
 
 def lasting_key(home: Path) -> bytes:
-    """Give the home's lasting secret for ids, `secrets/ids.key`, which imports use too; made at the first use."""
+    """Give the lasting secret for ids, `secrets/ids.key`, which imports use too; made at the first use."""
     return secret_at(home / "secrets" / "ids.key")
 
 
 def secret_at(path: Path) -> bytes:
-    """Read a secret, or make it. Of processes that make it at once the first wins; all use the winner's."""
+    """Read a secret, or make it. Of processes that make it at once all use what the first made."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = path.with_name(f"{FRESH}{secrets.token_hex(8)}")

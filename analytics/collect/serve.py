@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 
 def clock_of(environ: Mapping[str, str]) -> Callable[[], dt.datetime]:
-    """Give the clock; asking the environment for a fixed one at every event would cost as much as decoding it."""
+    """Give the clock; asking the environment for a fixed one with every event would cost half a decoding."""
     return config.now if environ.get("TEARSHEET_NOW") else _now
 
 
@@ -222,7 +222,7 @@ def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[],
 
 
 def _refuse_taken(host: str, port: int) -> None:
-    """Find out whether another program has the port: SO_REUSEPORT alone would share it with a second start."""
+    """Find out whether the port is taken: SO_REUSEPORT alone would share it with a second start."""
     with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind((host, port))

@@ -97,7 +97,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         visitor_rate: Events a minute of one visitor; 0: no limit. Also TEARSHEET_VISITOR_RATE.
-        trusted_proxies: Addresses or networks whose X-Forwarded-For is believed; TEARSHEET_TRUSTED_PROXIES too.
+        trusted_proxies: Addresses or networks whose X-Forwarded-For counts; also TEARSHEET_TRUSTED_PROXIES.
         dedup_window_s: How late a retry may come and still count once.
         reserve_bytes: Free disk below which nothing is taken; None: the larger of 1 GiB and 5 %.
         queue_events: Events waiting for the disk at most.

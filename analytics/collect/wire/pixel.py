@@ -15,6 +15,7 @@ from analytics.collect.wire.native import Door
 from analytics.collect.wire.raw import Raw, invalid
 
 MAX_QUERY = 4096
+MAX_FIELDS = 50
 GIF = base64.b64decode("R0lGODlhAQABAIAAAP///wAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 KEYS = ("d", "u", "n", "r", "t", "id", "pv")
 
@@ -33,7 +34,8 @@ def decode(query: bytes, referer: str | None, door: Door) -> Raw:
     if len(query) > MAX_QUERY:
         raise invalid("body", "too_large")
     try:
-        fields = dict(parse_qsl(query.decode("ascii"), errors="strict", max_num_fields=50))
+        text = query.decode("ascii")
+        fields = dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS))
     except ValueError as fault:
         raise invalid("body", "malformed") from fault
     values: dict[str, Any] = {key: fields[key] for key in KEYS if fields.get(key)}

@@ -171,8 +171,8 @@ _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sen
         "Half of the articles have more, counting what was published but not read as 0.",
     ),
     "production_share": ("share", "Part of all pieces published in the period."),
-    "read_share": ("share", "Part of all reads."),
-    "balance": ("ratio", "Share of the reads divided by the share of the pieces; 1 is even."),
+    "read_share": ("share", "Part of all of them."),
+    "balance": ("ratio", "One share divided by the other; 1 is even."),
 }
 
 
@@ -187,11 +187,14 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
     """
     known, heading = METRICS.get(name), HEADINGS[name]
     unit, about = (known.unit, known.about) if known else _BESIDE[name]
+    title = (
+        heading.title if known else heading.title.replace("reads", main).replace("Reads", main.capitalize())
+    )
     has_count = name in {"comment_rate", "comments_per_1000_views"}
     direction: Literal["desc", "asc"] = "desc" if is_descending else "asc"
     return Column(
         name,
-        heading.title,
+        title,
         "bar" if name == main else "under" if has_count else "chip" if name == "balance" else "number",
         unit,
         width=heading.width + (_SORTED_ROOM if name == order else 0),

@@ -53,7 +53,7 @@ def shown_columns(wanted: Sequence[str], found: Listing) -> list[str]:
     if found.main == "views":
         names = ["comments_per_1000_views" if name == "comment_rate" else name for name in names]
         names = [name for name in names if name not in OF_READING]
-        names = names if "views" in names else ["views", *names]
+        names = names if {"views", "read_share"} & set(names) else ["views", *names]
     return [
         name
         for name in dict.fromkeys(names)
@@ -72,6 +72,9 @@ def choices(all_: Sequence[str], found: Listing) -> list[tuple[str, str]]:
     labels = {name: heading.title for name, heading in cards.HEADINGS.items() if name not in METRICS}
     labels |= {"per_article": "Median per article", "production_share": "Share of pieces"}
     labels |= {"read_share": f"Share of {found.main}", "published": "Pieces"}
+    labels["balance"] = f"{found.main.capitalize()} ÷ pieces"
+    if found.main == "views":
+        labels["comment_rate"] = METRICS["comments_per_1000_views"].label
     return [(name, labels.get(name) or METRICS[name].label) for name in all_ if name not in hidden]
 
 
@@ -203,13 +206,13 @@ def _rows(
             "name": row["name"],
             "href": href(row["id"]) if row["id"] is not None else None,
             "course": _course(row["name"], courses.get(row["id"])),
-            **cells(row, names),
+            **cells(row, names, found.main),
         }
         for row, rank in zip(found.rows.to_dicts(), ranks, strict=True)
     ]
 
 
-def cells(row: dict[str, Any], names: Sequence[str]) -> dict[str, Value]:
+def cells(row: dict[str, Any], names: Sequence[str], main: str) -> dict[str, Value]:
     """Give a row of groups its numbers: of METRICS, and those that stand beside them."""
     made = cards.metric_cells(row, names)
     if "per_article" in names:
@@ -217,7 +220,7 @@ def cells(row: dict[str, Any], names: Sequence[str]) -> dict[str, Value]:
         made["per_article_few"] = bool(row.get("per_article_few"))
         made["per_article_tip"] = f"n {wording.counted(n, 'article')}" if n is not None else ""
     made["published_told"] = wording.counted(row.get("published"), "piece")
-    made["read_share_told"] = f"{wording.percent(row.get('read_share'))} of reads"
+    made["read_share_told"] = f"{wording.percent(row.get('read_share'))} of {main}"
     if "balance" in names:
         made["balance"] = wording.balance_chip(row["balance"], row["place"], row["published"])
     return made

@@ -221,10 +221,12 @@ def _order_said(order: str) -> str:
 
 
 def _column_choices(found: Listing) -> list[tuple[str, str]]:
-    hidden = _OF_READING if found.main == "views" else ()
-    return [
-        (name, METRICS[name].label if name in METRICS else "Words") for name in CHOICES if name not in hidden
-    ]
+    is_blind = found.main == "views"
+    labels = {"word_count": "Words"}
+    if is_blind:
+        labels["comment_rate"] = METRICS["comments_per_1000_views"].label
+    hidden = _OF_READING if is_blind else ()
+    return [(name, labels.get(name) or METRICS[name].label) for name in CHOICES if name not in hidden]
 
 
 def _more(view: View, shown: int, count: int) -> Child:

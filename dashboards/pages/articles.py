@@ -95,7 +95,8 @@ def _sentence(shown: Scope, listed: Listing) -> list[Child]:
     what = wording.counted(listed.count, "article")
     is_cohort = shown.view.basis == "published_in"
     when = stories.HORIZONS.get(shown.view.horizon)
-    span = "" if not is_cohort else f" in their {when}" if when else " to date"
+    whose = "its" if listed.count == 1 else "their"
+    span = "" if not is_cohort else f" in {whose} {when}" if when else " to date"
     began = f"{what} published in the period brought " if is_cohort else f"{what} brought "
     amount = f"{wording.compact(total.value)} {unit}"
     if listed.leading is None or listed.count <= lists.LEADERS:

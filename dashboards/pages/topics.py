@@ -41,9 +41,6 @@ _TWIN = (
     Column("name", ""),
     Column("published", "Pieces", "number", "articles"),
     Column("production_share", "of all", "number", "share"),
-    Column("main", "Reads", "number", "reads"),
-    Column("read_share", "of reads", "number", "share"),
-    Column("balance", "Reads ÷ pieces", "chip"),
 )
 
 
@@ -138,8 +135,11 @@ def _sentence(view: View, found: Listing) -> list[Child]:
     pieces = wording.counted(found.total["published"].value, "piece")
     amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
     what = wording.counted(found.count, found.split)
+    verb = "shares" if found.count == 1 else "share"
     return components.strong(
-        f"{what} share {pieces} and ", amount, "; no share of reads stands out with enough pieces to tell."
+        f"{what} {verb} {pieces} and ",
+        amount,
+        f"; no share of {found.main} stands out with enough pieces to tell.",
     )
 
 
@@ -165,7 +165,7 @@ def _map_card(shown: Scope, found: Listing) -> Component:
         title,
         components.chart(figure, _map_said(found), height=_height(found)),
         subtitle=_map_subtitle(shown, found),
-        twin=tables.twin(_TWIN, _twin_rows(found), title),
+        twin=tables.twin(_twin_columns(found), _twin_rows(found), title),
         foot=_map_foot(found),
         class_name="c5",
     )
@@ -226,6 +226,15 @@ def _map_foot(found: Listing) -> str:
         if few
         else "Grey: within 15 %."
     )
+
+
+def _twin_columns(found: Listing) -> list[Column]:
+    return [
+        *_TWIN,
+        Column("main", found.main.capitalize(), "number", found.main),
+        Column("read_share", f"of {found.main}", "number", "share"),
+        Column("balance", f"{found.main.capitalize()} ÷ pieces", "chip"),
+    ]
 
 
 def _twin_rows(found: Listing) -> Sequence[dict[str, Any]]:

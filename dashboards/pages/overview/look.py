@@ -63,5 +63,5 @@ def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:
 def _nothing_stands_out() -> Component:
     return components.empty(
         "Nothing stands out yet",
-        "An article stands here when enough was read of it: at least 30 views for a rate, 5 comments.",
+        "An article stands here once enough is known of it: 30 views for a rate, 5 comments for talk.",
     )

@@ -1,0 +1,139 @@
+"""The pages of authors: credit, medians, "(none)", and one author's page, on the worked example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from analytics.desk import Desk
+from analytics.errors import UsageError
+from dashboards.pages import author, authors
+from tests.builders import view
+from tests.dashboards.small import at, cells, desk_of, heads, links, said
+from tests.test_worked_example import ARTICLES, COMMENTS, ENGAGEMENTS, VIEWS
+
+DAY = "/authors?period=2026-05-05"
+ONE = "/authors/u1?period=2026-05-05"
+PERCENT = "\N{NARROW NO-BREAK SPACE}%"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The example as of 2026-05-06 13:00 UTC, and one article that nobody wrote."""
+    with desk_of(
+        tmp_path_factory.mktemp("home"),
+        *VIEWS,
+        *ENGAGEMENTS,
+        *COMMENTS,
+        *ARTICLES,
+        view("n1", "2026-05-05 12:00", "A9", "z"),
+    ) as opened:
+        yield opened
+
+
+def rows_of(drawn: Any) -> list[tuple[object, ...]]:
+    return [(row["rank"], row["name"], row["reads_text"]) for row in cells(drawn)]
+
+
+@pytest.mark.parametrize(
+    ("credit", "reads", "said_"),
+    [
+        ("full", [("1", "Name of u1", "4"), ("2", "Name of u2", "3")], "gets all of it: rows add to 175"),
+        (
+            "equal",
+            [("1", "Name of u1", "2.5"), ("2", "Name of u2", "1.5")],
+            "equally by its authors: rows add to 100",
+        ),
+        ("first", [("1", "Name of u1", "4")], "for its first author only: rows add to 100"),
+    ],
+)
+def test_credit_changes_rows_and_says_what_they_add_to(
+    desk: Desk, credit: str, reads: list[tuple[str, str, str]], said_: str
+) -> None:
+    drawn = authors.authors(desk, at(f"{DAY}&credit={credit}"))
+
+    assert [row for row in rows_of(drawn) if row[0]] == reads
+    assert f"{said_}{PERCENT} of reads".replace("\N{NARROW NO-BREAK SPACE}", " ") in said(drawn)
+
+
+def test_none_stands_last_without_rank_or_link(desk: Desk) -> None:
+    drawn = authors.authors(desk, at(DAY))
+    none, last = cells(drawn)[-2:]
+
+    assert (none["rank"], none["name"], none["href"], none["views_text"]) == ("", "(none)", None, "1")
+    assert (last["name"], last["views_text"], last["reads_text"]) == ("All 2", "10", "4")
+
+
+def test_the_median_per_article_is_grey_and_says_how_many(desk: Desk) -> None:
+    first = cells(authors.authors(desk, at(DAY)))[0]
+
+    assert (first["per_article_text"], first["per_article_few"]) == ("1", True)
+    assert first["per_article_full"] == "n 2 articles"
+
+
+def test_a_row_opens_the_author_in_the_same_period_and_credit(desk: Desk) -> None:
+    first = cells(authors.authors(desk, at(f"{DAY}&credit=equal&sort=-views")))[0]
+
+    assert first["href"] == "/authors/u1?period=2026-05-05&credit=equal"
+
+
+def test_the_sentence_counts_authors_reads_and_pieces(desk: Desk) -> None:
+    drawn = authors.authors(desk, at(DAY))
+
+    assert "2 authors stand over 4 reads ; 0 articles were published in the period." in said(drawn)
+
+
+def test_columns_are_chosen_and_the_file_has_them_with_what_they_rest_on(desk: Desk) -> None:
+    view_ = at(f"{DAY}&cols=published,per_article,read_rate&sort=name")
+    columns, rows = authors.download(desk, view_)
+
+    assert heads(authors.authors(desk, view_))[2:-1] == ["Pieces", "Median", "Read rate"]
+    assert columns == [
+        "rank",
+        "id",
+        "name",
+        "published",
+        "per_article",
+        "per_article_n",
+        "read_rate",
+        "read_rate_n",
+        "read_rate_low",
+        "read_rate_high",
+    ]
+    assert [row[1] for row in rows] == ["u1", "u2", None]
+
+
+def test_an_author_has_numbers_course_topics_and_articles(desk: Desk) -> None:
+    numbers = author.PROFILE.numbers(desk, at(ONE))
+    beside = author.PROFILE.beside(desk, at(ONE))
+    articles = author.PROFILE.articles(desk, at(ONE))
+
+    assert "Reads ? Why this number?" in said(numbers)
+    assert links(beside) == {
+        "Name of city": "/topics/city?period=2026-05-05&split=topic",
+        "Name of budget": "/topics/budget?period=2026-05-05&split=topic",
+    }
+    assert [row["id"] for row in cells(articles)] == ["A1", "A2", "total"]
+    assert "4 reads" not in said(articles)
+    assert author.DOWNLOADS.keys() == {"author-articles", "author-course"}
+
+
+def test_an_author_is_named_with_the_way_back(desk: Desk) -> None:
+    drawn = author.PROFILE.head(desk, at(ONE))
+
+    assert "Name of u1" in said(drawn)
+    assert links(drawn)["Authors"] == "/authors?period=2026-05-05"
+
+
+def test_the_course_of_an_author_is_a_file_too(desk: Desk) -> None:
+    columns, rows = author.PROFILE.course_file(desk, at(ONE))
+
+    assert columns == ["bucket", "reads", "previous", "is_complete"]
+    assert sum(row[1] for row in rows if isinstance(row[1], float)) == 4
+
+
+def test_an_unknown_author_is_refused_in_a_sentence(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="There is no author 'nobody'"):
+        author.PROFILE.numbers(desk, at("/authors/nobody"))

@@ -24,7 +24,7 @@ Axis = dict[str, Any]
 
 MOST_EVENTS = 6  # ui.md 4: the rest stands behind "Notes"
 _MOST_WORDS = 3  # ... and on phones
-_END_ROOM, _PLAIN_ROOM = 84, 14  # pixels right of the plot, with and without labels at the line's end
+_END_ROOM, _PLAIN_ROOM = 92, 14  # pixels right of the plot, with and without labels at the line's end
 _STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 _LINE = 17  # pixels: labels at the line's end keep this distance
 
@@ -582,8 +582,8 @@ def _nice_top(values: Sequence[float], unit: str) -> tuple[float, list[float]]:
     rough = highest / base / 4.4
     power = 10 ** math.floor(math.log10(rough))
     step = next(s * power for s in _STEPS if s * power >= rough - 1e-12)
-    if unit in wording.COUNT_UNITS:
-        step = max(1.0, round(step) if step < 2.5 else step)
+    if unit in wording.COUNT_UNITS and step != int(step):
+        step = float(math.ceil(step))  # half a comment is no grid line
     count = math.ceil(highest / base / step - 1e-9)
     top = max(highest * 1.03, step * base) if highest / base <= (count - 0.35) * step else count * step * base
     ticks = [n * step * base for n in range(count + 1) if n * step * base <= top + 1e-9]

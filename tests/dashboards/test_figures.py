@@ -204,7 +204,7 @@ def test_a_heat_map_leaves_unknown_hours_empty() -> None:
     assert figure.data[0].z[3][3] is None
 
 
-@pytest.mark.parametrize("highest", [0, 1, 3, 7, 34, 99, 1_204, 61_412, 1_300_000])
+@pytest.mark.parametrize("highest", [0, 1, 3, 7, 10, 34, 99, 1_204, 61_412, 1_300_000])
 def test_axes_have_a_few_round_lines_that_cover_the_data(highest: float) -> None:
     figure = figures.course(hours(value=[0, 0, 0, 0, 0, highest]), unit="reads", grain="hour")
     ticks = list(figure.layout.yaxis.tickvals)
@@ -212,3 +212,4 @@ def test_axes_have_a_few_round_lines_that_cover_the_data(highest: float) -> None
     assert figure.layout.yaxis.range[1] >= max(highest, 1)
     assert 2 <= len(ticks) <= 6
     assert len(set(figure.layout.yaxis.ticktext)) == len(ticks)
+    assert all(tick == int(tick) for tick in ticks)

@@ -44,7 +44,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         excluded_days: Local day -> reason; left out of typical bands.
         collection_gaps: Stretches in which nothing was collected.
         formulas: Settings of the formulas; a change opens a new definition version.
-        collect: How its live events are taken: staff_networks, blocked_networks, excluded_paths, gpc and so on.
+        collect: How its live events are taken: staff_networks, excluded_paths, gpc and so on.
     """
 
     timezone: str

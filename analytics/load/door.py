@@ -121,16 +121,20 @@ def _load_events(
     if isinstance(rows, Path):
         path = str(rows).replace("'", "''")
         # Read again by each question, a few columns at a time: cheaper than a frame in between.
-        cursor.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS FROM read_parquet('{path}')")
+        cursor.execute(
+            f"CREATE OR REPLACE TEMP VIEW incoming AS FROM read_parquet('{path}', file_row_number = true)"
+        )
     else:
-        cursor.register("incoming", rows)
+        cursor.register("incoming", rows.with_row_index("file_row_number"))
     count = one(cursor, "SELECT count(*) FROM incoming")
-    repeats_inside = count != one(cursor, "SELECT count(DISTINCT event_id) FROM incoming")
+    # As UUID: the same id may be written in capitals.
+    repeats_inside = count != one(cursor, "SELECT count(DISTINCT event_id::UUID) FROM incoming")
     columns = ", ".join(schema_of(table))
     # The window is a literal so that zone maps leave the older rows unread.
     since = cursor.execute("SELECT min(received_at) FROM incoming").fetchone()
     window = f"TIMESTAMP '{since[0] - DEDUP_WINDOW}'" if since and since[0] else "NULL::TIMESTAMP"
     typed = f"SELECT {columns} FROM (SELECT * REPLACE (event_id::UUID AS event_id) FROM incoming)"
+    once = "QUALIFY row_number() OVER (PARTITION BY site_id, event_id::UUID ORDER BY file_row_number) = 1"
     stored = f"(SELECT site_id, event_id FROM {table} WHERE received_at >= {window})"
     # A file seen for the first time goes straight in: a copy in between costs a quarter of the insert.
     straight = isinstance(rows, Path) and not repeats_inside
@@ -143,8 +147,8 @@ def _load_events(
         form = "TABLE"
         cursor.execute(
             f"""
-            CREATE OR REPLACE TEMP TABLE fresh AS {typed} ANTI JOIN {stored} USING (site_id, event_id)
-            {"QUALIFY row_number() OVER (PARTITION BY site_id, event_id) = 1" if repeats_inside else ""}
+            CREATE OR REPLACE TEMP TABLE fresh AS
+            FROM ({typed} {once if repeats_inside else ""}) ANTI JOIN {stored} USING (site_id, event_id)
             """
         )
     if table == "engagements" and form == "TABLE":

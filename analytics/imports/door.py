@@ -8,6 +8,7 @@ both with `import_table`.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -147,15 +148,28 @@ def _prepare_one(
 @contextmanager
 def _scratch(home: Path) -> Iterator[Path]:
     """Lend a folder inside the inbox, on the disk of the home, and remove it."""
-    folder = home / inbox.FOLDER / f".{secrets.token_hex(8)}"
+    folder = home / inbox.FOLDER / f".{os.getpid()}-{secrets.token_hex(8)}"
     try:
-        folder.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
+        folder.mkdir(mode=0o700)  # it may hold an unpacked file, with all that the source knows of people
     except OSError as fault:
         raise StoreError(f"{folder.parent} cannot be written: {fault.strerror}.") from fault
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what processes that were killed left behind."""
+    for left in folder.glob(".*-*"):
+        try:
+            os.kill(int(left.name[1:].partition("-")[0]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(left, ignore_errors=True)
+        except (PermissionError, ValueError):
+            continue
 
 
 def _part(progress: Progress, done: int, size: int, total: int) -> Callable[[float], None]:

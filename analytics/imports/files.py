@@ -176,10 +176,10 @@ def _look(first: bytes, name: str, kind: Format) -> None:
         raise FileUnreadableError(f"{name} is {strange}, not {kind}.", f"Save it as UTF-8 text. {nothing}")
 
 
-def head(opened: Opened, rows: int, scratch: Path) -> Opened:
-    """Keep the header and the first rows of a text file, for a look at it."""
+def head(opened: Opened, lines: int, scratch: Path) -> Opened:
+    """Keep the first lines of a text file, for a look at it."""
     part = scratch / "head"
     with opened.path.open("rb") as file:
-        first = list(islice(file, rows + 1))
+        first = list(islice(file, lines))
     part.write_bytes(b"".join(first))
     return replace(opened, path=part, lines=len(first))

@@ -145,12 +145,7 @@ def _load_one(store: Store, inbox: Path, name: str, now: dt.datetime) -> Summary
     except TearsheetError as fault:
         return refused(name, fault)
     try:
-        tables = {table: inbox / file for table, file in slip.tables.items() if table != MEASURES}
-        ledger = _ledger(slip)
-        batch = Batch(
-            tables, _catalogue(inbox, slip), _read_rejects(inbox, slip), ledger, slip.position, seq=1
-        )
-        loaded = load(store, batch, now)
+        loaded = load(store, _batch(inbox, slip), now)
         if MEASURES in slip.tables:
             # Apart, because they are no rows of the file; a crash in between is made good at the next start.
             load(store, Batch({"engagements": inbox / slip.tables[MEASURES]}, file=slip.position, seq=2), now)
@@ -180,14 +175,22 @@ def _ledger(slip: Slip) -> Ledger:
     return Ledger(slip.site_id, slip.source, slip.sha256, done.file, done.read, dropped, rejected)
 
 
-def _catalogue(inbox: Path, slip: Slip) -> Catalogue | None:
-    if not slip.catalogue:
-        return None
-    return Catalogue(**{name: pl.read_parquet(inbox / file) for name, file in slip.catalogue.items()})
-
-
-def _read_rejects(inbox: Path, slip: Slip) -> pl.DataFrame | None:
-    return pl.read_parquet(inbox / slip.rejects) if slip.rejects else None
+def _batch(inbox: Path, slip: Slip) -> Batch:
+    try:
+        frames = {name: pl.read_parquet(inbox / file) for name, file in slip.catalogue.items()}
+        rejects = pl.read_parquet(inbox / slip.rejects) if slip.rejects else None
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise FileUnreadableError(
+            f"The batch of {slip.summary.file} is damaged.", "Import it again."
+        ) from fault
+    return Batch(
+        events={table: inbox / file for table, file in slip.tables.items() if table != MEASURES},
+        catalogue=Catalogue(**frames) if frames else None,
+        rejects=rejects,
+        ledger=_ledger(slip),
+        file=slip.position,
+        seq=1,
+    )
 
 
 def _rejects(site_id: str, source: str, file: str, rejects: Rejects) -> pl.DataFrame:

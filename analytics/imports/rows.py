@@ -17,7 +17,6 @@ from analytics.imports.mapping import (
     ArticleMap,
     CommentMap,
     EventMap,
-    Kind,
     Mapping,
     Time,
     Value,
@@ -37,6 +36,7 @@ COUNTS = {  # largest values, wire-formats.md A.1
     "length": 100_000,
 }
 _PER_UNIT = {"s": 1_000_000, "ms": 1_000, "us": 1}
+_UNKNOWN = "NULL::VARCHAR"
 _FAR = 9_000_000_000_000_000_000  # a BIGINT, and out of every range
 _OFFSET = r":\d\d(\.\d+)? ?(Z|z|UTC|[+-]\d\d(:?\d\d)?)$"
 
@@ -71,6 +71,8 @@ def understand(
         has_nul: U+0000 may stand in the rows.
     """
     bind, section = Bind(), mapping.section
+    if isinstance(section, ArticleMap):
+        raise TypeError(section)
     values = values_of(section)
     cells = {name: cell for name in values if (cell := text_of(values[name], relation, bind)) is not None}
     # Fields of one column share it: in Deskdrop the reader is also the commenter.
@@ -161,17 +163,20 @@ def _count(text: str) -> str:
     return f"CASE WHEN {whole} THEN split_part({text}, '.', 1)::BIGINT END"
 
 
-def _target(section: EventMap | CommentMap | ArticleMap, texts: dict[str, str], bind: Bind) -> str:
+def _target(section: EventMap | CommentMap, texts: dict[str, str], bind: Bind) -> str:
     """Write what a row becomes: view, engagement, comment:<status>, like, ...; null where unknown."""
-    kind: Kind = section.status if isinstance(section, CommentMap) else section.kind  # type: ignore[assignment]
-    text = texts["status" if isinstance(section, CommentMap) else "kind"]
+    kind = section.status if isinstance(section, CommentMap) else section.kind
+    text = texts.get("status" if isinstance(section, CommentMap) else "kind", _UNKNOWN)
     status = texts.get("status") if isinstance(section, EventMap) else None
     turns = []
     for word, target in kind.map.items():
-        place = bind(f"comment:{target}" if isinstance(section, CommentMap) else target)
-        turns.append(f"WHEN {bind(word)} THEN {place}")
-        if target == "comment":
-            turns[-1] = f"WHEN {bind(word)} THEN 'comment:' || coalesce({status or 'NULL'}, 'published')"
+        when = f"WHEN {bind(word)} THEN"
+        if isinstance(section, CommentMap):
+            turns.append(f"{when} {bind(f'comment:{target}')}")
+        elif target == "comment":
+            turns.append(f"{when} 'comment:' || coalesce({status or 'NULL'}, 'published')")
+        else:
+            turns.append(f"{when} {bind(target)}")
     other = {"reject": "NULL", "drop": "'drop'", "custom": "'custom'"}[kind.other]
     return f"CASE {text} {' '.join(turns)} ELSE {other} END" if turns else other
 
@@ -202,7 +207,7 @@ def _fractions(cells: dict[str, str], relation: Relation) -> str:
 
 
 def _fate(
-    section: EventMap | CommentMap | ArticleMap,
+    section: EventMap | CommentMap,
     texts: dict[str, str],
     times: dict[str, Time],
     low: str,
@@ -217,7 +222,7 @@ def _fate(
         turns += [
             f"WHEN contains({column}, chr(0)) THEN 'malformed'" for column in dict.fromkeys(texts.values())
         ]
-    kind = texts["status" if isinstance(section, CommentMap) else "kind"]
+    kind = texts.get("status" if isinstance(section, CommentMap) else "kind", _UNKNOWN)
     turns.append("WHEN target = 'drop' THEN 'drop:kind'")
     turns.append(f"WHEN {kind} IS NULL THEN 'missing' WHEN target IS NULL THEN 'unknown_kind'")
     if isinstance(section, EventMap) and "status" in texts:

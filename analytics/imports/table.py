@@ -81,7 +81,7 @@ def work_through(
     size = max(1, path.stat().st_size) if path.exists() else 1
     opened = open_file(path, mapping.source.format, scratch, lambda done: tell(OPENED * done / size))
     if first_rows is not None and mapping.source.format != "parquet":
-        opened = head(opened, first_rows, scratch)
+        opened = head(opened, first_rows + (mapping.source.format == "csv"), scratch)
     with workshop(scratch, mapping.source.zone or place.zone) as connection:
         _check_formats(connection, mapping)
         ways = (_cut(way, first_rows) for way in attempts(connection, opened, mapping, scratch))

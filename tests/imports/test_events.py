@@ -9,6 +9,7 @@ import random
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -79,6 +80,31 @@ def test_a_comment_has_the_id_of_its_event_and_no_length(desk: ImportDesk) -> No
     assert comment["state_at"] == comment["created_at"] == comment["event_at"]
     assert comment["commenter"] is not None
     assert comment["length"] is None
+
+
+def test_a_comment_may_bring_its_status_length_and_parent(desk: ImportDesk) -> None:
+    meaning = events(
+        event='status = {column = "userAgent"}\nlength = {column = "sessionId"}\n'
+        'comment_id = {column = "contentId"}'
+    )
+    lines = [
+        row(n, "COMMENT CREATED", f"c{n}", agent=state) for n, state in enumerate(["pending", "gone", "", ""])
+    ]
+    text = desk.file(*(line.replace(",s1,", ",512,") for line in lines))
+    summary = desk.take(text, _commented(meaning))
+
+    assert summary.rejected == {"wrong_type": 1}
+    assert desk.rows("comment_states").sort("comment_id").select("comment_id", "status", "length").rows() == [
+        ("c0", "pending", 512),
+        ("c2", "published", 512),
+        ("c3", "published", 512),
+    ]
+
+
+def _commented(meaning: mapping.Mapping) -> mapping.Mapping:
+    assert meaning.event is not None
+    kind = msgspec.structs.replace(meaning.event.kind, map={"COMMENT CREATED": "comment"})
+    return msgspec.structs.replace(meaning, event=msgspec.structs.replace(meaning.event, kind=kind))
 
 
 def test_what_a_file_does_not_tell_is_null(desk: ImportDesk) -> None:

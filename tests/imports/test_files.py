@@ -185,3 +185,12 @@ def test_a_disk_that_refuses_the_load_leaves_the_store_as_it_was(
     assert summary.fault
     assert desk.content() == before
     assert desk.inbox() == []
+
+
+def test_what_a_killed_import_left_is_swept(desk: ImportDesk) -> None:
+    left = desk.home / inbox.FOLDER / ".999999999-0011"
+    left.mkdir(parents=True)
+    (left / "plain").write_text("all that the source knows")
+    desk.take(desk.file(row(1)))
+
+    assert desk.inbox() == []

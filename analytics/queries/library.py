@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,6 +71,10 @@ def article(store: Store, site: str, article_id: str) -> Article:
     Raises:
         UsageError: No article of the site has that id.
     """
+    return store.memo(("article", site, article_id), lambda: _article(store, site, article_id))
+
+
+def _article(store: Store, site: str, article_id: str) -> Article:
     with store.read() as cursor:
         found = ask(
             cursor,
@@ -87,14 +92,7 @@ def article(store: Store, site: str, article_id: str) -> Article:
             raise UsageError(f"No article of {site} has the id {article_id!r}.", "Search for its title.")
         row = found[0]
         own = {"site": site, "id": row["article_id"]}
-        span = ask(
-            cursor,
-            """
-            SELECT min(event_at) AS first_at, max(event_at) AS last_at FROM view_facts
-            WHERE site_id = $site AND article_id = $id
-            """,
-            **own,
-        ).row(0)
+        span = _span(cursor, own)
         aliases = ask(
             cursor,
             "SELECT alias FROM article_aliases WHERE site_id = $site AND article_id = $id ORDER BY alias",
@@ -117,6 +115,43 @@ def article(store: Store, site: str, article_id: str) -> Article:
             first_view_at=span[0],
             last_view_at=span[1],
         )
+
+
+def named(store: Store, site: str, dimension: str, value: str) -> str:
+    """Give the id of an author or a topic back, or refuse one that nobody has.
+
+    Raises:
+        UsageError: The site knows none of that id.
+    """
+    table, key = _NAMED[dimension]
+    known = store.frame(f"SELECT {key} AS id FROM {table} WHERE site_id = $site", site=site)["id"].to_list()
+    if value not in known:
+        near = difflib.get_close_matches(value, known, n=1)  # never the whole list: it may be long
+        hint = f"Did you mean {near[0]}?" if near else ""
+        raise UsageError(f"No {dimension} of {site} has the id {value!r}.", hint)
+    return value
+
+
+def _span(
+    cursor: duckdb.DuckDBPyConnection, own: dict[str, str]
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Find the first and last view of an article; the rollup names the two days, so that no others are read."""
+    first, last = ask(
+        cursor,
+        "SELECT min(day_local), max(day_local) FROM article_days WHERE site_id = $site AND article_id = $id",
+        **own,
+    ).row(0)
+    if first is None:
+        return None, None
+    begins, ends = ask(
+        cursor,
+        f"""
+        SELECT min(event_at), max(event_at) FROM view_facts
+        WHERE day_local IN (DATE '{first}', DATE '{last}') AND site_id = $site AND article_id = $id
+        """,
+        **own,
+    ).row(0)
+    return begins, ends
 
 
 def describe(store: Store, site: str, dimension: str, ids: Sequence[str | None]) -> pl.DataFrame:

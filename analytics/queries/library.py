@@ -135,7 +135,7 @@ def named(store: Store, site: str, dimension: str, value: str) -> str:
 def _span(
     cursor: duckdb.DuckDBPyConnection, own: dict[str, str]
 ) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Find the first and last view of an article; the rollup names the two days, so that no others are read."""
+    """Find the first and last view of an article; the rollup names the two days, the others stay unread."""
     first, last = ask(
         cursor,
         "SELECT min(day_local), max(day_local) FROM article_days WHERE site_id = $site AND article_id = $id",

@@ -94,10 +94,11 @@ def totals(
     bands: dict[str, Band | None] = {}
     if against == "typical" and has_band(ask):
         bands = typical_day(store, metrics, ask.where, ask.period.first, ask.period.zone, now)
+    rest = [name for name in metrics if bands.get(name) is None]
     earlier: dict[str, Figure] = {}
-    if against != "none" and not any(bands.values()):
+    if against != "none" and rest:
         past = before(ask, now, against, health.freshness(store, ask.where.site_id, now))
-        earlier = figures.totals(store, metrics, past, now) if past else {}
+        earlier = figures.totals(store, rest, past, now) if past else {}
     return {name: Beside(figure, bands.get(name), earlier.get(name)) for name, figure in found.items()}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from analytics.metrics import FEW_WEEKS, Metric, metric
+from analytics.metrics import COMMENTS, FEW_WEEKS, Metric, metric
 from analytics.periods import TYPICAL_VALUES, Grain, Period, buckets, day_begins, local_time, same_weekdays
 from analytics.queries.ask import Ask, Filter
 from analytics.queries.coverage import Coverage, coverage
@@ -66,7 +66,8 @@ def typical_day(
         frame = folded(counted(cursor, wanted, ask), wanted)
     axis = pl.DataFrame({"day_local": days}, schema={"day_local": pl.Date()})
     joined = axis.join(frame, on="day_local", how="left")
-    return {each.id: _band(_or_zero(joined, each)) for each in wanted}
+    told = joined.filter(pl.col("day_local").is_in(_with_comments(days, zone, known)))
+    return {each.id: _band(_or_zero(told if each.facts == COMMENTS else joined, each)) for each in wanted}
 
 
 def typical_series(
@@ -85,6 +86,8 @@ def typical_series(
     known = coverage(store, where.site_id, now)
     with store.read() as cursor:
         before = {day: _candidates(cursor, where.site_id, day, period.zone, known) for day in period.days}
+        if wanted.facts == COMMENTS:
+            before = {day: _with_comments(several, period.zone, known) for day, several in before.items()}
         days = sorted({each for several in before.values() for each in several})
         if not days:
             return pl.DataFrame(schema=schema)
@@ -162,6 +165,12 @@ def _candidates(
         and known.is_complete(_ends(each, zone))
         and known.is_whole(day_begins(each, zone), _ends(each, zone))
     ][:TYPICAL_VALUES]
+
+
+def _with_comments(days: list[dt.date], zone: str, known: Coverage) -> list[dt.date]:
+    """Keep the days on which comments were connected: before that there were not none, but unknown."""
+    began = known.comments[0] if known.comments else None
+    return [day for day in days if began is not None and began <= day_begins(day, zone)]
 
 
 def _same_time(day: dt.date, zone: str, now: dt.datetime) -> dt.datetime:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
+from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.metrics import METRICS
@@ -14,7 +16,15 @@ from dashboards import cards, components, downloads, tables
 from dashboards import figures as charts
 from dashboards.elements import Child, el
 from dashboards.filters import View
-from dashboards.pages.article.shown import Shown, bucket_said, file_link, known, tells_reading, trimmed
+from dashboards.pages.article.shown import (
+    Shown,
+    bucket_said,
+    file_link,
+    is_mute,
+    known,
+    tells_reading,
+    trimmed,
+)
 from dashboards.scope import Scope
 from dashboards.tables import Column, Row
 
@@ -27,26 +37,32 @@ def draw_ways(shown: Shown) -> Child:
     grain: Grain = "hour" if scope.grain == "hour" else "day"
     frame = trimmed(ways.over_time(scope.desk.store, scope.ask(), grain), shown, grain)
     shares = ways.group_shares(frame)
-    used = [name for name in ways.GROUP_LABELS if shares[name]]
-    parts = [(name, ways.GROUP_LABELS[name], _PAINTS.get(name, "c6")) for name in used]
+    parts = [(name, ways.GROUP_LABELS[name], _PAINTS.get(name, "c6")) for name in shares if shares[name]]
+    if [name for name, _, _ in parts] in ([], ["unknown"]):
+        untold = components.empty("Not known", "This source does not say where its readers came from.")
+        return components.card("Where views came from", untold)
     figure = charts.stack(frame, parts=parts, unit="views", grain=grain)
     chart = components.chart(figure, f"Views per {grain} by way in, {scope.days_said()}.", height=280)
-    is_told = used != ["unknown"]
     legend = components.legend([(paint, name, wording.percent(shares[key])) for key, name, paint in parts])
+    said = f"Where views came from, {'hour by hour' if grain == 'hour' else 'day by day'}"
+    return components.card(
+        said,
+        el("div", chart, legend, class_="with-legend"),
+        subtitle=f"Views per {grain} by way in, {scope.zone}",
+        links=[file_link(shown, "article-ways")],
+        twin=_ways_twin(frame, parts, grain, said),
+    )
+
+
+def _ways_twin(
+    frame: pl.DataFrame, parts: Sequence[tuple[str, str, str]], grain: Grain, said: str
+) -> Component:
     columns = [Column("at", grain.capitalize())]
     columns += [Column(name, title, "number", "views") for name, title, _ in parts]
     rows: list[Row] = [
         {**row, "id": row["at"].isoformat(), "at": bucket_said(row["at"], grain)} for row in frame.to_dicts()
     ]
-    said = f"Where views came from, {'hour by hour' if grain == 'hour' else 'day by day'}"
-    line = f"Views per {grain} by way in, {scope.zone}"
-    return components.card(
-        said if is_told else f"Views per {grain}",
-        el("div", chart, legend, class_="with-legend") if is_told else chart,
-        subtitle=line if is_told else "This source does not say where readers came from",
-        links=[file_link(shown, "article-ways")],
-        twin=tables.twin(columns, rows, said),
-    )
+    return tables.twin(columns, rows, said)
 
 
 def way_rows(desk: Any, view: View) -> downloads.Rows:
@@ -61,6 +77,8 @@ def way_rows(desk: Any, view: View) -> downloads.Rows:
 
 def draw_sources(shown: Shown) -> Child:
     """Draw the named sources with what came of their views."""
+    if is_mute(shown):
+        return None
     scope = shown.scope
     found = ways.sources(scope.desk.store, scope.ask(), scope.now, limit=8)
     named = found.filter(pl.col("id").is_not_null())

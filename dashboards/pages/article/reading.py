@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from analytics import wording
+from analytics.metrics import FEW_N
 from analytics.queries import articles, figures, life
 from analytics.queries.figures import Figure
 from dashboards import cards, components
 from dashboards import figures as charts
 from dashboards.components import Bar
 from dashboards.elements import Child, el
-from dashboards.pages.article.shown import UNMEASURED, UNMEASURED_WHY, Shown, is_measured
+from dashboards.pages.article.shown import UNMEASURED, UNMEASURED_WHY, Shown, is_measured, is_mute
 
 _STEPS = {
     0: "under 3 s",
@@ -46,7 +47,7 @@ def draw_depth(shown: Shown) -> Child:
         curve = [1.0, *[reach[part]["share"] for part in (0.25, 0.5, 0.75, 1.0)]]
         said = f"Half of the body was reached by {wording.percent(reach[0.5]['share'])} of views."
         body.append(components.chart(charts.scroll_curve(curve), said, height=104))
-    few = f"Few: scrolling is known of {wording.counted(n, 'view')}" if 0 < n < 30 else ""
+    few = f"Few: scrolling is known of {wording.counted(n, 'view')}" if 0 < n < FEW_N else ""
     return components.card(
         "How far they read",
         el("div", body),
@@ -75,6 +76,8 @@ def of_said(value: float | None, noun: str) -> str:
 
 def draw_time(shown: Shown) -> Child:
     """Draw how long they stayed."""
+    if is_mute(shown):
+        return None
     scope = shown.scope
     spread = life.engaged_spread(scope.desk.store, scope.ask())
     median = figures.totals(scope.desk.store, ["engaged_median"], scope.ask(), scope.now)["engaged_median"]

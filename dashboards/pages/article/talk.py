@@ -66,7 +66,7 @@ def draw_talk(shown: Shown) -> Child:
             figure,
             f"Comments per {grain} by the time of writing: {said}.",
             height=190,
-            below=components.facts(_talk_facts(found)),
+            below=_talk_facts(found),
         ),
         subtitle=el("span", legend, class_="inline-legend"),
         twin=tables.twin(columns, rows, f"Comments per {grain}"),
@@ -81,19 +81,23 @@ def _no_talk(found: dict[str, Figure]) -> Component:
     return components.empty("No comments yet", "Nobody wrote under this article in these days.")
 
 
-def _talk_facts(found: dict[str, Figure]) -> list[tuple[str, str]]:
-    """Say the shares, and that they are few where they are."""
+def _talk_facts(found: dict[str, Figure]) -> Component:
+    """Stand the shares below the chart, grey where they rest on few."""
     named = {
         "reply_share": "are replies",
         "moderation_lag": "median wait",
         "at_limit_share": "at the length limit",
         "rejection_rate": "rejected",
     }
-    return [
-        (
-            wording.value(found[name].metric.unit, found[name].value),
-            f"{words}, n {wording.full(found[name].n)}" if found[name].is_few else words,
-        )
-        for name, words in named.items()
-        if found[name].value is not None
-    ]
+    shown = [(found[name], words) for name, words in named.items() if found[name].value is not None]
+    return el("div", [_fact(figure, words) for figure, words in shown], class_="facts")
+
+
+def _fact(figure: Figure, words: str) -> Component:
+    n = f", n {wording.full(figure.n)}" if figure.is_few else ""
+    value = wording.value(figure.metric.unit, figure.value)
+    return el(
+        "div",
+        el("b", value, class_="few" if figure.is_few else None),
+        el("span", f"{words}{n}", class_="meta"),
+    )

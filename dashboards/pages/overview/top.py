@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -63,7 +64,7 @@ def draw_top(scope: Scope) -> Child:
     rows = _top_rows(scope, board)
     body: Component = (
         tables.grid(
-            "overview-articles", _top_columns(scope, board), rows, f"Top articles by {noun_of(metric)}"
+            "overview-articles", _top_columns(scope, board, rows), rows, f"Top articles by {noun_of(metric)}"
         )
         if rows
         else nothing_read(scope)
@@ -93,15 +94,16 @@ def _top_board(scope: Scope) -> Board:
     return figures.board(scope.desk.store, names, ask, scope.now, order=metric.id, limit=TOP)
 
 
-def _top_columns(scope: Scope, board: Board) -> list[Column]:
+def _top_columns(scope: Scope, board: Board, rows: Sequence[Row]) -> list[Column]:
     main = ranking(scope)
     measured = board.total["reads"].value is not None
     columns = [
         Column("rank", "#", "rank", width=44),
         Column("title", "Article", "title", width=0),
-        Column("section", "Section", width=96, hide_under=900, on_phone=True),
-        Column("age", "Age", "number", width=66, hide_under=820, on_phone=True),
     ]
+    if any(row["section"] for row in rows):
+        columns.append(Column("section", "Section", width=96, hide_under=900, on_phone=True))
+    columns.append(Column("age", "Age", "number", width=66, hide_under=820, on_phone=True))
     if main.id != "views":
         columns.append(Column("views", "Views", "number", "views", width=76, hide_under=900))
     columns.append(

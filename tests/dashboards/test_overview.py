@@ -1,0 +1,372 @@
+"""The overview: its sentence, cards, chart, lists and boards, on newsrooms small enough to count by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics.desk import Desk
+from dashboards.pages import overview
+from dashboards.pages.overview import boards, day, head, hours, look, top
+from dashboards.pages.overview.shown import drawn
+from tests.builders import Article, Row, article, comment, engagement, utc, view
+from tests.dashboards import small
+from tests.dashboards.small import at, cells, desk_of, heads, links, said
+from tests.test_worked_example import ARTICLES, COMMENTS, ENGAGEMENTS, VIEWS
+
+DAY = "/?period=2026-05-05"
+PERCENT = " %"  # `said` writes every blank alike
+WEEKS = 9  # the first of them begins before anything is known
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The worked example of metrics.md, as of 2026-05-06 13:00 UTC, 10:00 in São Paulo."""
+    folder = tmp_path_factory.mktemp("home")
+    with desk_of(folder, *VIEWS, *ENGAGEMENTS, *COMMENTS, *ARTICLES) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Tuesdays with 30 to 37 reads, then one with 80; ten articles of which one is finished by most."""
+    rows: list[Row | Article] = [
+        article(f"T{n}", title=f"Story {n}", authors=("u1",), word_count=50) for n in range(10)
+    ]
+    noon = utc("2026-05-05 15:00")  # 12:00 in São Paulo
+    for week in range(WEEKS + 1):
+        rows += _visits(f"w{week}-", "T0", 80 if week == 0 else 29 + week, noon - dt.timedelta(weeks=week))
+    for n in range(1, 10):
+        rows += _visits(f"t{n}-", f"T{n}", 60 - n, noon, finished=40 if n == 9 else 5)
+    rows += [
+        comment(f"k{n}", "published", "2026-05-05 16:00", article="T5", writer=f"k{n}") for n in range(6)
+    ]
+    with desk_of(tmp_path_factory.mktemp("busy"), *rows) as opened:
+        yield opened
+
+
+@pytest.fixture
+def unmeasured(tmp_path: Path) -> Iterator[Desk]:
+    """Views of a source that tells no reading time and no way in."""
+    rows = [
+        view(f"v{n}", "2026-05-05 12:00", f"A{n % 3}", f"p{n}", signal="none", channel=None) for n in range(9)
+    ]
+    with desk_of(tmp_path, *rows) as opened:
+        yield opened
+
+
+def _visits(name: str, of: str, count: int, when: dt.datetime, finished: int = 1000) -> list[Row]:
+    """Some views of an article; the first `finished` of them are reads to the end."""
+    rows = []
+    for n in range(count):
+        who = f"{name}{n}"
+        ms, scroll = (30_000, 100) if n < finished else (2_000, 10)
+        rows.append(view(who, when, of, who))
+        told = when + dt.timedelta(minutes=1)
+        rows.append(engagement(who, told, ms, scroll=scroll, acts=2, visitor=who))
+    return rows
+
+
+def _figures(part: Any) -> list[dict[str, Any]]:
+    found = small._nodes(small._plain(part))
+    return [each["props"]["figure"] for each in found if each["type"] == "Graph"]
+
+
+def _chosen(part: Any) -> list[str]:
+    found = small._nodes(small._plain(part))
+    return [said(each) for each in found if each["props"].get("data-chosen") == "true"]
+
+
+# --- head --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "address", "title", "line"),
+    [
+        ("2026-05-06 13:00", "/", "Morning", "Yesterday, Tuesday 5 May 2026"),
+        ("2026-05-06 14:00", "/", "Overview", "Today so far, Wednesday 6 May 2026"),
+        ("2026-05-06 13:00", "/?period=today", "Overview", "Today so far, Wednesday 6 May 2026"),
+        ("2026-05-06 13:00", "/?period=7d", "Overview", "29 Apr to 5 May 2026 · 7 days"),
+    ],
+)
+def test_before_eleven_the_page_is_the_morning_of_yesterday(
+    tmp_path: Path, now: str, address: str, title: str, line: str
+) -> None:
+    with desk_of(tmp_path, *VIEWS, *ARTICLES, now=now) as opened:
+        words = said(head.draw_head(opened, at(address)))
+
+    assert words.startswith(f"{title} {line} ·")
+
+
+def test_the_head_counts_what_was_published_and_names_what_was_refused(desk: Desk) -> None:
+    words = said(head.draw_head(desk, at("/?period=2026-05-04..2026-05-05&metric=clicks")))
+
+    assert "1 article published · America/Sao_Paulo" in words
+    assert "Not understood in the address, so the default is shown: metric “clicks”." in words
+
+
+def test_a_filter_can_be_taken_off(desk: Desk) -> None:
+    drawn_ = head.draw_head(desk, at(f"{DAY}&channel=other_site"))
+
+    assert links(drawn_)["Channel: other_site ×"] == "/?period=2026-05-05"
+
+
+# --- sentence and numbers ----------------------------------------------------------------------------------
+
+
+def test_the_sentence_says_what_how_much_and_what_carried_it(desk: Desk) -> None:
+    drawn_ = day.draw_day(desk, at(DAY))
+
+    assert "Tuesday brought 4 reads ; “https://news.example/A1” and" in said(drawn_)
+    assert "brought 4 of them ." in said(drawn_)
+    assert links(drawn_)["“https://news.example/A1”"] == "/articles/A1"
+
+
+def test_cards_show_the_worked_example(desk: Desk) -> None:
+    shown = small._nodes(small._plain(day.draw_day(desk, at(DAY))))
+    numbers = [said(each) for each in shown if each["props"].get("className") == "kpi-number"]
+
+    assert numbers == ["9", "4", "6", "3 min", "2"]
+
+
+def test_a_day_above_its_band_says_so(busy: Desk) -> None:
+    words = said(day.draw_day(busy, at(DAY)))
+
+    assert "than a typical Tuesday" in words
+    assert "▲" in words
+    assert "above typical:" in words
+    assert f"median and 10–90{PERCENT} of the last 8 Tuesdays" in words
+
+
+def test_a_longer_period_stands_beside_the_one_before(busy: Desk) -> None:
+    words = said(day.draw_day(busy, at("/?period=2026-04-29..2026-05-05")))
+
+    assert "29 Apr to 5 May 2026 brought" in words
+    assert "than the 7 days before (30)" in words
+    assert "30 the 7 days before" in words
+
+
+def test_without_a_comparison_numbers_stand_alone(busy: Desk) -> None:
+    words = said(day.draw_day(busy, at(f"{DAY}&compare=none")))
+
+    assert "typical Tuesday" not in words
+    assert "▲" not in words
+
+
+def test_a_card_chooses_the_metric_of_the_chart(desk: Desk) -> None:
+    drawn_ = day.draw_day(desk, at(f"{DAY}&metric=views"))
+
+    assert links(drawn_)["Reads"] == "/?period=2026-05-05"
+    assert links(drawn_)["Readers"] == "/?period=2026-05-05&metric=readers"
+    assert [words.split()[0] for words in _chosen(drawn_)] == ["Views"]
+    assert said(drawn(hours.draw_chart)(desk, at(f"{DAY}&metric=views"))).startswith("Views per hour")
+
+
+def test_a_source_without_reading_time_is_shown_by_its_views(unmeasured: Desk) -> None:
+    words = said(day.draw_day(unmeasured, at(DAY)))
+
+    assert "Tuesday brought 9 views" in words
+    assert "Sessions" in words
+    assert "Engaged" not in words
+    assert "Read rate" not in heads(drawn(top.draw_top)(unmeasured, at(DAY)))
+    assert "Not known This source does not say" in said(drawn(boards.draw_ways)(unmeasured, at(DAY)))
+
+
+def test_an_empty_home_says_how_readers_come_in(tmp_path: Path) -> None:
+    with desk_of(tmp_path) as opened:
+        words = said(day.draw_day(opened, at("/")))
+        others = [
+            drawn(each)(opened, at("/"))
+            for each in (hours.draw_chart, look.draw_look, top.draw_top, boards.draw_ways)
+        ]
+
+    assert "No readers yet" in words
+    assert "tearsheet import table views.csv --mapping views.toml" in words
+    assert others == [None] * 4
+
+
+# --- the course --------------------------------------------------------------------------------------------
+
+
+def test_the_chart_holds_every_hour_its_band_and_the_week_before(busy: Desk) -> None:
+    drawn_ = drawn(hours.draw_chart)(busy, at(DAY))
+    this, _, low, high, median, before, *_ = _figures(drawn_)[0]["data"]
+
+    assert len(this["x"]) == 24
+    assert (this["y"][12], before["y"][12]) == (160, 30)
+    assert (low["y"][12], high["y"][12], median["y"][12]) == (30.7, 36.3, 33.5)
+    assert f"Band: 10–90{PERCENT} of a typical Tuesday; dashed: Tue 28 Apr" in said(drawn_)
+
+
+def test_hours_that_have_not_come_are_no_zeros(tmp_path: Path) -> None:
+    with desk_of(tmp_path, *VIEWS, *ARTICLES, now="2026-05-05 18:30") as opened:
+        drawn_ = drawn(hours.draw_chart)(opened, at("/?period=today&metric=views"))
+        columns, rows = hours.course_rows(opened, at("/?period=today&metric=views"))
+    whole, running = _figures(drawn_)[0]["data"][:2]
+
+    assert [whole["y"][14], whole["y"][15], whole["y"][16]] == [1, None, None]
+    assert running["y"][15] == 1
+    assert columns[:2] == ["bucket", "views"]
+    assert rows[16][1] is None
+
+
+def test_the_twin_has_the_same_numbers(desk: Desk) -> None:
+    words = said(drawn(hours.draw_chart)(desk, at(f"{DAY}&metric=views")))
+
+    assert "View as table" in words
+    assert "09:00 3 10:00 0 11:00 1" in words
+
+
+def test_what_was_published_is_marked(desk: Desk) -> None:
+    drawn_ = drawn(hours.draw_chart)(desk, at("/?period=2026-05-04..2026-05-05"))
+    labels = [each["text"] for each in _figures(drawn_)[0]["layout"]["annotations"]]
+
+    assert "• A1" in labels
+    assert links(drawn_)["A1"] == "/articles/A1"
+
+
+# --- worth a look ------------------------------------------------------------------------------------------
+
+
+def test_good_but_unseen_and_hot_talk_are_found_with_their_grounds(busy: Desk) -> None:
+    words = said(drawn(look.draw_look)(busy, at(DAY)))
+
+    assert "Good but unseen Story 9 78 % finished it (65 to 88 %), with only 51 views" in words
+    assert "Most discussed Story 5 6 comments on 55 views" in words
+
+
+def test_little_data_makes_no_finding(desk: Desk) -> None:
+    assert "Nothing stands out yet" in said(drawn(look.draw_look)(desk, at(DAY)))
+
+
+# --- top articles ------------------------------------------------------------------------------------------
+
+
+def test_top_articles_say_what_they_rest_on(desk: Desk) -> None:
+    drawn_ = drawn(top.draw_top)(desk, at(DAY))
+    first, second = cells(drawn_)
+
+    assert (first["rank"], first["id"], first["reads_text"], second["reads_text"]) == ("1", "A1", "3", "1")
+    assert (first["read_rate_text"], first["read_rate_few"]) == ("60\N{NARROW NO-BREAK SPACE}%", True)
+    assert first["read_rate_full"].startswith("n 5, ")
+    assert (first["comment_rate_text"], first["comment_rate_under"]) == ("333.3", "1")
+    assert (first["href"], first["byline"]) == (
+        "/articles/A1",
+        "Name of u1, Name of u2 · published Mon 09:00",
+    )
+    assert second["byline"] == "Name of u1 · not in the catalogue"
+    assert "2 of 2, together 100 % of reads" in said(drawn_)
+
+
+def test_equal_rows_share_a_rank(unmeasured: Desk) -> None:
+    drawn_ = drawn(top.draw_top)(unmeasured, at(DAY))
+
+    assert [row["rank"] for row in cells(drawn_)] == ["1=", "1=", "1="]
+
+
+def test_the_download_has_what_the_table_shows(desk: Desk) -> None:
+    columns, rows = top.article_rows(desk, at(DAY))
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+
+    assert [(row["rank"], row["id"], row["views"], row["reads"]) for row in found] == [
+        (1, "A1", 6, 3),
+        (2, "A2", 3, 1),
+    ]
+
+
+def test_a_filter_that_leaves_nothing_says_which_it_was(desk: Desk) -> None:
+    drawn_ = drawn(top.draw_top)(desk, at(f"{DAY}&section=sport"))
+
+    assert "Nothing was read here The filter by section leaves no article." in said(drawn_)
+    assert links(drawn_)["Clear the filters"] == "/?period=2026-05-05"
+
+
+# --- boards ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("credit", "words"),
+    [
+        ("full", "Full credit each; rows add to 175 % of reads"),
+        ("equal", "Equal credit; rows add to 100 % of reads"),
+        ("first", "Credit to the first author; rows add to 100 % of reads"),
+    ],
+)
+def test_authors_name_the_credit_and_what_rows_add_to(desk: Desk, credit: str, words: str) -> None:
+    assert words in said(drawn(boards.draw_authors)(desk, at(f"{DAY}&credit={credit}")))
+
+
+def test_authors_lead_to_their_articles_of_the_same_days(desk: Desk) -> None:
+    found = links(drawn(boards.draw_authors)(desk, at(DAY)))
+
+    assert found["Name of u1"] == "/articles?period=2026-05-05&author=u1"
+    assert found["All 2"] == "/authors?period=2026-05-05"
+
+
+def test_topics_stand_with_their_shares(desk: Desk) -> None:
+    drawn_ = drawn(boards.draw_topics)(desk, at("/?period=2026-05-04..2026-05-05"))
+
+    assert "○ share of 1 piece ● share of reads; rows add to 175 %" in said(drawn_)
+    assert "Name of city 100 % → 100 %" in said(drawn_)
+    assert links(drawn_)["Name of budget"] == "/articles?period=2026-05-04..2026-05-05&topic=budget"
+
+
+def test_without_topics_sections_take_their_place(tmp_path: Path) -> None:
+    with desk_of(tmp_path, *VIEWS, *ENGAGEMENTS, article("A1", section="politics")) as opened:
+        words = said(drawn(boards.draw_topics)(opened, at(DAY)))
+
+    assert words.startswith("Sections")
+    assert "politics" in words
+
+
+def test_ways_in_have_shares_and_lead_to_their_filter(desk: Desk) -> None:
+    drawn_ = drawn(boards.draw_ways)(desk, at(DAY))
+
+    assert "Direct 44 % Own pages 22 % Search 22 % Social 11 %" in said(drawn_)
+    assert links(drawn_)["Search"] == "/?period=2026-05-05&channel=search"
+
+
+def test_changes_of_ways_in_are_grey_where_few(busy: Desk) -> None:
+    drawn_ = drawn(boards.draw_ways)(busy, at(DAY))
+
+    assert "change since Tue 28 Apr" in said(drawn_)
+    assert "▲" not in said(drawn_)
+
+
+def test_under_a_channel_its_sources_are_listed_and_comments_leave(desk: Desk) -> None:
+    address = f"{DAY}&channel=search"
+
+    assert "Comments" not in said(day.draw_day(desk, at(address)))
+    assert "Not known" in said(drawn(boards.draw_ways)(desk, at(address)))
+    assert "rows add to" in said(drawn(boards.draw_authors)(desk, at(address)))
+
+
+# --- foot, frame -------------------------------------------------------------------------------------------
+
+
+def test_the_foot_counts_what_the_data_cannot_tell(desk: Desk) -> None:
+    words = said(head.draw_foot(desk, at(DAY)))
+
+    assert "11 % of views without a signal 13 % without a beacon as of 10:00" in words
+
+
+def test_every_slot_has_its_place_and_every_download_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound: list[str] = []
+    monkeypatch.setattr("dashboards.slots.fill", lambda _app, name, _draw, **_words: bound.append(name))
+    overview.register(None)  # type: ignore[arg-type]  # nothing is bound, only named
+    laid = small._plain(overview.layout(at("/")))
+
+    assert [each["props"]["id"] for each in laid["props"]["children"]] == bound
+    assert all(name.startswith("overview-") for name in overview.DOWNLOADS)
+
+
+def test_every_download_answers(desk: Desk) -> None:
+    for name, table in overview.DOWNLOADS.items():
+        columns, rows = table(desk, at(DAY))
+
+        assert columns, name
+        assert all(len(row) == len(columns) for row in rows), name

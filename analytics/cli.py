@@ -153,6 +153,7 @@ def init(
     from analytics.desk import reach
 
     folder = context.obj.folder
+    config.check_site(site.strip().lower(), timezone)  # before a home is made for it
     with reach(folder, "init") as door:
         added = config.add_site(folder, site, timezone, name)
         door.ask("settle")

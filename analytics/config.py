@@ -122,7 +122,7 @@ def read(home: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, OSError) as fault:
         raise ConfigError(f"{path} cannot be read: {fault}.", "Correct the file and start again.") from fault
     for name, site in config.site.items():
-        _check(name, site.timezone)
+        check_site(name, site.timezone)
         site.settings()
     return config
 
@@ -143,7 +143,7 @@ def add_site(home: Path, name: str, zone: str, title: str = "") -> bool:
         ConfigError: The zone or domain is none, or the site exists with another zone.
     """
     name = name.strip().lower()
-    _check(name, zone)
+    check_site(name, zone)
     known = read(home).site.get(name)
     if known is not None:
         if known.timezone != zone:
@@ -169,7 +169,12 @@ def _append(home: Path, block: str) -> None:
         raise ConfigError(f"{path} cannot be written: {fault.strerror}.") from fault
 
 
-def _check(name: str, zone: str) -> None:
+def check_site(name: str, zone: str) -> None:
+    """Refuse what cannot be a site.
+
+    Raises:
+        ConfigError: The domain or the zone is none.
+    """
     if not SITE_NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is no site.", "Give its domain, such as news.example.")
     zone_of(zone)

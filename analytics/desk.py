@@ -78,8 +78,7 @@ class Desk:
         self._threads: list[threading.Thread] = []
         try:
             self.store = Store(path)
-            sites.settle(self.store, config.read(path), clock())
-            collecting.write(path, collecting.of_sites(config.read(path).site))
+            self.settle()
             self._drain = Drain(self.store, path, ids_key(path))
             # What a crash left in the inbox is posted and not yet loaded, or loaded and not yet removed.
             inbox.load_inbox(self.store, path, inbox.waiting(path), clock())
@@ -106,9 +105,15 @@ class Desk:
         return health.freshness(self.store, site_id, self.clock()).last_event
 
     def settle(self) -> None:
-        """Bring the tables in line with tearsheet.toml; never while days are counted, which may move."""
+        """Bring tables and collector in line with tearsheet.toml; not while days are counted: they may move.
+
+        Raises:
+            ConfigError: The file cannot be read.
+        """
+        described = config.read(self.home.path)
         with self._counting:
-            sites.settle(self.store, config.read(self.home.path), self.clock())
+            sites.settle(self.store, described, self.clock())
+        collecting.write(self.home.path, collecting.of_sites(described.site))
 
     def recount(
         self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None

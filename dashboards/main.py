@@ -89,6 +89,7 @@ def _listen(host: str, port: int, *, next_free: bool = False) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, candidate))
+            listening.listen()  # who asks while the screens are still being made waits, and is answered
         except OSError as fault:
             listening.close()
             reason = fault.strerror

@@ -248,10 +248,12 @@ def box_facts(steps: pl.DataFrame) -> pl.DataFrame:
     """Say of each comment box how far its reader came.
 
     Args:
-        steps: view_id, at (of the view, else of the step), article_id, section, step, box.
+        steps: view_id, at (of the view, else of the step) and its day_local, article_id, section, step,
+            box.
 
     Returns:
-        One row per view_id and box; at is the time that owns it.
+        One row per view_id, box and day_local; at is the time that owns it. Steps whose view is not known
+        make a box a day, so that a day comes to the same alone and among others.
     """
 
     def did(step: str) -> pl.Expr:
@@ -259,7 +261,7 @@ def box_facts(steps: pl.DataFrame) -> pl.DataFrame:
 
     return (
         steps.filter(pl.col("box").is_not_null() & pl.col("view_id").is_not_null())
-        .group_by("view_id", "box")
+        .group_by("view_id", "box", "day_local")
         .agg(
             at=pl.col("at").min(),
             article_id=pl.col("article_id").drop_nulls().first(),

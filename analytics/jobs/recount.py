@@ -237,7 +237,7 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
     in_run = pl.col("day_local").is_between(run.period.first, run.period.last)
     days = marked.filter(in_run)
     visits_in_run = visits.filter(in_run)
-    boxes = _timed(facts.box_facts(read.steps), "at", run)
+    boxes = _timed(facts.box_facts(_timed(read.steps, "at", run)), "at", run)
     frames = {
         "view_facts": days.sort("event_at"),
         "comment_facts": _timed(

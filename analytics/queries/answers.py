@@ -54,7 +54,7 @@ def top(
     names = library.describe(store, where.site_id, split, rows["id"].to_list())["name"].to_list()
     label = "title" if split == "article" else "name"
     return [
-        {"rank": row["rank"], split: row["id"], label: name, metric: row[metric]}
+        {"rank": row["rank"], split: row["id"], label: name, metric: _whole(row[metric])}
         for row, name in zip(rows.to_dicts(), names, strict=True)
     ]
 
@@ -86,8 +86,8 @@ def series(
     kept = Filter(
         where.site_id,
         article=_one(store, where.site_id, article),
-        author=(author,) if author else (),
-        topic=(topic,) if topic else (),
+        author=(library.named(store, where.site_id, "author", author),) if author else (),
+        topic=(library.named(store, where.site_id, "topic", topic),) if topic else (),
     )
     rows = figures.series(store, metric, Ask(kept, _period(first, last, where.zone)), _grain(grain), now)
     return [

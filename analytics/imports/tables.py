@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -26,6 +27,23 @@ _TYPES = {
 }
 # Random texts make a useless dictionary, and searching it costs half of the writing.
 _PARQUET = "FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 4096"
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """A text that all rows of a batch share."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """An expression over the columns of the finished row."""
+
+    text: str
+
+
+Columns = dict[str, str | Same | After | None]  # column of an events table -> where it comes from
 
 
 def number_repeats(connection: duckdb.DuckDBPyConnection, key: str) -> None:
@@ -101,37 +119,45 @@ def write(
 def _copy(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    columns: dict[str, object],
+    columns: Columns,
     which: str,
     joins: list[str],
     path: Path,
 ) -> None:
     bind = Bind()
-    chosen = []
+    sorted_, whole = ["rows.event_at AS event_at"], []
     for name, kind in schema_of(table).items():
         value = columns.get(name)
-        text = f"{bind(value[0])}::VARCHAR" if isinstance(value, tuple) else value or f"NULL::{_TYPES[kind]}"
-        chosen.append(f"{text} AS {name}")
+        if isinstance(value, Same):
+            whole.append(f"{bind(value.text)}::VARCHAR AS {name}")
+        elif isinstance(value, After):
+            whole.append(f"{value.text} AS {name}")
+        elif value is None:
+            whole.append(f"NULL::{_TYPES[kind]} AS {name}")
+        else:
+            whole.append(name)
+            sorted_.append(f"{value} AS {name}")
     file = str(path).replace("'", "''")  # COPY takes no place for its file
-    # Sorted after the joins: a left join moves rows without a match behind their neighbours (1.5.5).
+    # Only what differs goes through the sort: it carries constants and nulls along like any column, which
+    # costs more than all else here. After the joins, since a left join moves rows without a match.
     connection.execute(
-        f"COPY (SELECT {', '.join(chosen)} FROM rows {' '.join(joins)} WHERE fate IS NULL AND {which} "
-        f"ORDER BY rows.event_at) TO '{file}' ({_PARQUET})",
+        f"COPY (SELECT {', '.join(whole)} FROM (SELECT {', '.join(sorted_)} FROM rows {' '.join(joins)} "
+        f"WHERE fate IS NULL AND {which} ORDER BY rows.event_at)) TO '{file}' ({_PARQUET})",
         bind.values,
     )
 
 
-def _shared(mapping: Mapping, understood: Understood, lookups: Lookups, place: Place) -> dict[str, object]:
+def _shared(mapping: Mapping, understood: Understood, lookups: Lookups, place: Place) -> Columns:
     """Expressions of the columns that all tables have; a tuple holds a text for every row."""
     texts, found = understood.texts, lookups.columns
     article = [f"rows.{texts['article_id']}"] if "article_id" in texts else []
     article += [found["page_id"]] if "page_id" in found else []
-    columns: dict[str, object] = {
-        "site_id": (place.site_id,),
+    columns: Columns = {
+        "site_id": Same(place.site_id),
         "event_id": "rows.h",
-        "event_at": "rows.event_at",
-        "received_at": "rows.event_at",
-        "format": (f"import:{mapping.source.name}",),
+        "event_at": After("event_at"),
+        "received_at": After("event_at"),
+        "format": Same(f"import:{mapping.source.name}"),
         "article_id": f"coalesce({', '.join([*article, 'NULL::VARCHAR'])})",
     }
     columns |= {
@@ -149,7 +175,7 @@ def _shared(mapping: Mapping, understood: Understood, lookups: Lookups, place: P
     return columns
 
 
-def _visitor(mapping: Mapping, texts: dict[str, str]) -> dict[str, object]:
+def _visitor(mapping: Mapping, texts: dict[str, str]) -> Columns:
     section = mapping.section
     if not isinstance(section, EventMap):
         return {}
@@ -160,7 +186,7 @@ def _visitor(mapping: Mapping, texts: dict[str, str]) -> dict[str, object]:
         who = f"CASE WHEN rows.{texts['ip']} IS NOT NULL THEN concat(rows.{texts['ip']}, chr(0), {agent}) END"
     else:
         return {}
-    columns: dict[str, object] = {
+    columns: Columns = {
         "visitor": _hash64("days.key", who),
         "visitor_prev": f"CASE WHEN days.key_before IS NOT NULL THEN {_hash64('days.key_before', who)} END",
     }
@@ -174,43 +200,45 @@ def _hash64(key: str, who: str) -> str:
     return f"('0x' || left(md5({key} || {who}), 16))::UBIGINT"
 
 
-def _view_id(understood: Understood) -> str:
-    made = f"left(rows.h::VARCHAR, {VIEW_ID_SIGNS})"
-    return f"coalesce(rows.{understood.texts['view_id']}, {made})" if "view_id" in understood.texts else made
+def _view_id(understood: Understood) -> str | After:
+    made = f"left(event_id::VARCHAR, {VIEW_ID_SIGNS})"
+    if "view_id" not in understood.texts:
+        return After(made)
+    return f"coalesce(rows.{understood.texts['view_id']}, {made.replace('event_id', 'rows.h')})"
 
 
-def _view(understood: Understood, lookups: Lookups) -> dict[str, object]:
+def _view(understood: Understood, lookups: Lookups) -> Columns:
     mapped = understood.counts.keys()
     signal = "none"
     if "engaged_ms" in mapped:
         signal = "full" if {"body_scroll_pct", "acts"} <= mapped else "time"
     names = ("referrer_host", "referrer_path", "channel", "source", *UTM)
-    columns: dict[str, object] = {name: lookups.columns[name] for name in names if name in lookups.columns}
+    columns: Columns = {name: lookups.columns[name] for name in names if name in lookups.columns}
     if "title" in understood.texts:
         columns["title"] = f"left(rows.{understood.texts['title']}, 300)"
-    return columns | {"view_id": _view_id(understood), "signal": (signal,)}
+    return columns | {"view_id": _view_id(understood), "signal": Same(signal)}
 
 
-def _engagement(mapping: Mapping, understood: Understood) -> dict[str, object]:
+def _engagement(mapping: Mapping, understood: Understood) -> Columns:
     section = mapping.section
     mode = section.engaged_mode if isinstance(section, EventMap) else "max"
-    columns: dict[str, object] = {name: f"rows.{column}" for name, column in understood.counts.items()}
-    return columns | _own_view_id(understood) | {"engaged_mode": (mode,)}
+    columns: Columns = {name: f"rows.{column}" for name, column in understood.counts.items()}
+    return columns | _own_view_id(understood) | {"engaged_mode": Same(mode)}
 
 
-def _own_view_id(understood: Understood) -> dict[str, object]:
+def _own_view_id(understood: Understood) -> Columns:
     return {"view_id": f"rows.{understood.texts['view_id']}"} if "view_id" in understood.texts else {}
 
 
-def _comment(mapping: Mapping, understood: Understood) -> dict[str, object]:
+def _comment(mapping: Mapping, understood: Understood) -> Columns:
     texts = understood.texts
     given = f"rows.{texts['comment_id']}, " if "comment_id" in texts else ""
-    columns: dict[str, object] = {
+    columns: Columns = {
         "comment_id": f"coalesce({given}rows.h::VARCHAR)",
         "status": "split_part(rows.target, ':', 2)",
-        "state_at": "rows.event_at",
-        "created_at": "rows.event_at" if isinstance(mapping.section, EventMap) else "rows.created_at",
-        "origin": (mapping.source.name,),
+        "state_at": After("event_at"),
+        "created_at": After("event_at") if isinstance(mapping.section, EventMap) else "rows.created_at",
+        "origin": Same(mapping.source.name),
     }
     if "commenter" in texts:
         columns["commenter"] = _hash64("(SELECT commenter FROM keys)", f"rows.{texts['commenter']}")
@@ -227,8 +255,8 @@ def _comment(mapping: Mapping, understood: Understood) -> dict[str, object]:
     return columns
 
 
-def _interaction(understood: Understood) -> dict[str, object]:
-    columns: dict[str, object] = {"kind": "rows.target"} | _own_view_id(understood)
+def _interaction(understood: Understood) -> Columns:
+    columns: Columns = {"kind": "rows.target", **_own_view_id(understood)}
     if "kind" in understood.texts:
         columns["name"] = (
             f"CASE WHEN rows.target = 'custom' THEN left(rows.{understood.texts['kind']}, 120) END"

@@ -78,12 +78,16 @@ class Desk:
         self._threads: list[threading.Thread] = []
         try:
             self.store = Store(path)
+        except BaseException:
+            self.home.close()
+            raise
+        try:
             self.settle()
             self._drain = Drain(self.store, path, ids_key(path))
             # What a crash left in the inbox is posted and not yet loaded, or loaded and not yet removed.
             inbox.load_inbox(self.store, path, inbox.waiting(path), clock())
         except BaseException:
-            self.home.close()
+            self.close()
             raise
 
     def sites(self) -> list[sites.SiteRow]:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from analytics.store.store import Store
+from analytics.store.store import FILE, Store
 from tests.newsroom import Newsroom
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty store, to copy: six times cheaper than its migrations."""
+    folder = tmp_path_factory.mktemp("empty")
+    Store(folder).close()
+    return folder / FILE
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, empty_file: Path) -> Iterator[Store]:
     """An empty store."""
+    shutil.copy(empty_file, tmp_path)
     opened = Store(tmp_path)
     yield opened
     opened.close()

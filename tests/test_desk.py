@@ -18,7 +18,6 @@ from analytics.jobs import runner
 from tests.builders import SITE, ZONE, frames, utc, view
 from tests.newsroom import NOW
 
-
 RIGHT = "right"
 
 

@@ -178,8 +178,9 @@ def _byline(shown: Scope, row: dict[str, Any]) -> str:
     """Word the second line of a title: who wrote it and when, or that nobody has described it yet."""
     if not row["is_catalogued"]:
         return "not in the catalogue yet"
-    when = f"published {shown.at_said(row['published_at'])}" if row["published_at"] else "no date"
-    still = f"still in its {HORIZONS[shown.view.horizon]}" if row["is_running"] else ""
+    at = shown.at_said(row["published_at"])
+    when = "no date" if not row["published_at"] else at if row["is_running"] else f"published {at}"
+    still = "still counting" if row["is_running"] else ""
     return " · ".join(part for part in [row["authors"] or "no author", when, still] if part)
 
 
@@ -198,6 +199,8 @@ def _subtitle(shown: Scope, found: Listing) -> str:
     view = shown.view
     if view.basis == "published_in":
         said = "One row an article published in the period, unread ones too"
+        if when := HORIZONS.get(view.horizon):
+            said += f", up to its {when}"
     else:
         said = "One row an article opened in the period, whenever it was published"
     if found.main == "views":

@@ -146,7 +146,7 @@ def test_published_in_lists_the_unread_and_says_what_is_still_counting(
 
         assert (row["name"], row["views_text"], row["reads_text"]) == ("Unread", "0", "0")
         assert "Read rate" not in heads(drawn)  # nothing is known of it in any row
-        assert row["byline"] == "Name of u1 · published Tue 06:00 · still in its first 7 days"
+        assert row["byline"] == "Name of u1 · Tue 06:00 · still counting"
         assert "1 article published in the period brought 0 reads in its first 7 days." in said(drawn)
 
 

@@ -1,0 +1,119 @@
+"""The page of articles in a real browser: clean in every form, sorting and filters in the address."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import urllib.request
+
+import pytest
+
+from tests.browser.conftest import OpenVisit
+from tests.browser.visit import Scheme, Size, Visit
+
+READY = ".ag-center-cols-container .ag-row a.row-link, .phone-row >> visible=true"
+FIRST = '.ag-center-cols-container .ag-row[row-index="0"]'
+
+
+def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "desktop") -> Visit:
+    opened = visit(path, scheme, size, ready=READY)
+    opened.page.wait_for_selector(".controls", state="attached")
+    return opened
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(
+    "path", ["/articles", "/articles?basis=published_in&section=Local&sort=-comment_rate"]
+)
+def test_articles_are_clean(visit: OpenVisit, path: str, scheme: Scheme, size: Size) -> None:
+    opened = shown(visit, path, scheme, size)
+    opened.screenshot(f"articles-{'cohort-' if 'basis' in path else ''}{scheme}-{size}")
+
+    opened.assert_clean()
+
+
+def test_a_click_on_a_head_sorts_all_rows_by_the_address(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles?rows=10").page
+    page.get_by_role("columnheader", name="Finished").click()
+    page.wait_for_url("**/articles?rows=10&sort=-finish_rate")
+    page.wait_for_selector('.ag-header-cell[col-id="finish_rate"][aria-sort="descending"]:focus')
+    page.get_by_role("columnheader", name="Finished").press("Enter")
+    page.wait_for_url("**/articles?rows=10&sort=finish_rate")
+    page.wait_for_selector('.ag-header-cell[col-id="finish_rate"][aria-sort="ascending"]')
+
+    assert page.locator(".ag-center-cols-container .ag-row").count() == 10
+
+
+def test_a_row_opens_its_article_and_back_restores(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles?period=yesterday&sort=-views").page
+    title = page.locator(f"{FIRST} a.row-link").inner_text()
+    page.click(f'{FIRST} [col-id="views"]')
+    page.wait_for_url(re.compile(r"/articles/[^?]+\?period=yesterday$"))
+    page.go_back()
+    page.wait_for_url("**/articles?period=yesterday&sort=-views")
+    page.wait_for_selector(f"{FIRST} a.row-link")
+
+    assert page.locator(f"{FIRST} a.row-link").inner_text() == title
+
+
+def test_a_section_narrows_and_its_chip_takes_it_off(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles").page
+    page.get_by_label("All sections").first.click()
+    page.click("[role=option]:has-text('Sport')")
+    page.wait_for_url("**/articles?section=Sport")
+    page.wait_for_selector(".chosen a")
+    page.wait_for_selector(f"{FIRST} [col-id=section]:has-text('Sport')")
+    sections = page.locator(".ag-center-cols-container [col-id=section]").all_inner_texts()
+
+    assert set(sections) == {"Sport"}
+    page.click(".chosen a")
+    page.wait_for_url("**/articles")
+
+
+def test_a_search_is_typed_in_one_go_and_keeps_its_place(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles").page
+    box = page.get_by_label("Title, address or id")
+    box.press_sequentially("counc", delay=30)
+    page.wait_for_url("**/articles?q=counc")
+    page.keyboard.type("illor", delay=30)
+    page.wait_for_url("**/articles?q=councillor")
+    page.wait_for_selector(".chosen a:has-text('councillor')")
+
+    assert page.get_by_label("Title, address or id").input_value() == "councillor"
+
+
+def test_columns_are_chosen_one_after_the_other(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles").page
+    page.click("details.columns summary")
+    page.click("#column-exit_rate")
+    page.wait_for_selector('.ag-header-cell[col-id="exit_rate"]')
+    page.wait_for_selector("details.columns[open] #column-exit_rate:focus")
+    page.click("#column-views")
+    page.wait_for_selector('.ag-header-cell[col-id="views"]', state="detached")
+
+
+def test_the_file_equals_the_table(visit: OpenVisit) -> None:
+    opened = shown(visit, "/articles?period=yesterday&sort=-reads")
+    page = opened.page
+    href = page.get_attribute("a[download]", "href")
+    with urllib.request.urlopen(f"{opened.origin}{href}") as answer:
+        rows = list(csv.DictReader(io.StringIO(answer.read().decode())))
+    titles = page.locator(".ag-center-cols-container a.row-link").all_inner_texts()
+    reads = page.locator('.ag-center-cols-container [col-id="reads"] b').all_inner_texts()
+
+    assert len(titles) >= 10
+    assert titles[:10] == [row["title"].lstrip("'") for row in rows[:10]]
+    assert reads[:10] == [f"{int(row['reads']):,}" for row in rows[:10]]
+
+
+def test_all_rows_come_when_asked_for(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles?period=28d").page
+    page.click("text=/^Show all/ >> visible=true")
+    page.wait_for_url(re.compile(r"rows=\d+$"))
+    page.wait_for_selector("text=/^(\\d+) of \\1 articles/")
+    page.wait_for_selector(READY)
+    drawn = page.locator(".ag-center-cols-container .ag-row").count()
+
+    assert 10 < drawn < 60  # only what is in sight, and a little more

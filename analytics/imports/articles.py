@@ -92,6 +92,9 @@ def _article(section: ArticleMap, row: dict[str, object]) -> dict[str, object]:
     ]
     if named := [person for person in people if person.keys() & {"id", "name"}]:
         article["authors"] = named
+    views, as_of = article.pop("opening_views", None), article.pop("opening_as_of", None)
+    if views is not None:
+        article["opening"] = {"views": views, "as_of": as_of}
     if row.get("id is fraction"):
         article["id"] = 0.5  # whatever it was, its digits are lost
     return article
@@ -106,7 +109,7 @@ def _fields(section: ArticleMap, row: dict[str, object]) -> Iterator[tuple[str, 
             yield name, _time(row[f"{name} us"])
         elif isinstance(value, Listed):
             yield name, [part for each in text.split(value.split) if (part := each.strip())]
-        elif name == "word_count":
+        elif name in {"word_count", "opening_views"}:
             found = _WHOLE.fullmatch(text)
             yield name, int(found[1]) if found else text
         else:

@@ -136,7 +136,10 @@ class CommentMap(_Strict, frozen=True, kw_only=True):
 
 
 class ArticleMap(_Strict, frozen=True, kw_only=True):
-    """Fields of a row that is an article, as in wire-formats.md D.1."""
+    """Fields of a row that is an article, as in wire-formats.md D.1.
+
+    `opening_views` and `opening_as_of` (YYYY-MM-DD) carry a former counter on.
+    """
 
     id: Value
     url: Value | None = None
@@ -154,6 +157,8 @@ class ArticleMap(_Strict, frozen=True, kw_only=True):
     kind: Value | None = None
     state: Value | None = None
     translation_of: Value | None = None
+    opening_views: Value | None = None
+    opening_as_of: Value | None = None
 
 
 class Source(_Strict, frozen=True, kw_only=True):

@@ -113,6 +113,20 @@ def shipped(name: str) -> mapping.Mapping:
     return mapping.parse(files("data").joinpath("mappings", name).read_text(encoding="utf-8"), name)
 
 
+def test_the_former_counter_is_carried_on_and_replaced_by_a_second_one(desk: ImportDesk) -> None:
+    text = ARTICLES.replace(
+        "[article]", '[article]\nopening_views = {column = "read"}\nopening_as_of = {const = "2026-05-04"}'
+    )
+    header = "id,url,title,authors,tags,date,words,read"
+    take(desk, text, "a1,,Old,,,,,622", "a2,,New,,,,,", header=header)
+    balances = "SELECT article_id, views, as_of FROM opening_balances"
+
+    assert [("a1", 622, dt.date(2026, 5, 4))] == desk.store.frame(balances).rows()
+    assert {"wrong_type": 1} == take(desk, text, "a1,,Old,,,,,many", "a2,,New,,,,,", header=header).rejected
+    take(desk, text, "a1,,Old,,,,,700", header=header)
+    assert [700] == desk.store.frame(balances)["views"].to_list()
+
+
 def test_a_log_of_the_shipped_shape_finds_its_titles_later(desk: ImportDesk) -> None:
     header = "timestamp,eventType,contentId,personId,sessionId,userAgent,userRegion,userCountry"
     log = desk.file(

@@ -19,6 +19,8 @@ from analytics.errors import ConfigError
 if TYPE_CHECKING:
     from analytics.desk import Desk
 
+__all__ = ["app", "main"]  # docs are printed from the whole command line
+
 PORT = 8622
 TRIES = 20
 

@@ -38,6 +38,7 @@ from analytics.store.store import ask as ask_store
 FEW_PIECES = 20  # metrics.md 9: comparisons with fewer stories are grey
 EVEN = 0.15  # ui.md 3: shares within 15 % of each other are even
 LEADERS = 10
+DAYS_OF_CURVE = 31  # a curve of 76 pixels shows no more points
 WORDS = ("name", "section")  # what a list can be ordered by, from A
 FACTS = ("published_at", "word_count")  # from the newest, the longest
 _OF_GROUPS = ("author", "topic", "section")
@@ -187,22 +188,24 @@ def weekly(store: Store, base: str, ask: Ask, now: dt.datetime, weeks: int = 8) 
 
 
 def sparks(store: Store, base: str, ask: Ask, ids: Sequence[str], now: dt.datetime) -> pl.DataFrame:
-    """Count an additive base of some articles per hour or day of the period: the small curves of a list.
+    """Count an additive base of some articles per hour, day or week: the small curves of a list.
 
     Args:
         store: The open store.
         base: Such as `reads`.
-        ask: Filter and period; hours up to three days, else days.
+        ask: Filter and period; hours up to three days, days up to a month, else weeks.
         ids: Articles.
         now: Naive UTC; what lies after it is left out.
 
     Returns:
         id and `values`, oldest first; null in buckets of which nothing can be known.
     """
-    grain: Grain = "hour" if ask.period.grain == "hour" else "day"
+    is_long = ask.period.length > DAYS_OF_CURVE
+    grain: Grain = "week" if is_long else "hour" if ask.period.grain == "hour" else "day"
     spans = [each for each in buckets(ask.period, grain) if each.begins <= now]
+    where = ask.where.only(article=tuple(ids))
     own = replace(
-        ask, where=ask.where.only(article=tuple(ids)), split="article", grain=grain, basis="read_in"
+        ask, where=where, split="article", grain="hour" if grain == "hour" else "day", basis="read_in"
     )
     known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
@@ -210,7 +213,10 @@ def sparks(store: Store, base: str, ask: Ask, ids: Sequence[str], now: dt.dateti
     is_known = [known.knows("views", each.begins, each.ends) for each in spans]
     if grain == "hour":
         return _filled(found.rename({"hour_at": "at"}), base, [each.begins for each in spans], is_known)
-    return _filled(found.rename({"day_local": "at"}), base, [each.local.date() for each in spans], is_known)
+    # The first week of a period begins with the period.
+    week = pl.max_horizontal(pl.col("day_local").dt.truncate("1w"), pl.lit(ask.period.first))
+    by_bucket = found.with_columns(at=week if grain == "week" else pl.col("day_local"))
+    return _filled(by_bucket, base, [each.local.date() for each in spans], is_known)
 
 
 def balances(listed: Listing, most: int = 2) -> tuple[Balance | None, Balance | None]:

@@ -102,6 +102,7 @@ class Collector:
             most_bytes=limits.queue_bytes,
             reserve_bytes=limits.reserve_bytes,
             committed=self.counters.committed,
+            ticks=ticks,
         )
         self.tick()
 

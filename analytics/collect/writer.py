@@ -97,6 +97,7 @@ class Writer:
         most_bytes: int = 32 << 20,
         reserve_bytes: int | None = None,
         committed: Callable[[int, float], None] = lambda _rows, _seconds: None,
+        ticks: Callable[[], float] = time.monotonic,
         create: Callable[[Path, str, dt.datetime], tuple[Path, int, sqlite3.Connection]] = spool.create,
     ) -> None:
         """Open a first file, so that a folder that cannot be written is said at once.
@@ -109,6 +110,7 @@ class Writer:
             most_bytes: Bytes of them at most.
             reserve_bytes: Free disk below which nothing is taken; None: the larger of 1 GiB and 5 %.
             committed: Told of every commit: rows, seconds.
+            ticks: Monotonic seconds.
             create: Begins a file; faults are put in here by tests.
 
         Raises:
@@ -116,7 +118,7 @@ class Writer:
         """
         self._home, self._worker, self._clock = home, worker, clock
         self._most_events, self._most_bytes, self._reserve = most_events, most_bytes, reserve_bytes
-        self._committed, self._create = committed, create
+        self._committed, self._ticks, self._create = committed, ticks, create
         # Two counters with one writer each, instead of one that both threads change.
         self._came_events = self._came_bytes = 0
         self._gone_events = self._gone_bytes = 0
@@ -165,7 +167,7 @@ class Writer:
         """Say why nothing is taken now; None where all is well."""
         if self._is_stopping:
             return Refusal.STOPPING
-        now = time.monotonic()
+        now = self._ticks()
         if now - self._looked >= LOOK_EVERY_S:
             self._looked = now
             self._is_low = self.free_bytes() < self.reserve_bytes()

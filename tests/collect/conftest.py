@@ -44,7 +44,9 @@ def collector(tmp_path: Path) -> Iterator[Maker]:
         settings.write(tmp_path, settings_with(limits, **site))
         clock = Clock()
         client = Client(
-            create_collector(tmp_path, clock, worker="t", environ={}, ticks=clock.ticks), tmp_path, clock
+            create_collector(tmp_path, clock, worker=f"t{len(opened)}", environ={}, ticks=clock.ticks),
+            tmp_path,
+            clock,
         )
         opened.append(client)
         return client

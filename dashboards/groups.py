@@ -138,7 +138,7 @@ def card(
         class_name: Columns of the page's grid.
     """
     if not found.count:
-        return components.card(title, cards.nothing(shown, title.lower()), class_name=class_name)
+        return components.card(title, nothing(shown, found), class_name=class_name)
     return components.card(
         title,
         table(shown, found, names, href, name=f"{name}-grid", height=height),
@@ -147,6 +147,18 @@ def card(
         extra=controls.columns(shown.view, choices(all_columns, found), names),
         foot=_foot(shown.view, found, title.lower()),
         class_name=class_name,
+    )
+
+
+def nothing(shown: Scope, found: Listing) -> Component:
+    """Say why there are no groups: no readers, or articles that name none."""
+    dimension = DIMENSIONS[found.split]
+    one, many = dimension.label.lower(), dimension.plural.lower()
+    if not found.rows.height:
+        return cards.nothing(shown, many)
+    return components.empty(
+        f"No article of this period has {'an' if one[0] in 'aeiou' else 'a'} {one}.",
+        f"Articles get their {many} from the catalogue: import or post it with {many}.",
     )
 
 

@@ -133,7 +133,7 @@ class Profile:
         )
         title = _BESIDE_TITLE[split]
         if not found.count:
-            return components.card(title, cards.nothing(shown, title.lower()))
+            return components.card(title, groups.nothing(shown, found))
         unit = DIMENSIONS[other].label
         columns = [
             Column("name", unit),

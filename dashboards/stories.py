@@ -124,10 +124,11 @@ def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]
         return down if order == field else ""
 
     numbers = [cards.metric_column(n, main=found.main, order=order, is_descending=is_down) for n in names]
+    section = Column("section", "Section", width=82, sort=sorted_by("section"), on_phone=True)
     columns = [
         Column("rank", "#", "rank", width=cards.rank_width(found.rows)),
         Column("name", "Article", "title", width=0, sort=sorted_by("name")),
-        Column("section", "Section", width=82, sort=sorted_by("section"), on_phone=True),
+        *([section] if found.rows["section"].count() else []),  # no column of dashes
         Column(
             "published_at",
             "Age",

@@ -55,13 +55,19 @@ def head(desk: Any, view: View) -> Component:
         TITLE,
         controls.basis(view),
         controls.horizon(view),
-        controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 126),
-        controls.pick(view, "author", named["author"], "All authors", 126),
-        controls.pick(view, "topic", named["topic"], "All topics", 118),
-        controls.pick(view, "age", [(each, cards.AGES[each]) for each in AGE], "Any age", 128),
-        controls.pick(view, "channel", ways_in, "All ways in", 124),
-        controls.pick(view, "source", _unique(sources), "All sources", 124),
-        controls.pick(view, "kind", kinds, "All kinds", 110) if len(kinds) > 1 else None,
+        *[
+            controls.pick(view, name, choices, all_words, width)
+            for name, choices, all_words, width in (
+                ("section", [(each, each) for each in known.sections], "All sections", 126),
+                ("author", named["author"], "All authors", 126),
+                ("topic", named["topic"], "All topics", 118),
+                ("age", [(each, cards.AGES[each]) for each in AGE], "Any age", 128),
+                ("channel", ways_in, "All ways in", 124),
+                ("source", _unique(sources), "All sources", 124),
+                ("kind", kinds if len(kinds) > 1 else [], "All kinds", 110),
+            )
+            if choices or getattr(view, name)  # what no article has cannot be chosen
+        ],
         controls.search(view, "Title, address or id", 180),
         line=("articles published in the period",) if is_cohort else (),
         names=cards.names_of(shown),

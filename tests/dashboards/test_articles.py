@@ -127,7 +127,7 @@ def test_a_source_that_cannot_tell_reading_is_said_once_and_views_lead(
     ) as blind:
         drawn = articles.articles(blind, at(f"{DAY}&sort=-reads"))
 
-        assert heads(drawn) == ["#", "Article", "Section", "Age", "Views", "Readers", "Went on", "By hour"]
+        assert heads(drawn) == ["#", "Article", "Age", "Views", "Readers", "Went on", "By hour"]
         assert "1 article brought 40 views ." in said(drawn)
         assert said(drawn).count("cannot tell reading") == 1
         assert "No source of comments is connected" in said(drawn)

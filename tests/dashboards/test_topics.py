@@ -154,3 +154,12 @@ def test_a_topic_is_told_from_a_section_by_the_address(desk: Desk) -> None:
 
     assert links(topic.PROFILE.head(desk, one))["Topics"] == f"{DAY}&split=topic"
     assert [row["id"] for row in cells(topic.PROFILE.articles(desk, one))] == ["Tr1", "Lo0", "total"]
+
+
+def test_articles_without_any_topic_say_where_topics_come_from(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with desk_of(tmp_path_factory.mktemp("untold"), *read("A1", 3)) as untold:
+        drawn = said(topics.topics(untold, at(f"{DAY}&split=topic")))
+
+        assert "No article of this period has a topic. Articles get their topics from the catalogue" in drawn

@@ -212,6 +212,8 @@ def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[],
     gc.freeze()
     gc.set_threshold(GC_EVERY)
     try:
+        # uvicorn obeys a signal and then raises it again: what is left to do is to end well.
+        signal.signal(signal.SIGTERM, _end)
         server = uvicorn.Server(server_config(app))
         listening.listen(MOST_CONNECTIONS)
         ready()
@@ -219,6 +221,10 @@ def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[],
             server.run(sockets=[listening])
     finally:
         app.close()
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -130,7 +130,7 @@ class Client:
             ],
             "client": (peer, 40000),
         }
-        self.runner.run(self.app(scope, receive, send))  # type: ignore[arg-type]  # a coroutine
+        self.runner.run(self.app(scope, receive, send))
         answered = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
         return Answered(sent[0]["status"], answered, sent[1]["body"])
 

@@ -9,12 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from analytics.collect import spool
+from analytics.collect import settings, spool
 from analytics.collect.wire import batch
 from analytics.collect.writer import Refusal
 from tests.collect.client import ADDRESS, EVENT_ID, SITE, Client, body, comment, engagement
 from tests.collect.conftest import KEY, Maker, settings_with
-from analytics.collect import settings
 
 BEARER = {"authorization": f"Bearer {KEY}"}
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -184,10 +184,9 @@ def test_the_queue_is_bounded_in_bytes_too(tmp_path: Path) -> None:
 
     async def send() -> int:
         taken = 0
-        with pytest.raises(QueueRefusedError):
-            while True:
+        with suppress(QueueRefusedError):
+            for taken in range(100):  # noqa: B007 how many went well
                 written.append([Record("page_views", b"x" * 1000)])
-                taken += 1
         faulty.gate.set()
         return taken
 
@@ -246,7 +245,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, round_: int) -> N
         [sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True, bufsize=1
     )
     assert process.stdout is not None
-    acknowledged = [process.stdout.readline().strip() for _ in range(random.randint(64, 1500))]
+    acknowledged = [process.stdout.readline().strip() for _ in range(64 + 400 * round_)]
     process.send_signal(signal.SIGKILL)
     acknowledged += [line.strip() for line in process.stdout.read().splitlines()[:-1]]
     process.wait()

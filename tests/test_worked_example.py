@@ -77,7 +77,7 @@ ARTICLES = [
         "A1",
         section="politics",
         word_count=300,
-        published_at=dt.datetime(2026, 5, 4, 12),  # noqa: DTZ001 naive UTC, as stored
+        published_at=dt.datetime(2026, 5, 4, 12),
         authors=("u1", "u2"),
         topics=("budget", "city"),
     ),
@@ -401,7 +401,7 @@ def test_the_basis_decides_whose_reads_count(
 
 
 def test_published_in_stops_at_the_horizon(newsroom: Newsroom) -> None:
-    published = dt.datetime(2026, 5, 4, 12)  # noqa: DTZ001 naive UTC, as stored
+    published = dt.datetime(2026, 5, 4, 12)
     newsroom.take(
         view("before", "2026-05-04 11:59"),
         view("first", "2026-05-04 12:00"),
@@ -431,7 +431,7 @@ def test_a_rate_of_a_group_is_the_sum_over_the_sum(newsroom: Newsroom) -> None:
 
 
 def _views_and_reads(name: str, *, views: int, reads: int) -> list[Row]:
-    noon = dt.datetime(2026, 5, 5, 12)  # noqa: DTZ001 naive UTC
+    noon = dt.datetime(2026, 5, 5, 12)
     later = noon + dt.timedelta(seconds=30)
     rows = [view(f"{name} {n}", noon, name, f"{name} {n}") for n in range(views)]
     return rows + [

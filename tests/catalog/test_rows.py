@@ -12,7 +12,7 @@ from analytics.catalog.catalogue import SCHEMAS, Catalogue
 from analytics.catalog.rows import catalogue_of
 from analytics.urls import article_id_of
 
-NOW = dt.datetime(2026, 11, 22, 12)  # noqa: DTZ001
+NOW = dt.datetime(2026, 11, 22, 12)
 EXAMPLE: dict[str, Any] = {
     "site": "news.example",
     "id": "a-17",
@@ -44,7 +44,7 @@ def test_the_example_of_the_manual_is_read() -> None:
 
     assert rejects == {}
     assert row["url"] == "https://news.example/2026/11/budget"
-    assert row["published_at"] == dt.datetime(2026, 11, 22, 5, 30)  # noqa: DTZ001
+    assert row["published_at"] == dt.datetime(2026, 11, 22, 5, 30)
     assert row["image"] is None
     assert row["given"] == sorted(EXAMPLE.keys() - {"site", "id", "opening"})
     assert catalogue.article_authors["author_id"].to_list() == ["first-author", "u-9"]
@@ -125,10 +125,10 @@ def test_ids_keep_every_digit() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2026-11-22T09:30:00Z", dt.datetime(2026, 11, 22, 9, 30)),  # noqa: DTZ001
-        ("2026-11-22T09:30:00", dt.datetime(2026, 11, 22, 5, 30)),  # noqa: DTZ001
-        ("2026-11-22", dt.datetime(2026, 11, 21, 20)),  # noqa: DTZ001
-        ("2031-01-01T00:00:00Z", dt.datetime(2031, 1, 1)),  # noqa: DTZ001
+        ("2026-11-22T09:30:00Z", dt.datetime(2026, 11, 22, 9, 30)),
+        ("2026-11-22T09:30:00", dt.datetime(2026, 11, 22, 5, 30)),
+        ("2026-11-22", dt.datetime(2026, 11, 21, 20)),
+        ("2031-01-01T00:00:00Z", dt.datetime(2031, 1, 1)),
     ],
 )
 def test_a_time_without_offset_is_local(text: str, expected: dt.datetime) -> None:

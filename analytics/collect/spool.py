@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -33,6 +34,7 @@ FOLDER = "spool"
 QUARANTINE = "quarantine"
 SIDES = ("-wal", "-shm", "-journal")
 BUSY_WAIT_S = 5.0
+ROWS_A_STATEMENT = 128
 Values = tuple[int, str, bytes, str | None, int]
 
 _ENCODER = msgspec.json.Encoder()
@@ -260,6 +262,22 @@ def create(home: Path, worker: str, hour: dt.datetime) -> tuple[Path, int, sqlit
     return file, lock, database
 
 
+def insert(database: sqlite3.Connection, rows: Sequence[Values]) -> None:
+    """Add rows and commit them: durable once this is back.
+
+    One statement of many rows, not many statements: Python's SQLite gives the interpreter away around every
+    step, and beside a busy event loop each step could wait 5 ms to get it back. A statement alone is also a
+    transaction alone.
+    """
+    if len(rows) <= ROWS_A_STATEMENT:
+        _insert(database, rows)
+        return
+    database.execute("BEGIN IMMEDIATE")
+    for first in range(0, len(rows), ROWS_A_STATEMENT):
+        _insert(database, rows[first : first + ROWS_A_STATEMENT])
+    database.execute("COMMIT")
+
+
 def seal(database: sqlite3.Connection, last: int) -> None:
     """Make a file plain: one file, without side files, that says how many rows it holds."""
     database.execute(f"PRAGMA user_version={last}")
@@ -291,6 +309,15 @@ def row_of(seq: int, record: Record) -> Values:
 def checksum(seq: int, table: str, body: bytes, dropped: str | None) -> int:
     """Give the checksum of a row."""
     return zlib.crc32(body, zlib.crc32(f"{seq}|{table}|{dropped}".encode()))
+
+
+def _insert(database: sqlite3.Connection, rows: Sequence[Values]) -> None:
+    database.execute(_statement(len(rows)), [value for row in rows for value in row])
+
+
+@cache
+def _statement(rows: int) -> str:
+    return f"INSERT INTO queue VALUES {', '.join(['(?, ?, ?, ?, ?)'] * rows)}"
 
 
 # --- private -----------------------------------------------------------------------------------------------

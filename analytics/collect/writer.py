@@ -1,8 +1,7 @@
 """The one writer of a queue file: group commit by a thread of its own, acknowledged only when durable.
 
 Whatever has come in while the last commit ran is the next batch: no lingering, which would only lower the
-throughput (engine-notes.md 2.1). A batch is one INSERT of many rows, not many INSERTs, because SQLite's
-module gives the interpreter away around every step: beside a busy event loop each step could wait 5 ms.
+throughput (engine-notes.md 2.1).
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 import structlog
@@ -28,7 +26,6 @@ from analytics.collect import spool
 from analytics.collect.spool import Record
 from analytics.errors import StoreError, TearsheetError
 
-ROWS_A_STATEMENT = 128
 ROWS_A_COMMIT = 8192
 LEAST_FREE = 1 << 30  # engine-notes.md 2.3: the larger of 1 GiB and 5 %
 FREE_SHARE = 20
@@ -286,13 +283,7 @@ class Writer:
             self._seal()
         here = self._open = self._open or self._begun()
         rows = [spool.row_of(seq, each) for seq, each in enumerate(records, here.last + 1)]
-        if len(rows) <= ROWS_A_STATEMENT:  # a statement alone is a transaction: one step, one fsync
-            _insert(here.database, rows)
-        else:
-            here.database.execute("BEGIN IMMEDIATE")
-            for first in range(0, len(rows), ROWS_A_STATEMENT):
-                _insert(here.database, rows[first : first + ROWS_A_STATEMENT])
-            here.database.execute("COMMIT")
+        spool.insert(here.database, rows)
         here.last += len(rows)
 
     def _begun(self) -> _Open:
@@ -334,15 +325,6 @@ class Writer:
 
     def _hour(self) -> dt.datetime:
         return self._clock().replace(minute=0, second=0, microsecond=0)
-
-
-def _insert(database: sqlite3.Connection, rows: list[spool.Values]) -> None:
-    database.execute(_statement(len(rows)), [value for row in rows for value in row])
-
-
-@cache
-def _statement(rows: int) -> str:
-    return f"INSERT INTO queue VALUES {', '.join(['(?, ?, ?, ?, ?)'] * rows)}"
 
 
 def _answer(waiting: list[asyncio.Future[None]], fault: QueueRefusedError | None) -> None:

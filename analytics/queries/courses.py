@@ -37,7 +37,10 @@ def course(
         UnknownDimensionError: It cannot be filtered or counted by hours so.
     """
     own = figures.series(store, name, ask, grain, now).rename({"local": "at"})
-    frame = own.select("bucket", "at", "value", "low", "high", "is_complete")
+    # A bucket that begins this very moment has not been counted, however live its source is.
+    has_begun = pl.col("begins") < now
+    value = pl.when(has_begun).then(pl.col("value"))
+    frame = own.select("bucket", "at", "low", "high", "is_complete", value=value)
     if against == "typical" and ask.basis == "read_in":
         band = typical_series(store, name, ask.where, ask.period, grain, now)
         frame = frame.join(band.select("bucket", "median", p10="low", p90="high"), on="bucket", how="left")

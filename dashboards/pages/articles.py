@@ -24,6 +24,15 @@ from dashboards.scope import Scope
 PATH = "/articles"
 TITLE = "Articles"
 PERIOD = "7d"
+ORDERS = (
+    ("", "Most reads first"),
+    ("-views", "Most views first"),
+    ("-read_rate", "Highest read rate first"),
+    ("-finish_rate", "Most finished first"),
+    ("-comment_rate", "Most comments per 1,000 first"),
+    ("-published_at", "Newest first"),
+    ("name", "By title"),
+)
 _KINDS = {"article": "Articles", "live": "Live pages", "video": "Videos", "gallery": "Galleries"}
 
 
@@ -69,6 +78,7 @@ def head(desk: Any, view: View) -> Component:
             if choices or getattr(view, name)  # what no article has cannot be chosen
         ],
         controls.search(view, "Title, address or id", 180),
+        controls.order(view, ORDERS),
         line=("articles published in the period",) if is_cohort else (),
         names=cards.names_of(shown),
     )

@@ -29,6 +29,12 @@ SHOWN = (
     "comment_rate",
 )
 ALL = (*SHOWN, "engaged_median", "comments", "recirculation", "exit_rate", "read_share", "production_share")
+ORDERS = (
+    ("", "Most reads first"),
+    ("-published", "Most pieces first"),
+    ("-read_rate", "Highest read rate first"),
+    ("name", "By name"),
+)
 _SHARED = {
     "full": "Each author of an article gets all of it",
     "equal": "An article is shared equally by its authors",
@@ -61,6 +67,7 @@ def head(desk: Any, view: View) -> Component:
         controls.horizon(view),
         controls.credit(view),
         controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 130),
+        controls.order(view, ORDERS),
         line=("articles published in the period",) if view.basis == "published_in" else (),
         names=cards.names_of(shown),
     )

@@ -117,3 +117,18 @@ def test_all_rows_come_when_asked_for(visit: OpenVisit) -> None:
     drawn = page.locator(".ag-center-cols-container .ag-row").count()
 
     assert 10 < drawn < 60  # only what is in sight, and a little more
+
+
+def test_phones_choose_the_order_in_the_sheet(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles?period=yesterday", size="phone").page
+    page.click(".filters-button")
+    page.get_by_label("Order", exact=True).first.click()
+    page.click("[role=option]:has-text('By title')")
+    page.wait_for_url("**/articles?period=yesterday&sort=name")
+    page.click("text=Done")
+    page.wait_for_selector(".phone-row")
+    titles = page.locator(".phone-row h3").all_inner_texts()
+
+    assert len(titles) > 10
+    assert titles[0] != titles[1]
+    assert titles[0][:1] <= titles[-1][:1]

@@ -18,7 +18,7 @@ from importlinter import api
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("analytics", "dashboards", "data")
 ROOMS_WITH_SQL = {"store", "load", "queries", "imports", "jobs"}
-QUEUE = Path("analytics", "collect", "spool.py")  # the queue's own SQLite files, which no engine of ours opens
+QUEUE = Path("analytics", "collect", "spool.py")  # the queue's own SQLite files
 STATEMENT = re.compile(
     r"""^\s*(
         select\s.*\sfrom\s | insert\s+into\s | delete\s+from\s | update\s+\S+\s+set\s |

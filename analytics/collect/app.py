@@ -23,7 +23,7 @@ from analytics.collect import agents, http
 from analytics.collect.collector import Collector, Outcome, RateError, ticking
 from analytics.collect.enrich import Enriched, Visit
 from analytics.collect.http import JSON, OPEN, PLAIN, Answer, App, Receive, RefusedError, Scope, Send, errors
-from analytics.collect.networks import address_of
+from analytics.collect.networks import address_of, is_loopback
 from analytics.collect.settings import Key
 from analytics.collect.wire import batch, native, pixel
 from analytics.collect.wire.raw import InvalidEventError, Raw
@@ -269,8 +269,7 @@ class CollectorApp:
 
     def _metrics(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer:
         """Tell monitors; those elsewhere, and all behind a proxy, need a key of scope `read`."""
-        here = address_of(_peer(scope) or "")
-        is_local = here is not None and here.is_loopback and b"x-forwarded-for" not in headers
+        is_local = is_loopback(address_of(_peer(scope) or "")) and b"x-forwarded-for" not in headers
         key = self._key(headers)
         if not is_local and (key is None or "read" not in key.scopes):
             return errors(401, {"key": ["missing"]}, (b"www-authenticate", b"Bearer"))

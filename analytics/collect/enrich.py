@@ -20,7 +20,7 @@ from typing import Any
 import iptocc
 
 from analytics import reference
-from analytics.collect import agents
+from analytics.collect import agents, networks
 from analytics.collect.networks import Address, is_in, visitor_part
 from analytics.collect.pages import Page
 from analytics.collect.salts import Salts
@@ -231,14 +231,10 @@ def _way_in(draft: Draft) -> Dropped | None:
     """Read referrer and campaign of a view: where the reader came from, or which spammer wants to be seen."""
     if draft.raw.kind != "view":
         return None
-    draft.referrer, draft.way = draft.site.way_in(draft.raw.referrer, draft.page)
-    if draft.referrer is None:
-        if not draft.raw.knows_referrer and draft.way.channel == "direct":
-            draft.way = None
-        return None
-    host = reference.bare_host(draft.referrer.host)
-    is_spam = reference.is_spam(host) or host in draft.site.spam
-    return Dropped(Reason.SPAM_REFERRER, host) if is_spam else None
+    draft.referrer, draft.way, spam = draft.site.way_in(draft.raw.referrer, draft.page)
+    if draft.referrer is None and not draft.raw.knows_referrer and draft.way.channel == "direct":
+        draft.way = None
+    return Dropped(Reason.SPAM_REFERRER, spam) if spam else None
 
 
 def _opted_out(draft: Draft) -> Dropped | None:
@@ -260,7 +256,7 @@ def _country(draft: Draft) -> None:
     if draft.raw.country:
         draft.country = reference.country_of(draft.raw.country)
     elif draft.visit.address is not None:
-        draft.country = iptocc.country_code(str(draft.visit.address))
+        draft.country = iptocc.country_code(networks.text_of(draft.visit.address))
 
 
 def _language(draft: Draft) -> None:

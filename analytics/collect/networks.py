@@ -1,19 +1,39 @@
 """Addresses and networks: whose request this is, and which list it stands on.
 
-An address lives here and in `enrich` only, in memory, and is never written or logged.
+An address lives here and in `enrich` only, for as long as its request, and is never written, logged or kept
+in a cache. It is its packed bytes, four or sixteen: the address objects of the standard library cost more
+than all that is asked of them here.
 """
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from dataclasses import dataclass
+from ipaddress import ip_network
 
 from analytics.errors import ConfigError
 
-Address = IPv4Address | IPv6Address
-Networks = tuple[IPv4Network | IPv6Network, ...]
+Address = bytes
 MAX_HOPS = 20  # no honest chain of proxies is longer
+MAPPED = bytes(10) + b"\xff\xff"  # IPv4 inside IPv6
+LOOPBACK_6 = bytes(15) + b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Addresses with the same first bits."""
+
+    length: int
+    first: int
+    mask: int
+
+    def holds(self, address: Address) -> bool:
+        """Tell whether an address is in it."""
+        return len(address) == self.length and int.from_bytes(address) & self.mask == self.first
+
+
+Networks = tuple[Network, ...]
 
 
 def networks_of(texts: Iterable[str]) -> Networks:
@@ -25,9 +45,11 @@ def networks_of(texts: Iterable[str]) -> Networks:
     found = []
     for text in texts:
         try:
-            found.append(ip_network(text.strip(), strict=False))
+            network = ip_network(text.strip(), strict=False)
         except ValueError as fault:
             raise ConfigError(f"{text!r} is no address or network.", "Write it like 192.0.2.0/24.") from fault
+        length = network.max_prefixlen // 8
+        found.append(Network(length, int(network.network_address), int(network.netmask)))
     return tuple(found)
 
 
@@ -36,13 +58,24 @@ def address_of(text: str) -> Address | None:
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
-        text = text.partition(":")[0]
+    colons = text.count(":")
     try:
-        found = ip_address(text.partition("%")[0])
-    except ValueError:
+        if colons < 2:
+            return socket.inet_pton(socket.AF_INET, text.partition(":")[0] if colons else text)
+        packed = socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
+    except (OSError, ValueError):
         return None
-    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
+    return packed[12:] if packed.startswith(MAPPED) else packed
+
+
+def text_of(address: Address) -> str:
+    """Write an address, for the one look-up that wants text."""
+    return socket.inet_ntop(socket.AF_INET if len(address) == 4 else socket.AF_INET6, address)
+
+
+def is_loopback(address: Address | None) -> bool:
+    """Tell whether an address is this machine's own."""
+    return address is not None and (address == LOOPBACK_6 or (len(address) == 4 and address[0] == 127))
 
 
 def is_in(address: Address | None, networks: Networks) -> int:
@@ -52,10 +85,9 @@ def is_in(address: Address | None, networks: Networks) -> int:
     """
     if address is None:
         return 0
-    return next((place for place, network in enumerate(networks, 1) if address in network), 0)
+    return next((place for place, network in enumerate(networks, 1) if network.holds(address)), 0)
 
 
-@lru_cache(maxsize=4096)
 def client_of(peer: str | None, forwarded: str, proxies: Networks) -> Address | None:
     """Find whose request it is: the right-most hop that is no trusted proxy.
 
@@ -68,7 +100,7 @@ def client_of(peer: str | None, forwarded: str, proxies: Networks) -> Address | 
         The address; what stands left of a hop that cannot be read is not believed.
     """
     here = address_of(peer) if peer else None
-    if peer and not is_in(here, proxies):
+    if not forwarded or (peer and not is_in(here, proxies)):
         return here
     for hop in reversed(forwarded.split(",")[-MAX_HOPS:]):
         found = address_of(hop)
@@ -82,6 +114,4 @@ def client_of(peer: str | None, forwarded: str, proxies: Networks) -> Address | 
 
 def visitor_part(address: Address | None) -> bytes:
     """Give what of an address makes a visitor: IPv4 whole, IPv6 its /64, which is one household."""
-    if address is None:
-        return b""
-    return address.packed[:8] if address.version == 6 else address.packed
+    return address[:8] if address else b""

@@ -16,6 +16,7 @@ from analytics.reference import Referrer, WayIn
 from analytics.zones import zone_of
 
 CACHED = 4096  # distinct addresses, and referrers; at 2,000 characters each some MB at most
+Came = tuple[Referrer | None, WayIn, str | None]  # the page before, channel and source, host of a spammer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +59,7 @@ class KnownSite:
         """Tell whether an Origin header names one of its hosts."""
         return _owns(self, origin)
 
-    def way_in(self, referrer: str | None, page: Page) -> tuple[Referrer | None, WayIn]:
+    def way_in(self, referrer: str | None, page: Page) -> Came:
         """Find where a reader came from."""
         return _way_in(self, referrer, page.campaign[0], page.campaign[1], page.clicks)
 
@@ -125,6 +126,8 @@ def _way_in(
     utm_source: str | None,
     utm_medium: str | None,
     clicks: tuple[str, ...],
-) -> tuple[Referrer | None, WayIn]:
+) -> Came:
     found = reference.referrer_of(referrer)
-    return found, reference.way_in(found, site.rule.hosts, utm_medium, utm_source, clicks)
+    way = reference.way_in(found, site.rule.hosts, utm_medium, utm_source, clicks)
+    host = reference.bare_host(found.host) if found else ""
+    return found, way, host if host and (host in site.spam or reference.is_spam(host)) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analytics.collect.limits import MOST_BUCKETS, Buckets
-from analytics.collect.networks import address_of, client_of, networks_of, visitor_part
+from analytics.collect.networks import address_of, client_of, networks_of, text_of, visitor_part
 
 PROXIES = networks_of(("10.0.0.0/8", "::1"))
 
@@ -30,7 +30,10 @@ PROXIES = networks_of(("10.0.0.0/8", "::1"))
     ],
 )
 def test_the_right_most_stranger_is_the_client(peer: str | None, forwarded: str, client: str) -> None:
-    assert client == str(client_of(peer, forwarded, PROXIES))
+    found = client_of(peer, forwarded, PROXIES)
+
+    assert found is not None
+    assert client == text_of(found)
 
 
 def test_what_is_no_address_is_none() -> None:

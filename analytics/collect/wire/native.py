@@ -222,8 +222,9 @@ def _known(name: str, door: Door) -> str | None:
 
 def _format(body: Body) -> str:
     """Tell our tracker from Plausible's by the keys that only ours sends."""
-    ours = (body.id, body.pv, body.em, body.bs, body.ac, body.ts)
-    return "plausible" if all(key is None for key in ours) else "tearsheet"
+    if body.id is not None or body.pv is not None or body.ts is not None:
+        return "tearsheet"
+    return "plausible" if body.em is None and body.bs is None and body.ac is None else "tearsheet"
 
 
 def _engagement(body: Body, view_id: str | None) -> dict[str, Any]:
@@ -270,7 +271,10 @@ def _revenue(body: Body) -> dict[str, Any] | None:
 
 
 def _first(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
+    for value in values:
+        if value is not None:
+            return value
+    return None
 
 
 def _written(at: dt.datetime | None) -> str | None:

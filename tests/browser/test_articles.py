@@ -48,14 +48,13 @@ def test_a_click_on_a_head_sorts_all_rows_by_the_address(visit: OpenVisit) -> No
 
 def test_a_row_opens_its_article_and_back_restores(visit: OpenVisit) -> None:
     page = shown(visit, "/articles?period=yesterday&sort=-views").page
+    page.wait_for_function("document.querySelector('a.row-link').innerText")
     title = page.locator(f"{FIRST} a.row-link").inner_text()
     page.click(f'{FIRST} [col-id="views"]')
     page.wait_for_url(re.compile(r"/articles/[^?]+\?period=yesterday$"))
     page.go_back()
     page.wait_for_url("**/articles?period=yesterday&sort=-views")
-    page.wait_for_selector(f"{FIRST} a.row-link")
-
-    assert page.locator(f"{FIRST} a.row-link").inner_text() == title
+    page.locator(f"{FIRST} a.row-link").get_by_text(title, exact=True).wait_for()
 
 
 def test_a_section_narrows_and_its_chip_takes_it_off(visit: OpenVisit) -> None:

@@ -31,7 +31,9 @@ from analytics.errors import ConfigError
 
 KEEP_ALIVE_S = 5  # engine-notes.md 7: slow clients
 MOST_CONNECTIONS = 2048
-MOST_HEADERS = 32 << 10
+MOST_HEAD = 32 << 10
+SWEEP_EVERY_S = 1.0
+TICKS_A_SECOND = 10  # of uvicorn
 GRACE_S = 8  # of the 10 s in which a signal must be obeyed; the rest is for the queue
 RESTART_S = 1.0
 GC_EVERY = 20_000
@@ -49,89 +51,60 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-class _Joined:
-    """A transport that sends the head of an answer together with what follows it.
-
-    uvicorn writes both apart, and each write is a system call and a packet that wakes the client: a sixth of
-    what an event costs.
-    """
-
-    __slots__ = ("_head", "_transport")
-
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
-        self._head = b""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.endswith(b"\r\n\r\n") and data.startswith(b"HTTP/1.1 ") and data[9:10] != b"1":
-            self._head = data
-            return
-        self._transport.write(data)
-
-    def close(self) -> None:
-        if self._head:
-            self.write(b"")
-        self._transport.close()
-
-
 class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's parser, but not endlessly patient: headers have a size and must come in time.
+    """uvicorn's parser, but not endlessly patient: the head of a request has a size and must come in time.
 
     uvicorn has a deadline between requests only: a connection that sends a byte a second would live for ever.
+    A timer for each request would cost more than decoding it; so one sweep a second looks at all.
     """
 
-    _deadline: Any = None
-    _heard = 0
-
-    def connection_made(self, transport: Any) -> None:
-        """Begin to wait for the first headers."""
-        super().connection_made(transport)
-        # The class of uvicorn names a transport; what it uses of it, `_Joined` has.
-        self.transport = _Joined(transport)  # type: ignore[assignment]
-        self._wait()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
-        self._stop()
-        super().connection_lost(exc)
+    heard = 0
+    waited: tuple[object, int] = (None, 0)
 
     def data_received(self, data: bytes) -> None:
-        """Count bytes until the headers are complete."""
-        if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
-            self._wait()  # the next request of a connection that was kept alive
-        if self._deadline is not None:
-            self._heard += len(data)
+        """Parse, and count what belongs to a head that is not complete."""
         super().data_received(data)
-        if self._deadline is not None and self._heard > MOST_HEADERS:
-            self._stop()
+        if self.is_reading_head():
+            self.heard += len(data)
+            if self.heard > MOST_HEAD:
+                self.transport.close()
+        elif self.heard:
+            self.heard = 0
+
+    def is_reading_head(self) -> bool:
+        """Tell whether a request has begun whose head is not complete; a new connection counts as begun."""
+        return self.scope is None or "method" not in self.scope
+
+    def is_waiting(self) -> bool:
+        """Tell whether it is the client's turn, and nothing of uvicorn's ends it."""
+        if self.is_reading_head():
+            return True
+        is_idle = self.cycle is not None and self.cycle.response_complete
+        return is_idle and self.timeout_keep_alive_task is None
+
+    def sweep(self) -> None:
+        """Close the connection if it was found waiting in the same request for too long."""
+        scope, sweeps = self.waited
+        is_same = self.is_waiting() and (sweeps == 0 or scope is self.scope)
+        self.waited = (self.scope, sweeps + 1) if is_same else (None, 0)
+        if self.waited[1] > DEADLINE_S / SWEEP_EVERY_S:
             self.transport.close()
 
-    def on_headers_complete(self) -> None:
-        """Stop waiting: the body has a deadline of its own."""
-        self._stop()
-        super().on_headers_complete()
 
-    def _wait(self) -> None:
-        self._heard = 0
-        self._deadline = self.loop.call_later(DEADLINE_S, self._late)
+class PatientServer(uvicorn.Server):
+    """uvicorn's server, which sweeps its connections once a second."""
 
-    def _stop(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _late(self) -> None:
-        self._deadline = None
-        self.transport.close()
+    async def on_tick(self, counter: int) -> bool:
+        """Do what uvicorn does ten times a second, and sweep."""
+        if counter % round(SWEEP_EVERY_S * TICKS_A_SECOND) == 0:
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, PatientProtocol):
+                    connection.sweep()
+        return await super().on_tick(counter)
 
 
 def server_config(app: Any, **more: Any) -> uvicorn.Config:
-    """Give the settings of a server in front of readers."""
+    """Give the settings of a server in front of readers; run them with `PatientServer`."""
     return uvicorn.Config(
         app,
         http=PatientProtocol,
@@ -214,7 +187,7 @@ def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[],
     try:
         # uvicorn obeys a signal and then raises it again: what is left to do is to end well.
         signal.signal(signal.SIGTERM, _end)
-        server = uvicorn.Server(server_config(app))
+        server = PatientServer(server_config(app))
         listening.listen(MOST_CONNECTIONS)
         ready()
         with contextlib.suppress(KeyboardInterrupt):

@@ -19,7 +19,6 @@ from typing import Any
 
 import msgspec
 import pytest
-import uvicorn
 
 from analytics.collect import http as doors
 from analytics.collect import serve, settings, spool
@@ -191,8 +190,9 @@ def test_a_kill_loses_nothing_that_was_acknowledged(home: Path, round_: int) -> 
 @pytest.fixture
 def port(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(serve, "DEADLINE_S", 0.3)
+    monkeypatch.setattr(serve, "SWEEP_EVERY_S", 0.1)
     monkeypatch.setattr(doors, "DEADLINE_S", 0.3)
-    server = uvicorn.Server(serve.server_config(create_collector(home, environ={})))
+    server = serve.PatientServer(serve.server_config(create_collector(home, environ={})))
     listening = serve.listen("127.0.0.1", 0)
     listening.listen()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

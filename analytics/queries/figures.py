@@ -135,6 +135,23 @@ def board(
         UnknownMetricError: A metric is none.
         UnknownDimensionError: A metric cannot be split so.
     """
+    ordered = ranking(store, metrics, ask, now, order=order)
+    with_id = ordered.filter(pl.col("id").is_not_null())
+    shown = with_id.head(limit) if limit is not None else with_id
+    total = totals(store, list(dict.fromkeys([*metrics, order])), ask, now)
+    whole, rows_sum = total[order].value, ordered[order].sum()
+    adds = float(rows_sum) / whole if whole and metric(order).fold in {Fold.SUM, Fold.PEOPLE} else None
+    rows = pl.concat([shown, ordered.filter(pl.col("id").is_null())])
+    front = ["rank", "id"]
+    return Board(rows.select(*front, pl.exclude(front)), total, adds, with_id.height)
+
+
+def ranking(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime, *, order: str) -> pl.DataFrame:
+    """Rank the values of a dimension like `board`, for those who need neither totals nor a limit.
+
+    Returns:
+        id, rank, and for each metric its column, `_n`, `_low`, `_high`; in order; "(none)" last.
+    """
     wanted = [metric(name) for name in dict.fromkeys([*metrics, order])]
     for each in wanted:
         splittable(each, dimension(ask.split))
@@ -142,15 +159,7 @@ def board(
     with store.read() as cursor:
         frame = folded(counted(cursor, wanted, replace(ask, grain="")), wanted)
     unknown = [each for each in wanted if not _is_known(each, known, _span(ask, now))]
-    ordered = ranked(_without(frame, unknown), metric(order))
-    with_id = ordered.filter(pl.col("id").is_not_null())
-    shown = with_id.head(limit) if limit is not None else with_id
-    total = totals(store, [each.id for each in wanted], ask, now)
-    whole, rows_sum = total[order].value, ordered[order].sum()
-    adds = float(rows_sum) / whole if whole and metric(order).fold in {Fold.SUM, Fold.PEOPLE} else None
-    rows = pl.concat([shown, ordered.filter(pl.col("id").is_null())])
-    front = ["rank", "id"]
-    return Board(rows.select(*front, pl.exclude(front)), total, adds, with_id.height)
+    return ranked(_without(frame, unknown), metric(order))
 
 
 def series(store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime) -> pl.DataFrame:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from analytics.metrics import BASES
 from analytics.periods import Grain, Period, buckets, local_day
-from analytics.queries import articles
+from analytics.queries import articles, figures
 from analytics.queries.ask import Ask
 from analytics.queries.library import Article
 from analytics.store.store import Store, ask
@@ -99,6 +99,17 @@ def since_publication(
     )
     start = pl.DataFrame({"age_h": [0.0], "value": [early]}, schema=grown.schema)
     return pl.concat([start, grown.filter(pl.col("age_h") > 0)])
+
+
+def tells(store: Store, ask_: Ask, now: dt.datetime) -> tuple[bool, bool]:
+    """Say whether the views asked for tell reading time, and whether any of them names its source."""
+
+    def asked() -> tuple[bool, bool]:
+        reads = figures.totals(store, ["reads"], ask_, now)["reads"].value
+        named = figures.ranking(store, ["views"], replace(ask_, split="source"), now, order="views")
+        return reads is not None, bool(named["id"].count())
+
+    return store.memo(("tells", ask_), asked)  # most parts of an article's page ask it
 
 
 def engaged_spread(store: Store, ask_: Ask) -> pl.DataFrame:

@@ -142,8 +142,8 @@ def _leaders(store: Store, ask: Ask, shown: Beside, now: dt.datetime) -> _Leader
     metric = shown.figure.metric
     if metric.fold is not Fold.SUM or not shown.figure.value:
         return None
-    top = figures.board(store, [metric.id], replace(ask, split="article"), now, order=metric.id, limit=2)
-    rows = top.rows.filter(pl.col("id").is_not_null() & (pl.col(metric.id) > 0))
+    top = figures.ranking(store, [metric.id], replace(ask, split="article"), now, order=metric.id)
+    rows = top.filter(pl.col("id").is_not_null() & (pl.col(metric.id) > 0)).head(2)
     names = library.describe(store, ask.where.site_id, "article", rows["id"].to_list())
     found = [(key, title or key) for key, title in names.select("id", "title").rows()]
     unit = "h" if metric.id == "engaged" else metric.unit

@@ -74,7 +74,7 @@ def ways_in(store: Store, ask: Ask, now: dt.datetime, against: Against) -> pl.Da
     limit = None if by.split == "channel" else MOST_SOURCES
     rows = with_shares(figures.board(store, ["views"], by, now, order="views", limit=limit), "views")
     past = before(by, now, against, freshness(store, ask.where.site_id, now)) if against != "none" else None
-    earlier = figures.board(store, ["views"], past, now, order="views", limit=None).rows if past else None
+    earlier = figures.ranking(store, ["views"], past, now, order="views") if past else None
     named = _named(rows.filter(pl.col("views") > 0), ask)
     return with_changes(named, earlier, "views").select(
         "id", "name", "group", "views", "views_share", "views_change", "views_is_new", "views_is_few"

@@ -70,7 +70,7 @@ def worth_a_look(store: Store, ask: Ask, now: dt.datetime, *, with_comments: boo
         with_comments: False where the filter cannot be put to comments.
     """
     names = ["views", "finish_rate", *(["comments", "comment_rate"] if with_comments else [])]
-    rows = figures.board(store, names, replace(ask, split="article"), now, order="views", limit=None).rows
+    rows = figures.ranking(store, names, replace(ask, split="article"), now, order="views")
     rows = rows.filter(pl.col("id").is_not_null())
     missing = [name for name in _COLUMNS if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in missing)

@@ -40,7 +40,8 @@ class Definition:
 
 def sites(store: Store) -> list[SiteRow]:
     """List the sites, by id."""
-    rows = store.frame("SELECT site_id, name, zone, hosts FROM sites ORDER BY site_id")
+    question = "SELECT site_id, name, zone, hosts FROM sites ORDER BY site_id"
+    rows = store.memo("sites", lambda: store.frame(question))  # every panel of a page asks for them
     return [SiteRow(**row) for row in rows.to_dicts()]
 
 

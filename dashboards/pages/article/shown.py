@@ -11,7 +11,7 @@ import polars as pl
 from analytics import wording
 from analytics.errors import UsageError
 from analytics.periods import Grain, local_time
-from analytics.queries import figures, library, life, ways
+from analytics.queries import library, life
 from analytics.queries.figures import Figure
 from analytics.queries.library import Article
 from dashboards import downloads, slots
@@ -76,14 +76,13 @@ def known(desk: Desk, view: View) -> Shown:
 def tells_reading(shown: Shown) -> bool:
     """Say whether its views can tell reading time."""
     scope = shown.scope
-    return figures.totals(scope.desk.store, ["reads"], scope.ask(), scope.now)["reads"].value is not None
+    return life.tells(scope.desk.store, scope.ask(), scope.now)[0]
 
 
 def is_mute(shown: Shown) -> bool:
     """Say whether its source tells neither reading time nor where readers came from."""
     scope = shown.scope
-    named = ways.sources(scope.desk.store, scope.ask(), scope.now, limit=1)["id"].count()
-    return not named and not tells_reading(shown)
+    return not any(life.tells(scope.desk.store, scope.ask(), scope.now))
 
 
 def base_of(shown: Shown) -> str:

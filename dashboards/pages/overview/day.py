@@ -45,7 +45,7 @@ def draw_day(desk: Desk, view: View) -> Child:
         return _set_up(_NEWSROOM, _ARTICLES, _VIEWS)
     scope = scope_of(desk, view)
     if scope.coverage.first_event is None:
-        return _set_up(_ARTICLES, _VIEWS)
+        return _filling(desk.progress) if desk.progress else _set_up(_ARTICLES, _VIEWS)
     wanted = CARDS if scope.metric.id != "views" or tells_reading(scope) else CARDS_UNMEASURED
     names = lists.countable(wanted, scope.where)
     about = scope.metric.id if scope.metric.id in names else names[0]
@@ -115,6 +115,14 @@ def _card_words(scope: Scope, shown: Beside) -> str:
 def _whole(metric: Metric, value: float) -> float:
     """Round the end of a range of counts: there is no half comment."""
     return round(value) if metric.unit in wording.COUNT_UNITS else value
+
+
+def _filling(progress: tuple[str, int, int]) -> Component:
+    """Say how far a home is filled that is being filled right now."""
+    words, done, total = progress
+    again = el("button", "Look again", class_="button", type="button", data_does="retry")
+    said = f"{words}: {wording.full(done)} of {wording.full(total)} steps are done."
+    return components.card("Readers are coming in", components.empty("In a minute", said, again))
 
 
 def _set_up(*commands: str) -> Component:

@@ -16,7 +16,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x01\x02\x03" * 100
 
 
 def packed(*lines: str) -> bytes:
-    return gzip.compress("\n".join([HEADER, *lines]).encode())
+    return gzip.compress("\n".join([HEADER, *lines]).encode(), mtime=0)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def packed(*lines: str) -> bytes:
         ("torn.csv.gz", packed(row(1))[:20] + b"\xff" * 40, "torn.csv.gz is packed, but damaged or cut off."),
         ("bad.csv.zst", b"\x28\xb5\x2f\xfd" + b"\xff" * 40, "bad.csv.zst is packed, but damaged or cut off."),
         ("empty.csv", b"", "empty.csv is empty."),
-        ("empty.csv.gz", gzip.compress(b""), "empty.csv.gz is empty."),
+        ("empty.csv.gz", gzip.compress(b"", mtime=0), "empty.csv.gz is empty."),
         ("wide.csv", HEADER.encode("utf-16"), "is UTF-16 text, not csv."),
         ("wide.csv", HEADER.encode("utf-16-le"), "is binary data or UTF-16 text, not csv."),
         ("latin.csv", "t\u00eate,x\n1,2".encode("latin-1"), "latin.csv is no CSV file in UTF-8."),

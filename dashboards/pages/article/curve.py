@@ -54,7 +54,9 @@ def _by_age(shown: Shown, base: str) -> Component:
         else f"now {wording.value(unit, reached, 'full')}"
     )
     figure = charts.age_curve(frame, unit=unit, until_h=until, now_words=words, events=events)
-    figure.update_layout(margin_r=24)  # nothing stands at the line's end
+    # Nothing stands at the line's end, but its last number needs room above it.
+    narrow = {"margin.r": 14, "margin.t": 26, "xaxis.nticks": 5}
+    figure.update_layout(margin={"r": 24, "t": 26}, meta={"narrow": narrow, "kind": "age_curve"})
     rows: list[Row] = [
         {"id": str(n), "age": wording.age(row["age_h"] * 3600), "value": row["value"]}
         for n, row in enumerate(frame.to_dicts())

@@ -159,8 +159,9 @@ class Collector:
         Raises:
             InvalidEventError: Its address is none.
         """
+        sites = self.sites  # one may have gone since its name was read
         try:
-            return [enrich(raw, self.sites[site], visit, self.keys) for site in raw.sites]
+            return [enrich(raw, sites[site], visit, self.keys) for site in raw.sites if site in sites]
         except EventError as fault:
             raise InvalidEventError({"u": [fault.code]}) from fault
 

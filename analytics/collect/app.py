@@ -25,7 +25,7 @@ from analytics.collect.enrich import Enriched, Visit
 from analytics.collect.http import JSON, OPEN, PLAIN, Answer, App, Receive, RefusedError, Scope, Send, errors
 from analytics.collect.networks import address_of, is_loopback
 from analytics.collect.settings import Key
-from analytics.collect.wire import batch, native, pixel
+from analytics.collect.wire import batch, generic, native, pixel
 from analytics.collect.wire.raw import InvalidEventError, Raw
 from analytics.collect.writer import QueueRefusedError, Refusal
 
@@ -95,6 +95,7 @@ class CollectorApp:
             "/api/event": ("POST", self._event),
             "/api/events": ("POST", self._events),
             "/api/event.gif": ("GET", self._pixel),
+            "/api/comments": ("POST", self._comments),
         }
         self._states: dict[str, Callable[[Scope, dict[bytes, bytes]], Answer]] = {
             "/api/health": self._health,
@@ -184,15 +185,62 @@ class CollectorApp:
         except InvalidEventError as refused:
             raise RefusedError(errors(400, refused.errors), refused.code) from refused
         found, rejected = await self._batch(parts, key)
+        answer = await self._summed(found, rejected, "d")
+        self.collector.counters.ack.observe(time.perf_counter() - began)
+        return answer
+
+    async def _comments(self, _scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Answer:
+        """Take states of comments from a CMS that signs them, or has a key."""
+        _check_media(headers, BODY_TYPES, encodings=PLAIN_ONLY)
+        self._check_queue()
+        data = await http.body_of(receive, headers, generic.MAX_BODY)
+        door = self.collector.door(self.collector.clock(), is_trusted=True)
+        allowed = self._may_comment(data, headers, door)
+        try:
+            states = generic.states_of(data)
+        except InvalidEventError as refused:
+            is_large = refused.code == "too_large"
+            raise RefusedError(errors(413 if is_large else 400, refused.errors), refused.code) from refused
+        found: list[Enriched] = []
+        rejected: list[dict[str, Any]] = []
+        for index, state in enumerate(states):
+            try:
+                raw = generic.decode(state, door)
+                if not set(raw.sites) <= allowed:
+                    rejected.append({"index": index, "errors": {"site": ["wrong_site"]}})
+                    continue
+                found += self.collector.enriched(raw, Visit(door.received, None, None))
+            except InvalidEventError as refusal:
+                rejected.append({"index": index, "errors": refusal.errors})
+                self.collector.counters.count("batch", "rejected", refusal.code)
+        return await self._summed(found, rejected, "site")
+
+    def _may_comment(self, data: bytes, headers: dict[bytes, bytes], door: native.Door) -> set[str]:
+        """Find the sites for which a request may speak of comments."""
+        signature, timestamp = (headers.get(name, b"") for name in (b"x-signature", b"x-timestamp"))
+        if signature:
+            text = http.text_of(signature), http.text_of(timestamp)
+            allowed = generic.signed_sites(data, *text, door.received, door.sites)
+            if not allowed:
+                raise RefusedError(errors(401, {"signature": ["invalid"]}), "bad_signature")
+            return allowed
+        key = self._key(headers)
+        if key is None:
+            raise RefusedError(errors(401, {"key": ["missing"]}, (b"www-authenticate", b"Bearer")), "no_key")
+        if "comments" not in key.scopes:
+            raise RefusedError(errors(403, {"key": ["wrong_scope"]}), "wrong_scope")
+        return set(key.sites)
+
+    async def _summed(self, found: list[Enriched], rejected: list[dict[str, Any]], site_key: str) -> Answer:
+        """Put on disk what is valid, and say of each what became of it."""
         answer: dict[str, Any] = {"accepted": 0, "dropped": {}, "rejected": rejected}
         if not found:
             is_foreign = bool(rejected) and all(
-                "wrong_site" in each["errors"].get("d", ()) for each in rejected
+                "wrong_site" in each["errors"].get(site_key, ()) for each in rejected
             )
             return http.says(403 if is_foreign else 400, answer)
         outcome = await self._taken(found, "batch", is_keyed=True)
-        self.collector.counters.ack.observe(time.perf_counter() - began)
-        return http.says(202, answer | {"accepted": outcome.accepted, "dropped": dict(outcome.dropped)})
+        return http.says(202, answer | {"accepted": outcome.accepted, "dropped": outcome.dropped})
 
     async def _batch(self, parts: list[bytes], key: Key) -> tuple[list[Enriched], list[dict[str, Any]]]:
         """Read the events of a batch, letting others in between, so that no reader waits for a server."""
@@ -361,7 +409,9 @@ def _peer(scope: Scope) -> str | None:
 
 
 def _format(scope: Scope) -> str:
-    return {"/api/events": "batch", "/api/event.gif": "pixel"}.get(scope["path"], "tearsheet")
+    return {"/api/events": "batch", "/api/comments": "batch", "/api/event.gif": "pixel"}.get(
+        scope["path"], "tearsheet"
+    )
 
 
 def _dropped(outcome: Outcome) -> tuple[tuple[bytes, bytes], ...]:

@@ -214,7 +214,9 @@ class Collector:
         for site_id, persons in _by_site(events).items():
             site = self.sites[site_id].settings
             if site.site_rate:
-                wait_s = max(wait_s, self._buckets.take(site_id, site.site_rate, now, sum(persons.values())))
+                # A batch of more than a minute's events waits for a full bucket, and then goes.
+                count = min(sum(persons.values()), site.site_rate)
+                wait_s = max(wait_s, self._buckets.take(site_id, site.site_rate, now, count))
             rate = self._visitor_rate if site.visitor_rate is None else site.visitor_rate
             if rate and not is_keyed:
                 for person, count in persons.items():

@@ -22,7 +22,7 @@ import iptocc
 from analytics import reference
 from analytics.collect import agents, networks
 from analytics.collect.networks import Address, is_in, visitor_part
-from analytics.collect.pages import Page
+from analytics.collect.pages import NOWHERE, Page
 from analytics.collect.salts import Salts
 from analytics.collect.sites import KnownSite
 from analytics.collect.wire.raw import Raw
@@ -164,7 +164,8 @@ def enrich(raw: Raw, site: KnownSite, visit: Visit, keys: Keys) -> Enriched:
     Raises:
         EventError: Its address is none (`bad_url`, `too_long`).
     """
-    draft = Draft(raw, site, visit, keys, site.page(raw.url, hash_mode=raw.hash_mode))
+    page = NOWHERE if raw.url is None else site.page(raw.url, hash_mode=raw.hash_mode)
+    draft = Draft(raw, site, visit, keys, page)
     dropped: Dropped | None = None
     for _, step in STEPS:
         found = step(draft)

@@ -56,7 +56,7 @@ class Page:
     """What an address says.
 
     Attributes:
-        url: Canonical address.
+        url: Canonical address; None where only the article is known.
         path: Its path, for the site's patterns.
         is_ours: Whether it is on a host of the site.
         article_id: Id made of its address, where it is an article by the site's rule.
@@ -64,12 +64,15 @@ class Page:
         clicks: Names of advertisers' click ids in it; never their values.
     """
 
-    url: str
+    url: str | None
     path: str
     is_ours: bool
     article_id: str | None
     campaign: tuple[str | None, ...]
     clicks: tuple[str, ...]
+
+
+NOWHERE = Page(None, "", is_ours=True, article_id=None, campaign=(None,) * len(UTM), clicks=())
 
 
 @dataclass(frozen=True, slots=True)

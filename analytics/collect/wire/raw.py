@@ -37,7 +37,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         sites: Sites that count it.
         format: Name of the format, stored with it.
-        url: Address of the page, as it came.
+        url: Address of the page, as it came; only a comment's state may have none, but an article.
         event_at: When it happened, naive UTC, the reader's clock corrected.
         is_time_bad: A time came that is none; receipt stands in for it.
         is_trusted: A key or a signature vouches for it.
@@ -51,7 +51,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     sites: tuple[str, ...]
     format: str
     kind: Kind
-    url: str
+    url: str | None
     event_at: dt.datetime
     is_time_bad: bool = False
     is_trusted: bool = False

@@ -10,6 +10,7 @@ import contextlib
 import datetime as dt
 import gc
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -179,6 +180,8 @@ def work(home: Path, worker: str, host: str, port: int) -> None:
 
 def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[], None]) -> None:
     sys.setswitchinterval(SWITCH_S)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # shells give 1,024, fewer than our connections
     app = create_collector(home, clock_of(os.environ), worker=worker)
     # What is there now stays; looking through it again and again cost a tenth of every event.
     gc.collect()

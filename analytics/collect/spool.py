@@ -21,7 +21,6 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -43,8 +42,7 @@ _DECODERS: dict[str, Callable[[bytes], Event]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One row of the queue.
 
     Attributes:
@@ -63,8 +61,7 @@ class Record:
         return self.dropped.partition(":")[0] if self.dropped else None
 
 
-@dataclass(frozen=True, slots=True)
-class Row(Record):
+class Row(Record, frozen=True, gc=False):
     """A record at its place: `seq` counts from 1 within the file, without gaps."""
 
     seq: int = 0

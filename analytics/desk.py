@@ -27,7 +27,7 @@ from analytics import config
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
 from analytics.collect.app import create_collector
-from analytics.collect.serve import server_config
+from analytics.collect.serve import PatientServer, server_config
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.jobs import runner
@@ -161,7 +161,7 @@ class Desk:
             token: Of LOCK; commands must bring it.
         """
         app = create_collector(self.home.path, self.clock, inner=commands_in_front(screens, self, token))
-        return uvicorn.Server(server_config(app))
+        return PatientServer(server_config(app))
 
     def close(self) -> None:
         """Stop the background work, close the store, give the home back."""

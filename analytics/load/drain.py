@@ -17,7 +17,7 @@ import structlog
 
 from analytics.collect import spool
 from analytics.collect.spool import Row
-from analytics.errors import FileUnreadableError
+from analytics.errors import FileUnreadableError, StoreBusyError
 from analytics.events import RECORDS, Event
 from analytics.load.batch import DROP_COLUMNS, REJECT_COLUMNS, Batch, schema_of
 from analytics.load.door import load
@@ -26,6 +26,7 @@ from analytics.store.store import Store
 BATCH_ROWS = 20_000  # engine-notes.md 2.3: a batch of the loader
 REPLAY = dt.timedelta(hours=48)  # longer than the pause between backups: offsets and queue rebuild the rest
 SOURCE = "spool"
+ADOPT_EVERY = dt.timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -34,7 +35,7 @@ class Drain:
     """Empties the queue of one home; one thread uses it."""
 
     def __init__(self, store: Store, home: Path, secret: bytes) -> None:
-        """Seal what crashed collectors left.
+        """Prepare; nothing is read before `once`.
 
         Args:
             store: The open store.
@@ -43,11 +44,11 @@ class Drain:
         """
         self._store, self._home, self._secret = store, home, secret
         self._done: set[Path] = set()
-        _, damaged = spool.adopt(home)
-        self.quarantined = len(damaged)
+        self.quarantined = 0
+        self._adopted: dt.datetime | None = None
 
     def once(self, now: dt.datetime) -> int:
-        """Load one batch of every file that has more.
+        """Load one batch of every file that has more; once a minute, seal what dead collectors left.
 
         Args:
             now: Naive UTC.
@@ -55,6 +56,9 @@ class Drain:
         Returns:
             Rows taken from the queue; 0 when it is empty.
         """
+        if self._adopted is None or now - self._adopted >= ADOPT_EVERY:
+            self._adopted = now
+            self.quarantined += len(spool.adopt(self._home)[1])
         files = [file for file in spool.files(self._home) if file not in self._done]
         reached = self._reached()
         return sum(self._take(file, reached.get(file.name, 0), now) for file in files)
@@ -78,8 +82,8 @@ class Drain:
         is_sealed = spool.is_sealed(file)  # before reading: what is sealed then gets no more rows
         try:
             rows = spool.read(file, after, BATCH_ROWS)
-        except FileNotFoundError:
-            return 0
+        except (FileNotFoundError, StoreBusyError):
+            return 0  # gone, or busy for a moment: the next round looks again
         except FileUnreadableError:
             moved = spool.quarantine(file)
             self.quarantined += 1

@@ -73,7 +73,7 @@ class Base:
     about: str = ""
 
 
-VIEWS, COMMENTS, BOXES, PEOPLE = "view_facts", "comment_facts", "box_facts", "reader_days"
+VIEWS, COMMENTS, BOXES, PEOPLE = "view_facts", "comment_facts", "box_facts", "dimension_days"
 
 BASES: dict[str, Base] = {
     base.name: base
@@ -171,7 +171,6 @@ DIMENSIONS: dict[str, Dimension] = {
 }
 OF_ARTICLES = ("article", "author", "topic", "section")  # known from the catalogue, for comments too
 OF_VIEWS = tuple(DIMENSIONS)
-OF_PEOPLE = ("article", "author", "topic", "section", "channel", "device", "country")  # recounted each day
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +393,7 @@ METRICS: dict[str, Metric] = {
             "readers",
             Fold.PEOPLE,
             "readers",
-            OF_PEOPLE,
+            OF_VIEWS,
             "Distinct visitors per local day with a page load; over several days the sum of daily readers.",
             "distinct visitors per day, summed over days",
             "Plausible (daily salt), Umami",
@@ -405,7 +404,7 @@ METRICS: dict[str, Metric] = {
             "sessions",
             Fold.PEOPLE,
             "sessions",
-            OF_PEOPLE,
+            OF_VIEWS,
             "Visits: events of one visitor no more than 30 minutes apart, at most 24 hours.",
             "sessions of the day of their first view",
             "Plausible, Matomo (30 min)",
@@ -417,7 +416,7 @@ METRICS: dict[str, Metric] = {
             "bounce_known",
             "Measured sessions of one page load and under 10 engaged seconds, of those that entered here.",
             "Plausible, Matomo, with the reading exception",
-            OF_PEOPLE,
+            OF_VIEWS,
         ),
         _share(
             "exit_rate",

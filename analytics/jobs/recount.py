@@ -30,7 +30,8 @@ REPLACED = (
     "article_hours",
     "article_days",
     "engaged_days",
-    "reader_days",
+    "dimension_days",
+    "site_minutes",
 )
 _CARRY = ", ".join(sessions.CARRY)
 _ARTICLE = """
@@ -237,6 +238,7 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
     in_run = pl.col("day_local").is_between(run.period.first, run.period.last)
     days = marked.filter(in_run)
     visits_in_run = visits.filter(in_run)
+    by_way = rollups.article_days(days)
     boxes = _timed(facts.box_facts(_timed(read.steps, "at", run)), "at", run)
     frames = {
         "view_facts": days.sort("event_at"),
@@ -247,14 +249,16 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
         "sessions": visits_in_run.sort("first_view_at"),
         "session_carry": chains.carry.filter(in_run).with_columns(site_id=pl.lit(run.site_id)),
         "article_hours": rollups.article_hours(days),
-        "article_days": rollups.article_days(days),
+        "article_days": by_way,
         "engaged_days": rollups.engaged_days(days),
-        "reader_days": rollups.reader_days(
+        "dimension_days": rollups.dimension_days(
             days.join(visits.select("session_id", session_day="day_local"), on="session_id", how="left"),
+            by_way,
             visits_in_run,
             read.authors,
             read.topics,
         ),
+        "site_minutes": rollups.site_minutes(days, visits_in_run),
     }
     continued = _continued(marked, chains.crossing())
     return frames, _rolled(run, days, continued, now, gap), continued

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from analytics.metrics import VIEWS, Base, bases_of
+from analytics.metrics import PEOPLE, VIEWS, Base, bases_of
 
 HOUR_KEYS = ("day_local", "hour_at", "article_id")
-READER_COLUMNS = (
-    "site_id",
-    "day_local",
-    "dimension",
-    "value",
-    "readers",
-    "sessions",
-    "bounces",
-    "bounce_known",
-)
-_TEXTS = ("article_id", "section", "channel", "device", "country")
-_ENTERED = ("article", "section", "channel", "device", "country")
-DAY_KEYS = ("day_local", "article_id", "channel", "source", "device", "country")
+WAYS = ("channel", "source", "device", "country")
+DAY_KEYS = ("day_local", "article_id", *WAYS)
+_SUMS = [base.name for base in bases_of(VIEWS)]
+_PEOPLE = [base.name for base in bases_of(PEOPLE)]
+_ENTERED = ("article", "section", *WAYS)
 
 
 def flag(name: str) -> pl.Expr:
@@ -68,101 +60,152 @@ def engaged_days(facts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def reader_days(
-    facts: pl.DataFrame, sessions: pl.DataFrame, authors: pl.DataFrame, topics: pl.DataFrame
+def dimension_days(
+    facts: pl.DataFrame,
+    days: pl.DataFrame,
+    sessions: pl.DataFrame,
+    authors: pl.DataFrame,
+    topics: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Recount people by local day and dimension.
+    """Sum up views, and recount people, by local day and dimension.
 
     Args:
         facts: View facts of whole days, with `session_day` (day of the session's first view).
+        days: Of `article_days`, over the same facts.
         sessions: Of `facts.sessions`.
         authors: article_id, author_id, position.
         topics: article_id, topic_id, position.
 
     Returns:
-        site_id, day_local, dimension, value, readers, sessions, bounces, bounce_known.
+        site_id, day_local, dimension, value, the bases of people and of views.
     """
-    # As categories the texts are compared as numbers, in ten groupings.
-    facts = facts.with_columns(pl.col(*_TEXTS).cast(pl.Categorical))
-    authors, topics = (
-        bridge.with_columns(pl.exclude("position").cast(pl.Categorical)) for bridge in (authors, topics)
-    )
+    sums = _sums(facts, days)
+    # As categories the texts are compared as numbers, in eleven groupings.
+    facts = facts.with_columns(pl.col("article_id", "section", *WAYS).cast(pl.Categorical))
+    bridges = {"author": authors, "topic": topics}
+    bridges = {
+        name: each.with_columns(pl.exclude("position").cast(pl.Categorical)) for name, each in bridges.items()
+    }
     sessions = sessions.with_columns(pl.col(*(f"entry_{name}" for name in _ENTERED)).cast(pl.Categorical))
     people = facts.select(
         "site_id",
         "day_local",
         "visitor",
-        "channel",
-        "device",
-        "country",
+        *WAYS,
         session_id=pl.when(pl.col("session_day") == pl.col("day_local")).then("session_id"),
         article_id=pl.when("is_article").then("article_id"),
         section=pl.when("is_article").then("section"),
         is_article="is_article",
     )
     of_articles = people.filter("is_article")
-    entries = sessions.with_columns(entry_known=pl.col("is_closed") & pl.col("is_measured"))
-    parts = [_recounted(people, entries, "site", None, None)]
-    parts += [
-        _recounted(frame, entries, dimension, column, f"entry_{dimension}")
-        for dimension, column, frame in (
-            ("channel", "channel", people),
-            ("device", "device", people),
-            ("country", "country", people),
-            ("article", "article_id", of_articles),
-            ("section", "section", of_articles),
-        )
-    ]
-    for dimension, key, bridge in (("author", "author_id", authors), ("topic", "topic_id", topics)):
-        for name, part in (
-            (dimension, bridge),
-            (f"{dimension}_first", bridge.filter(pl.col("position") == 1)),
-        ):
-            parts.append(_recounted(*_bridged(of_articles, entries, part, key), name, key, key))
-    return pl.concat(parts).sort("day_local", "dimension", "value")
-
-
-def _bridged(
-    people: pl.DataFrame, entries: pl.DataFrame, bridge: pl.DataFrame, key: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    rows = bridge.select("article_id", key)
-    entered = entries.filter(pl.col("entry_article").is_not_null())
+    entries = sessions.filter(pl.col("is_closed") & pl.col("is_measured"))
+    in_articles = entries.filter(pl.col("entry_article").is_not_null())
+    parts = [_recounted("site", None, people, entries, None)]
+    parts += [_recounted(name, name, people, entries, f"entry_{name}") for name in WAYS]
+    parts.append(_recounted("article", "article_id", of_articles, in_articles, "entry_article"))
+    parts.append(_recounted("section", "section", of_articles, in_articles, "entry_section"))
+    for name, bridge in bridges.items():
+        key = f"{name}_id"
+        for dimension, rows in ((name, bridge), (f"{name}_first", bridge.filter(pl.col("position") == 1))):
+            came = of_articles.join(rows, on="article_id", how="left")
+            went = in_articles.join(rows, left_on="entry_article", right_on="article_id", how="left")
+            parts.append(_recounted(dimension, key, came, went, key))
+            sums[dimension] = _by(
+                sums["article"].join(
+                    rows.select(pl.col("article_id", key).cast(pl.String)),
+                    left_on="value",
+                    right_on="article_id",
+                    how="left",
+                ),
+                key,
+            )
+    summed = pl.concat(frame.with_columns(dimension=pl.lit(name)) for name, frame in sums.items())
     return (
-        people.join(rows, on="article_id", how="left"),
-        entered.join(rows, left_on="entry_article", right_on="article_id", how="left"),
+        pl.concat(parts)
+        .join(summed, on=["day_local", "dimension", "value"], nulls_equal=True)
+        .sort("day_local", "dimension", "value")
     )
+
+
+def _sums(facts: pl.DataFrame, days: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Sum up the views of each dimension that a view itself bears: day_local, value, the bases."""
+    # Two groupings of the long frame; what comes after groups some thousands of rows.
+    ways = days.group_by("day_local", *WAYS).agg(pl.col(_SUMS).sum())
+    articles = _by(days.filter(pl.col("article_id").is_not_null()), "article_id")
+    sections = facts.filter("is_article").select(value="article_id", section="section").unique("value")
+    return {
+        "site": _by(ways, None),
+        **{name: _by(ways, name) for name in WAYS},
+        "article": articles,
+        "section": _by(articles.join(sections, on="value", how="left"), "section"),
+    }
+
+
+def _by(frame: pl.DataFrame, column: str | None) -> pl.DataFrame:
+    value = pl.col(column) if column else pl.lit(None, dtype=pl.String())
+    return frame.group_by("day_local", value=value).agg(pl.col(_SUMS).sum())
 
 
 def _recounted(
-    people: pl.DataFrame, entries: pl.DataFrame, dimension: str, column: str | None, entry: str | None
+    dimension: str, column: str | None, people: pl.DataFrame, entries: pl.DataFrame, entry: str | None
 ) -> pl.DataFrame:
     """Recount one dimension; `column` names it in views, `entry` in sessions; None is the whole site."""
-    value = pl.col(column) if column else pl.lit(None, dtype=pl.Categorical())
-    entered = pl.col(entry) if entry else pl.lit(None, dtype=pl.Categorical())
-    keys = ["day_local", "value"]
-    came = (
-        people.with_columns(value=value)
-        .group_by(keys)
-        .agg(
-            pl.col("site_id").first(),
-            readers=_distinct("visitor"),
-            sessions=_distinct("session_id"),
-        )
+    value, entered = (
+        pl.col(name) if name else pl.lit(None, dtype=pl.Categorical()) for name in (column, entry)
     )
-    known = entries.filter("entry_known")
-    if dimension in {"article", "section"}:
-        known = known.filter(pl.col("entry_article").is_not_null())
-    went = (
-        known.with_columns(value=entered)
-        .group_by(keys)
-        .agg(bounces=pl.col("is_bounce").sum().cast(pl.Int64), bounce_known=pl.len().cast(pl.Int64))
+    came = people.group_by("day_local", value=value).agg(
+        pl.col("site_id").first(), readers=_distinct("visitor"), sessions=_distinct("session_id")
     )
+    went = entries.group_by("day_local", value=entered).agg(_left())
     return (
-        came.join(went, on=keys, how="left", nulls_equal=True)
+        came.join(went, on=["day_local", "value"], how="left", nulls_equal=True)
         .with_columns(pl.col("bounces", "bounce_known").fill_null(0))
         .with_columns(pl.col("value").cast(pl.String), dimension=pl.lit(dimension))
-        .select(READER_COLUMNS)
+        .select("site_id", "day_local", "dimension", "value", *_PEOPLE)
     )
+
+
+def _left() -> list[pl.Expr]:
+    """Count closed, measured sessions, and those of them that left at once."""
+    return [
+        pl.col("is_bounce").sum().cast(pl.Int64).alias("bounces"),
+        pl.len().cast(pl.Int64).alias("bounce_known"),
+    ]
+
+
+def site_minutes(facts: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Count the whole site by minute: a day cut at any time of day is a sum of its minutes.
+
+    A person counts in the minute of the day's first load, a session in the minute of its own: so people
+    add up over the minutes of one day.
+
+    Args:
+        facts: View facts of whole days.
+        sessions: Of `facts.sessions`.
+
+    Returns:
+        site_id, day_local, hour_at, minute_at (UTC), the bases of people and of views.
+    """
+    minute = pl.col("event_at").dt.truncate("1m").alias("minute_at")
+    keys = ["day_local", "minute_at"]
+    views = facts.group_by("day_local", minute).agg(
+        pl.col("site_id", "hour_at").first(), *(counted(base) for base in bases_of(VIEWS))
+    )
+    first_seen = (
+        facts.filter(pl.col("visitor").is_not_null())
+        .group_by("day_local", "visitor")
+        .agg(pl.col("event_at").min())
+    )
+    began = sessions.with_columns(event_at="first_view_at")
+    known = began.filter(pl.col("is_closed") & pl.col("is_measured"))
+    people = (
+        first_seen.group_by("day_local", minute).agg(readers=pl.len().cast(pl.Int64)),
+        began.group_by("day_local", minute).agg(sessions=pl.len().cast(pl.Int64)),
+        known.group_by("day_local", minute).agg(_left()),
+    )
+    for frame in people:
+        views = views.join(frame, on=keys, how="left")
+    return views.with_columns(pl.col(_PEOPLE).fill_null(0)).sort(keys)
 
 
 def _distinct(column: str) -> pl.Expr:

@@ -186,7 +186,7 @@ def _same_time(period: Period, past: Period, now: dt.datetime) -> tuple[tuple[dt
     if not period.begins <= now < period.ends:
         return ()
     clock = local_time(now, period.zone).time()
-    elapsed = dt.timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+    elapsed = dt.timedelta(hours=clock.hour, minutes=clock.minute)
     cuts = []
     for day, then in zip(period.days, past.days, strict=True):
         begins = day_begins(day, period.zone)

@@ -12,12 +12,26 @@ import duckdb
 import polars as pl
 
 from analytics.errors import UnknownDimensionError
-from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, OF_PEOPLE, PEOPLE, VIEWS, Base, Metric, bases_of
+from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric, bases_of
 from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask
 from analytics.store.store import ask as ask_store
 
+MINUTES, DIMENSION_DAYS = "site_minutes", PEOPLE
+_ARTICLE_TOTALS = (
+    f"(SELECT value AS article_id, * EXCLUDE value FROM {DIMENSION_DAYS} WHERE dimension = 'article')"
+)
+_BY_DAY = (DIMENSION_DAYS, _ARTICLE_TOTALS, "article_days")
 _BRIDGES = {"author": ("article_authors", "author_id"), "topic": ("article_topics", "topic_id")}
-_TIME_OF = {VIEWS: "event_at", COMMENTS: "created_at", BOXES: "hour_at"}
+_TIME_OF = {VIEWS: "event_at", COMMENTS: "created_at", BOXES: "hour_at", MINUTES: "minute_at"}
+_OF_ARTICLES = {
+    "article",
+    "author",
+    "topic",
+    "section",
+    "language",
+    "kind",
+    "text",
+}  # the catalogue knows them
 
 
 @dataclass(slots=True)
@@ -62,9 +76,9 @@ def additive(cursor: duckdb.DuckDBPyConnection, facts: str, bases: list[Base], a
     Raises:
         UnknownDimensionError: The facts cannot be filtered or split so.
     """
-    rolled = facts == VIEWS and _rollup_serves(ask)
-    sql = _question(facts, ask, _rollup(ask) if rolled else facts)
-    picks = [_pick(base, sql.weight, rolled=rolled) for base in bases]
+    table = _rollup(ask) if facts == VIEWS else facts
+    sql = _of_dimension(ask) if table == DIMENSION_DAYS else _question(facts, ask, table)
+    picks = [_pick(base, sql.weight, rolled=table != facts) for base in bases]
     return ask_store(cursor, sql.text(picks), **sql.values)
 
 
@@ -74,9 +88,14 @@ def people(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     Returns:
         The keys asked for, then readers, sessions, bounces, bounce_known (Int64).
     """
-    if _people_rolled(ask):
-        return _people_from_rollup(cursor, ask)
-    return _people_from_facts(cursor, ask)
+    table = _rollup(ask)
+    if table == DIMENSION_DAYS:
+        sql = _of_dimension(ask)
+    elif table == MINUTES and ask.grain != "hour":  # who came in two hours is a reader of both
+        sql = _question(VIEWS, ask, table)
+    else:
+        return _people_from_facts(cursor, ask)
+    return ask_store(cursor, sql.text(_SUMS), **sql.values)
 
 
 def distribution(cursor: duckdb.DuckDBPyConnection, metric: Metric, ask: Ask) -> pl.DataFrame:
@@ -86,7 +105,7 @@ def distribution(cursor: duckdb.DuckDBPyConnection, metric: Metric, ask: Ask) ->
         The keys asked for, `value` (Float64) and `n` (Float64, credit applied).
     """
     column = metric.numerator
-    if column == "engaged_s" and _rollup_serves(ask) and ask.grain != "hour" and not _views_filtered(ask):
+    if column == "engaged_s" and _rollup(ask) in _BY_DAY and _dimensions(ask) <= _OF_ARTICLES:
         sql = _question(VIEWS, ask, "engaged_days")
         count = f"sum(f.n * {sql.weight})"
     elif metric.facts == COMMENTS:
@@ -165,7 +184,7 @@ def _question(facts: str, ask: Ask, table: str, day: str = "day_local") -> Sql:
     if ask.basis == "published_in":
         _published_in(sql, ask, facts)
     elif day:
-        _days(sql, ask, day, facts)
+        _days(sql, ask, day, table if table == MINUTES else facts)
     _filter(sql, ask, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES}, facts=facts)
     _split(sql, ask, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES})
     if ask.grain == "hour":
@@ -296,19 +315,50 @@ def _split(sql: Sql, ask: Ask, *, of_articles: bool, has_section: bool = False) 
             sql.conditions.append("f.is_article")
 
 
-def _views_filtered(ask: Ask) -> bool:
-    names = {*ask.where.active(), ask.split}
-    return bool(names & {*OF_VIEWS_ONLY})
-
-
-def _rollup_serves(ask: Ask) -> bool:
-    if ask.basis == "published_in" or ask.until or "age" in ask.where.active():
-        return False
-    return not (ask.grain == "hour" and _views_filtered(ask))
-
-
 def _rollup(ask: Ask) -> str:
-    return "article_days" if ask.grain != "hour" else "article_hours"
+    """Choose the smallest table that tells what is asked of views."""
+    filtered, dimensions = ask.where.active(), _dimensions(ask)
+    if ask.basis == "published_in" or "age" in filtered:
+        return VIEWS
+    if ask.until or ask.grain == "hour":
+        if not dimensions:
+            return MINUTES
+        return "article_hours" if not ask.until and dimensions <= _OF_ARTICLES else VIEWS
+    if _one_value(ask) if filtered else ask.credit != "equal" or ask.split not in _BRIDGES:
+        return DIMENSION_DAYS
+    return _ARTICLE_TOTALS if dimensions <= _OF_ARTICLES else "article_days"
+
+
+def _dimensions(ask: Ask) -> set[str]:
+    return {*ask.where.active(), *([ask.split] if ask.split else [])}
+
+
+def _one_value(ask: Ask) -> bool:
+    """Say whether a filter keeps one value of one dimension, and nothing is split."""
+    active = ask.where.active()
+    if ask.split or len(active) > 1 or active[0] not in DIMENSIONS:
+        return False
+    values = getattr(ask.where, active[0])
+    return len(values) == 1 and not values[0].startswith("!")
+
+
+def _of_dimension(ask: Ask) -> Sql:
+    """Ask the rows of one dimension: of the split, of the value that a filter keeps, or of the site."""
+    sql = Sql(DIMENSION_DAYS)
+    sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
+    _days(sql, ask, "day_local", VIEWS)
+    active = ask.where.active()
+    dimension = ask.split or (active[0] if active else "site")
+    if ask.credit == "first" and ask.split in _BRIDGES:
+        dimension += "_first"
+    sql.conditions.append(f"f.dimension = {sql.bind('dimension', dimension)}")
+    if active:
+        sql.conditions.append(f"f.value = {sql.bind('value', getattr(ask.where, active[0])[0])}")
+    if ask.split:
+        sql.keys["id"] = "f.value"
+    if ask.grain:
+        sql.keys["day_local"] = "f.day_local"
+    return sql
 
 
 def _kind(ask: Ask) -> str:
@@ -329,37 +379,6 @@ def _pick(base: Base, weight: str, *, rolled: bool) -> str:
 
 
 _SUMS = [f"coalesce(sum({base.value}), 0)::BIGINT AS {base.value}" for base in bases_of(PEOPLE)]
-
-
-def _people_rolled(ask: Ask) -> bool:
-    """A rollup of people serves one dimension: the split, or a filter on one value and no split."""
-    if ask.basis == "published_in" or ask.until or ask.grain == "hour":
-        return False
-    active = ask.where.active()
-    if not active:
-        return not ask.split or ask.split in OF_PEOPLE
-    if ask.split or len(active) > 1 or active[0] not in OF_PEOPLE:
-        return False
-    values = getattr(ask.where, active[0])
-    return len(values) == 1 and not values[0].startswith("!")
-
-
-def _people_from_rollup(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
-    sql = Sql("reader_days")
-    sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
-    _days(sql, ask, "day_local", PEOPLE)
-    active = ask.where.active()
-    dimension = ask.split or (active[0] if active else "site")
-    if ask.credit == "first" and ask.split in _BRIDGES:
-        dimension += "_first"
-    sql.conditions.append(f"f.dimension = {sql.bind('dimension', dimension)}")
-    if active:
-        sql.conditions.append(f"f.value = {sql.bind('value', getattr(ask.where, active[0])[0])}")
-    if ask.split:
-        sql.keys["id"] = "f.value"
-    if ask.grain:
-        sql.keys["day_local"] = "f.day_local"
-    return ask_store(cursor, sql.text(_SUMS), **sql.values)
 
 
 def _people_from_facts(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:

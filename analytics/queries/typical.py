@@ -175,8 +175,7 @@ def _with_comments(days: list[dt.date], zone: str, known: Coverage) -> list[dt.d
 
 def _same_time(day: dt.date, zone: str, now: dt.datetime) -> dt.datetime:
     clock = local_time(now, zone).time()
-    begins = day_begins(day, zone)
-    return begins + dt.timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+    return day_begins(day, zone) + dt.timedelta(hours=clock.hour, minutes=clock.minute)
 
 
 def _ends(day: dt.date, zone: str) -> dt.datetime:

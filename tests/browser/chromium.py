@@ -24,7 +24,7 @@ from pathlib import Path
 
 import brotli
 
-from dashboards.vendor import FetchError, fetch_packages
+from analytics.npm import FetchError, fetch_packages
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / ".cache" / "browser"

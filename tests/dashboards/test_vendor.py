@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from analytics import npm
 from dashboards import vendor
 
 
 def no_network(lock_folder: Path, into: Path) -> None:
-    raise vendor.FetchError("npm ci failed: code ENOTFOUND")
+    raise npm.FetchError("npm ci failed: code ENOTFOUND")
 
 
 def never(lock_folder: Path, into: Path) -> None:
@@ -24,7 +25,7 @@ def never(lock_folder: Path, into: Path) -> None:
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The real packages, fetched once."""
     folder = tmp_path_factory.mktemp("packages")
-    vendor.fetch_packages(vendor.FRONTEND, folder)
+    npm.fetch_packages(vendor.FRONTEND, folder)
     return folder / "node_modules"
 
 
@@ -33,7 +34,7 @@ def fetch(packages: Path) -> Callable[[Path, Path], None]:
     return lambda _lock_folder, into: (into / "node_modules").symlink_to(packages)
 
 
-def test_the_files_are_made_with_their_licences(tmp_path: Path, fetch: vendor.Fetch) -> None:
+def test_the_files_are_made_with_their_licences(tmp_path: Path, fetch: npm.Fetch) -> None:
     files = vendor.ensure(tmp_path / "vendor", fetch)
 
     assert files.is_complete
@@ -47,7 +48,7 @@ def test_the_files_are_made_with_their_licences(tmp_path: Path, fetch: vendor.Fe
     ]
 
 
-def test_the_style_sheet_names_every_font_file_and_nothing_else(tmp_path: Path, fetch: vendor.Fetch) -> None:
+def test_the_style_sheet_names_every_font_file_and_nothing_else(tmp_path: Path, fetch: npm.Fetch) -> None:
     files = vendor.ensure(tmp_path / "vendor", fetch)
     assert files.fonts_css is not None
     css = files.fonts_css.read_text(encoding="utf-8")
@@ -64,7 +65,7 @@ def test_the_style_sheet_names_every_font_file_and_nothing_else(tmp_path: Path, 
 
 
 @pytest.mark.parametrize("script", ["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "vietnamese"])
-def test_every_family_covers_the_script(tmp_path: Path, fetch: vendor.Fetch, script: str) -> None:
+def test_every_family_covers_the_script(tmp_path: Path, fetch: npm.Fetch, script: str) -> None:
     files = vendor.ensure(tmp_path / "vendor", fetch)
 
     families = {
@@ -74,13 +75,13 @@ def test_every_family_covers_the_script(tmp_path: Path, fetch: vendor.Fetch, scr
     assert families == {"inter", "jetbrains-mono", "source-serif-4"}
 
 
-def test_what_is_there_is_not_fetched_again(tmp_path: Path, fetch: vendor.Fetch) -> None:
+def test_what_is_there_is_not_fetched_again(tmp_path: Path, fetch: npm.Fetch) -> None:
     first = vendor.ensure(tmp_path / "vendor", fetch)
 
     assert vendor.ensure(tmp_path / "vendor", never) == first
 
 
-def test_another_lock_file_replaces_the_files(tmp_path: Path, fetch: vendor.Fetch) -> None:
+def test_another_lock_file_replaces_the_files(tmp_path: Path, fetch: npm.Fetch) -> None:
     target = tmp_path / "vendor"
     vendor.ensure(target, fetch)
     (target / "manifest.json").write_text(json.dumps({"lock_sha256": "older"}))
@@ -93,7 +94,7 @@ def test_another_lock_file_replaces_the_files(tmp_path: Path, fetch: vendor.Fetc
     assert [path.name for path in tmp_path.iterdir()] == ["vendor"]
 
 
-def test_two_at_once_leave_one_whole_set(tmp_path: Path, fetch: vendor.Fetch) -> None:
+def test_two_at_once_leave_one_whole_set(tmp_path: Path, fetch: npm.Fetch) -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda _: vendor.ensure(tmp_path / "vendor", fetch), range(4)))
 
@@ -119,7 +120,7 @@ def test_without_network_the_full_bundle_stands_in_with_one_warning(tmp_path: Pa
     ]
 
 
-def test_without_network_older_files_stay_in_use(tmp_path: Path, fetch: vendor.Fetch) -> None:
+def test_without_network_older_files_stay_in_use(tmp_path: Path, fetch: npm.Fetch) -> None:
     target = tmp_path / "vendor"
     vendor.ensure(target, fetch)
     (target / "manifest.json").write_text("{}")
@@ -131,7 +132,7 @@ def test_without_network_older_files_stay_in_use(tmp_path: Path, fetch: vendor.F
     assert not files.is_complete
 
 
-def test_a_folder_that_cannot_be_written_falls_back(tmp_path: Path, fetch: vendor.Fetch) -> None:
+def test_a_folder_that_cannot_be_written_falls_back(tmp_path: Path, fetch: npm.Fetch) -> None:
     (tmp_path / "file").touch()
 
     assert not vendor.ensure(tmp_path / "file" / "vendor", fetch).is_complete
@@ -141,8 +142,8 @@ def test_a_missing_npm_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
 
-    with pytest.raises(vendor.FetchError, match="npm is not installed"):
-        vendor.fetch_packages(vendor.FRONTEND, tmp_path)
+    with pytest.raises(npm.FetchError, match="npm is not installed"):
+        npm.fetch_packages(vendor.FRONTEND, tmp_path)
 
 
 def test_a_failing_npm_is_said_in_one_line(tmp_path: Path) -> None:
@@ -153,5 +154,5 @@ def test_a_failing_npm_is_said_in_one_line(tmp_path: Path) -> None:
     into = tmp_path / "into"
     into.mkdir()
 
-    with pytest.raises(vendor.FetchError, match=r"^npm ci failed: [^\n]+$"):
-        vendor.fetch_packages(broken, into)
+    with pytest.raises(npm.FetchError, match=r"^npm ci failed: [^\n]+$"):
+        npm.fetch_packages(broken, into)

@@ -1,6 +1,7 @@
-"""Put the charts bundle and the fonts into the wheel.
+"""Put the charts bundle, the fonts and the small tracker into the wheel.
 
-An installed Tearsheet has no npm, so what `dashboards.vendor` fetches in a checkout travels in the wheel.
+An installed Tearsheet has no npm, so what `dashboards.vendor` and `analytics.collect.tracker` make in a
+checkout travels in the wheel.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ class VendorBuildHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         sys.path.insert(0, self.root)
-        from dashboards import vendor  # noqa: PLC0415  (importable only once the root is on the path)
+        from analytics.collect import tracker  # noqa: PLC0415  (importable only once the root is on the path)
+        from dashboards import vendor  # noqa: PLC0415  (as above)
 
         files = vendor.ensure(Path(self.root, "dashboards", "assets", "vendor"))
         if not files.is_complete:
             self.app.display_warning("the wheel carries the fallback charts bundle and no fonts")
+        if not tracker.ensure().is_complete:
+            self.app.display_warning("the wheel carries the tracker as its source, and not Plausible's")

@@ -54,6 +54,10 @@ bench *args:
 frontend:
     @exec python -m dashboards.vendor
 
+# make the tracker small again
+tracker:
+    @exec python -m analytics.collect.tracker
+
 # write the pages of docs/ that follow from definitions
 docs:
     @python -c "from pathlib import Path; from analytics.handbook import write; from dashboards.main import app; write(Path('docs'), app)"

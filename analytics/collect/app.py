@@ -24,6 +24,7 @@ from analytics.collect.collector import Collector, Outcome, RateError, ticking
 from analytics.collect.enrich import Enriched, Visit
 from analytics.collect.http import JSON, OPEN, PLAIN, Answer, App, Receive, RefusedError, Scope, Send, errors
 from analytics.collect.networks import address_of, is_loopback
+from analytics.collect.scripts import PREFIX, Scripts
 from analytics.collect.settings import Key
 from analytics.collect.wire import batch, generic, native, pixel
 from analytics.collect.wire.raw import InvalidEventError, Raw
@@ -91,6 +92,7 @@ class CollectorApp:
         """Bind the doors."""
         self.collector = collector
         self._inner = inner
+        self._scripts = Scripts()
         self._doors: dict[str, tuple[str, Handler]] = {
             "/api/event": ("POST", self._event),
             "/api/events": ("POST", self._events),
@@ -115,6 +117,8 @@ class CollectorApp:
         elif scope["type"] == "http" and path in self._states:
             headers = http.headers_of(scope)
             await http.send_answer(send, self._states[path](scope, headers), (b"cache-control", b"no-store"))
+        elif scope["type"] == "http" and path.startswith(PREFIX):
+            await self._scripts(scope, send)
         elif self._inner is not None:
             await self._inner(scope, receive, send)
         elif scope["type"] == "http":

@@ -130,7 +130,7 @@ def in_sessions(
     """
     numbered = views.join(last_at, on="session_id", how="left").with_columns(
         _article=pl.col("article_id").cast(pl.Categorical).to_physical(),
-        _page=pl.coalesce("article_id", "url").cast(pl.Categorical).to_physical(),
+        _page=pl.coalesce(pl.col("article_id").cast(pl.String), "url").cast(pl.Categorical).to_physical(),
         _tie=pl.col("view_id").hash(),
         last_at=pl.coalesce("last_at", "event_at"),
     )

@@ -223,11 +223,11 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
     """Make all that the run replaces, its lines for rolled_days, and how the day before went on."""
     gap = dt.timedelta(minutes=run.settings.session_gap_min)
     chains = sessions.chain(read.activity, read.carry, _day_ends(run), gap)
-    views = chains.session_of(read.views).with_row_index("row")
+    views = chains.session_of(_coded(read.views)).with_row_index("row")
     folded = facts.fold_engagement(views, read.engagements, run.settings)
     made = facts.view_facts(views, folded, run.settings)
     own = made.select("session_id").unique()
-    prior = read.prior.join(own, on="session_id", how="semi")
+    prior = _coded(read.prior).join(own, on="session_id", how="semi")
     whole = pl.concat(
         [prior.drop("is_repeat", "is_exit", "is_recirculated", "is_recirculated_any"), made], how="diagonal"
     )
@@ -238,7 +238,8 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
     in_run = pl.col("day_local").is_between(run.period.first, run.period.last)
     days = marked.filter(in_run)
     visits_in_run = visits.filter(in_run)
-    by_way = rollups.article_days(days)
+    counted = rollups.counted(days)
+    by_way = rollups.article_days(counted)
     boxes = _timed(facts.box_facts(_timed(read.steps, "at", run)), "at", run)
     frames = {
         "view_facts": days.sort("event_at"),
@@ -248,7 +249,7 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
         "box_facts": boxes,
         "sessions": visits_in_run.sort("first_view_at"),
         "session_carry": chains.carry.filter(in_run).with_columns(site_id=pl.lit(run.site_id)),
-        "article_hours": rollups.article_hours(days),
+        "article_hours": rollups.article_hours(counted),
         "article_days": by_way,
         "engaged_days": rollups.engaged_days(days),
         "dimension_days": rollups.dimension_days(
@@ -258,10 +259,15 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
             read.authors,
             read.topics,
         ),
-        "site_minutes": rollups.site_minutes(days, visits_in_run),
+        "site_minutes": rollups.site_minutes(days, counted, visits_in_run),
     }
     continued = _continued(marked, chains.crossing())
     return frames, _rolled(run, days, continued, now, gap), continued
+
+
+def _coded(views: pl.DataFrame) -> pl.DataFrame:
+    """Turn the texts that views are grouped by into categories: compared as numbers, in many groupings."""
+    return views.with_columns(pl.col("article_id", "section", *rollups.WAYS).cast(pl.Categorical))
 
 
 def _timed(frame: pl.DataFrame, at: str, run: Run) -> pl.DataFrame:

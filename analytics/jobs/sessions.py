@@ -103,7 +103,8 @@ def chain(activity: pl.DataFrame, carry: pl.DataFrame, day_ends: pl.DataFrame, g
 
 def _pieces(activity: pl.DataFrame, gap: dt.timedelta) -> pl.DataFrame:
     """Cut each visitor's day where the silence is longer than the gap."""
-    ordered = activity.sort("day_local", "visitor", "at")
+    # Two sorts by one key, of which the second keeps the order of the first, cost a third of one by three.
+    ordered = activity.sort("at").sort("visitor", maintain_order=True)
     is_new = (
         (pl.col("visitor") != pl.col("visitor").shift())
         | (pl.col("day_local") != pl.col("day_local").shift())

@@ -59,7 +59,7 @@ def test_recounting_costs_a_few_times_the_bare_group_bys(counted: Counted) -> No
     facts = counted.store.frame("FROM view_facts WHERE day_local = $day", day=day)
     hour = facts.filter(pl.col("hour_at") == facts["hour_at"].mode()[0])
     with spent() as one_hour:
-        rollups.article_hours(hour)
+        rollups.article_hours(rollups.counted(hour))
     with counted.store.read() as cursor, spent() as hour_bare:
         picks = ", ".join(f"count({base.value or '*'})" for base in bases_of(VIEWS))
         cursor.execute(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.jobs.recount import REPLACED
-from analytics.metrics import VIEWS, bases_of
+from analytics.metrics import PEOPLE, VIEWS, bases_of
 from analytics.queries.counts import condition
 from analytics.store.store import Store
 from tests.builders import Article, Row, article, engagement, frames
@@ -69,6 +69,7 @@ def test_a_rollup_folds_to_the_count_of_its_facts(shared_store: Store, loads: li
         ("article_days", ("day_local", "article_id")),
         ("article_days", ("day_local", "channel", "device")),
         ("article_days", ("article_id",)),
+        ("site_minutes", ("day_local", "hour_at")),
     ):
         own = [f"CASE WHEN f.is_article THEN {key} END" if key == "article_id" else key for key in keys]
         where = "WHERE site_id = $site GROUP BY"
@@ -82,6 +83,54 @@ def test_a_rollup_folds_to_the_count_of_its_facts(shared_store: Store, loads: li
             shared_store.frame(facts, site=room.site).rows()
             == shared_store.frame(rolled, site=room.site).rows()
         )
+
+
+@laws
+@given(loads=traffic.traffic)
+def test_the_sums_of_a_dimension_are_those_of_the_days_rollup(shared_store: Store, loads: list[Load]) -> None:
+    room = another(shared_store, now=LATER)
+    room.take(*ARTICLES, *(sign.row for sign in traffic.signs(loads)))
+    sums = ", ".join(f"sum({base.name})::BIGINT" for base in bases_of(VIEWS))
+    authors = "JOIN article_authors AS b ON b.site_id = f.site_id AND b.article_id = f.article_id"
+    articles = "AND f.article_id IS NOT NULL"
+    for dimension, value, join, kept in (
+        ("site", "NULL", "", ""),
+        ("channel", "channel", "", ""),
+        ("device", "device", "", ""),
+        ("article", "f.article_id", "", articles),
+        ("author", "author_id", f"LEFT {authors}", articles),
+        ("author_first", "author_id", f"LEFT {authors} AND b.position = 1", articles),
+    ):
+        days = (
+            f"SELECT day_local, {value} AS value, {sums} FROM article_days AS f {join} "
+            f"WHERE f.site_id = $site {kept} GROUP BY ALL ORDER BY ALL"
+        )
+        dimensions = (
+            f"SELECT day_local, value, {sums} FROM dimension_days AS f "
+            f"WHERE f.site_id = $site AND dimension = '{dimension}' GROUP BY ALL ORDER BY ALL"
+        )
+
+        assert (
+            shared_store.frame(days, site=room.site).rows()
+            == shared_store.frame(dimensions, site=room.site).rows()
+        )
+
+
+@laws
+@given(loads=traffic.traffic)
+def test_people_of_a_day_are_the_sum_of_its_minutes(shared_store: Store, loads: list[Load]) -> None:
+    room = another(shared_store, now=LATER)
+    room.take(*ARTICLES, *(sign.row for sign in traffic.signs(loads)))
+    people = ", ".join(f"sum({base.value})::BIGINT" for base in bases_of(PEOPLE))
+    minutes, days = (
+        shared_store.frame(
+            f"SELECT day_local, {people} FROM {table} WHERE site_id = $site GROUP BY ALL ORDER BY ALL",
+            site=room.site,
+        )
+        for table in ("site_minutes", "(SELECT * FROM dimension_days WHERE dimension = 'site')")
+    )
+
+    assert minutes.rows() == days.rows()
 
 
 @laws
@@ -156,6 +205,14 @@ def test_recounts_after_every_batch_come_to_what_one_recount_gives(
     for number, part in enumerate(parts, 1):
         step_by_step.now = traffic.EVENING + (clock - traffic.EVENING) * number / len(parts)
         step_by_step.take(*part)
+    # A session may have closed while another of its day is open: the day comes round when the last closes.
+    with shared_store.write() as cursor:
+        cursor.execute(
+            "INSERT INTO dirty_hours SELECT site_id, open_until, day_local, 0 FROM rolled_days "
+            "WHERE site_id = $site AND open_until IS NOT NULL",
+            {"site": step_by_step.site},
+        )
+    step_by_step.recount()
     at_once = another(shared_store, now=str(clock))
     for change in in_order:
         at_once.load(change)
@@ -314,7 +371,7 @@ def test_sessions_are_what_the_specification_says(shared_store: Store, loads: li
         facts.filter("is_recirculated")["view_id"]
     )
     site = shared_store.frame(
-        "SELECT day_local, bounces, bounce_known FROM reader_days"
+        "SELECT day_local, bounces, bounce_known FROM dimension_days"
         " WHERE site_id = $site AND dimension = 'site' AND bounce_known > 0 ORDER BY ALL",
         site=room.site,
     )

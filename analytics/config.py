@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -23,6 +23,9 @@ from analytics.zones import zone_of
 FILE = "tearsheet.toml"
 DEFAULT_HOME = "./tearsheet-home"
 FORMULAS = tuple(each.name for each in fields(FormulaSettings))
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Word = Annotated[str, msgspec.Meta(max_length=100)]
+Tag = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]{2,35}$")]
 SITE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d+)?")
 
 
@@ -33,6 +36,32 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ended: dt.datetime
 
 
+class Widgets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What anybody may see of a site's figures: the read counter and the lists under `/w/`.
+
+    Attributes:
+        on: Whether the public addresses of the site answer at all.
+        language: Language of the words, such as `ka`; stands in what is shown.
+        label: Word before the counter, as in "Read: 1,204".
+        labels: The same word in other languages, language = word; a page asks with `lang=`.
+        thousands: Sign between thousands.
+        hide_below: Counters under this number are not shown.
+        show_values: Whether lists tell their numbers.
+        floor: Numbers in lists under this one are not told.
+        excluded: Ids of articles that no list names.
+    """
+
+    on: bool = False
+    language: Tag = "en"
+    label: Word = "Read"
+    labels: dict[Tag, Word] = {}
+    thousands: Annotated[str, msgspec.Meta(max_length=3)] = ","
+    hide_below: Count = 0
+    show_values: bool = False
+    floor: Count = 10  # wire-formats.md F.1
+    excluded: tuple[str, ...] = ()
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One newsroom as the file describes it.
 
@@ -41,6 +70,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         name: Name on screen; the domain where none is given.
         hosts: Hosts whose pages belong to it; the domain where none are given.
         counter: Metric of the public counter.
+        widgets: What anybody may see of its figures; see below.
         excluded_days: Local day -> reason; left out of typical bands.
         collection_gaps: Stretches in which nothing was collected.
         formulas: Settings of the formulas; a change opens a new definition version.
@@ -51,6 +81,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str = ""
     hosts: tuple[str, ...] = ()
     counter: Literal["views", "fresh_views", "reads"] = "views"
+    widgets: Widgets = Widgets()
     excluded_days: dict[dt.date, str] = {}
     collection_gaps: tuple[Gap, ...] = ()
     formulas: dict[str, Any] = {}
@@ -127,7 +158,7 @@ def read(home: Path) -> Config:
     return config
 
 
-def add_site(home: Path, name: str, zone: str, title: str = "") -> bool:
+def add_site(home: Path, name: str, zone: str, title: str = "", *, widgets: bool = False) -> bool:
     """Write a site into the file of a home, making both where they are missing.
 
     Args:
@@ -135,6 +166,7 @@ def add_site(home: Path, name: str, zone: str, title: str = "") -> bool:
         name: Domain of the site.
         zone: IANA zone.
         title: Name on screen.
+        widgets: Whether its counters and lists are public.
 
     Returns:
         Whether something was written: an equal site is left as it stands.
@@ -153,6 +185,7 @@ def add_site(home: Path, name: str, zone: str, title: str = "") -> bool:
             )
         return False
     lines = [f'[site."{name}"]', f'timezone = "{zone}"', *([f"name = {_quoted(title)}"] if title else [])]
+    lines += [f'\n[site."{name}".widgets]', "on = true"] if widgets else []
     _append(home, "\n".join(lines) + "\n")
     return True
 

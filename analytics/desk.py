@@ -24,6 +24,7 @@ import structlog
 import uvicorn
 
 from analytics import config
+from analytics.api.widgets import Widgets
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
 from analytics.collect.app import create_collector
@@ -59,6 +60,7 @@ class Desk:
         clock: Gives now, naive UTC.
         progress: What long work is going on: words, done, total; None when there is none.
         trouble: The sentence of the last failed recount, until one succeeds.
+        described: The sites as tearsheet.toml describes them; settled into the store.
     """
 
     def __init__(self, path: Path, what: str, clock: Clock = config.now) -> None:
@@ -72,6 +74,7 @@ class Desk:
         self.clock = clock
         self.progress: tuple[str, int, int] | None = None
         self.trouble = ""
+        self.described: Mapping[str, config.Site] = {}
         self.home = Home(path, what)
         self._stopping = threading.Event()
         self._counting = threading.Lock()
@@ -104,6 +107,11 @@ class Desk:
         """Zone of the first site."""
         return next((each.zone for each in self.sites()), "UTC")
 
+    def counter_metric(self, site_id: str) -> str:
+        """Name the metric of a site's public counter."""
+        described = self.described.get(site_id)
+        return described.counter if described else "views"
+
     def last_event(self, site_id: str) -> dt.datetime | None:
         """Tell when the latest event of a site happened, naive UTC; None in an empty home."""
         return health.freshness(self.store, site_id, self.clock()).last_event
@@ -118,6 +126,7 @@ class Desk:
         with self._counting:
             sites.settle(self.store, described, self.clock())
         collecting.write(self.home.path, collecting.of_sites(described.site))
+        self.described = described.site
 
     def recount(
         self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
@@ -154,13 +163,14 @@ class Desk:
             self._threads[-1].start()
 
     def server(self, screens: App, token: str) -> uvicorn.Server:
-        """Make the server of a desk: readers' events first, then commands, then the screens.
+        """Make the server of a desk: readers' events first, then commands, public widgets, the screens.
 
         Args:
             screens: The ASGI app of the screens.
             token: Of LOCK; commands must bring it.
         """
-        app = create_collector(self.home.path, self.clock, inner=commands_in_front(screens, self, token))
+        public = Widgets(self.store, self.home.path, lambda: self.described, screens, clock=self.clock)
+        app = create_collector(self.home.path, self.clock, inner=commands_in_front(public, self, token))
         return PatientServer(server_config(app))
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from analytics.config import Site
+from analytics.config import Site, Widgets
 from analytics.metrics import DIMENSIONS, METRICS, FormulaSettings, Metric
 from analytics.store.store import described_schema
 
@@ -117,6 +117,9 @@ read_after_s = 15
         example,
         "## A site\n",
         *_fields(Site),
+        "\n## Widgets\n",
+        'The section `[site."news.example".widgets]`; what it is for stands in [widgets](widgets.md).\n',
+        *_fields(Widgets),
         "\n## Formulas\n",
         "A change opens a new definition version from that day on; history stays as it was counted.\n",
         *_fields(FormulaSettings),
@@ -136,7 +139,9 @@ def _fields(of: type) -> Iterable[str]:
     }
     for name, meaning in meanings.items():
         default = defaults.get(name, msgspec.NODEFAULT)
-        told = "" if default is msgspec.NODEFAULT or default in ({}, (), "") else f" Default `{default}`."
+        is_plain = default not in (msgspec.NODEFAULT, {}, (), "") and not isinstance(default, msgspec.Struct)
+        shown = str(default).lower() if isinstance(default, bool) else default  # as TOML writes it
+        told = f" Default `{shown}`." if is_plain else ""
         yield f"- `{name}`: {meaning}{told}"
 
 

@@ -66,7 +66,7 @@ def prepare(folder: Path, days: int, now: dt.datetime) -> tuple[Held, str]:
     held = Held(demo.SEED, days, demo.VERSION, newsroom.local_days()[0])
     folder.mkdir(parents=True, exist_ok=True)
     mark.write_bytes(msgspec.json.encode(held))
-    config.add_site(folder, demo.SITE, demo.ZONE, demo.NAME)
+    config.add_site(folder, demo.SITE, demo.ZONE, demo.NAME, widgets=True)
     return held, said
 
 

@@ -97,6 +97,9 @@ def test_the_file_comes_into_the_store(newsroom: Newsroom, tmp_path: Path) -> No
             '[site."a.example"]\ntimezone = "UTC"\nformulas = { require_acts = "never" }',
             "Invalid enum value 'never'",
         ),
+        ('[site."a.example"]\ntimezone = "UTC"\nwidgets = { on = "yes" }', "Expected `bool`, got `str`"),
+        ('[site."a.example"]\ntimezone = "UTC"\nwidgets = { onn = true }', "unknown field `onn`"),
+        ('[site."a.example"]\ntimezone = "UTC"\nwidgets = { floor = -1 }', "Expected `int` >= 0"),
         ("\ufeff\x00", "cannot be read"),
     ],
 )
@@ -129,6 +132,14 @@ def test_a_site_is_written_as_it_is_read(tmp_path: Path) -> None:
 
     assert (added, again) == (True, False)
     assert (found.timezone, found.name) == (ZONE, title)
+
+
+def test_a_site_may_be_written_with_its_widgets_on(tmp_path: Path) -> None:
+    config.add_site(tmp_path, "a.example", ZONE, widgets=True)
+    config.add_site(tmp_path, "b.example", ZONE)
+    found = config.read(tmp_path).site
+
+    assert (found["a.example"].widgets.on, found["b.example"].widgets.on) == (True, False)
 
 
 def test_adding_a_site_keeps_what_was_written_by_hand(tmp_path: Path) -> None:

@@ -303,6 +303,27 @@ def published_in(store: Store, where: Filter, period: Period, limit: int) -> pl.
     ).sort("published_at", "id")
 
 
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What the public counter of an article says, and what it rests on.
+
+    Attributes:
+        article_id: The article; aliases are resolved.
+        metric: What is added to the balance.
+        value: Balance plus what came after it; None where no source can tell.
+        opening_balance: Last figure of the former counter, 0 without one.
+        as_of: Last local day in the balance.
+        since: First local day that the metric was counted on; None before the first view.
+    """
+
+    article_id: str
+    metric: str
+    value: int | None
+    opening_balance: int
+    as_of: dt.date | None
+    since: dt.date | None
+
+
 def counter(store: Store, site: str, article_id: str, metric: str = "views") -> dict[str, object]:
     """Give the public counter of an article: the former counter's balance plus what came after it.
 
@@ -312,24 +333,75 @@ def counter(store: Store, site: str, article_id: str, metric: str = "views") -> 
     Raises:
         UsageError: The metric does not add up over days.
     """
-    if metric not in COUNTERS:
-        raise UsageError(f"No counter shows {metric!r}.", did_you_mean(metric, COUNTERS))
-    rows = store.frame(
-        f"""
-        WITH b AS (SELECT views, as_of FROM opening_balances WHERE site_id = $site AND article_id = $id)
-        SELECT coalesce((SELECT views FROM b), 0)::BIGINT AS opening_balance, (SELECT as_of FROM b) AS as_of,
-            coalesce((SELECT sum({metric}) FROM article_days WHERE site_id = $site AND article_id = $id
-                AND day_local > coalesce((SELECT as_of FROM b), DATE '1970-01-01')), 0)::BIGINT AS since
-        """,
-        site=site,
-        id=article_id,
-    ).to_dicts()[0]
+    found = counters(store, site, [article_id], metric).get(article_id)
     return {
         "metric": metric,
-        "value": rows["opening_balance"] + rows["since"],
-        "opening_balance": rows["opening_balance"],
-        "as_of": rows["as_of"],
+        "value": found.value if found else 0,
+        "opening_balance": found.opening_balance if found else 0,
+        "as_of": found.as_of if found else None,
     }
+
+
+def counters(store: Store, site: str, ids: Sequence[str], metric: str = "views") -> dict[str, Counter]:
+    """Give the public counters of some articles; the balance enters no other figure (metrics.md 11).
+
+    Args:
+        store: The open store.
+        site: The site.
+        ids: Ids or aliases.
+        metric: One of COUNTERS.
+
+    Returns:
+        Id as asked -> counter; articles that the site does not know are left out.
+
+    Raises:
+        UsageError: The metric does not add up over days.
+    """
+    if metric not in COUNTERS:
+        raise UsageError(f"No counter shows {metric!r}.", did_you_mean(metric, COUNTERS))
+    unknown = "sum(read_known) = 0 AND sum(views) > 0" if metric == "reads" else "false"  # metrics.md 12
+    with store.read() as cursor:
+        cursor.register("wanted", pl.DataFrame({"asked": list(set(ids))}, schema={"asked": pl.String()}))
+        found = ask(
+            cursor,
+            f"""
+            WITH known AS (
+                SELECT w.asked, a.article_id, coalesce(b.views, 0) AS balance, b.as_of
+                FROM wanted AS w
+                LEFT JOIN article_aliases AS s ON s.site_id = $site AND s.alias = w.asked
+                JOIN articles AS a ON a.site_id = $site AND a.article_id = coalesce(s.article_id, w.asked)
+                LEFT JOIN opening_balances AS b ON b.site_id = $site AND b.article_id = a.article_id),
+            counted AS (
+                SELECT k.article_id, min(d.day_local) AS first,
+                    CASE WHEN {unknown} THEN NULL ELSE sum(d.{metric}) END AS value
+                FROM (SELECT DISTINCT article_id, as_of FROM known) AS k
+                JOIN dimension_days AS d ON d.site_id = $site AND d.dimension = 'article'
+                    AND d.value = k.article_id AND d.day_local > coalesce(k.as_of, DATE '1970-01-01')
+                GROUP BY k.article_id)
+            SELECT k.asked, k.article_id, k.balance::BIGINT AS opening_balance, k.as_of,
+                CASE WHEN c.article_id IS NULL THEN k.balance ELSE k.balance + c.value END::BIGINT AS value,
+                coalesce(k.as_of + 1, c.first)::DATE AS since
+            FROM known AS k LEFT JOIN counted AS c USING (article_id)
+            """,
+            site=site,
+        )
+    return {row.pop("asked"): Counter(metric=metric, **row) for row in found.to_dicts()}
+
+
+def at_address(store: Store, site: str, url: str, own_id: str) -> str:
+    """Find the article of a canonical address.
+
+    Args:
+        store: The open store.
+        site: The site.
+        url: The address.
+        own_id: The id of an article that is known by this address only.
+
+    Returns:
+        The id that the catalogue gives it; else `own_id`.
+    """
+    question = "SELECT min(article_id) AS id FROM articles WHERE site_id = $site AND url = $url"
+    return store.frame(question, site=site, url=url)["id"][0] or own_id
 
 
 def _credits(

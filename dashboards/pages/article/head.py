@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.queries import library
 from analytics.queries.library import Article
@@ -100,14 +101,12 @@ def _bar(shown: Shown) -> Component:
 def _counter(shown: Shown) -> Component:
     """Show what the public counter says, and how much of it the former counter had counted."""
     scope = shown.scope
-    found = library.counter(scope.desk.store, scope.site_id, shown.article.article_id)
-    value, former = _int(found["value"]), _int(found["opening_balance"])
-    note = f"of which {wording.full(former)} from the former counter" if former else "Public counter: views"
-    return components.counter("Read:", wording.full(value), note)
-
-
-def _int(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    article_id, metric = shown.article.article_id, scope.desk.counter_metric(scope.site_id)
+    found = library.counters(scope.desk.store, scope.site_id, [article_id], metric)[article_id]
+    former = found.opening_balance
+    named = f"Public counter: {METRICS[metric].label.lower()}"
+    note = f"of which {wording.full(former)} from the former counter" if former else named
+    return components.counter("Read:", wording.full(found.value), note)
 
 
 def draw_foot(shown: Shown) -> Child:

@@ -23,7 +23,9 @@ from analytics.collect import settings
 from analytics.desk import Desk
 from analytics.errors import StoreError
 from analytics.queries import answers, library, public
+from dashboards.pages.article.head import draw_head
 from tests.builders import SITE, ZONE, Article, Row, article, comment, engagement, utc, view
+from tests.dashboards.small import at, said
 from tests.newsroom import NOW, Newsroom
 
 ON = "on = true\n"
@@ -219,6 +221,18 @@ def test_the_counter_takes_the_metric_of_the_site(opened: Maker) -> None:
 
     assert site.get("counter.json?id=A1").json["value"] == 1
     assert site.get("counter.json?id=A1").json["metric"] == "reads"
+
+
+def test_the_articles_page_shows_the_same_counter(opened: Maker) -> None:
+    site = opened(site='counter = "reads"')
+    site.take(
+        *views("A1", 3),
+        engagement("A1 2026-05-06 12:30 0", "2026-05-06 12:31", 20_000, acts=1, visitor="p0"),
+        article("A1", balance=(622, "2026-05-04")),
+    )
+
+    assert site.get("counter.json?id=A1").json["value"] == 623
+    assert "Read: 623 of which 622 from the former counter" in said(draw_head(site.desk, at("/articles/A1")))
 
 
 def test_reads_that_no_source_can_tell_are_unknown_not_0(opened: Maker) -> None:

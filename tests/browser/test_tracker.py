@@ -586,6 +586,17 @@ def test_what_could_not_be_sent_comes_once_the_line_is_back(newsroom: Newsroom) 
     assert 1 == len([each for each in newsroom.desk.arrived if each.body["n"] == "Subscribe"])
 
 
+def test_a_page_left_without_a_line_tells_later(newsroom: Newsroom) -> None:
+    tab = newsroom.read()
+    newsroom.context.set_offline(True)
+    tab.evaluate(HIDE, True)
+    tab.wait_for_function("localStorage.tearsheet_queue")
+
+    newsroom.context.set_offline(False)
+
+    assert 1 == len(newsroom.desk.wait("engagement"))
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_collector_is_asked_again_with_growing_pauses(newsroom: Newsroom, status: int) -> None:
     tab = newsroom.read_in_still_time()

@@ -195,7 +195,6 @@
       rid: told.reader,
       p: view.p,
     });
-    measure();
   };
 
   /** Sends an event of the open view, after its page view. */
@@ -221,8 +220,8 @@
     view[key] = Math.max(view[key], Math.min(100, Math.round((100 * seen) / whole)));
   };
 
+  // Not at once with the page view: before its pictures have come, a page is short and seems read to its end.
   const measure = () => {
-    if (document.hidden) return;
     const { top, height } = BODIES.flatMap(all)[0].getBoundingClientRect();
     view.sb = height <= innerHeight;
     view.sb || deepen("bs", innerHeight - top, height); // an app's empty frame is short, and the text comes later
@@ -230,9 +229,9 @@
   };
 
   /** Tells how far the view has been read, if that has changed. */
-  const flush = (isLast) => {
+  const flush = (isLast, wasShown = !document.hidden) => {
     announce();
-    measure();
+    if (wasShown) measure();
     const { em, ac, sd, sb } = view;
     const event = { n: "engagement", em, ac, sd, bs: sb ? 100 : view.bs, sb };
     if (view.sent == (view.sent = JSON.stringify(event))) return;
@@ -324,9 +323,9 @@
     on("pointerdown", act);
     on("pointermove", act);
     on("scroll", act);
-    on("scroll", measure);
+    on("scroll", () => document.hidden || measure());
     setInterval(safe(tick), 1000);
-    on("visibilitychange", () => document.hidden && flush(1));
+    on("visibilitychange", () => document.hidden && flush(1, 1));
     on("pagehide", () => flush(1));
     on("pageshow", (event) => event.persisted && open()); // back from the cache it is read again
     on("online", () => later((pause = 0)));

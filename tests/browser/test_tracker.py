@@ -521,6 +521,29 @@ def test_a_body_shorter_than_the_screen_is_seen_whole_and_says_so(newsroom: News
     assert (100, True) == (told["bs"], told["sb"])
 
 
+def test_a_page_left_at_once_was_seen_as_far_as_its_window_went(newsroom: Newsroom) -> None:
+    tab = newsroom.read(body='<article style="height: 1440px; margin: -8px">text</article>')
+
+    tab.evaluate(HIDE, True)
+    (told,) = newsroom.desk.wait("engagement")
+
+    assert (0, 0, 50) == (told["em"], told["ac"], told["bs"])
+
+
+def test_a_tab_that_was_never_looked_at_showed_nothing(newsroom: Newsroom) -> None:
+    newsroom.context.add_init_script(
+        "Object.defineProperty(document, 'hidden', {get: () => true, configurable: true})"
+    )
+    tab = newsroom.read()
+    tab.mouse.wheel(0, 500)
+    tab.wait_for_timeout(1200)
+
+    tab.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
+    (told,) = newsroom.desk.wait("engagement")
+
+    assert (0, 0, 0) == (told["em"], told["bs"], told["sd"])
+
+
 def test_a_closed_page_still_tells_by_beacon(newsroom: Newsroom) -> None:
     tab = newsroom.read_in_still_time()
     tab.mouse.move(100, 100)

@@ -8,6 +8,7 @@ figure carries a colour of its own and the switch needs no new data.
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -101,6 +102,7 @@ def css() -> str:
     )
 
 
+@cache
 def template() -> go.layout.Template:
     """Make the Plotly template: fonts, axes, grid and hover in tokens, nothing of Plotly's own."""
     axis: dict[str, Any] = {

@@ -77,8 +77,8 @@ def tells_reading(store: Store, site: str, first: dt.date, last: dt.date) -> boo
 def _signals(store: Store, site: str, first: dt.date, last: dt.date) -> tuple[int, int]:
     measured, views = store.frame(
         """
-        SELECT coalesce(sum(signal_views), 0)::BIGINT, coalesce(sum(views), 0)::BIGINT FROM article_days
-        WHERE site_id = $site AND day_local BETWEEN $first AND $last
+        SELECT coalesce(sum(signal_views), 0)::BIGINT, coalesce(sum(views), 0)::BIGINT FROM dimension_days
+        WHERE site_id = $site AND dimension = 'site' AND day_local BETWEEN $first AND $last
         """,
         site=site,
         first=first,

@@ -138,7 +138,8 @@ def _span(
     """Find the first and last view of an article; the rollup names the two days, the others stay unread."""
     first, last = ask(
         cursor,
-        "SELECT min(day_local), max(day_local) FROM article_days WHERE site_id = $site AND article_id = $id",
+        "SELECT min(day_local), max(day_local) FROM dimension_days "
+        "WHERE site_id = $site AND dimension = 'article' AND value = $id",
         **own,
     ).row(0)
     if first is None:
@@ -169,9 +170,7 @@ def describe(store: Store, site: str, dimension: str, ids: Sequence[str | None])
     """
     wanted = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
     if dimension == "article":
-        with store.read() as cursor:
-            cursor.register("wanted", wanted)
-            known = ask(cursor, _ARTICLES, site=site)
+        known = store.frame(_ARTICLES, site=site, ids=[each for each in ids if each is not None])
     elif dimension in _NAMED:
         table, key = _NAMED[dimension]
         known = store.frame(
@@ -185,15 +184,14 @@ def describe(store: Store, site: str, dimension: str, ids: Sequence[str | None])
 
 
 _ARTICLES = """
-    WITH bylines AS (
-        SELECT b.article_id, string_agg(coalesce(p.name, p.author_id), ', ' ORDER BY b.position) AS authors
-        FROM article_authors AS b JOIN authors AS p USING (site_id, author_id)
-        WHERE b.site_id = $site AND b.article_id IN (SELECT id FROM wanted) GROUP BY b.article_id)
     SELECT a.article_id AS id, coalesce(a.title, a.url, a.article_id) AS name,
         coalesce(a.title, a.url, a.article_id) AS title, a.url, a.section, a.kind, a.published_at,
         a.word_count, a.language, b.authors, a.catalogued_at IS NOT NULL AS is_catalogued
-    FROM articles AS a LEFT JOIN bylines AS b USING (article_id)
-    WHERE a.site_id = $site AND a.article_id IN (SELECT id FROM wanted)
+    FROM articles AS a LEFT JOIN (
+        SELECT b.article_id, string_agg(coalesce(p.name, p.author_id), ', ' ORDER BY b.position) AS authors
+        FROM article_authors AS b JOIN authors AS p USING (site_id, author_id)
+        WHERE b.site_id = $site AND b.article_id IN $ids GROUP BY b.article_id) AS b USING (article_id)
+    WHERE a.site_id = $site AND a.article_id IN $ids
 """
 
 
@@ -222,17 +220,21 @@ def choices(store: Store, site: str) -> Choices:
 def _choices(store: Store, site: str) -> Choices:
     with store.read() as cursor:
 
-        def column(name: str, of: str = "article_days", by: str = "sum(page_loads)") -> tuple[str, ...]:
-            recent = (
-                f"AND day_local > (SELECT max(day_local) FROM {of} WHERE site_id = $site) - 90"
-                if of == "article_days"
-                else ""
-            )
-            question = (
-                f"SELECT {name} FROM {of} WHERE site_id = $site AND {name} IS NOT NULL {recent} "
-                f"GROUP BY {name} ORDER BY {by} DESC, {name} LIMIT 200"
-            )
-            return tuple(ask(cursor, question, site=site)[name])
+        def seen(dimension: str) -> tuple[str, ...]:
+            question = """
+                SELECT value FROM dimension_days WHERE site_id = $site AND dimension = $dimension
+                    AND value IS NOT NULL
+                    AND day_local > (SELECT max(day_local) FROM dimension_days WHERE site_id = $site) - 90
+                GROUP BY value ORDER BY sum(page_loads) DESC, value LIMIT 200
+            """
+            return tuple(ask(cursor, question, site=site, dimension=dimension)["value"])
+
+        def written(column: str) -> tuple[str, ...]:
+            question = f"""
+                SELECT {column} FROM articles WHERE site_id = $site AND {column} IS NOT NULL
+                GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT 200
+            """
+            return tuple(ask(cursor, question, site=site)[column])
 
         sources = ask(
             cursor,
@@ -243,13 +245,13 @@ def _choices(store: Store, site: str) -> Choices:
             site=site,
         )
         return Choices(
-            sections=tuple(sorted(column("section", "articles", "count(*)"))),
-            channels=column("channel"),
+            sections=tuple(sorted(written("section"))),
+            channels=seen("channel"),
             sources=tuple(sources.rows()),
-            devices=column("device"),
-            countries=column("country"),
-            languages=column("language", "articles", "count(*)"),
-            kinds=column("kind", "articles", "count(*)"),
+            devices=seen("device"),
+            countries=seen("country"),
+            languages=written("language"),
+            kinds=written("kind"),
         )
 
 
@@ -287,10 +289,10 @@ def published_in(store: Store, where: Filter, period: Period, limit: int) -> pl.
     return store.frame(
         f"""
         SELECT a.article_id AS id, coalesce(a.title, a.article_id) AS title, a.published_at,
-            sum(h.views)::BIGINT AS views
-        FROM articles AS a JOIN article_hours AS h USING (site_id, article_id)
+            sum(d.views)::BIGINT AS views
+        FROM articles AS a JOIN dimension_days AS d ON d.site_id = a.site_id AND d.value = a.article_id
         WHERE a.site_id = $site AND a.published_at >= $begins AND a.published_at < $ends
-            AND h.day_local BETWEEN $first AND $last {kept}
+            AND d.dimension = 'article' AND d.day_local BETWEEN $first AND $last {kept}
         GROUP BY ALL ORDER BY views DESC, id LIMIT $limit
         """,
         site=where.site_id,

@@ -58,7 +58,7 @@ def typical_day(
     is_running = day_begins(day, zone) <= now < _ends(day, zone)
     known = coverage(store, where.site_id, now)
     with store.read() as cursor:
-        days = _candidates(cursor, where.site_id, day, zone, known)
+        days = _candidates(_excluded(cursor, where.site_id), day, zone, known)
         if not days:
             return dict.fromkeys(metrics)
         cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
@@ -85,7 +85,8 @@ def typical_series(
         return pl.DataFrame(schema=schema)
     known = coverage(store, where.site_id, now)
     with store.read() as cursor:
-        before = {day: _candidates(cursor, where.site_id, day, period.zone, known) for day in period.days}
+        excluded = _excluded(cursor, where.site_id)
+        before = {day: _candidates(excluded, day, period.zone, known) for day in period.days}
         if wanted.facts == COMMENTS:
             before = {day: _with_comments(several, period.zone, known) for day, several in before.items()}
         days = sorted({each for several in before.values() for each in several})
@@ -146,16 +147,13 @@ def _slots(days: list[dt.date], zone: str, grain: Grain) -> pl.DataFrame:
     ).drop([] if grain == "hour" else ["hour_at"])
 
 
-def _candidates(
-    cursor: duckdb.DuckDBPyConnection, site: str, day: dt.date, zone: str, known: Coverage
-) -> list[dt.date]:
+def _excluded(cursor: duckdb.DuckDBPyConnection, site: str) -> set[dt.date]:
+    rows = cursor.execute("SELECT day_local FROM excluded_days WHERE site_id = $site", {"site": site})
+    return {day for (day,) in rows.fetchall()}
+
+
+def _candidates(excluded: set[dt.date], day: dt.date, zone: str, known: Coverage) -> list[dt.date]:
     """Take the last eight same weekdays that are complete, without gap, and not excluded."""
-    excluded = {
-        row[0]
-        for row in cursor.execute(
-            "SELECT day_local FROM excluded_days WHERE site_id = $site", {"site": site}
-        ).fetchall()
-    }
     return [
         each
         for each in same_weekdays(day)

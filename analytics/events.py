@@ -23,8 +23,11 @@ CommentStatus = Literal["pending", "published", "rejected", "spam", "deleted"]
 InteractionKind = Literal["like", "bookmark", "follow", "share", "comment_box", "custom"]
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """What all records share. `received_at` is the server's; imports carry their event time in it."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What all records share. `received_at` is the server's; imports carry their event time in it.
+
+    Without the garbage collector: what comes from JSON has no cycles, and a batch is ten thousand of them.
+    """
 
     site_id: SiteId
     event_id: Uuid

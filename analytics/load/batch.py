@@ -130,6 +130,17 @@ def schema_of(table: str) -> dict[str, pl.DataType]:
     return {name: _polars_type(hint) for name, hint in typing.get_type_hints(RECORDS[table]).items()}
 
 
+@cache
+def json_columns(table: str) -> frozenset[str]:
+    """Name the columns of an events table whose values are mappings in the record, JSON text in the frame."""
+    hints = typing.get_type_hints(RECORDS[table]).items()
+    return frozenset(name for name, hint in hints if _is_mapping(hint))
+
+
+def _is_mapping(hint: object) -> bool:
+    return typing.get_origin(hint) is dict or any(_is_mapping(part) for part in typing.get_args(hint))
+
+
 def _polars_type(hint: object) -> pl.DataType:
     if hint is Hash64:
         return pl.UInt64()

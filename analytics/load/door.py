@@ -126,13 +126,11 @@ def _load_events(
         )
     else:
         cursor.register("incoming", rows.with_row_index("file_row_number"))
-    count = one(cursor, "SELECT count(*) FROM incoming")
-    # As UUID: the same id may be written in capitals.
-    repeats_inside = count != one(cursor, "SELECT count(DISTINCT event_id::UUID) FROM incoming")
+    count, distinct, since = _measured(cursor, rows)
+    repeats_inside = count != distinct
     columns = ", ".join(schema_of(table))
     # The window is a literal so that zone maps leave the older rows unread.
-    since = cursor.execute("SELECT min(received_at) FROM incoming").fetchone()
-    window = f"TIMESTAMP '{since[0] - DEDUP_WINDOW}'" if since and since[0] else "NULL::TIMESTAMP"
+    window = f"TIMESTAMP '{since - DEDUP_WINDOW}'" if since else "NULL::TIMESTAMP"
     typed = f"SELECT {columns} FROM (SELECT * REPLACE (event_id::UUID AS event_id) FROM incoming)"
     once = "QUALIFY row_number() OVER (PARTITION BY site_id, event_id::UUID ORDER BY file_row_number) = 1"
     stored = f"(SELECT site_id, event_id FROM {table} WHERE received_at >= {window})"
@@ -155,6 +153,20 @@ def _load_events(
         _find_views(cursor)
     inserted = one(cursor, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM fresh")
     return inserted, count - inserted, form
+
+
+def _measured(
+    cursor: duckdb.DuckDBPyConnection, rows: pl.DataFrame | Path
+) -> tuple[int, int, dt.datetime | None]:
+    """Count rows and different ids, and find the earliest arrival; the same id may be written in capitals."""
+    if isinstance(rows, pl.DataFrame):  # asking the engine would hand the whole frame over, three times
+        distinct = rows.select(pl.col("event_id").str.to_lowercase().n_unique()).item()
+        since = rows["received_at"].min()
+        return rows.height, distinct, since if isinstance(since, dt.datetime) else None
+    row = cursor.execute(
+        "SELECT count(*), count(DISTINCT event_id::UUID), min(received_at) FROM incoming"
+    ).fetchone()
+    return row or (0, 0, None)
 
 
 def _find_views(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+import duckdb
 import msgspec
 import polars as pl
 import structlog
 
 from analytics.collect import spool
 from analytics.collect.spool import Row
-from analytics.errors import FileUnreadableError, StoreBusyError
+from analytics.errors import FileUnreadableError, StoreBusyError, TearsheetError
 from analytics.events import RECORDS, Event
-from analytics.load.batch import DROP_COLUMNS, REJECT_COLUMNS, Batch, schema_of
+from analytics.load.batch import DROP_COLUMNS, REJECT_COLUMNS, Batch, json_columns, schema_of
 from analytics.load.door import load
 from analytics.store.store import Store
 
@@ -29,20 +31,35 @@ SOURCE = "spool"
 ADOPT_EVERY = dt.timedelta(minutes=1)
 
 log = structlog.get_logger()
+_BAD_DATA = (
+    duckdb.DataError,
+    pl.exceptions.PolarsError,
+    OverflowError,
+)  # what a value can cause, and no disk
 
 
 class Drain:
     """Empties the queue of one home; one thread uses it."""
 
-    def __init__(self, store: Store, home: Path, secret: bytes) -> None:
+    def __init__(
+        self,
+        store: Store,
+        home: Path,
+        secret: bytes,
+        loaded: Callable[[int], object] = lambda _rows: None,
+    ) -> None:
         """Prepare; nothing is read before `once`.
 
         Args:
             store: The open store.
             home: Folder of the home.
             secret: Key of the hashes that stand for rows that cannot be read.
+            loaded: Told the rows of every batch.
         """
-        self._store, self._home, self._secret = store, home, secret
+        self._store, self._home, self._secret, self._loaded = store, home, secret, loaded
+        self._at = self._reached()
+        self._reader = ThreadPoolExecutor(1, "ahead")
+        self._ahead: dict[tuple[Path, int], Future[tuple[Sequence[Row], Batch | None, bool]]] = {}
         self._done: set[Path] = set()
         self.quarantined = 0
         self._adopted: dt.datetime | None = None
@@ -56,12 +73,32 @@ class Drain:
         Returns:
             Rows taken from the queue; 0 when it is empty.
         """
-        if self._adopted is None or now - self._adopted >= ADOPT_EVERY:
+        # A clock that was set back must not put this off.
+        if self._adopted is None or not dt.timedelta() <= now - self._adopted < ADOPT_EVERY:
             self._adopted = now
-            self.quarantined += len(spool.adopt(self._home)[1])
+            for damaged in spool.adopt(self._home)[1]:
+                self.quarantined += 1
+                log.error("queue file damaged", file=damaged.name)
         files = [file for file in spool.files(self._home) if file not in self._done]
-        reached = self._reached()
+        self._at = reached = self._reached()
         return sum(self._take(file, reached.get(file.name, 0), now) for file in files)
+
+    def waiting_since(self) -> dt.datetime | None:
+        """Tell when the oldest event came that is queued and not loaded; None where none waits.
+
+        Reads the queue only, so that it answers while the store cannot; any thread may ask.
+        """
+        oldest = None
+        for file in spool.files(self._home):
+            if file in self._done:
+                continue
+            try:
+                rows = spool.read(file, self._at.get(file.name, 0), 1)
+                came = [spool.decode(row).received_at for row in rows]
+            except (OSError, TearsheetError, msgspec.DecodeError, KeyError, UnicodeDecodeError):
+                continue  # the loader deals with it
+            oldest = min([*came, oldest] if oldest else came, default=None)
+        return oldest
 
     def tidy(self, now: dt.datetime) -> int:
         """Drop whole files that are loaded and older than the replay window.
@@ -79,9 +116,9 @@ class Drain:
         return dict(self._store.frame("SELECT file, seq FROM spool_offset WHERE file LIKE 'q-%'").rows())
 
     def _take(self, file: Path, after: int, now: dt.datetime) -> int:
-        is_sealed = spool.is_sealed(file)  # before reading: what is sealed then gets no more rows
         try:
-            rows = spool.read(file, after, BATCH_ROWS)
+            ahead = self._ahead.pop((file, after), None)
+            rows, batch, is_sealed = ahead.result() if ahead else self._read(file, after)
         except (FileNotFoundError, StoreBusyError):
             return 0  # gone, or busy for a moment: the next round looks again
         except FileUnreadableError:
@@ -90,10 +127,39 @@ class Drain:
             log.exception("queue file damaged", file=moved.name, after=after)
             return 0
         if rows:
-            load(self._store, self._batch(file.name, rows), now)
+            if len(rows) == BATCH_ROWS:  # more waits: decoding it takes Python, loading these does not
+                place = (file, rows[-1].seq)
+                self._ahead[place] = self._reader.submit(self._read, *place)
+            self._load(file.name, rows, now, batch)
+            self._at[file.name] = rows[-1].seq
+            self._loaded(len(rows))
         elif is_sealed:
             self._done.add(file)
         return len(rows)
+
+    def _read(self, file: Path, after: int) -> tuple[Sequence[Row], Batch | None, bool]:
+        """Read rows, as a batch where there are any; and whether the file was sealed before that."""
+        is_sealed = spool.is_sealed(file)  # what is sealed then gets no more rows
+        rows = spool.read(file, after, BATCH_ROWS)
+        return rows, self._batch(file.name, rows) if rows else None, is_sealed
+
+    def _load(self, file: str, rows: Sequence[Row], now: dt.datetime, batch: Batch | None = None) -> None:
+        """Load rows; what the store cannot hold is searched by halves, so that the others go in."""
+        try:
+            load(self._store, batch or self._batch(file, rows), now)
+        except _BAD_DATA as fault:
+            if len(rows) > 1:
+                middle = len(rows) // 2
+                self._load(file, rows[:middle], now)
+                self._load(file, rows[middle:], now)
+                return
+            log.error("event refused by the store", file=file, seq=rows[0].seq, kind=type(fault).__name__)  # noqa: TRY400 its text may hold values
+            refused = pl.DataFrame([self._reject(file, rows[0])], REJECT_COLUMNS, orient="row")
+            load(self._store, Batch(rejects=refused, file=file, seq=rows[0].seq), now)
+
+    def _reject(self, file: str, row: Row) -> tuple[object, ...]:
+        digest = hashlib.blake2b(row.body, key=self._secret[:64], digest_size=16).hexdigest()
+        return (None, SOURCE, file, row.seq, "malformed", digest)
 
     def _batch(self, file: str, rows: Sequence[Row]) -> Batch:
         counted: dict[str, list[Event]] = {table: [] for table in RECORDS}
@@ -102,8 +168,7 @@ class Drain:
             try:
                 event = spool.decode(row)
             except (msgspec.DecodeError, KeyError, UnicodeDecodeError):
-                digest = hashlib.blake2b(row.body, key=self._secret[:64], digest_size=16).hexdigest()
-                rejects.append((None, SOURCE, file, row.seq, "malformed", digest))
+                rejects.append(self._reject(file, row))
                 continue
             if row.dropped:
                 drops.append(_drop(row, event))
@@ -120,13 +185,14 @@ class Drain:
 
 def frame_of(table: str, events: Sequence[Event]) -> pl.DataFrame:
     """Lay events out as a frame in the columns of their table; mappings become JSON text."""
-    columns = {}
-    for name, kind in schema_of(table).items():
-        values = [getattr(event, name) for event in events]
-        if kind == pl.String() and any(isinstance(value, Mapping) for value in values):
-            values = [msgspec.json.encode(value).decode() if value is not None else None for value in values]
-        columns[name] = pl.Series(name, values, dtype=kind)
-    return pl.DataFrame(columns)
+    schema, as_text = schema_of(table), json_columns(table)
+    names = [field.name for field in msgspec.structs.fields(RECORDS[table])]
+    columns = []
+    for name, values in zip(names, zip(*map(msgspec.structs.astuple, events), strict=True), strict=True):
+        if name in as_text:
+            values = tuple(each and msgspec.json.encode(each).decode() for each in values)  # noqa: PLW2901
+        columns.append(pl.Series(name, values, dtype=schema[name]))
+    return pl.DataFrame(columns).select(list(schema))
 
 
 def _drop(row: Row, event: Event) -> tuple[object, ...]:

@@ -32,8 +32,10 @@ PortOption = Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a
 @spoken
 def serve(context: typer.Context, host: HostOption = "127.0.0.1", port: PortOption = PORT) -> None:
     """Own the home, keep its days counted, and show the screens."""
+    from analytics.collect.serve import end_on_signal
     from analytics.desk import Desk
 
+    end_on_signal()
     listening = _listen(host, port)
     desk = Desk(existing(context), "serve")
     try:
@@ -56,8 +58,11 @@ def demo(
 ) -> None:
     """Start a demo newsroom in a home of its own and open it in the browser."""
     from analytics import config
+    from analytics.collect.serve import end_on_signal
     from analytics.desk import Desk
     from dashboards.demo import FOLDER, Feeder, prepare
+
+    end_on_signal()
 
     def clock() -> dt.datetime:
         return config.utc(until, "--until") if until else config.now()

@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -179,6 +180,7 @@ def work(home: Path, worker: str, host: str, port: int) -> None:
 
 
 def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[], None]) -> None:
+    end_on_signal()
     sys.setswitchinterval(SWITCH_S)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # shells give 1,024, fewer than our connections
@@ -188,8 +190,6 @@ def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[],
     gc.freeze()
     gc.set_threshold(GC_EVERY)
     try:
-        # uvicorn obeys a signal and then raises it again: what is left to do is to end well.
-        signal.signal(signal.SIGTERM, _end)
         server = PatientServer(server_config(app))
         listening.listen(MOST_CONNECTIONS)
         ready()
@@ -199,8 +199,28 @@ def _work(home: Path, worker: str, listening: socket.socket, ready: Callable[[],
         app.close()
 
 
+def end_on_signal() -> None:
+    """Let SIGTERM end this process by way of its `finally` blocks, with exit code 0.
+
+    uvicorn obeys a signal and then raises it again, which without a handler kills before anything is closed.
+    A second signal changes nothing: what is being closed then is closed to its end.
+    """
+    signal.signal(signal.SIGTERM, _end)
+
+
 def _end(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise SystemExit(0)
+
+
+def _end_with_parent() -> None:
+    """End when the process that started us is gone: orphans would hold the port against the next start."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()  # nobody writes; it ends when the other end of the pipe does
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -238,11 +258,12 @@ class _Workers:
             if process is not None:
                 log.error("collector worker died", worker=name, code=process.returncode)
                 time.sleep(RESTART_S)
-            self._running[name] = subprocess.Popen([*self._command, name])
+            self._running[name] = subprocess.Popen([*self._command, name], stdin=subprocess.PIPE)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_stopping = True
 
 
 if __name__ == "__main__":
+    _end_with_parent()
     work(Path(sys.argv[1]), sys.argv[4], sys.argv[2], int(sys.argv[3]))

@@ -27,18 +27,22 @@ from analytics import config
 from analytics.api.widgets import Widgets
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
+from analytics.collect import spool
 from analytics.collect.app import create_collector
 from analytics.collect.serve import PatientServer, server_config
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.jobs import runner
 from analytics.load import Batch, Loaded, load
-from analytics.load.drain import Drain
+from analytics.load.drain import Drain, refused
+from analytics.meters import Meters
 from analytics.queries import answers, health
 from analytics.store import sites
 from analytics.store.home import Home, ids_key, owner_of
 from analytics.store.store import Store
 
+BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
+LAG_EVERY_S = 1.0  # how often asking for the lag may look at the queue
 LOAD_EVERY_S = 0.25  # design.md 3: the loader waits 250 to 1,000 ms
 PACE_S = 2.0  # design.md 3: the running day comes round at most every 2 s ...
 PACE_SHARE = 10  # ... and for at most a tenth of one core
@@ -60,6 +64,8 @@ class Desk:
         clock: Gives now, naive UTC.
         progress: What long work is going on: words, done, total; None when there is none.
         trouble: The sentence of the last failed recount, until one succeeds.
+        stuck: The sentence of the last failed load, until one succeeds.
+        meters: What monitors are told.
         described: The sites as tearsheet.toml describes them; settled into the store.
     """
 
@@ -73,7 +79,7 @@ class Desk:
         """
         self.clock = clock
         self.progress: tuple[str, int, int] | None = None
-        self.trouble = ""
+        self.trouble = self.stuck = ""
         self.described: Mapping[str, config.Site] = {}
         self.home = Home(path, what)
         self._stopping = threading.Event()
@@ -86,7 +92,9 @@ class Desk:
             raise
         try:
             self.settle()
-            self._drain = Drain(self.store, path, ids_key(path))
+            self.meters = Meters(self.lag_s, lambda: len(list((path / spool.FOLDER).glob("quarantine/*.db"))))
+            self._lag: tuple[float, float] = (float("-inf"), 0.0)
+            self._drain = Drain(self.store, path, ids_key(path), self.meters.batch.observe)
             # What a crash left in the inbox is posted and not yet loaded, or loaded and not yet removed.
             inbox.load_inbox(self.store, path, inbox.waiting(path), clock())
         except BaseException:
@@ -139,6 +147,31 @@ class Desk:
         with self._counting:
             return runner.run_all(self.store, self.clock(), everything=everything, progress=progress)
 
+    def load_queue(self) -> int:
+        """Load one batch of every file of the queue that has more; for one thread at a time.
+
+        Returns:
+            Rows taken; 0 when it is empty.
+        """
+        began = time.perf_counter()
+        taken = self._drain.once(self.clock())
+        if taken:
+            self.meters.ran("load", time.perf_counter() - began)
+        return taken
+
+    def lag_s(self) -> float:
+        """Tell how many seconds the oldest queued event has waited to be loaded; 0 where none waits."""
+        looked, _ = self._lag
+        now = time.monotonic()
+        if now - looked >= LAG_EVERY_S:
+            since = self._drain.waiting_since()
+            self._lag = now, max((self.clock() - since).total_seconds(), 0.0) if since else 0.0
+        return self._lag[1]
+
+    def not_ready(self) -> str:
+        """Say why others should not be sent here; empty where all is well."""
+        return "loader_behind" if self.lag_s() > BEHIND_S else ""
+
     def take(self, events: Mapping[str, pl.DataFrame]) -> Loaded:
         """Load frames of events, by table; repeats are dropped."""
         return load(self.store, Batch(events=events), self.clock())
@@ -170,7 +203,13 @@ class Desk:
             token: Of LOCK; commands must bring it.
         """
         public = Widgets(self.store, self.home.path, lambda: self.described, screens, clock=self.clock)
-        app = create_collector(self.home.path, self.clock, inner=commands_in_front(public, self, token))
+        app = create_collector(
+            self.home.path,
+            self.clock,
+            inner=commands_in_front(public, self, token),
+            trouble=self.not_ready,
+            meters=self.meters.text,
+        )
         return PatientServer(server_config(app))
 
     def close(self) -> None:
@@ -187,22 +226,33 @@ class Desk:
             began = time.thread_time()
             try:
                 if runner.is_due(self.store, self.clock()):
+                    started = time.perf_counter()
                     self.recount()
+                    self.meters.ran("recount", time.perf_counter() - started)
+                self._measure()
                 self.trouble = ""
             except Exception as fault:  # the edge of a job: the last good numbers stay
                 log.exception("recount failed")
+                self.meters.failed("recount")
                 self.trouble = str(fault)
             pause = max(PACE_S, PACE_SHARE * (time.thread_time() - began))
+
+    def _measure(self) -> None:
+        self.meters.bad.set(refused(self.store))
+        self.meters.dirty.set(runner.dirty_hours(self.store))
 
     def _keep_loading(self) -> None:
         """Empty the queue: at once while there is more, else a few times a second."""
         while not self._stopping.is_set():
             try:
-                taken = self._drain.once(self.clock())
+                taken = self.load_queue()
                 if not taken:
                     self._drain.tidy(self.clock())
-            except Exception:  # the edge of a job: nothing is lost, the queue waits
+                self.stuck = ""
+            except Exception as fault:  # the edge of a job: nothing is lost, the queue waits
                 log.exception("loading failed")
+                self.meters.failed("load")
+                self.stuck = str(fault)
                 taken = 0
             if not taken:
                 self._stopping.wait(LOAD_EVERY_S)

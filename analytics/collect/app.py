@@ -63,6 +63,8 @@ def create_collector(
     environ: Mapping[str, str] = os.environ,
     ticks: Callable[[], float] = time.monotonic,
     inner: App | None = None,
+    trouble: Callable[[], str] = lambda: "",
+    meters: Callable[[], bytes] = lambda: b"",
 ) -> CollectorApp:
     """Open a collector and give it as an ASGI app.
 
@@ -73,12 +75,16 @@ def create_collector(
         environ: May override settings.
         ticks: Monotonic seconds.
         inner: What answers every other address; without it they are 404.
+        trouble: Says why the desk behind is not ready; empty where it is.
+        meters: Gives the desk's part of /metrics.
 
     Raises:
         ConfigError: The settings cannot be read.
         StoreError: The queue cannot be written.
     """
-    return CollectorApp(Collector(home, clock, worker=worker, environ=environ, ticks=ticks), inner)
+    return CollectorApp(
+        Collector(home, clock, worker=worker, environ=environ, ticks=ticks), inner, trouble, meters
+    )
 
 
 class CollectorApp:
@@ -88,9 +94,16 @@ class CollectorApp:
         collector: The collector; closed with the app's lifespan, or by `close` where no server runs it.
     """
 
-    def __init__(self, collector: Collector, inner: App | None = None) -> None:
-        """Bind the doors."""
+    def __init__(
+        self,
+        collector: Collector,
+        inner: App | None = None,
+        trouble: Callable[[], str] = lambda: "",
+        meters: Callable[[], bytes] = lambda: b"",
+    ) -> None:
+        """Bind the doors; the arguments are those of `create_collector`."""
         self.collector = collector
+        self._trouble, self._meters = trouble, meters
         self._inner = inner
         self._scripts = Scripts()
         self._doors: dict[str, tuple[str, Handler]] = {
@@ -317,7 +330,8 @@ class CollectorApp:
 
     def _ready(self, _scope: Scope, _headers: dict[bytes, bytes]) -> Answer:
         refusal = self.collector.writer.refusal()
-        return Answer(503, refusal.value.encode(), (PLAIN,)) if refusal else Answer(200, OK, (PLAIN,))
+        reason = refusal.value if refusal else self._trouble()
+        return Answer(503, reason.encode(), (PLAIN,)) if reason else Answer(200, OK, (PLAIN,))
 
     def _metrics(self, scope: Scope, headers: dict[bytes, bytes]) -> Answer:
         """Tell monitors; those elsewhere, and all behind a proxy, need a key of scope `read`."""
@@ -327,7 +341,7 @@ class CollectorApp:
             return errors(401, {"key": ["missing"]}, (b"www-authenticate", b"Bearer"))
         return Answer(
             200,
-            self.collector.counters.text(),
+            self.collector.counters.text() + self._meters(),
             ((b"content-type", b"text/plain; version=0.0.4; charset=utf-8"),),
         )
 

@@ -99,7 +99,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         visitor_rate: Events a minute of one visitor; 0: no limit. Also TEARSHEET_VISITOR_RATE.
         trusted_proxies: Addresses or networks whose X-Forwarded-For counts; also TEARSHEET_TRUSTED_PROXIES.
         dedup_window_s: How late a retry may come and still count once.
-        reserve_bytes: Free disk below which nothing is taken; None: the larger of 1 GiB and 5 %.
+        reserve_bytes: Free disk below which nothing is taken; None: the larger of 1 GiB and 5 %. Also
+            TEARSHEET_RESERVE_MB, in MiB.
         queue_events: Events waiting for the disk at most.
         queue_bytes: Bytes of them at most.
     """
@@ -142,7 +143,8 @@ def read(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 
     Args:
         home: Folder of the home.
-        environ: May hold TEARSHEET_VISITOR_RATE and TEARSHEET_TRUSTED_PROXIES, which win.
+        environ: May hold TEARSHEET_VISITOR_RATE, TEARSHEET_RESERVE_MB and TEARSHEET_TRUSTED_PROXIES, which
+            win.
 
     Raises:
         ConfigError: The file, a zone, a network or a variable is not as it must be.
@@ -233,15 +235,23 @@ class Watched:
 
 
 def _limits(limits: Limits, environ: Mapping[str, str]) -> Limits:
-    rate = environ.get("TEARSHEET_VISITOR_RATE", "").strip()
-    if rate:
-        if not (rate.isascii() and rate.isdigit()):
-            raise ConfigError(
-                f"TEARSHEET_VISITOR_RATE={rate!r} is no number.", "Events a minute; 0: no limit."
-            )
-        limits = msgspec.structs.replace(limits, visitor_rate=int(rate))
+    rate = _number(environ, "TEARSHEET_VISITOR_RATE", "Events a minute; 0: no limit.")
+    if rate is not None:
+        limits = msgspec.structs.replace(limits, visitor_rate=rate)
+    reserve = _number(environ, "TEARSHEET_RESERVE_MB", "MiB of free disk; 0: the disk may run full.")
+    if reserve is not None:
+        limits = msgspec.structs.replace(limits, reserve_bytes=reserve << 20)
     proxies = environ.get("TEARSHEET_TRUSTED_PROXIES")
     if proxies is not None:
         limits = msgspec.structs.replace(limits, trusted_proxies=tuple(proxies.replace(",", " ").split()))
     networks_of(limits.trusted_proxies)
     return limits
+
+
+def _number(environ: Mapping[str, str], name: str, meaning: str) -> int | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigError(f"{name}={text!r} is no number.", meaning)
+    return int(text)

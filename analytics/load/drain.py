@@ -183,6 +183,11 @@ class Drain:
         )
 
 
+def refused(store: Store) -> int:
+    """Count the rows that could not be read or stored, of the queue and of imports."""
+    return int(store.frame("SELECT count(*)::BIGINT AS n FROM bad_events")["n"][0])
+
+
 def frame_of(table: str, events: Sequence[Event]) -> pl.DataFrame:
     """Lay events out as a frame in the columns of their table; mappings become JSON text."""
     schema, as_text = schema_of(table), json_columns(table)

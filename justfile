@@ -50,6 +50,11 @@ serve *args:
 bench *args:
     @exec pytest tests/bench -m bench -p no:randomly -n 0 -s "$@"
 
+# kill the real processes 200 times under 64 readers; `./run faults 20` for fewer
+[no-exit-message]
+faults rounds="200" *args:
+    @shift || true; FAULT_ROUNDS={{rounds}} exec pytest tests/faults -m faults -p no:randomly -n 0 -s "$@"
+
 # fetch the charts bundle and the fonts again
 frontend:
     @exec python -m dashboards.vendor

@@ -339,6 +339,43 @@ def status(context: typer.Context, format_: FormatOption = Format.TABLE) -> None
 
 @app.command()
 @spoken
+def drops(
+    context: typer.Context,
+    first: FromOption,
+    last: ToOption,
+    site: SiteOption = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """List what rules kept out of the counts, such as bots, and what the counts would be with it."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "drops") as door:
+        show(door.ask("drops", first=first, last=last, site_name=site), format_)
+
+
+@app.command()
+@spoken
+def readmit(
+    context: typer.Context,
+    rule: Annotated[str, typer.Argument(help="Such as bot, or one rule: bot:monitoring.")],
+    first: FromOption,
+    last: ToOption,
+    site: SiteOption = None,
+) -> None:
+    """Count what a rule kept out after all; of the last 30 days."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "readmit") as door:
+        rows = door.ask("readmit", rule=rule, first=first, last=last, site_name=site)["rows"]
+    said = ", ".join(f"{count:,} {table.replace('_', ' ')}" for table, count in rows.items() if count)
+    errors.print(f"Counted after all: {said or 'nothing that was not counted already'}.")
+    errors.print(
+        f'To leave the rule off from now on, write rules_off = ["{rule}"] into the site.', markup=False
+    )
+
+
+@app.command()
+@spoken
 def collect(
     context: typer.Context,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; each takes connections.")] = 1,

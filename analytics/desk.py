@@ -35,6 +35,7 @@ from analytics.imports import inbox
 from analytics.jobs import runner
 from analytics.load import Batch, Loaded, load
 from analytics.load.drain import Drain, refused
+from analytics.load.readmit import readmit
 from analytics.meters import Meters
 from analytics.queries import answers, health
 from analytics.store import sites
@@ -280,6 +281,19 @@ def _status(desk: Desk) -> dict[str, Any]:
     return answers.status(desk.store, desk.clock())
 
 
+def _drops(desk: Desk, **values: Any) -> list[dict[str, Any]]:
+    return answers.drops(desk.store, **values)
+
+
+def _readmit(
+    desk: Desk, *, rule: str, first: str, last: str, site_name: str | None = None
+) -> dict[str, dict[str, int]]:
+    where = sites.site(desk.store, site_name)
+    done = readmit(desk.store, where.site_id, rule, answers.period(first, last, where.zone), desk.clock())
+    desk.recount()
+    return {"rows": done.rows}
+
+
 def _settle(desk: Desk) -> list[str]:
     desk.settle()
     return [each.site_id for each in desk.sites()]
@@ -300,6 +314,8 @@ COMMANDS: dict[str, Command] = {
     "top": _top,
     "series": _series,
     "status": _status,
+    "drops": _drops,
+    "readmit": _readmit,
     "settle": _settle,
     "site": _site,
     "load_inbox": _load_inbox,

@@ -322,6 +322,11 @@ def test_a_table_is_printed_for_people(read: Path) -> None:
             1,
             "There is no site 'nws.example'.",
         ),
+        (
+            ("readmit", "bot", *DAY),
+            2,
+            "The rule bot kept nothing out from 2026-05-05 to 2026-05-05.",
+        ),
         (("top", "pages", "--metric", "views", *DAY), 2, ""),
         (("top", "articles"), 2, ""),
         (("tpo",), 2, ""),

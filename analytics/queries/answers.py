@@ -9,6 +9,7 @@ from analytics.errors import PeriodError, UsageError, did_you_mean
 from analytics.periods import GRAINS, Grain, Period, calendar_day
 from analytics.queries import figures, health, library
 from analytics.queries.ask import Ask, Filter
+from analytics.queries.dropped import dropped
 from analytics.store.sites import site
 from analytics.store.store import Store
 
@@ -49,7 +50,7 @@ def top(
         raise UsageError(f"There is no board of {board!r}.", did_you_mean(board, BOARDS))
     split = BOARDS[board]
     where = site(store, site_name)
-    ask = Ask(Filter(where.site_id), _period(first, last, where.zone), split=split)
+    ask = Ask(Filter(where.site_id), period(first, last, where.zone), split=split)
     rows = figures.board(store, [metric], ask, now, order=metric, limit=limit).rows
     names = library.describe(store, where.site_id, split, rows["id"].to_list())["name"].to_list()
     label = "title" if split == "article" else "name"
@@ -89,7 +90,7 @@ def series(
         author=(library.named(store, where.site_id, "author", author),) if author else (),
         topic=(library.named(store, where.site_id, "topic", topic),) if topic else (),
     )
-    rows = figures.series(store, metric, Ask(kept, _period(first, last, where.zone)), _grain(grain), now)
+    rows = figures.series(store, metric, Ask(kept, period(first, last, where.zone)), _grain(grain), now)
     return [
         {"bucket": bucket, metric: _whole(value)} for bucket, value in rows.select("bucket", "value").rows()
     ]
@@ -100,6 +101,12 @@ def status(store: Store, now: dt.datetime) -> dict[str, Any]:
     return health.status(store, now)
 
 
+def drops(store: Store, *, first: str, last: str, site_name: str | None = None) -> list[dict[str, Any]]:
+    """List what rules kept out of the counts; see `dropped`."""
+    where = site(store, site_name)
+    return dropped(store, where.site_id, period(first, last, where.zone)).to_dicts()
+
+
 def _one(store: Store, site_id: str, article: str | None) -> tuple[str, ...]:
     return (library.article(store, site_id, article).article_id,) if article else ()
 
@@ -108,7 +115,12 @@ def _grain(text: str) -> Grain:
     return next(each for each in GRAINS if each == text)
 
 
-def _period(first: str, last: str, zone: str) -> Period:
+def period(first: str, last: str, zone: str) -> Period:
+    """Read the two days of a command.
+
+    Raises:
+        PeriodError: One of them is no day.
+    """
     return Period(_day(first, "--from"), _day(last, "--to"), zone)
 
 

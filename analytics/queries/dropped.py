@@ -1,0 +1,38 @@
+"""The filter ledger: what rules kept out of the counts, and what the counts would be with it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from analytics.periods import Period
+from analytics.store.store import Store
+
+
+def dropped(store: Store, site_id: str, period: Period) -> pl.DataFrame:
+    """Count what each rule kept out; only the last 30 days are kept.
+
+    Args:
+        store: The open store.
+        site_id: The site.
+        period: Local days of the events.
+
+    Returns:
+        reason, rule (null where the reason has one only), events, page_loads (Int64: loads of pages among
+        them), counted (page loads that count in these days), if_included (both), largest first.
+    """
+    return store.frame(
+        """
+        WITH counted AS (
+            SELECT coalesce(sum(page_loads), 0)::BIGINT AS n FROM dimension_days
+            WHERE site_id = $site AND dimension = 'site' AND day_local BETWEEN $first AND $last)
+        SELECT d.reason, d.rule, count(*)::BIGINT AS events,
+            count(*) FILTER (d.of_table = 'page_views')::BIGINT AS page_loads,
+            any_value(c.n) AS counted, any_value(c.n) + page_loads AS if_included
+        FROM dropped_hits AS d, counted AS c
+        WHERE d.site_id = $site AND d.day_local BETWEEN $first AND $last
+        GROUP BY d.reason, d.rule ORDER BY events DESC, d.reason, d.rule
+        """,
+        site=site_id,
+        first=period.first,
+        last=period.last,
+    )

@@ -17,7 +17,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.metrics import METRICS, Fold, Metric
 from analytics.periods import local_time
-from analytics.queries import library, lists, ways
+from analytics.queries import health, library, lists, ways
 from analytics.queries.figures import Figure
 from dashboards import components, controls
 from dashboards.components import Why
@@ -77,7 +77,8 @@ def foot(scope: Scope, *parts: str) -> Component:
         return components.health_line(["Nothing has been loaded yet", *parts], "waiting")
     is_late = scope.now - loaded > STALE
     said = f"Loaded to {scope.at_said(loaded)}" + (", nothing since" if is_late else "")
-    end = f"as of {wording.clock(local_time(scope.now, scope.zone))} · Definitions v1"
+    version = health.definition(scope.desk.store, scope.site_id, scope.period.last)
+    end = f"as of {wording.clock(local_time(scope.now, scope.zone))} · Definitions v{version}"
     return components.health_line(
         [said, *[part for part in parts if part]], "waiting" if is_late else "ok", end
     )

@@ -51,6 +51,18 @@ def status(store: Store, now: dt.datetime) -> dict[str, Any]:
     }
 
 
+def definition(store: Store, site: str, day: dt.date) -> int:
+    """Tell which version of the definitions is in force on a local day."""
+    question = """
+        SELECT coalesce(max(version), 1)::BIGINT AS version FROM definitions
+        WHERE site_id = $site AND from_day <= $day
+    """
+    version = store.memo(
+        ("definition", site, day), lambda: store.frame(question, site=site, day=day)["version"][0]
+    )
+    return int(version)
+
+
 def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:
     """Count read articles that lack what boards need: a catalogue row, an author, a topic."""
     row = store.frame(

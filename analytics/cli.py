@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import msgspec
-import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -26,6 +25,7 @@ from rich.table import Table
 from analytics import config
 from analytics.errors import ConfigError, TearsheetError, UsageError
 from analytics.exports import csv_text
+from analytics.logs import log_from
 
 if TYPE_CHECKING:
     from analytics.desk import Door
@@ -111,16 +111,8 @@ def main(
     home: Annotated[Path | None, typer.Option(help="Folder of the home; also TEARSHEET_HOME.")] = None,
 ) -> None:
     """Choose the home, and send log lines to stderr."""
-    log_from(logging.WARNING)
+    log_from(logging.WARNING)  # commands warn only, a desk tells what it does
     context.obj = Context(home)
-
-
-def log_from(level: int) -> None:
-    """Send log lines of a level and above to stderr; commands warn only, a desk tells what it does."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
 
 
 def spoken(command: Callable[P, R]) -> Callable[P, R]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics.cli import app, errors, existing, log_from, spoken
+from analytics.cli import app, errors, existing, spoken
 from analytics.errors import ConfigError
+from analytics.logs import log_from
 
 if TYPE_CHECKING:
     from analytics.desk import Desk

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gc
+import logging
 import os
 import resource
 import signal
@@ -30,6 +31,7 @@ from analytics import config
 from analytics.collect.app import create_collector
 from analytics.collect.http import DEADLINE_S
 from analytics.errors import ConfigError
+from analytics.logs import log_from
 
 KEEP_ALIVE_S = 5  # engine-notes.md 7: slow clients
 MOST_CONNECTIONS = 2048
@@ -265,5 +267,6 @@ class _Workers:
 
 
 if __name__ == "__main__":
+    log_from(logging.WARNING)  # as the command that starts us
     _end_with_parent()
     work(Path(sys.argv[1]), sys.argv[4], sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,39 @@
+"""Where log lines go: to stderr, and to nowhere where that cannot be written.
+
+A log on the disk that has run full must not end the thread that wants to say so: readers would wait for ever.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+import structlog
+
+
+class Bearing:
+    """A stream that takes what it can; a line that cannot be written is lost."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Stand before a stream."""
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or not."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or not."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
+def log_from(level: int) -> None:
+    """Send log lines of a level and above to stderr."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(Bearing(sys.stderr)),  # type: ignore[arg-type]  # it writes and flushes
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -85,11 +84,6 @@ class Running:
         code = self.process.wait(timeout=30)
         assert 0 == code, f"exit code {code}: {self.said}"
         return time.monotonic() - began
-
-    def limit_files(self, size: int | None) -> None:
-        """Let no file grow beyond a size; None takes the limit away."""
-        _, most = resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (most if size is None else size, most))
 
 
 class Machine:

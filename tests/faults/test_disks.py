@@ -1,0 +1,102 @@
+"""A full disk: 503 and a sentence, no crash; once there is room again, what was acknowledged counts once."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from pathlib import Path
+
+import pytest
+
+from tests.faults.counts import check, now
+from tests.faults.disks import MIB, small_disk
+from tests.faults.processes import get, machine, make_home, wait_until
+from tests.faults.readers import Journal, Readers
+
+FULL_S = 30.0
+BOTH = pytest.mark.parametrize("may_mount", [True, False], ids=["tmpfs", "limit"])
+
+
+def dice() -> random.Random:
+    return random.Random(7)  # noqa: S311 chooses articles and pauses
+
+
+@BOTH
+def test_a_collector_on_a_full_disk_asks_to_come_again(
+    tmp_path: Path, journal: Journal, may_mount: bool
+) -> None:
+    with small_disk(tmp_path / "disk", 32 * MIB, may_mount=may_mount) as disk:
+        home = make_home(disk.folder / "home")
+        with machine(home, disk.folder) as processes:  # its log stands on the full disk too
+            running = processes.collect()
+            port = running.port()
+            with Readers(port, journal, deque(), dice()) as readers:
+                wait_until(lambda: readers.statuses[202] > 100, FULL_S, "a hundred acknowledged")
+                disk.fill(running)
+                wait_until(lambda: readers.statuses[503] > 200, FULL_S, "refused")
+                wait_until(lambda: get(port, "/readyz") == (503, "commit_failed"), FULL_S, "not ready")
+                assert 200 == get(port, "/healthz")[0]
+                full_at = time.monotonic()
+                disk.enlarge(running)
+                wait_until(lambda: readers.last_ack > full_at, FULL_S, "acknowledged again")
+                acked = readers.statuses[202]
+                wait_until(lambda: readers.statuses[202] > acked + 100, FULL_S, "and on")
+            assert running.is_alive
+            assert (200, "ok") == get(port, "/readyz")
+            running.stop()
+
+        assert {"1", "2", "3", "4", "5"} >= readers.retry_after > set()
+        assert {202, 503} == set(readers.statuses)
+        seen = check(home, journal)
+        assert seen.is_exact, seen
+
+
+def test_a_collector_stops_at_its_reserve_before_anything_fails(tmp_path: Path, journal: Journal) -> None:
+    with small_disk(tmp_path / "disk", 32 * MIB) as disk:
+        home = make_home(disk.folder / "home")
+        with machine(home, tmp_path) as processes:
+            # Where nothing may be mounted, the reserve is larger than any disk from the beginning.
+            running = processes.collect(TEARSHEET_RESERVE_MB="8" if disk.is_real else str(1 << 40))
+            port = running.port()
+            with Readers(port, journal, deque(), dice()) as readers:
+                if disk.is_real:
+                    wait_until(lambda: readers.statuses[202] > 100, FULL_S, "a hundred acknowledged")
+                disk.fill(running, 6 * MIB)
+                wait_until(lambda: readers.statuses[503] > 200, FULL_S, "refused")
+                assert (503, "disk_reserve") == get(port, "/readyz")
+            running.stop()
+            assert "failed" not in running.said
+
+        seen = check(home, journal)
+        assert seen.is_exact, seen
+
+
+@BOTH
+def test_a_desk_on_a_full_disk_answers_and_loses_nothing(
+    tmp_path: Path, journal: Journal, may_mount: bool
+) -> None:
+    with small_disk(tmp_path / "disk", 64 * MIB, may_mount=may_mount) as disk:
+        home = make_home(disk.folder / "home")
+        with machine(home, tmp_path) as processes:
+            desk = processes.serve()  # its log stands elsewhere, so that it can be read
+            port = desk.port()
+            with Readers(port, journal, deque(), dice()) as readers:
+                wait_until(lambda: readers.statuses[202] > 200, FULL_S, "two hundred acknowledged")
+                disk.fill(desk)
+                wait_until(lambda: readers.statuses[503] > 200, FULL_S, "refused")
+            wait_until(lambda: "failed" in desk.said, FULL_S, "loader or recount noticed")
+            page, status = get(port, "/")[0], processes.ask("status")
+            disk.enlarge(desk)
+            with Readers(port, journal, readers.waiting, dice()) as readers:
+                wait_until(lambda: readers.statuses[202] > 200, FULL_S, "acknowledged again")
+            wait_until(lambda: processes.ask("rollup").returncode == 0, FULL_S, "commands work again")
+            again = processes.ask("status", "--format", "json")
+            assert desk.is_alive
+            desk.stop()
+
+        assert 200 == page
+        assert status.returncode == 0 or ("Traceback" not in status.stderr and len(status.stderr) > 10)
+        assert 0 == again.returncode, again.stderr
+        seen = check(home, journal, now())
+        assert seen.is_exact, seen

@@ -29,8 +29,10 @@ MEMO_MOST = 1000
 T = TypeVar("T")
 
 
+# After these the whole instance is invalid, and every cursor of it fails until it is opened anew.
+_INVALID = (duckdb.FatalException, duckdb.InternalException)
 # What a disk or a damaged file raises; anything else is a fault of ours and keeps its name.
-_DISK = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.OutOfMemoryException)
+_DISK = (duckdb.IOException, duckdb.OutOfMemoryException, *_INVALID)
 
 
 class UnknownOutcomeError(StoreError):
@@ -53,6 +55,7 @@ class Store:
         self._writing = threading.RLock()
         self._readers = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._version = 0
+        self._is_closed = False
         self._memo: dict[Hashable, tuple[int, float, object]] = {}
         _without_pandas()
         self._connection = self._open()
@@ -76,9 +79,8 @@ class Store:
         if not self._readers.acquire(timeout=READ_WAIT_S):
             raise StoreError("The store is busy with other questions.", "Try again in a moment.")
         try:
-            cursor = self._connection.cursor()
+            cursor = self._begun("BEGIN TRANSACTION READ ONLY")
             try:
-                cursor.execute("BEGIN TRANSACTION READ ONLY")
                 yield cursor
             finally:
                 cursor.close()
@@ -94,12 +96,14 @@ class Store:
             StoreError: The disk refused; nothing was written.
         """
         with self._writing:
-            cursor = self._connection.cursor()
+            cursor = self._begun("BEGIN TRANSACTION")
             try:
-                cursor.execute("BEGIN TRANSACTION")
                 yield cursor
             except _DISK as fault:
                 self._give_up(cursor)
+                if isinstance(fault, _INVALID):
+                    with suppress(StoreError):  # the next one tries again
+                        self.reopen()
                 raise _cannot(self.path, fault) from fault
             except BaseException:
                 self._give_up(cursor)
@@ -109,7 +113,8 @@ class Store:
             except duckdb.Error as fault:
                 self.reopen()
                 raise UnknownOutcomeError(
-                    f"{self.path} did not confirm a write: {_first_line(fault)}", "It was opened anew."
+                    f"{self.path} did not confirm a write: {_first_line(fault)}",
+                    "It was opened anew. Check free space, then try again.",
                 ) from fault
             cursor.close()
             self._version += 1
@@ -154,7 +159,20 @@ class Store:
     def close(self) -> None:
         """Close the file; its log is folded in."""
         with self._writing:
+            self._is_closed = True
             self._connection.close()
+
+    def _begun(self, statement: str) -> duckdb.DuckDBPyConnection:
+        """Give a cursor inside a transaction; opens anew what broke, or could not be opened, before."""
+        with suppress(duckdb.ConnectionException, *_INVALID):
+            return _begun(self._connection, statement)
+        with self._writing:
+            if self._is_closed:
+                raise StoreError(f"{self.path} is closed.")
+            with suppress(duckdb.ConnectionException, *_INVALID):  # another may have been here first
+                return _begun(self._connection, statement)
+            self.reopen()
+            return _begun(self._connection, statement)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         try:
@@ -179,6 +197,16 @@ class Store:
         with suppress(duckdb.Error):  # the transaction may be gone already
             cursor.execute("ROLLBACK")
         cursor.close()
+
+
+def _begun(connection: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyConnection:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(statement)
+    except BaseException:
+        cursor.close()
+        raise
+    return cursor
 
 
 def ask(cursor: duckdb.DuckDBPyConnection, question: str, **values: Any) -> pl.DataFrame:

@@ -243,6 +243,64 @@ def test_a_full_disk_is_told_in_a_sentence(store: Store) -> None:
         raise duckdb.IOException("IO Error: No space left on device")
 
 
+class Invalid:
+    """A connection whose instance is invalid: every question fails until it is opened anew."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def cursor(self) -> Invalid:
+        return self
+
+    def execute(self, _question: str, *_values: object) -> object:
+        raise duckdb.FatalException("database has been invalidated because of a previous fatal error")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def test_an_invalid_instance_is_opened_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for ask in (lambda: store.frame("FROM sites"), lambda: store.write().__enter__()):
+        monkeypatch.setattr(store, "_connection", Invalid(store._connection))
+        ask()
+
+
+def test_an_instance_that_breaks_in_a_write_is_opened_anew(store: Store) -> None:
+    def write() -> None:
+        with store.write() as cursor:
+            cursor.execute("INSERT INTO sites VALUES ('a', 'a', 'UTC', [])")
+            raise duckdb.FatalException("of all things")
+
+    with pytest.raises(StoreError, match="cannot be used"):
+        write()
+
+    assert store.frame("FROM sites").is_empty()
+
+
+def test_a_store_that_could_not_be_opened_anew_tries_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> duckdb.DuckDBPyConnection:
+        raise StoreError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "_open", full)
+        for _ in range(2):
+            with pytest.raises(StoreError, match="the disk is full"):
+                store.reopen()
+        with pytest.raises(StoreError, match="the disk is full"):
+            store.frame("FROM sites")
+
+    assert store.frame("FROM sites").is_empty()
+
+
+def test_a_closed_store_stays_closed(store: Store) -> None:
+    store.close()
+
+    with pytest.raises(StoreError, match="is closed"):
+        store.frame("FROM sites")
+
+
 # --- what questions answer ---------------------------------------------------------------------------------
 
 

@@ -137,6 +137,11 @@ def get(port: int, path: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
+def meter(port: int, name: str) -> float:
+    """Read one figure of /metrics."""
+    return float(get(port, "/metrics")[1].partition(f"\ntearsheet_{name} ")[2].split()[0])
+
+
 def wait_until(holds: Callable[[], bool], most_s: float, what: str) -> float:
     """Look again and again; gives the seconds that it took."""
     began = time.monotonic()

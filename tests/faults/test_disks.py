@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections import deque
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.faults.counts import check, now
 from tests.faults.disks import MIB, small_disk
-from tests.faults.processes import get, machine, make_home, wait_until
+from tests.faults.processes import get, machine, make_home, meter, wait_until
 from tests.faults.readers import Journal, Readers
 
 FULL_S = 30.0
@@ -99,4 +100,39 @@ def test_a_desk_on_a_full_disk_answers_and_loses_nothing(
         assert status.returncode == 0 or ("Traceback" not in status.stderr and len(status.stderr) > 10)
         assert 0 == again.returncode, again.stderr
         seen = check(home, journal, now())
+        assert seen.is_exact, seen
+
+
+@BOTH
+def test_a_loader_without_room_leaves_all_in_the_queue(
+    tmp_path: Path, journal: Journal, may_mount: bool
+) -> None:
+    with small_disk(tmp_path / "disk", 64 * MIB, may_mount=may_mount) as disk:
+        home = make_home(disk.folder / "home")
+        with machine(home, tmp_path) as processes:
+            desk, collector = processes.serve(), processes.collect()
+            port = desk.port()
+            with Readers(collector.port(), journal, deque(), dice()) as readers:
+                wait_until(lambda: meter(port, "loader_batch_rows_sum") > 200, FULL_S, "two hundred loaded")
+                desk.process.send_signal(signal.SIGSTOP)
+                acked = readers.statuses[202]
+                wait_until(lambda: readers.statuses[202] > acked + 1000, FULL_S, "a thousand more")
+            collector.stop()
+            disk.fill(desk, 8 << 10)
+            desk.process.send_signal(signal.SIGCONT)
+            wait_until(lambda: "loading failed" in desk.said, FULL_S, "the loader noticed")
+            page, rollup, status = get(port, "/"), processes.ask("rollup", "--all"), processes.ask("status")
+            lag = meter(port, "loader_lag_seconds")
+            assert desk.is_alive
+            disk.enlarge(desk)
+            wait_until(lambda: meter(port, "loader_lag_seconds") == 0, FULL_S, "all is loaded")
+            again = processes.ask("rollup")
+            desk.stop()
+
+        assert 200 == page[0]
+        assert lag > 0
+        assert (1, False) == (rollup.returncode, "Traceback" in rollup.stderr)
+        assert "heck free space" in rollup.stderr
+        assert (0, 0) == (status.returncode, again.returncode), status.stderr + again.stderr
+        seen = check(home, journal)
         assert seen.is_exact, seen

@@ -350,7 +350,8 @@ def _is_unborn(file: Path) -> bool:
 
 def _is_passing(fault: sqlite3.OperationalError) -> bool:
     """Tell trouble that passes (locked, disk full) from a damaged file."""
-    return (fault.sqlite_errorcode & 0xFF) in {
+    # Python's own, such as text that is no UTF-8, has no code.
+    return (getattr(fault, "sqlite_errorcode", 0) & 0xFF) in {
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
         sqlite3.SQLITE_FULL,

@@ -32,8 +32,20 @@ class Bearing:
 
 
 def log_from(level: int) -> None:
-    """Send log lines of a level and above to stderr."""
+    """Send log lines of a level and above to stderr.
+
+    Tracebacks are plain: structlog's own show the local variables of every frame, and with them the address,
+    the cookies and the body of whose request failed.
+    """
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=True),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(Bearing(sys.stderr)),  # type: ignore[arg-type]  # it writes and flushes
     )

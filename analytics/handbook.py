@@ -15,19 +15,10 @@ import msgspec
 import typer
 
 from analytics.config import Site, Widgets
-from analytics.metrics import DIMENSIONS, METRICS, FormulaSettings, Metric
+from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
 from analytics.store.store import described_schema
 
 NOTE = "<!-- Written by `just docs` from the definitions; change those. -->\n"
-FOLDS = {
-    "sum": "adds up over time and over rows",
-    "ratio": "sum of numerators ÷ sum of denominators over the selected rows; never a mean of ratios",
-    "median": "exact median over the selected rows; never a median of medians",
-    "p90": "exact 90th percentile over the selected rows",
-    "people": "recounted for every local day and dimension; over several days the sum of daily counts",
-    "distinct": "counted once over the whole selection",
-    "instant": "how it is now; never added or averaged over time",
-}
 
 
 def pages(commands: typer.Typer) -> dict[str, str]:

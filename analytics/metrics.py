@@ -54,6 +54,17 @@ class Fold(StrEnum):
     INSTANT = "instant"
 
 
+FOLDS = {
+    Fold.SUM: "adds up over time and over rows",
+    Fold.RATIO: "sum of numerators ÷ sum of denominators over the selected rows; never a mean of ratios",
+    Fold.MEDIAN: "exact median over the selected rows; never a median of medians",
+    Fold.P90: "exact 90th percentile over the selected rows",
+    Fold.PEOPLE: "recounted for every local day and dimension; over several days the sum of daily counts",
+    Fold.DISTINCT: "counted once over the whole selection",
+    Fold.INSTANT: "how it is now; never added or averaged over time",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """An additive count: the sum of `value` over the rows of `facts` where every flag of `when` holds.

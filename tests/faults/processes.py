@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 COMMAND = (sys.executable, "-c", "from dashboards.main import main; main()")
-SITE = "news.example"
+SITE, ZONE = "news.example", "Asia/Tbilisi"
 START_S = 60.0  # a busy machine; a start takes 1 to 3 s
 SAYS = re.compile(r"^(?:Collecting|Tearsheet): http://\S+?:(\d+)", re.MULTILINE)
 
@@ -24,7 +24,7 @@ SAYS = re.compile(r"^(?:Collecting|Tearsheet): http://\S+?:(\d+)", re.MULTILINE)
 def make_home(folder: Path) -> Path:
     """Make a home with one site, as `init` does."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "tearsheet.toml").write_text(f'[site."{SITE}"]\ntimezone = "Asia/Tbilisi"\n')
+    (folder / "tearsheet.toml").write_text(f'[site."{SITE}"]\ntimezone = "{ZONE}"\n')
     return folder
 
 
@@ -33,7 +33,6 @@ class Running:
 
     def __init__(self, home: Path, words: tuple[str, ...], log: Path, **environ: str) -> None:
         self._log, self.command = log, words[0]
-        self._began = log.stat().st_size if log.exists() else 0
         free = {"TEARSHEET_VISITOR_RATE": "0", "TEARSHEET_RESERVE_MB": "0"}
         with log.open("ab") as said:
             self.process = subprocess.Popen(
@@ -46,7 +45,7 @@ class Running:
     @property
     def said(self) -> str:
         """All that it said."""
-        return self._log.read_bytes()[self._began :].decode(errors="replace")
+        return self._log.read_bytes().decode(errors="replace")
 
     @property
     def is_alive(self) -> bool:
@@ -61,7 +60,7 @@ class Running:
             return bool(found) or not self.is_alive
 
         wait_until(has_said, START_S, "it listens")
-        assert found, f"it ended before it listened: {self.said}"
+        assert found, f"it ended with {self.process.poll()} before it listened: {self.said}"
         return int(found[0])
 
     def kill(self, child: int | None = None) -> None:
@@ -92,9 +91,11 @@ class Machine:
     def __init__(self, home: Path, logs: Path) -> None:
         self.home, self._logs = home, logs
         self._started: list[Running] = []
+        self._starts = 0
 
     def start(self, *words: str, **environ: str) -> Running:
-        running = Running(self.home, words, self._logs / f"{words[0]}.log", **environ)
+        self._starts += 1
+        running = Running(self.home, words, self._logs / f"{self._starts}-{words[0]}.log", **environ)
         self._started = [each for each in self._started if each.is_alive]
         self._started.append(running)
         return running

@@ -63,10 +63,12 @@ def head(
 
 
 def notices(scope: Scope) -> list[Component]:
-    """Say what was refused in the address, why another period is shown, and that a recount failed."""
+    """Say what was refused in the address, why another period is shown, and that recounting or loading failed."""
     said = [scope.view.refused, scope.note]
     if getattr(scope.desk, "trouble", ""):
         said.append(f"The last recount failed, so the numbers are older: {scope.desk.trouble}")
+    if getattr(scope.desk, "stuck", ""):
+        said.append(f"What comes in waits in the queue, and nothing of it is lost: {scope.desk.stuck}")
     return [components.notice(words) for words in said if words]
 
 

@@ -63,7 +63,7 @@ def head(
 
 
 def notices(scope: Scope) -> list[Component]:
-    """Say what was refused in the address, why another period is shown, and that recounting or loading failed."""
+    """Say what was refused in the address, why another period is shown, and that a job failed."""
     said = [scope.view.refused, scope.note]
     if getattr(scope.desk, "trouble", ""):
         said.append(f"The last recount failed, so the numbers are older: {scope.desk.trouble}")

@@ -148,6 +148,8 @@ BASES: dict[str, Base] = {
         Base("length_known", COMMENTS, ("length?",), about="Comments whose length is known."),
         Base("at_limit", COMMENTS, ("is_at_limit",), about="Comments of at least 95 % of the limit."),
         Base("boxes_opened", BOXES, ("opened",), about="Comment boxes opened."),
+        Base("boxes_typed", BOXES, ("typed",), about="Comment boxes in which something was typed."),
+        Base("boxes_posted", BOXES, ("posted",), about="Comment boxes that were sent."),
         Base("boxes_at_limit", BOXES, ("hit_limit",), about="Comment boxes in which the limit was reached."),
         Base("boxes_warned", BOXES, ("warned",), about="Comment boxes that showed the warning."),
         Base(

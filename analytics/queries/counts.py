@@ -132,6 +132,14 @@ def commenters(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     return ask_store(cursor, sql.text(["count(*)::DOUBLE AS n"]), **sql.values)
 
 
+def lengths(cursor: duckdb.DuckDBPyConnection, ask: Ask, step: int) -> pl.DataFrame:
+    """Count comments by length, in steps: `length` (lower end, Int64) and `comments`."""
+    sql = _question(COMMENTS, ask, COMMENTS)
+    sql.conditions.append("f.length IS NOT NULL")
+    sql.keys["length"] = f"f.length // {int(step)} * {int(step)}"
+    return ask_store(cursor, sql.text(["count(*)::BIGINT AS comments"]), **sql.values)
+
+
 def pending(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     """Count comments that wait now, whenever they were written."""
     sql = _question(COMMENTS, ask, COMMENTS, day="")

@@ -1,0 +1,96 @@
+"""The page of comments: its numbers, its stories, its box, and what stands there without any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dash.development.base_component import Component
+
+from analytics.desk import Desk
+from dashboards import scope
+from dashboards.pages import comments
+from tests.builders import article, comment, step, view
+from tests.dashboards.small import at, desk_of, links, said
+
+DAY = "/comments?period=2026-05-05"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with desk_of(
+        tmp_path_factory.mktemp("home"),
+        article("A1", title="The ferry", section="Transport", authors=("u1",)),
+        article("A2", title="The market", section="Local"),
+        view("v1", "2026-05-05 12:00", "A1"),
+        *[comment(f"c{n}", "published", "2026-05-05 12:05", writer=f"k{n}", length=80) for n in range(3)],
+        comment("c8", "published", "2026-05-05 14:05", article="A2", length=510),
+        comment("c9", "rejected", "2026-05-05 14:09", article="A2"),
+        *[step("b", did, "2026-05-05 12:04") for did in ("open", "type", "warn")],
+    ) as opened:
+        yield opened
+
+
+def _drawn(desk: Desk, address: str) -> str:
+    shown = scope.resolve(desk, at(address), comments.PERIOD)
+    parts: list[Component | None] = [
+        comments.numbers(shown),
+        comments.volume(shown),
+        comments.rhythm(shown),
+        comments.discussed(shown),
+        *comments.box(shown),
+    ]
+    return said(parts)
+
+
+def test_the_page_tells_the_conversation_of_a_day(desk: Desk) -> None:
+    words = _drawn(desk, DAY)
+
+    assert "4 shown" in words
+    assert "1 rejected" in words
+    assert "Most on Tuesday at 09:00" in words
+    assert "Reached the limit" in words
+    assert "sent nothing after the warning (n 1, too few to judge)" in words
+    assert "448 to 511" in words
+    assert "by the busiest 5" in words
+
+
+def test_stories_stand_in_order_and_lead_to_their_pages(desk: Desk) -> None:
+    shown = scope.resolve(desk, at(DAY), comments.PERIOD)
+    found = links(comments.discussed(shown))
+
+    assert [title for title in found if title.startswith("The ")] == ["The ferry", "The market"]
+    assert found["The ferry"] == "/articles/A1"
+    names, rows = comments.discussed_rows(desk, at(DAY))
+    assert [(row[names.index("id")], row[names.index("comments")]) for row in rows] == [("A1", 3), ("A2", 1)]
+
+
+def test_the_file_of_the_chart_is_the_chart(desk: Desk) -> None:
+    names, rows = comments.volume_rows(desk, at(DAY))
+
+    assert list(names) == ["at", "published", "pending", "rejected", "other"]
+    assert sum(int(str(row[1])) for row in rows) == 4
+
+
+def test_a_filter_that_comments_do_not_know_is_said_once(desk: Desk) -> None:
+    view_ = at(f"{DAY}&device=phone")
+
+    assert "Comments know no source, device or country." in said(
+        comments._where_there_are(comments.numbers)(desk, view_)
+    )
+    assert comments._where_there_are(comments.volume)(desk, view_) is None
+
+
+def test_a_section_without_comments_is_empty_in_words(desk: Desk) -> None:
+    words = _drawn(desk, f"{DAY}&section=Sport")
+
+    assert "Comments over time" in words
+    assert "4 shown" not in words
+
+
+def test_without_any_source_of_comments_the_page_says_how_they_come_in(tmp_path: Path) -> None:
+    with desk_of(tmp_path, view("v1", "2026-05-05 12:00", "A1")) as opened:
+        words = said(comments._where_there_are(comments.numbers)(opened, at(DAY)))
+
+    assert "No comments are connected" in words

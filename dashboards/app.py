@@ -14,7 +14,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import dash_mantine_components as dmc
 import structlog
@@ -23,14 +23,14 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from dashboards import components, controls, downloads, filters, guard, slots, statics, theme, vendor
+from dashboards import components, controls, downloads, filters, guard, slots, statics, streams, theme, vendor
 from dashboards.elements import el
 from dashboards.filters import View
 from dashboards.slots import Desk
 from dashboards.statics import Asgi
 
 ASSETS = Path(__file__).with_name("assets")
-SYSTEM = ("/assets/", "/_", "/api", "/download/", "/w/", "/t/", "/healthz", "/readyz")
+SYSTEM = ("/assets/", "/_", "/api", "/download/", "/stream/", "/w/", "/t/", "/healthz", "/readyz")
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ def create_app(desk: Desk, pages: Sequence[Page] | None = None) -> Asgi:
     """
     known = list(pages) if pages is not None else _all_pages()
     files = vendor.ensure(vendor.ASSETS_VENDOR)
-    app = _dash(desk, files, _downloads(known))
+    app = _dash(desk, files, _offered(known, "DOWNLOADS"), _offered(known, "STREAMS"))
     app.layout = _frame(desk)
     _register(app, known)
     policy = guard.policy(list(app.csp_hashes()))
@@ -92,18 +92,23 @@ def _all_pages() -> list[Page]:
     return [cast("Page", importlib.import_module(f"dashboards.pages.{name}")) for name in names]
 
 
-def _downloads(pages: Sequence[Page]) -> dict[str, downloads.Table]:
-    """Collect what the cards of all pages offer as files; a page without any has no DOWNLOADS."""
-    named: dict[str, downloads.Table] = {}
+def _offered(pages: Sequence[Page], kind: str) -> dict[str, Any]:
+    """Collect what pages offer beside themselves: DOWNLOADS are files of their cards, STREAMS what moves."""
+    named: dict[str, Any] = {}
     for page in pages:
-        offered: dict[str, downloads.Table] = getattr(page, "DOWNLOADS", {})
+        offered: dict[str, Any] = getattr(page, kind, {})
         if twice := named.keys() & offered.keys():
-            raise ValueError(f"two pages offer the download {min(twice)!r}")
+            raise ValueError(f"two pages offer {min(twice)!r} in {kind}")
         named |= offered
     return named
 
 
-def _dash(desk: Desk, files: vendor.VendorFiles, tables: dict[str, downloads.Table]) -> Dash:
+def _dash(
+    desk: Desk,
+    files: vendor.VendorFiles,
+    tables: dict[str, downloads.Table],
+    states: dict[str, streams.State],
+) -> Dash:
     server = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.desk = desk
     app = Dash(
@@ -122,6 +127,7 @@ def _dash(desk: Desk, files: vendor.VendorFiles, tables: dict[str, downloads.Tab
     app.backend.websocket_capability = False
     _plain_routes(server)
     downloads.register(server, tables)
+    streams.register(server, states)
     return app
 
 

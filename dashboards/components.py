@@ -91,6 +91,7 @@ class NavPage:
 
 PAGES = (
     NavPage("/", "Overview", "Today", "o", "sun"),
+    NavPage("/live", "Live", "Today", "l", "pulse"),
     NavPage("/articles", "Articles", "Library", "a", "sheet"),
     NavPage("/authors", "Authors", "Library", "u", "person"),
     NavPage("/topics", "Topics", "Library", "t", "grid"),

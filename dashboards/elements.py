@@ -102,6 +102,7 @@ def _flat(children: Sequence[Child]) -> Iterator[Component | str]:
 
 _ICONS: dict[str, tuple[str, ...]] = {
     "sun": ("M3 15h14", "M6 15a4 4 0 0 1 8 0", "M10 4v3", "M4 7.5l2 2", "M16 7.5l-2 2"),
+    "pulse": ("M2 11h4l2.5-6 3 10 2.5-7 1.5 3H18",),
     "sheet": ("M5 3h10v14l-1.7-1.2-1.6 1.2-1.7-1.2L8.3 17l-1.6-1.2L5 17z", "M8 7h4", "M8 10h4"),
     "person": ("M10 10a3 3 0 1 0 0-6 3 3 0 0 0 0 6z", "M4 17a6 6 0 0 1 12 0"),
     "grid": ("M4 4h5v5H4z", "M11 4h5v5h-5z", "M4 11h5v5H4z", "M11 11h5v5h-5z"),

@@ -23,6 +23,7 @@ HORIZON = ("7d", "24h", "30d", "to_date")
 CREDIT = ("full", "equal", "first")
 AGE = ("new", "recent", "old")
 SPLIT = ("section", "topic")
+WINDOW = ("30", "10", "60")
 DIMENSIONS = (
     "section",
     "author",
@@ -77,6 +78,8 @@ class View:
     rows: int = 0
     version: int = 0
     split: str = ""  # of the page Topics only: what it lists, "section" (its default) or "topic"
+    window: str = "30"  # of the page Live only: minutes that its lists look back
+    wall: str = ""  # of the page Live only: "on" shows it as on a wall
     refused: str = ""
 
     @property
@@ -109,7 +112,9 @@ class View:
 
     def drill(self, path: str, **changes: str | int | tuple[str, ...]) -> str:
         """Write the address of another page that keeps period, comparison, basis, credit and filters."""
-        return self.but(path=path, q="", sort="", cols=(), rows=0, split="").href(**changes)
+        return self.but(path=path, q="", sort="", cols=(), rows=0, split="", window="30", wall="").href(
+            **changes
+        )
 
     def _is_set(self, name: str) -> bool:
         return bool(getattr(self, name) != getattr(_DEFAULT, name))
@@ -192,6 +197,8 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "q": lambda text: len(text) <= 200,
     "sort": _is_sort,
     "split": _one_of(SPLIT),
+    "window": _one_of(WINDOW),
+    "wall": _one_of(("on",)),
 }
 _LISTS: dict[str, Callable[[str], bool]] = {
     "age": _one_of(AGE),

@@ -48,7 +48,7 @@ def page(*parts: Child) -> Component:
     return el("div", *parts, class_="page")
 
 
-def fill(app: Dash, name: str, draw: Draw, *, what: str = "this part") -> None:
+def fill(app: Dash, name: str, draw: Draw, *, what: str = "this part", again: str = "") -> None:
     """Bind a slot to the function that draws it.
 
     Args:
@@ -56,10 +56,12 @@ def fill(app: Dash, name: str, draw: Draw, *, what: str = "this part") -> None:
         name: Id of the slot.
         draw: `draw(desk, view)`, run in a thread, gives what stands in the slot.
         what: Names the part where it could not be loaded: "this chart".
+        again: Id of a store; what the browser writes there has the slot drawn again.
     """
+    asked = [Input(VIEW, "data"), *([Input(again, "data")] if again else [])]
 
-    @app.callback(Output(name, "children"), Input(VIEW, "data"))
-    async def filled(address: dict[str, str] | None) -> Child:
+    @app.callback(Output(name, "children"), *asked)
+    async def filled(address: dict[str, str] | None, *_again: object) -> Child:
         if not address:
             raise PreventUpdate
         view = filters.parse(address["path"], address["search"])

@@ -86,6 +86,11 @@ class PatientProtocol(HttpToolsProtocol):
         is_idle = self.cycle is not None and self.cycle.response_complete
         return is_idle and self.timeout_keep_alive_task is None
 
+    def end_stream(self) -> None:
+        """Close the connection of server-sent events; the answer ends as if the browser had left."""
+        if not self.is_reading_head() and (b"accept", b"text/event-stream") in self.headers:
+            self.transport.close()
+
     def sweep(self) -> None:
         """Close the connection if it was found waiting in the same request for too long."""
         scope, sweeps = self.waited
@@ -96,7 +101,7 @@ class PatientProtocol(HttpToolsProtocol):
 
 
 class PatientServer(uvicorn.Server):
-    """uvicorn's server, which sweeps its connections once a second."""
+    """uvicorn's server, which sweeps its connections once a second, and ends what streams when it ends."""
 
     async def on_tick(self, counter: int) -> bool:
         """Do what uvicorn does ten times a second, and sweep."""
@@ -105,6 +110,13 @@ class PatientServer(uvicorn.Server):
                 if isinstance(connection, PatientProtocol):
                     connection.sweep()
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell streams that it is over, for they would never end by themselves; then do what uvicorn does."""
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, PatientProtocol):
+                connection.end_stream()
+        await super().shutdown(sockets)
 
 
 def server_config(app: Any, **more: Any) -> uvicorn.Config:

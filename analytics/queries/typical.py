@@ -15,6 +15,7 @@ from analytics.queries.ask import Ask, Filter
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.figures import COUNTED, counted, folded
 from analytics.store.store import Store
+from analytics.store.store import ask as ask_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,76 @@ def typical_series(
     )
     own = _slots(period.days, period.zone, grain).rename({"day_local": "of_day"})
     return own.join(bands, on=["of_day", "slot"]).select(*schema)
+
+
+def so_far(
+    store: Store, name: str, site: str, day: dt.date, zone: str, now: dt.datetime, step_min: int = 10
+) -> pl.DataFrame:
+    """Add up a count of views over a local day, step by step, beside the same weekdays before.
+
+    Args:
+        store: The open store.
+        name: A base of views, such as `reads`, of the whole site.
+        site: The site.
+        day: The local day.
+        zone: Its zone.
+        now: Naive UTC; later steps have no value, and the step it falls into ends now.
+        step_min: Minutes of a step; counted from local midnight, whatever the clocks do.
+
+    Returns:
+        at (Datetime, local, the end of a step; the first row is midnight), value (Int64), p10, median, p90
+        (Float64; null with fewer than four weekdays), is_complete; sorted.
+    """
+    known = coverage(store, site, now)
+    step = dt.timedelta(minutes=step_min)
+    count = (_ends(day, zone) - day_begins(day, zone)) // step
+    with store.read() as cursor:
+        before = _candidates(_excluded(cursor, site), day, zone, known)
+        days = [day, *before] if len(before) >= FEW_WEEKS else [day]
+        begins = pl.DataFrame(
+            {"day_local": days, "begins": [day_begins(each, zone) for each in days]},
+            schema={"day_local": pl.Date(), "begins": pl.Datetime("us")},
+        )
+        listed = ", ".join(f"DATE '{each}'" for each in days)
+        found = ask_store(
+            cursor,
+            f"""
+            SELECT day_local, minute_at, {name} AS value FROM site_minutes
+            WHERE site_id = $site AND day_local IN ({listed}) AND minute_at <= $now
+            """,
+            site=site,
+            now=now,
+        )
+    at = (pl.col("minute_at") - pl.col("begins")).dt.total_minutes() // step_min + 1
+    summed = found.join(begins, on="day_local").group_by("day_local", step=at).agg(pl.col("value").sum())
+    axis = pl.DataFrame({"step": range(count + 1)}, schema={"step": pl.Int64()})
+    grown = (
+        axis.join(begins.select("day_local"), how="cross")
+        .join(summed, on=["day_local", "step"], how="left")
+        .sort("day_local", "step")
+        .with_columns(value=pl.col("value").fill_null(0).cum_sum().over("day_local"))
+    )
+    values = pl.col("value").cast(pl.Float64)
+    bands = (
+        grown.filter(pl.col("day_local") != day)
+        .group_by("step")
+        .agg(
+            p10=values.quantile(0.1, "linear"),
+            median=values.quantile(0.5, "linear"),
+            p90=values.quantile(0.9, "linear"),
+        )
+    )
+    own = grown.filter(pl.col("day_local") == day).join(bands, on="step", how="left").sort("step")
+    reached = (now - day_begins(day, zone)) / step
+    midnight = dt.datetime.combine(day, dt.time())
+    return own.select(
+        at=pl.lit(midnight) + pl.col("step") * step,
+        value=pl.when(pl.col("step") < reached + 1).then("value"),
+        p10="p10",
+        median="median",
+        p90="p90",
+        is_complete=pl.col("step") <= reached,
+    )
 
 
 def _slots(days: list[dt.date], zone: str, grain: Grain) -> pl.DataFrame:

@@ -1,0 +1,89 @@
+"""The day so far: reads added up since midnight, beside the same weekdays before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.queries import health, typical
+from dashboards import components, tables
+from dashboards.elements import Child
+from dashboards.figures import course
+from dashboards.filters import View
+from dashboards.pages.live.shown import resolved, weekday
+from dashboards.scope import Scope
+from dashboards.tables import Column, Row
+
+HEIGHT = 180
+
+
+def draw(desk: Any, view: View) -> Child:
+    """Draw the curve of the whole site; nothing where nothing was counted yet."""
+    if not desk.sites():
+        return None
+    found = resolved(desk, view)
+    if found.coverage.first_event is None:
+        return None
+    name = "reads" if health.tells_reading(desk.store, found.site_id, found.today, found.today) else "views"
+    frame = typical.so_far(desk.store, name, found.site_id, found.today, found.zone, found.now)
+    figure = course(frame, unit=name, grain="hour", labels=("", ""), height=HEIGHT)
+    ticks = frame["at"].gather_every(frame.height // 4)  # 00, 06, 12, 18, 24; the days of clock changes too
+    figure.update_layout(meta={"kind": "course"}, margin={"l": 40, "r": 8, "t": 8, "b": 24})
+    figure.update_xaxes(
+        range=[frame["at"][0], frame["at"][-1]],
+        tickvals=ticks.to_list(),
+        ticktext=[_hour(at, frame["at"][0]) for at in ticks],
+    )
+    return components.card(
+        f"{name.capitalize()} today",
+        components.chart(figure, _said(frame, name), height=HEIGHT),
+        subtitle=_line(frame, found),
+        twin=_twin(frame, name),
+    )
+
+
+def _reached(frame: pl.DataFrame) -> int:
+    return int(frame["value"].max() or 0)  # type: ignore[arg-type]  # a count
+
+
+def _line(frame: pl.DataFrame, found: Scope) -> str:
+    """Say what one point is and where the day stands."""
+    so_far = f"{wording.full(_reached(frame))} since midnight"
+    whole = f"{so_far}, in every section" if found.where.section else so_far
+    now = frame.filter(pl.col("value").is_not_null()).tail(1)
+    if not now.height or now["p10"][0] is None:
+        return f"{whole}; a band comes with four {weekday(found)}s"
+    span = wording.interval("reads", now["p10"][0], now["p90"][0])
+    return f"{whole}; typical by now: {span}"
+
+
+def _said(frame: pl.DataFrame, name: str) -> str:
+    return f"{name.capitalize()} added up since midnight: {wording.full(_reached(frame))} so far."
+
+
+def _twin(frame: pl.DataFrame, name: str) -> Component:
+    hours = frame.filter(pl.col("value").is_not_null() & (pl.col("at").dt.minute() == 0)).slice(1)
+    columns = [Column("when", "Until"), Column("value", name.capitalize(), "number", name)]
+    if hours["p10"].count():
+        columns += [Column("p10", "Typical from", "number", name), Column("p90", "to", "number", name)]
+    rows: list[Row] = [
+        {
+            "id": str(row["at"]),
+            "when": _until(row["at"]),
+            **{each.field: row[each.field] for each in columns[1:]},
+        }
+        for row in hours.to_dicts()
+    ]
+    return tables.twin(columns, rows, f"{name.capitalize()} since midnight")
+
+
+def _hour(at: dt.datetime, midnight: dt.datetime) -> str:
+    return "24" if at - midnight >= dt.timedelta(days=1) else f"{at:%H}"
+
+
+def _until(at: dt.datetime) -> str:
+    return "24:00" if at.hour == 0 else wording.clock(at)

@@ -1,0 +1,47 @@
+"""What the rooms of the page share: whose numbers, of which window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from analytics.periods import local_time
+from analytics.queries import live
+from analytics.queries.live import Question, Snapshot
+from analytics.wording import WEEKDAYS
+from dashboards import scope
+from dashboards.filters import View
+from dashboards.scope import Scope
+
+MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A view, resolved, and the site as it is now."""
+
+    scope: Scope
+    snapshot: Snapshot
+
+
+def resolved(desk: Any, view: View) -> Scope:
+    """Resolve the address; the period is today, whatever it says."""
+    return scope.resolve(desk, view.but(period="today", compare="typical"), "today")
+
+
+def look(desk: Any, view: View, most: int = MOST) -> Shown:
+    """Look at the site of an address."""
+    found = resolved(desk, view)
+    asked = Question(
+        found.site_id,
+        found.zone,
+        found.where.section,
+        cast("Literal[10, 30, 60]", int(view.window)),
+        most,
+    )
+    return Shown(found, live.snapshot(desk.store, asked, found.now))
+
+
+def weekday(found: Scope) -> str:
+    """Name today."""
+    return WEEKDAYS[local_time(found.now, found.zone).weekday()]

@@ -54,12 +54,15 @@ class Page(Protocol):
         ...
 
 
-def create_app(desk: Desk, pages: Sequence[Page] | None = None) -> Asgi:
+def create_app(
+    desk: Desk, pages: Sequence[Page] | None = None, links: Sequence[tuple[str, str]] = ()
+) -> Asgi:
     """Make the screens.
 
     Args:
         desk: The open desk; pages read `desk.site_name`, `desk.zone` and ask `desk.store` through queries.
         pages: The page modules; all of `dashboards.pages` where not given.
+        links: Label and address of what else stands here, for the foot of the navigation.
 
     Returns:
         The ASGI application; its lifespan warms the static files.
@@ -67,7 +70,7 @@ def create_app(desk: Desk, pages: Sequence[Page] | None = None) -> Asgi:
     known = list(pages) if pages is not None else _all_pages()
     files = vendor.ensure(vendor.ASSETS_VENDOR)
     app = _dash(desk, files, _offered(known, "DOWNLOADS"), _offered(known, "STREAMS"))
-    app.layout = _frame(desk)
+    app.layout = _frame(desk, links)
     _register(app, known)
     policy = guard.policy(list(app.csp_hashes()))
     cache = statics.Statics(app.server)
@@ -193,7 +196,7 @@ def _index(files: vendor.VendorFiles) -> str:
 </html>"""
 
 
-def _frame(desk: Desk) -> Component:
+def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
     """Lay out what stays while pages come and go."""
     place = [
         dcc.Location(id="address", refresh=False),
@@ -201,7 +204,7 @@ def _frame(desk: Desk) -> Component:
         dcc.Store(id="title"),
         dcc.Store(id="arrival"),
     ]
-    shell = components.shell(desk.site_name, el("div", id="page"))
+    shell = components.shell(desk.site_name, el("div", id="page"), links)
     provider: Component = dmc.MantineProvider(
         el("div", place, shell),
         theme=theme.mantine(),

@@ -117,7 +117,7 @@ def chip(finding: Chip) -> Component:
     return el("span", finding.text, said, class_=f"chip {finding.tone}")
 
 
-def shell(site_name: str, page: Child) -> Component:
+def shell(site_name: str, page: Child, links: Sequence[tuple[str, str]] = ()) -> Component:
     """Put the page into its frame: skip link, navigation, main, bottom bar of phones, help.
 
     The places `nav-links`, `phone-links` and `nav-health` are filled by the routing.
@@ -125,7 +125,10 @@ def shell(site_name: str, page: Child) -> Component:
     Args:
         site_name: Of the newsroom; stands under the wordmark.
         page: The place that the routing fills.
+        links: Label and address of what stands outside of the screens.
     """
+    # With a target the browser itself goes there, and not the routing.
+    elsewhere = [el("a", label, href=href, class_="nav-link", target="_self") for label, href in links]
     swap = [el("span", icon("moon"), class_="when-light"), el("span", icon("day"), class_="when-dark")]
     return el(
         "div",
@@ -135,7 +138,14 @@ def shell(site_name: str, page: Child) -> Component:
             wordmark(),
             el("p", site_name, class_="site"),
             el("nav", id="nav-links", aria_label="Pages"),
-            el("div", el("div", id="nav-health"), scheme_switch(), help_button(), class_="nav-foot"),
+            el(
+                "div",
+                elsewhere,
+                el("div", id="nav-health"),
+                scheme_switch(),
+                help_button(),
+                class_="nav-foot",
+            ),
             class_="nav",
         ),
         el(

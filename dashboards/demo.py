@@ -1,11 +1,12 @@
-"""The demo newsroom in a home of its own: filled once, kept growing while it is looked at.
+"""The demo newsroom in a home of its own: filled once, read on while it is looked at.
 
-A file in the home says which newsroom it holds; another seed, length or generator rebuilds it.
+A file in the home says which newsroom it holds; another seed, length, generator or form rebuilds it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -18,13 +19,29 @@ import structlog
 from analytics import config
 from analytics.desk import Desk
 from analytics.errors import ConfigError, TearsheetError
+from dashboards.readers import Readers
 from data import demo
 
 FOLDER = Path("tearsheet-demo")
 MARK = "demo.json"
 CHUNK_DAYS = 6
 ONE_DAY = dt.timedelta(days=1)
-EVERY_S = 60.0  # new readers come in once a minute
+EVERY_S = 60.0  # where nobody comes, news appears once a minute all the same
+FORM = 2  # of the home: another form, such as other settings, is built anew
+# The sample site stands on this machine's own names, at any port; moderators sign with a secret of this home.
+SETTINGS = """[site."{site}"]
+timezone = "{zone}"
+name = "{name}"
+hosts = ["{site}", "www.{site}", "127.0.0.1", "localhost"]
+
+[site."{site}".widgets]
+on = true
+
+[site."{site}".collect]
+listings = ["/sample", "/sample/authors/*"]
+reader_ids = true
+comment_secret = "{secret}"
+"""
 
 log = structlog.get_logger()
 
@@ -36,6 +53,7 @@ class Held(msgspec.Struct, frozen=True):
     days: int
     version: int
     first_day: dt.date
+    form: int = 1
 
 
 def prepare(folder: Path, days: int, now: dt.datetime) -> tuple[Held, str]:
@@ -58,24 +76,33 @@ def prepare(folder: Path, days: int, now: dt.datetime) -> tuple[Held, str]:
         if not mark.exists():
             raise ConfigError(f"{folder} is no demo newsroom.", "Choose another folder with --home.")
         held = _read(mark)
-        if held and (held.seed, held.days, held.version) == (demo.SEED, days, demo.VERSION):
+        wanted = (demo.SEED, days, demo.VERSION, FORM)
+        if held and (held.seed, held.days, held.version, held.form) == wanted:
             return held, ""
         said = f"{folder} holds another demo newsroom and is built anew."
         shutil.rmtree(folder)
     newsroom = demo.Newsroom(demo.SEED, days, now)
-    held = Held(demo.SEED, days, demo.VERSION, newsroom.local_days()[0])
+    held = Held(demo.SEED, days, demo.VERSION, newsroom.local_days()[0], FORM)
     folder.mkdir(parents=True, exist_ok=True)
     mark.write_bytes(msgspec.json.encode(held))
-    config.add_site(folder, demo.SITE, demo.ZONE, demo.NAME, widgets=True)
+    settings = SETTINGS.format(site=demo.SITE, zone=demo.ZONE, name=demo.NAME, secret=secrets.token_hex(16))
+    (folder / config.FILE).write_text(settings, encoding="utf-8")
     return held, said
 
 
 class Feeder:
-    """Fills the desk in the background, then adds what has happened since, once a minute."""
+    """Fills the desk in the background up to now, then lets readers come in real time."""
 
-    def __init__(self, desk: Desk, held: Held) -> None:
-        """Prepare; nothing happens before `start`."""
-        self._desk, self._held = desk, held
+    def __init__(self, desk: Desk, held: Held, address: tuple[str, int] | None = None) -> None:
+        """Prepare; nothing happens before `start`.
+
+        Args:
+            desk: The open desk.
+            held: What its home holds.
+            address: Where its collector listens; None: nobody comes after the start.
+        """
+        self._desk, self._held, self._address = desk, held, address
+        self._published = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="demo", daemon=True)
 
@@ -88,8 +115,12 @@ class Feeder:
         self._stopping.set()
         self._thread.join()
 
-    def fill(self) -> None:
-        """Load and count all days that are not there yet; `desk.progress` tells how far."""
+    def fill(self) -> dt.datetime:
+        """Load and count all days that are not there yet; `desk.progress` tells how far.
+
+        Returns:
+            Where the data end now, naive UTC.
+        """
         newsroom = self._newsroom()
         days = newsroom.local_days()
         last = self._desk.last_event(demo.SITE)
@@ -100,7 +131,7 @@ class Feeder:
             ahead = drawing.submit(_drawn, newsroom, chunks[0])
             for number, chunk in enumerate(chunks):
                 if self._stopping.is_set():
-                    return
+                    return newsroom.end
                 self._say("Readers come in", number * CHUNK_DAYS, 2 * len(missing))
                 frames = ahead.result()
                 ahead = drawing.submit(_drawn, newsroom, (chunks[number + 1 :] or [[]])[0])
@@ -110,22 +141,31 @@ class Feeder:
             progress=lambda done, total: self._say("Days are counted", total + done, 2 * total)
         )
         self._desk.progress = None
+        return newsroom.end
 
     def _say(self, words: str, done: int, total: int) -> None:
         self._desk.progress = (words, done, total)
 
     def _run(self) -> None:
         try:
-            self.fill()
+            end = self.fill()
             self._desk.start()
+            while self._address and not self._stopping.is_set():
+                secret = self._desk.described[demo.SITE].collect["comment_secret"]
+                Readers(self._address, self._desk.clock, secret, self._stopping).play(end, self._publish)
+                if not self._stopping.is_set():  # the machine slept: what is missing comes all at once
+                    end = self.fill()
             while not self._stopping.wait(EVERY_S):
-                newsroom = self._newsroom()
-                self._desk.take_catalogue(demo.SITE, newsroom.catalogue())
-                # The day before too: its last minute may have passed since the last round.
-                self._desk.take(_drawn(newsroom, newsroom.local_days()[-2:]))
+                self._publish()
         except TearsheetError as fault:
             log.exception("the demo newsroom stopped")
             self._desk.trouble = str(fault)
+
+    def _publish(self) -> None:
+        rows = self._newsroom().catalogue()
+        if len(rows) != self._published:
+            self._desk.take_catalogue(demo.SITE, rows)
+            self._published = len(rows)
 
     def _newsroom(self) -> demo.Newsroom:
         now = self._desk.clock()

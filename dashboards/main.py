@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import os
 import socket
 import threading
 import webbrowser
@@ -19,6 +20,7 @@ from analytics.logs import log_from
 
 if TYPE_CHECKING:
     from analytics.desk import Desk
+    from dashboards.statics import Asgi
 
 __all__ = ["app", "main"]  # docs are printed from the whole command line
 
@@ -56,8 +58,12 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
     days: Annotated[int, typer.Option(min=2, max=400, help="Days of readers before today.")] = 90,
     until: Annotated[str, typer.Option(help="Fixed end of the data, RFC 3339; also TEARSHEET_NOW.")] = "",
+    no_live: Annotated[bool, typer.Option("--no-live", help="Nobody reads but you.")] = False,
 ) -> None:
-    """Start a demo newsroom in a home of its own and open it in the browser."""
+    """Start a demo newsroom in a home of its own and open it in the browser.
+
+    Its readers go on reading while it runs; its pages stand at /sample/, to be read by hand.
+    """
     from analytics import config
     from analytics.collect.serve import end_on_signal
     from analytics.desk import Desk
@@ -75,11 +81,13 @@ def demo(
     held, said = prepare(folder, days, clock())
     if said:
         errors.print(said, markup=False)
+    os.environ["TEARSHEET_TRUSTED_PROXIES"] = "127.0.0.1"  # its readers say whence they come
     desk = Desk(folder, "demo", clock)
-    feeder = Feeder(desk, held)
+    is_live = not (no_live or until or os.environ.get("TEARSHEET_NOW"))
+    feeder = Feeder(desk, held, listening.getsockname()[:2] if is_live else None)
     feeder.start()
     try:
-        _run(desk, listening, opens=not no_browser)
+        _run(desk, listening, opens=not no_browser, has_sample=True)
     finally:
         feeder.stop()
         desk.close()
@@ -108,14 +116,20 @@ def _listen(host: str, port: int, *, next_free: bool = False) -> socket.socket:
     raise ConfigError(f"{host}:{port} cannot be listened on: {reason}.", "Choose another with --port.")
 
 
-def _run(desk: Desk, listening: socket.socket, *, opens: bool) -> None:
+def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool = False) -> None:
     """Serve until a signal comes; commands in front, screens behind."""
     from dashboards.app import create_app
 
     log_from(logging.INFO)
     host, port = listening.getsockname()[:2]
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 comparing, not binding
-    server = desk.server(create_app(desk), desk.home.announce(url).token)
+    if has_sample:
+        from dashboards.sample import FRONT, Sample
+
+        screens: Asgi = Sample(create_app(desk, links=[("Sample site", FRONT)]), desk.clock)
+    else:
+        screens = create_app(desk)
+    server = desk.server(screens, desk.home.announce(url).token)
     errors.print(f"Tearsheet: {url}   (Ctrl-C ends it)", markup=False)
     if opens:
         threading.Timer(1.0, lambda: webbrowser.open(url)).start()

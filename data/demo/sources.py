@@ -12,7 +12,7 @@ _SOURCES: dict[str, list[tuple[object, ...]]] = {
         (9, "Bing", "bing.com", "/search", None, None),
         (7, "Google News", "news.google.com", "/", None, None),
         (3, "DuckDuckGo", "duckduckgo.com", "/", None, None),
-        (1.5, "Yahoo!", "uk.search.yahoo.com", "/", None, None),
+        (1.5, "Yahoo", "uk.search.yahoo.com", "/", None, None),
         (1.5, "Ecosia", "ecosia.org", "/", None, None),
     ],
     "social": [

@@ -42,7 +42,12 @@ class Visit:
     """
 
     def __init__(
-        self, browser: Browser, base_url: str, scheme: Scheme = "light", size: Size = "desktop"
+        self,
+        browser: Browser,
+        base_url: str,
+        scheme: Scheme = "light",
+        size: Size = "desktop",
+        agent: str | None = None,
     ) -> None:
         self.origin = _origin(base_url)
         self.console_errors: list[str] = []
@@ -50,7 +55,12 @@ class Visit:
         self.outside_requests: list[str] = []
         self._viewport_width: int = SIZES[size]["viewport"]["width"]
         self._context = browser.new_context(
-            **SIZES[size], color_scheme=scheme, reduced_motion="reduce", locale="en-GB", timezone_id="UTC"
+            **SIZES[size],
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="UTC",
+            user_agent=agent,  # headless Chromium's own says that it is no reader
         )
         self._context.add_init_script(COLLECT_VIOLATIONS)
         self._context.route(self._is_outside, lambda route: route.abort())

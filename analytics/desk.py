@@ -134,7 +134,7 @@ class Desk:
         described = config.read(self.home.path)
         with self._counting:
             sites.settle(self.store, described, self.clock())
-        collecting.write(self.home.path, collecting.of_sites(described.site))
+        collecting.write(self.home.path, collecting.of_home(described))
         self.described = described.site
 
     def recount(

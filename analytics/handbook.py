@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from analytics.config import Site, Widgets
+from analytics.config import Key, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
 from analytics.store.store import described_schema
 
@@ -111,6 +111,9 @@ read_after_s = 15
         "\n## Widgets\n",
         'The section `[site."news.example".widgets]`; what it is for stands in [widgets](widgets.md).\n',
         *_fields(Widgets),
+        "\n## Keys\n",
+        "The section `[key.cms]`; `tearsheet key` writes it.\n",
+        *_fields(Key),
         "\n## Formulas\n",
         "A change opens a new definition version from that day on; history stays as it was counted.\n",
         *_fields(FormulaSettings),

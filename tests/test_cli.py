@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import urllib.error
 import urllib.request
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from analytics import config
+from analytics.collect import settings
 from analytics.desk import Desk
 from analytics.load import Batch, load
 from analytics.store.home import owner_of
@@ -398,3 +401,39 @@ def _get(url: str, token: str = "") -> int:
     except urllib.error.HTTPError as refusal:
         refusal.close()
         return refusal.code
+
+
+def test_a_key_is_shown_once_and_opens_what_it_was_made_for(home: Path) -> None:
+    made = tearsheet("key", "cms", "--scope", "ingest", "--scope", "comments", home=home)
+
+    key = made.out.strip()
+    described = config.read(home)
+    assert (made.code, described.key["cms"].scopes) == (0, ("ingest", "comments"))
+    assert key not in (home / config.FILE).read_text(encoding="utf-8")
+    assert key not in made.err
+    told = settings.read(home, {})
+    assert [each.hash for each in told.keys] == [hashlib.sha256(key.encode()).hexdigest()]
+    assert told.keys[0].sites == tuple(described.site)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("key", "a b", "--scope", "ingest"), "'a b' is no name of a key."),
+        (("key", "cms", "--scope", "ingst"), "There is no scope 'ingst'. Did you mean ingest?"),
+        (("key", "cms", "--scope", "read", "--site", "x.example"), "There is no site 'x.example'."),
+    ],
+)
+def test_a_key_that_cannot_be_is_a_sentence(home: Path, words: tuple[str, ...], said: str) -> None:
+    refused = tearsheet(*words, home=home)
+
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(said)
+
+
+def test_a_name_is_given_once(home: Path) -> None:
+    tearsheet("key", "cms", "--scope", "read", home=home)
+
+    again = tearsheet("key", "cms", "--scope", "read", home=home)
+
+    assert again.err.startswith("There is a key 'cms' already.")

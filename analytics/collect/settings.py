@@ -121,13 +121,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
-def of_sites(sites: Mapping[str, config.Site]) -> Settings:
-    """Make settings of the sites of a home, with the defaults for the rest.
+def of_home(described: config.Config) -> Settings:
+    """Make settings of what the file of a home says, with the defaults for the rest.
 
     Raises:
         ConfigError: A `collect` section names something unknown or of a wrong type.
     """
-    return Settings(sites={name: _of_site(name, site) for name, site in sites.items()})
+    keys = tuple(Key(hash=each.hash, scopes=each.scopes, sites=each.sites) for each in described.key.values())
+    return Settings(sites={name: _of_site(name, site) for name, site in described.site.items()}, keys=keys)
 
 
 def _of_site(name: str, site: config.Site) -> Site:
@@ -153,7 +154,7 @@ def read(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     try:
         found = msgspec.json.decode(path.read_bytes(), type=Settings)
     except FileNotFoundError:
-        found = of_sites(config.read(home).site)
+        found = of_home(config.read(home))
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise ConfigError(
             f"{path} cannot be read: {fault}.", "The desk writes it; start the desk."

@@ -230,7 +230,7 @@ def _seen(
         f"""
         WITH v AS MATERIALIZED (
             SELECT coalesce(s.article_id, v.article_id) AS article_id, v.view_id, v.event_at, v.visitor,
-                v.visitor_prev, v.channel, v.signal
+                v.visitor_prev, v.channel, v.signal, v.format
             FROM page_views AS v
             LEFT JOIN article_aliases AS s ON s.site_id = $site AND s.alias = v.article_id
             WHERE v.site_id = $site AND v.article_id IS NOT NULL
@@ -242,16 +242,19 @@ def _seen(
                 < to_minutes($gap_min), false) AS is_repeat
             FROM v LEFT JOIN linked AS l USING (visitor)),
         folded AS (
-            SELECT view_id, max(acts) AS acts, least(1000 * $cap_s, coalesce(
+            SELECT view_id, max(acts) AS acts, max(received_at) AS heard_at, coalesce(
                 max(engaged_ms) FILTER (engaged_mode = 'max'),
-                sum(engaged_ms) FILTER (engaged_mode = 'sum'))) >= 1000 * $read_s AS is_long
+                sum(engaged_ms) FILTER (engaged_mode = 'sum')) AS engaged_ms
             FROM engagements
             WHERE site_id = $site AND view_id IS NOT NULL AND {_between("event_at", began - EARLY, now)}
             GROUP BY view_id),
         told AS (
             SELECT m.article_id, m.channel, m.is_repeat,
                 datediff('microsecond', m.event_at, {_at(now)}) // 60000000 AS ago,
-                CASE WHEN m.signal <> 'none' AND {acts} THEN coalesce(f.is_long, false)
+                CASE WHEN m.signal <> 'none' AND {acts} THEN
+                    -- Nobody reads longer than the time since the view; imports have no arrival to tell by.
+                    coalesce(least(f.engaged_ms, 1000 * $cap_s, CASE WHEN m.format NOT LIKE 'import:%' THEN
+                        1000 + datediff('millisecond', m.event_at, f.heard_at) END) >= 1000 * $read_s, false)
                     AND (coalesce(f.acts, 0) >= 1 OR (f.acts IS NULL AND m.signal = 'time')) END AS is_read
             FROM marked AS m LEFT JOIN folded AS f USING (view_id) WHERE m.event_at > {_at(began)})
         SELECT t.article_id, t.channel, t.ago, count(*)::BIGINT AS views,

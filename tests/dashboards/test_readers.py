@@ -37,7 +37,7 @@ def half_an_hour() -> list[Saying]:
 def collector(tmp_path: Path) -> Iterator[Client]:
     """The collector of a demo home, as `tearsheet demo` runs it."""
     home.prepare(tmp_path / "home", 2, UNTIL)
-    told = settings.of_sites(config.read(tmp_path / "home").site)
+    told = settings.of_home(config.read(tmp_path / "home"))
     settings.write(tmp_path / "home", told)
     clock = Clock(UNTIL)
     environ = {"TEARSHEET_TRUSTED_PROXIES": "127.0.0.1", "TEARSHEET_RESERVE_MB": "0"}

@@ -136,6 +136,7 @@ def test_reads_need_ten_seconds_and_an_act_and_are_null_where_nothing_measures(n
         engagement("a2", ago(2), 60_000, acts=0, visitor="a2"),
         engagement("a3", ago(2), 8_000, acts=1, visitor="a3"),
         engagement("a3", ago(1), 20_000, acts=1, visitor="a3"),
+        engagement("a4", ago(2.9), 60_000, acts=1, visitor="a4"),  # 6 s after its view nobody has read for 60
     )
 
     assert listed(look(newsroom), "fresh_views", "reads") == [("Z", 10, None), ("A1", 5, 2)]

@@ -79,13 +79,13 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class NavPage:
-    """One entry of the navigation; `key` is the letter after `g`."""
+    """One entry of the navigation; `key` follows `g`; what has no icon stands under "More" on phones."""
 
     path: str
     label: str
     group: str
     key: str
-    icon: str
+    icon: str = ""
     count: str = ""
 
 
@@ -93,8 +93,10 @@ PAGES = (
     NavPage("/", "Overview", "Today", "o", "sun"),
     NavPage("/live", "Live", "Today", "l", "pulse"),
     NavPage("/articles", "Articles", "Library", "a", "sheet"),
-    NavPage("/authors", "Authors", "Library", "u", "person"),
-    NavPage("/topics", "Topics", "Library", "t", "grid"),
+    NavPage("/authors", "Authors", "Library", "u"),
+    NavPage("/topics", "Topics", "Library", "t"),
+    NavPage("/comments", "Comments", "Library", "c", "talk"),
+    NavPage("/glossary", "Glossary", "Library", "y"),
 )
 
 _TALL = 360  # pixels from which a chart stays tall on phones
@@ -186,11 +188,23 @@ def nav_links(path: str) -> list[Component]:
 
 
 def phone_links(path: str) -> list[Component]:
-    """List the pages of the bottom bar."""
-    return [
-        el("a", icon(page.icon), page.label, href=page.path, aria_current=_current(page, path))
-        for page in PAGES
-    ]
+    """List the pages of the bottom bar, and behind "More" the others."""
+    links, more = (
+        [
+            el(
+                "a",
+                icon(page.icon) if page.icon else None,
+                page.label,
+                href=page.path,
+                aria_current=_current(page, path),
+            )
+            for page in PAGES
+            if bool(page.icon) is is_first
+        ]
+        for is_first in (True, False)
+    )
+    words = el("summary", icon("grid"), "More")
+    return [*links, el("details", words, el("div", more, class_="more-sheet"), class_="more")]
 
 
 def nav_health(health: Health) -> Component:

@@ -104,6 +104,7 @@ def why_metric(
         period=f"{scope.days_said()}, {scope.zone}",
         used=None if used is None else round(used),
         left_out=tuple(left_out),
+        word=known.id,
     )
 
 

@@ -44,6 +44,7 @@ class Why:
         used: Rows that went into the number.
         left_out: Reason and number of rows that did not.
         sql: The statement that returns the number.
+        word: Its identifier in the glossary.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Why:
     used: int | None = None
     left_out: tuple[tuple[str, int], ...] = ()
     sql: str = ""
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,6 +385,7 @@ def why_panel(why: Why, *, short: bool = False) -> Component:
         el("p", why.about),
         el("dl", facts_) if facts_ else None,
         el("pre", why.sql, tabIndex=0, aria_label="SQL") if why.sql else None,
+        el("p", el("a", "In the glossary", href=f"/glossary?q={why.word}")) if why.word else None,
         class_="why-panel",
     )
     summary = el("summary", ["?", hidden] if short else "Why this number?")

@@ -108,6 +108,7 @@ _SHORTCUTS = (
     ("c", "Comparison on or off"),
     ("t", "Chart or table"),
     ("e", "Download"),
+    ("w", "Live as a wall"),
     ("j k", "Next or previous row"),
     ("Enter", "Open the row"),
     ("Esc", "Close"),

@@ -81,6 +81,7 @@ def desk_killed_beside_a_collector(it: Torture) -> None:
     desk, collector = it.machine.serve(), it.machine.collect()
     desk.port()
     with it.readers(collector.port()) as readers:
+        until_acked(readers)
         it.let_read()
         desk.kill()
         sent = readers.statuses.total()
@@ -106,7 +107,8 @@ def worker_killed(it: Torture) -> None:
 def both_killed(it: Torture) -> None:
     desk, collector = it.machine.serve(), it.machine.collect()
     desk.port()
-    with it.readers(collector.port()):
+    with it.readers(collector.port()) as readers:
+        until_acked(readers)
         it.let_read()
         collector.kill()
         desk.kill()

@@ -42,11 +42,11 @@ class OpenVisit(Protocol):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the browser tests, and keep them in one process: one browser and one demo newsroom serve all."""
+    """Mark the browser tests, and keep those of a module in one process: a browser serves a module."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 # For a module and not for the session: while playwright's synchronous API is open, its event loop counts as

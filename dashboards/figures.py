@@ -481,13 +481,13 @@ def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
         labels.append(_event_label(at, top, f"• {event.label}", 26 if n % 2 else 8))
         if event in short:
             labels.append(_event_label(at, top, f"• {event.word}", 8, is_narrow=True))
-    figure.update_layout(shapes=[*figure.layout.shapes, *lines])
+    figure.layout.shapes = [*figure.layout.shapes, *lines]
     _annotate(figure, labels)
 
 
 def _annotate(figure: go.Figure, notes: Sequence[dict[str, Any]]) -> None:
-    """Write several notes at once: for each one added Plotly copies all that are there, 5 ms a note."""
-    figure.update_layout(annotations=[*figure.layout.annotations, *notes])
+    """Write several notes at once, by setting them: an update compares all that are there, 40 ms for ten."""
+    figure.layout.annotations = [*figure.layout.annotations, *notes]
 
 
 def _event_label(

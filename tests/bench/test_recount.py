@@ -17,6 +17,8 @@ from tests.bench.report import spent, tell
 
 pytestmark = pytest.mark.bench
 
+ROUNDS = 5
+
 # What a rollup must find out at least: hours, days by five dimensions, readers by eight, sessions.
 BARE = (
     "SELECT date_trunc('hour', event_at), article_id, count(*) FROM page_views WHERE {when} GROUP BY ALL",
@@ -53,9 +55,12 @@ def _bare(counted: Counted, when: str) -> float:
 def test_recounting_costs_a_few_times_the_bare_group_bys(counted: Counted) -> None:
     day = traffic.LAST_DAY - dt.timedelta(days=3)
     run = Run(traffic.SITE, Period(day, day, traffic.ZONE), 1, FormulaSettings(), 10**9)
-    recount(counted.store, run, traffic.NOW)  # warm
-    with spent() as one_day:
-        recount(counted.store, run, traffic.NOW)
+    rounds = []
+    for _ in range(ROUNDS):  # now and then one of them waits for the store to fold its log in
+        with spent() as cost:
+            recount(counted.store, run, traffic.NOW)
+        rounds.append(cost)
+    one_day = sorted(rounds, key=lambda cost: cost.cpu)[ROUNDS // 2]
     facts = counted.store.frame("FROM view_facts WHERE day_local = $day", day=day)
     hour = facts.filter(pl.col("hour_at") == facts["hour_at"].mode()[0])
     with spent() as one_hour:

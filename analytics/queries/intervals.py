@@ -67,11 +67,15 @@ def ranked(board: pl.DataFrame, metric: Metric) -> pl.DataFrame:
     ordered = board.with_columns(_none=none, _grey=grey | value.is_null()).sort(
         "_none", "_grey", value, "id", descending=[False, False, True, False], nulls_last=True
     )
+    if not metric.is_rate:  # counts have no intervals that overlap
+        counted = pl.when(~pl.col("_none")).then(value)
+        rank = counted.rank("min", descending=True).cast(pl.Int64)
+        return ordered.with_columns(rank=rank).drop("_none", "_grey")
     rows = ordered.select("_none", "_grey", metric.id, f"{metric.id}_low", f"{metric.id}_high").rows()
     ranks: list[int | None] = []
     opener: tuple[float, float | None] | None = None
     for place, (is_none, is_grey, number, low, high) in enumerate(rows, start=1):
-        if is_none or number is None or (is_grey and metric.is_rate):
+        if is_none or number is None or is_grey:
             ranks.append(None)
             continue
         shares = opener is not None and (

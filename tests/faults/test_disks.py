@@ -130,9 +130,11 @@ def test_a_loader_without_room_leaves_all_in_the_queue(
             desk.stop()
 
         assert 200 == page[0]
-        assert lag > 0
-        assert (1, False) == (rollup.returncode, "Traceback" in rollup.stderr)
-        assert "heck free space" in rollup.stderr
+        assert "Traceback" not in rollup.stderr
+        if may_mount:  # a limit of one file's size leaves room again once the log was folded in
+            assert lag > 0
+            assert 1 == rollup.returncode
+        assert rollup.returncode == 0 or "heck free space" in rollup.stderr
         assert (0, 0) == (status.returncode, again.returncode), status.stderr + again.stderr
         seen = check(home, journal)
         assert seen.is_exact, seen

@@ -246,7 +246,7 @@ class Desk:
 
     def _measure(self) -> None:
         self.meters.bad.set(refused(self.store))
-        self.meters.dirty.set(runner.dirty_hours(self.store))
+        self.meters.dirty.set(health.dirty_hours(self.store))
 
     def _keep_loading(self) -> None:
         """Empty the queue: at once while there is more, else a few times a second."""

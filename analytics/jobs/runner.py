@@ -25,12 +25,6 @@ def is_due(store: Store, now: dt.datetime) -> bool:
     return not _dirty_days(store, now, everything=False).is_empty()
 
 
-def dirty_hours(store: Store) -> int:
-    """Count the hours that wait for a recount."""
-    question = "SELECT count(*)::BIGINT AS n FROM (SELECT DISTINCT site_id, hour_at FROM dirty_hours)"
-    return int(store.frame(question)["n"][0])
-
-
 def run_all(
     store: Store,
     now: dt.datetime,

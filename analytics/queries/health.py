@@ -38,17 +38,20 @@ def status(store: Store, now: dt.datetime) -> dict[str, Any]:
     with store.read() as cursor:
         rows = {table: ask(cursor, f"SELECT count(*)::BIGINT AS n FROM {table}")["n"][0] for table in TABLES}
         rejected = ask(cursor, "SELECT reason, count(*)::BIGINT AS n FROM bad_events GROUP BY 1 ORDER BY 1")
-        dirty = ask(
-            cursor, "SELECT count(*)::BIGINT AS n FROM (SELECT DISTINCT site_id, hour_at FROM dirty_hours)"
-        )
     return {
         "tables": rows,
         "first_event": _least([each.first_event for each in known]),
         "last_event": _most([each.last_event for each in known]),
-        "dirty_hours": dirty["n"][0],
+        "dirty_hours": dirty_hours(store),
         "loaded_through": _most([each.loaded_through for each in known]),
         "rejected": dict(rejected.rows()),
     }
+
+
+def dirty_hours(store: Store) -> int:
+    """Count the hours that wait for a recount."""
+    question = "SELECT count(*)::BIGINT AS n FROM (SELECT DISTINCT site_id, hour_at FROM dirty_hours)"
+    return int(store.frame(question)["n"][0])
 
 
 def definition(store: Store, site: str, day: dt.date) -> int:

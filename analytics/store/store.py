@@ -74,7 +74,7 @@ class Store:
         """Lend a cursor inside a READ ONLY transaction; waits while all are lent.
 
         Raises:
-            StoreError: No cursor came free in a minute.
+            StoreError: No cursor came free in a minute, or the store broke or was opened anew meanwhile.
         """
         if not self._readers.acquire(timeout=READ_WAIT_S):
             raise StoreError("The store is busy with other questions.", "Try again in a moment.")
@@ -82,6 +82,12 @@ class Store:
             cursor = self._begun("BEGIN TRANSACTION READ ONLY")
             try:
                 yield cursor
+            except duckdb.ConnectionException as fault:  # to open anew closes every cursor
+                raise StoreError(
+                    f"{self.path} was opened anew while it was read.", "Check free space, then try again."
+                ) from fault
+            except _DISK as fault:
+                raise _cannot(self.path, fault) from fault
             finally:
                 cursor.close()
         finally:

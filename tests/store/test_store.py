@@ -265,6 +265,18 @@ def test_an_invalid_instance_is_opened_anew(store: Store, monkeypatch: pytest.Mo
         ask()
 
 
+def test_a_question_under_way_when_it_is_opened_anew_is_refused_in_a_sentence(store: Store) -> None:
+    def read() -> None:
+        with store.read() as cursor:
+            store.reopen()
+            cursor.execute("SELECT 1")
+
+    with pytest.raises(StoreError, match="opened anew while it was read"):
+        read()
+
+    assert 1 == store.frame("SELECT 1 AS one")["one"][0]
+
+
 def test_an_instance_that_breaks_in_a_write_is_opened_anew(store: Store) -> None:
     def write() -> None:
         with store.write() as cursor:

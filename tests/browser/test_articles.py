@@ -8,6 +8,7 @@ import re
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import Scheme, Size, Visit
@@ -43,7 +44,7 @@ def test_a_click_on_a_head_sorts_all_rows_by_the_address(visit: OpenVisit) -> No
     page.wait_for_url("**/articles?rows=10&sort=finish_rate")
     page.wait_for_selector('.ag-header-cell[col-id="finish_rate"][aria-sort="ascending"]')
 
-    assert page.locator(".ag-center-cols-container .ag-row").count() == 10
+    expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(10)
 
 
 def test_a_row_opens_its_article_and_back_restores(visit: OpenVisit) -> None:

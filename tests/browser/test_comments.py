@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import Scheme, Size
@@ -41,9 +42,9 @@ def test_a_search_leaves_words_and_stands_in_the_address(visit: OpenVisit) -> No
     page.fill("#glossary-head input", "moderation")
     page.keyboard.press("Enter")
     page.wait_for_url("**/glossary?q=moderation")
-    page.wait_for_selector(".glossary dt:has-text('Moderation lag')")
 
-    assert page.locator(".glossary dt:has-text('Read rate')").count() == 0
+    expect(page.locator(".glossary dt:has-text('Read rate')")).to_have_count(0)
+    expect(page.locator(".glossary dt:has-text('Moderation lag')")).to_have_count(1)
 
 
 def test_a_phone_finds_the_other_pages_under_more(visit: OpenVisit) -> None:

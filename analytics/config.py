@@ -123,8 +123,15 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file."""
+    """The whole file.
 
+    Attributes:
+        control_url: PostgreSQL that keeps people, keys and what they save, such as
+            `postgresql://tearsheet@db.example/control`; a file in the home where none is given. Also
+            `TEARSHEET_CONTROL_URL`, which suits a password better.
+    """
+
+    control_url: str = ""
     site: dict[str, Site] = {}
     key: dict[str, Key] = {}
 
@@ -132,6 +139,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def home_folder(flag: Path | None, environ: Mapping[str, str] = os.environ) -> Path:
     """Choose the home: the flag, else TEARSHEET_HOME, else ./tearsheet-home."""
     return flag or Path(environ.get("TEARSHEET_HOME") or DEFAULT_HOME)
+
+
+def control_url(described: Config, environ: Mapping[str, str] = os.environ) -> str:
+    """Choose where the control database stands: the variable, else the file; empty is in the home."""
+    return environ.get("TEARSHEET_CONTROL_URL") or described.control_url
 
 
 def now(environ: Mapping[str, str] = os.environ) -> dt.datetime:

@@ -30,6 +30,8 @@ from analytics.collect import settings as collecting
 from analytics.collect import spool
 from analytics.collect.app import create_collector
 from analytics.collect.serve import PatientServer, server_config
+from analytics.control.database import Control
+from analytics.control.identity import COMMAND, acting
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.jobs import runner
@@ -62,6 +64,7 @@ class Desk:
     Attributes:
         home: Folder and lock.
         store: The store.
+        control: The control database: people, keys, what they save.
         clock: Gives now, naive UTC.
         progress: What long work is going on: words, done, total; None when there is none.
         trouble: The sentence of the last failed recount, until one succeeds.
@@ -87,7 +90,12 @@ class Desk:
         self._counting = threading.Lock()
         self._threads: list[threading.Thread] = []
         try:
-            self.store = Store(path)
+            self.control = Control(path, config.control_url(config.read(path)))
+            try:
+                self.store = Store(path)
+            except BaseException:
+                self.control.close()
+                raise
         except BaseException:
             self.home.close()
             raise
@@ -193,7 +201,9 @@ class Desk:
     def start(self) -> None:
         """Keep loading what is collected, and the days counted, in the background until `close`."""
         for work in (self._keep_counting, self._keep_loading):
-            self._threads.append(threading.Thread(target=work, name=work.__name__, daemon=True))
+            self._threads.append(
+                threading.Thread(target=acting(COMMAND)(work), name=work.__name__, daemon=True)
+            )
             self._threads[-1].start()
 
     def server(self, screens: App, token: str) -> uvicorn.Server:
@@ -220,6 +230,7 @@ class Desk:
         for thread in self._threads:
             thread.join()
         self.store.close()
+        self.control.close()
         self.home.close()
 
     def _keep_counting(self) -> None:
@@ -342,7 +353,8 @@ class _OwnDoor:
         self.desk = desk
 
     def ask(self, command: str, **values: Any) -> Any:
-        return COMMANDS[command](self.desk, **values)
+        with acting(COMMAND):
+            return COMMANDS[command](self.desk, **values)
 
 
 class _DeskDoor:
@@ -445,7 +457,8 @@ async def _answer(desk: Desk, token: str, scope: Scope, receive: Receive) -> tup
     try:
         body = await _body(receive)
         values = msgspec.json.decode(body or b"{}", type=dict[str, Any])
-        return 200, await asyncio.to_thread(command, desk, **values)
+        with acting(COMMAND):
+            return 200, await asyncio.to_thread(command, desk, **values)
     except TearsheetError as refusal:
         status = WRONG_USAGE if isinstance(refusal, UsageError) else 409
         return status, {"error": refusal.message, "hint": refusal.hint}

@@ -38,6 +38,10 @@ class PeriodError(UsageError):
     """The text is no period, day or grain."""
 
 
+class NotAllowedError(TearsheetError):
+    """Whoever asks has not the role, scope or site for it; somebody else can give it."""
+
+
 class StoreBusyError(TearsheetError):
     """Another process owns the home; stop it or ask it."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from analytics.config import Key, Site, Widgets
+from analytics.config import Config, Key, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
 from analytics.store.store import described_schema
 
@@ -106,7 +106,9 @@ read_after_s = 15
         NOTE,
         "A home's `tearsheet.toml` names its sites. It is read at every start.\n",
         example,
-        "## A site\n",
+        "## The house\n",
+        *_fields(Config),
+        "\n## A site\n",
         *_fields(Site),
         "\n## Widgets\n",
         'The section `[site."news.example".widgets]`; what it is for stands in [widgets](widgets.md).\n',

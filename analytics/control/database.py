@@ -1,0 +1,182 @@
+"""The control database: `control.sqlite` in the home, or a PostgreSQL elsewhere.
+
+Apart from `readers.duckdb`, because it changes in small steps, must never be lost with a rebuilt store, and
+may stand on another machine. Alembic's revisions run at the start, each in one transaction, so that a killed
+start leaves a revision done or not begun.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from analytics.errors import ConfigError, StoreError
+
+FILE = "control.sqlite"
+REVISIONS = Path(__file__).with_name("revisions")
+BUSY_WAIT_S = 10
+
+
+class Control:
+    """An open control database; may be used from every thread."""
+
+    def __init__(self, home: Path, url: str = "") -> None:
+        """Open it, and bring its schema up to date.
+
+        Args:
+            home: Folder of the home, whose lock the caller holds.
+            url: Of a PostgreSQL, as SQLAlchemy writes it; empty for `control.sqlite` in the home.
+
+        Raises:
+            ConfigError: The URL is none that can be used.
+            StoreError: The database cannot be reached or written, or a newer program made its schema.
+        """
+        self._engine = _sqlite(home / FILE) if not url else _postgresql(url)
+        self.name = str(home / FILE) if not url else self._engine.url.render_as_string(hide_password=True)
+        try:
+            migrate(self._engine, self.name)
+        except DBAPIError as fault:
+            self._engine.dispose()
+            raise self._cannot(fault) from fault
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection that sees one state of the tables; what it writes is lost.
+
+        Raises:
+            StoreError: The database is gone.
+        """
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DBAPIError as fault:
+            raise self._cannot(fault) from fault
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Lend a connection inside a transaction that commits at the end; of SQLite one at a time.
+
+        Raises:
+            StoreError: The database is gone, full, or busy for longer than it may be.
+        """
+        try:
+            with (
+                self._engine.connect().execution_options(tearsheet_writes=True) as connection,
+                connection.begin(),
+            ):
+                yield connection
+        except IntegrityError:
+            raise  # of the caller's values, not of the database
+        except DBAPIError as fault:
+            raise self._cannot(fault) from fault
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _cannot(self, fault: DBAPIError) -> StoreError:
+        reason = str(fault.orig).strip().splitlines()[0] if fault.orig else type(fault).__name__
+        return StoreError(
+            f"The control database {self.name} refused: {reason}.",
+            "Check that it is there and may be written.",
+        )
+
+
+def migrate(engine: Engine, name: str, to: str = "head") -> None:
+    """Run the revisions that are missing.
+
+    Args:
+        engine: The database.
+        name: What it is called in a sentence.
+        to: Last revision to run.
+
+    Raises:
+        StoreError: A newer program made its schema.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(REVISIONS))
+    config.set_main_option("version_locations", str(REVISIONS))
+    config.set_main_option("path_separator", "newline")
+    script = ScriptDirectory.from_config(config)
+    with engine.connect() as connection:
+        have = MigrationContext.configure(connection).get_current_revision()
+    if have == script.get_current_head():
+        return
+    steps = EnvironmentContext(
+        config, script, fn=lambda at, _: _steps(script, to, at, name), destination_rev=to
+    )
+    with steps, engine.connect().execution_options(tearsheet_writes=True) as connection:
+        # SQLite can undo changes of a schema, although Alembic does not expect it.
+        steps.configure(connection=connection, transaction_per_migration=True, transactional_ddl=True)
+        with steps.begin_transaction():
+            steps.run_migrations()
+
+
+def _steps(script: ScriptDirectory, to: str, at: Any, name: str) -> Any:
+    try:
+        return script._upgrade_revs(to, at)  # noqa: SLF001  (what `alembic upgrade` calls)
+    except CommandError as fault:
+        raise StoreError(
+            f"{name} was written by a newer program (schema {', '.join(at) if at else 'unknown'}).",
+            "Start that one, or restore a copy from before the upgrade.",
+        ) from fault
+
+
+def _sqlite(path: Path) -> Engine:
+    with suppress(OSError):  # what is wrong with the folder is said when the file is opened
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_WAIT_S},
+        # Opening costs a tenth of a millisecond, and a thread that ended leaves nothing open.
+        poolclass=NullPool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def opened(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # its own BEGIN would leave changes of the schema outside
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        # Whoever will write waits for the lock at once; to read first and write then could only fail.
+        writes = connection.get_execution_options().get("tearsheet_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(text: str) -> Engine:
+    try:
+        url = make_url(text)
+        if url.get_backend_name() != "postgresql":
+            raise ConfigError(
+                f"control_url names {url.get_backend_name()}, which is not known.",
+                "Write postgresql://user@host/name, or nothing for a file in the home.",
+            )
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+    except ArgumentError as fault:
+        raise ConfigError(
+            "control_url cannot be read.", "Write postgresql://user@host/name, or nothing."
+        ) from fault
+    except (NoSuchModuleError, ModuleNotFoundError) as fault:
+        raise ConfigError(
+            f"control_url needs a driver that is not installed: {fault}.",
+            "Install tearsheet[postgres].",
+        ) from fault

@@ -1,0 +1,134 @@
+"""Who asks: set by the gate in front of every address, read by whatever must know.
+
+It travels in a context variable, so it reaches callbacks and the threads that they ask in
+(`asyncio.to_thread` copies the context), and a thread that nobody sent is nobody. Work of the desk itself
+says so: `with acting(COMMAND): ...`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal
+
+from analytics.control.tables import EVERY_SITE
+from analytics.errors import NotAllowedError
+
+Kind = Literal["person", "key", "link", "demo", "command", "nobody"]
+
+
+class Role(IntEnum):
+    """What a person may do on a site; each one includes those before it."""
+
+    VIEWER = 1
+    EDITOR = 2
+    ANALYST = 3
+    ADMIN = 4
+
+    @property
+    def word(self) -> str:
+        """As it is written: viewer, editor, analyst, admin."""
+        return self.name.lower()
+
+
+ROLES = {role.word: role for role in Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks, and what they may.
+
+    Attributes:
+        kind: A person, a program's key, a share link, a visitor of the demo, the desk itself, or nobody.
+        id: Of the person, key or link; empty where there is none.
+        name: As the audit log names them.
+        roles: Site -> role; the site `*` stands for every site.
+        scopes: What a key opens: ingest, catalog, comments, read, sql, sql:export.
+        sites: For which sites a key's scopes hold.
+        address: The one address that a share link shows, path and query; empty for others.
+    """
+
+    kind: Kind
+    id: str = ""
+    name: str = ""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    address: str = ""
+
+    def role(self, site_id: str) -> Role | None:
+        """Give the role on a site; None where it must not be seen at all."""
+        if self.kind == "command":
+            return Role.ADMIN
+        found = [self.roles[name] for name in (site_id, EVERY_SITE) if name in self.roles]
+        return max(found, default=None)
+
+    def may(self, role: Role, site_id: str) -> bool:
+        """Tell whether the role on a site is enough."""
+        has = self.role(site_id)
+        return has is not None and has >= role
+
+    def opens(self, scope: str, site_id: str) -> bool:
+        """Tell whether a key opens a scope for a site; the desk itself opens everything."""
+        return self.kind == "command" or (scope in self.scopes and site_id in self.sites)
+
+
+NOBODY = Identity("nobody")
+COMMAND = Identity("command", name="tearsheet")
+DEMO = Identity("demo", "demo", "Visitor", {EVERY_SITE: Role.ADMIN})
+
+_current: ContextVar[Identity] = ContextVar("identity", default=NOBODY)
+
+
+def current() -> Identity:
+    """Tell who asks; NOBODY where nobody was let in."""
+    return _current.get()
+
+
+@contextmanager
+def acting(identity: Identity) -> Iterator[None]:
+    """Ask as somebody until the end of the block."""
+    before = _current.set(identity)
+    try:
+        yield
+    finally:
+        _current.reset(before)
+
+
+def require(role: Role, site_id: str) -> Identity:
+    """Refuse who has less than a role on a site.
+
+    Returns:
+        Who asks.
+
+    Raises:
+        NotAllowedError: They may not; the sentence names the role and who gives it.
+    """
+    identity = current()
+    if not identity.may(role, site_id):
+        article = "an" if role.word[0] in "ae" else "a"
+        where = f"on {site_id}" if site_id != EVERY_SITE else "on every site"
+        raise NotAllowedError(
+            f"This needs the role of {article} {role.word} {where}.", "An admin gives it, under Settings."
+        )
+    return identity
+
+
+def require_scope(scope: str, site_id: str) -> Identity:
+    """Refuse whose key does not open a scope for a site.
+
+    Returns:
+        Who asks.
+
+    Raises:
+        NotAllowedError: It does not; the sentence names the scope.
+    """
+    identity = current()
+    if not identity.opens(scope, site_id):
+        raise NotAllowedError(
+            f"This needs a key with the scope {scope} for {site_id}.", "An admin makes one, under Settings."
+        )
+    return identity

@@ -23,7 +23,19 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from dashboards import components, controls, downloads, filters, guard, slots, statics, streams, theme, vendor
+from dashboards import (
+    components,
+    controls,
+    downloads,
+    filters,
+    guard,
+    search,
+    slots,
+    statics,
+    streams,
+    theme,
+    vendor,
+)
 from dashboards.elements import el
 from dashboards.filters import View
 from dashboards.slots import Desk
@@ -129,6 +141,7 @@ def _dash(
     # knocks at the guard for ever.
     app.backend.websocket_capability = False
     _plain_routes(server)
+    search.register(server)
     downloads.register(server, tables)
     streams.register(server, states)
     return app

@@ -103,6 +103,7 @@ PAGES = (
 
 _TALL = 360  # pixels from which a chart stays tall on phones
 _SHORTCUTS = (
+    ("/", "Search"),
     ("p", "Period"),
     ("f", "Filters"),
     ("c", "Comparison on or off"),
@@ -142,6 +143,7 @@ def shell(site_name: str, page: Child, links: Sequence[tuple[str, str]] = ()) ->
             "header",
             wordmark(),
             el("p", site_name, class_="site"),
+            search_button(),
             el("nav", id="nav-links", aria_label="Pages"),
             el(
                 "div",
@@ -156,7 +158,11 @@ def shell(site_name: str, page: Child, links: Sequence[tuple[str, str]] = ()) ->
         el(
             "header",
             wordmark(),
-            el("button", swap, class_="icon-button", data_does="scheme", aria_label="Light or dark"),
+            el(
+                "div",
+                el("button", icon("lens"), class_="icon-button", data_does="search", aria_label="Search"),
+                el("button", swap, class_="icon-button", data_does="scheme", aria_label="Light or dark"),
+            ),
             class_="phone-head",
         ),
         el("main", page, id="main", tabIndex=-1),
@@ -227,6 +233,14 @@ def scheme_switch() -> Component:
         **{"aria-label": "Switch between light and dark"},
     )
     return el("div", el("span", "Light or dark"), toggle, class_="scheme")
+
+
+def search_button() -> Component:
+    """Open the search, which `assets/search.js` draws."""
+    words = el("span", icon("lens", 16), "Search", class_="search-words")
+    return el(
+        "button", words, el("kbd", "/"), class_="button search-button", data_does="search", type="button"
+    )
 
 
 def help_button() -> Component:

@@ -14,6 +14,7 @@ import polars as pl
 from analytics.errors import UnknownDimensionError
 from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric, bases_of
 from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask
+from analytics.queries.search import plain
 from analytics.store.store import ask as ask_store
 
 MINUTES, DIMENSION_DAYS = "site_minutes", PEOPLE
@@ -278,13 +279,13 @@ def _alternatives(sql: Sql, name: str, wanted: tuple[str, ...], inside: str, col
 def _says(sql: Sql, text: str) -> str:
     """Keep articles in whose title, former titles, address or id every word of a search stands."""
     words = [sql.bind(f"word{place}", word) for place, word in enumerate(text.split()[:MOST_WORDS])]
-    every = " AND ".join(f"contains(said, strip_accents(lower({word})))" for word in words) or "true"
+    every = " AND ".join(f"contains(said, {plain(word)})" for word in words) or "true"
     return f"""f.article_id IN (
         SELECT article_id FROM (
-            SELECT article_id, strip_accents(lower(concat_ws(' ', title, url, article_id))) AS said
+            SELECT article_id, {plain("concat_ws(' ', title, url, article_id)")} AS said
             FROM articles WHERE site_id = $site
             UNION ALL
-            SELECT article_id, strip_accents(lower(title)) FROM article_titles WHERE site_id = $site)
+            SELECT article_id, {plain("title")} FROM article_titles WHERE site_id = $site)
         WHERE {every})"""
 
 

@@ -149,6 +149,7 @@
     if (verb === "scheme") swapScheme();
     if (verb === "retry") announceRetry(button);
     if (verb === "help") help();
+    if (verb === "search") window.tearsheet.search();
   }
 
   // Chart or table: the same numbers twice, one of them shown.
@@ -237,6 +238,7 @@
   }
   var KEYS = {
     "?": help,
+    "/": function () { window.tearsheet.search(); },
     p: function () { if (phone.matches) openSheet(); else focusOn(".controls .segmented a[aria-current], .controls .segmented a"); },
     f: function () { if (phone.matches) openSheet(); else focusOn(".controls .filter input, .controls .filter button"); },
     c: function () { refine(withParameter("compare", currentValue("compare") === "none" ? "" : "none")); },
@@ -261,6 +263,12 @@
       return;
     }
     var target = event.target;
+    if ((event.metaKey || event.ctrlKey) && event.key === "k") {
+      event.preventDefault();
+      window.tearsheet.search();
+      return;
+    }
+    if (document.querySelector("dialog[open]")) return; // the page behind waits
     if (event.metaKey || event.ctrlKey || event.altKey || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
     if (event.key === "Enter") {
       var row = target.closest(".ag-row");

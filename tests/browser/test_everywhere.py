@@ -1,0 +1,47 @@
+"""What stands on every page, in a real browser: the search."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenVisit
+from tests.browser.visit import Size
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_search_opens_what_enter_chooses_and_is_clean(visit: OpenVisit, size: Size) -> None:
+    opened = visit("/glossary", "dark", size, ready="#page .glossary")
+    page = opened.page
+    if size == "phone":
+        page.click(".phone-head [data-does=search]")
+    else:
+        page.keyboard.press("/")
+    page.wait_for_selector("#search-results [role=option]")
+    page.keyboard.type("harbour hill")
+    page.wait_for_selector("#search-results [aria-selected=true]:has-text('Harbour Hill')")
+    opened.screenshot(f"search-{size}")
+    opened.assert_clean()
+
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/topics/**")
+    page.wait_for_selector("#page h1:has-text('Harbour Hill')")
+
+    assert not page.is_visible("#search")
+
+
+def test_enter_waits_for_the_answer_and_escape_gives_the_page_back(visit: OpenVisit) -> None:
+    page = visit("/glossary", ready="#page .glossary").page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("live")
+    page.keyboard.press("Enter")  # before any answer
+    page.wait_for_url("**/live")
+    page.wait_for_selector("#search", state="hidden")
+    page.keyboard.press("/")
+    page.wait_for_selector("#search[open]")
+    page.keyboard.type("zzzz")
+    page.wait_for_selector(".search-said:has-text('Nothing goes by')")
+    page.keyboard.press("Escape")
+
+    assert not page.is_visible("#search")

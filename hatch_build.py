@@ -1,7 +1,7 @@
-"""Put the charts bundle, the fonts and the small tracker into the wheel.
+"""Put the charts bundle, the fonts of screens and reports and the small tracker into the wheel.
 
-An installed Tearsheet has no npm, so what `dashboards.vendor` and `analytics.collect.tracker` make in a
-checkout travels in the wheel.
+An installed Tearsheet has no npm, so what `dashboards.vendor`, `analytics.reports.fonts` and
+`analytics.collect.tracker` make in a checkout travels in the wheel.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class VendorBuildHook(BuildHookInterface[Any]):
             return
         sys.path.insert(0, self.root)
         from analytics.collect import tracker  # noqa: PLC0415  (importable only once the root is on the path)
+        from analytics.reports import fonts  # noqa: PLC0415  (as above)
         from dashboards import vendor  # noqa: PLC0415  (as above)
 
         files = vendor.ensure(Path(self.root, "dashboards", "assets", "vendor"))
@@ -29,3 +30,5 @@ class VendorBuildHook(BuildHookInterface[Any]):
             self.app.display_warning("the wheel carries the fallback charts bundle and no fonts")
         if not tracker.ensure().is_complete:
             self.app.display_warning("the wheel carries the tracker as its source, and not Plausible's")
+        if fonts.ensure() is None:
+            self.app.display_warning("the wheel carries no fonts: PDFs take those of the system")

@@ -1,0 +1,164 @@
+"""Pictures of reports: drawn by Vega-Lite without a browser, in the light colours of the screens.
+
+Small marks are written as SVG by `analytics.marks`; here they only become PNG, for mail programs show no
+SVG. The engine of the charts takes about a second to come up, once a process: `warm` does it early.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from functools import cache
+from typing import Any
+
+import vl_convert
+
+from analytics import marks
+from analytics.reports import fonts
+from analytics.reports.report import Chart
+from analytics.tokens import colours
+
+WIDTH, HEIGHT = 536, 190
+SCALE = 2.0  # for screens of twice the density
+HOUR_S = 3600
+INK = colours("light")
+SANS = "Inter, DejaVu Sans, Arial, sans-serif"
+SHEET = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="18" height="19" viewBox="0 0 18 19">'
+    f'<path fill="{INK["accent"]}" d="M2 1h14v17l-2.3-1.6L11.4 18l-2.3-1.6L6.7 18l-2.3-1.6L2 18z"/>'
+    '<path d="M5 5.5h8M5 8.5h8M5 11.5h5" stroke="#fff" stroke-width="1.4"/></svg>'
+)
+TORN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="6" viewBox="0 0 600 6">'
+    f'<path d="{marks.torn_path(7, 600, 6)}" fill="{INK["card"]}"/></svg>'
+)
+SHORT = (  # 1.2k, as `wording.compact` writes it
+    "datum.value >= 1e6 ? format(datum.value / 1e6, '.1f') + 'M' : "
+    "datum.value >= 1e3 ? format(datum.value / 1e3, '.1f') + 'k' : format(datum.value, ',')"
+)
+
+_one_at_a_time = threading.Lock()  # one V8, and it is not for several threads
+
+
+def chart_png(chart: Chart) -> bytes:
+    """Draw a course as PNG, at twice its size."""
+    spec = _spec(chart)
+    with _one_at_a_time:
+        _fonts()
+        drawn: bytes = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[])
+    return drawn
+
+
+def chart_svg(chart: Chart) -> str:
+    """Draw a course as SVG."""
+    spec = _spec(chart)
+    with _one_at_a_time:
+        _fonts()
+        drawn: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    return drawn
+
+
+@cache
+def logo_png() -> bytes:
+    """Draw the small sheet of the wordmark."""
+    drawn: bytes = vl_convert.svg_to_png(SHEET, scale=SCALE)
+    return drawn
+
+
+@cache
+def torn_png() -> bytes:
+    """Draw the torn foot of the mail, 600 pixels wide."""
+    drawn: bytes = vl_convert.svg_to_png(TORN, scale=SCALE)
+    return drawn
+
+
+def warm() -> None:
+    """Bring the engine up before the first report needs it."""
+    chart_svg(Chart(title="", line="", said="", unit="reads", grain="day", points=[]))
+
+
+@cache
+def _fonts() -> None:
+    folder = fonts.ensure()
+    if folder is not None:
+        vl_convert.register_font_directory(str(folder))
+
+
+def _spec(chart: Chart) -> dict[str, Any]:
+    """Describe the chart: band, median, the period before, this period, its unfinished end."""
+    import altair as alt  # noqa: PLC0415 takes a second, and most commands never draw
+
+    rows = _rows(chart)
+    base = alt.Chart({"values": rows}).encode(x=_time_axis(alt, chart))
+    y = alt.Y(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(zero=True, nice=True),
+        axis=alt.Axis(tickCount=4, labelExpr=SHORT, domain=False, ticks=False, labelPadding=8),
+    )
+    line: dict[str, Any] = {"interpolate": "linear", "invalid": "break-paths-show-path-domains"}
+    layers = [
+        base.mark_area(color=INK["band"], **line).encode(y=alt.Y("p10:Q", title=None), y2="p90:Q"),
+        base.mark_line(color=INK["band2"], strokeWidth=1.5, **line).encode(y="median:Q"),
+        base.mark_line(color=INK["faint"], strokeWidth=1.5, strokeDash=[4, 4], **line).encode(y="previous:Q"),
+        base.mark_line(color=INK["accent"], strokeWidth=2, strokeDash=[1, 4], **line).encode(y="so_far:Q"),
+        base.mark_line(color=INK["accent"], strokeWidth=2.25, strokeCap="round", **line).encode(y=y),
+    ]
+    if sum(row["value"] is not None for row in rows) == 1:  # one point makes no line
+        layers.append(base.mark_point(color=INK["accent"], filled=True, size=40).encode(y="value:Q"))
+    drawn = alt.layer(*layers).properties(width=WIDTH - 44, height=HEIGHT, padding=4, background=INK["card"])
+    described: dict[str, Any] = (
+        drawn.configure_view(stroke=None)
+        .configure_axis(
+            labelFont=SANS,
+            labelFontSize=12,
+            labelColor=INK["sub"],
+            gridColor=INK["line"],
+            domainColor=INK["line2"],
+            tickColor=INK["line2"],
+        )
+        .to_dict()
+    )
+    return described
+
+
+def _time_axis(alt: Any, chart: Chart) -> Any:
+    """Lay out local time; it is handed over as if it were UTC, so that no zone moves it again."""
+    times = [point.at for point in chart.points]
+    days = sorted({at.date() for at in times})
+    is_day = chart.grain == "hour" and len(days) == 1
+    if is_day:
+        ticks, form = [at for at in times if at.hour % 6 == 0 and at.minute == 0], "%H"
+    else:
+        step = max(-(-len(days) // 8), 1)
+        ticks = [dt.datetime.combine(day, dt.time()) for day in days[::step]]
+        form = "%a %-d" if chart.grain == "hour" else "%-d %b"
+    axis = alt.Axis(
+        labelExpr=f"utcFormat(datum.value, '{form}')",
+        values=[_ms(at) for at in ticks],
+        grid=False,
+        labelPadding=4,
+        labelFlush=False,
+        title=None,
+    )
+    return alt.X("at:T", axis=axis, scale=alt.Scale(type="utc"))
+
+
+def _ms(at: dt.datetime) -> float:
+    return at.replace(tzinfo=dt.UTC).timestamp() * 1000
+
+
+def _rows(chart: Chart) -> list[dict[str, float | None]]:
+    """Give the points as numbers: time in ms, long sums in hours; an unfinished bucket apart."""
+    per = HOUR_S if chart.unit == "h" else 1
+    rows: list[dict[str, float | None]] = []
+    for number, point in enumerate(chart.points):
+        values = {name: getattr(point, name) for name in ("value", "p10", "median", "p90", "previous")}
+        scaled: dict[str, float | None] = {
+            name: None if value is None else value / per for name, value in values.items()
+        }
+        follows = number + 1 < len(chart.points) and not chart.points[number + 1].is_complete
+        scaled["so_far"] = scaled["value"] if follows or not point.is_complete else None
+        scaled["value"] = scaled["value"] if point.is_complete else None
+        rows.append({"at": _ms(point.at), **scaled})
+    return rows

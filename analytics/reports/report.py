@@ -1,0 +1,235 @@
+"""What a report is: one structure from which mail, text, PDF, workbook and messages are all rendered.
+
+It holds finished words beside plain numbers, so that a stored report opens years later as it was sent, and
+so that every rendering says the same. It is kept and sent as JSON, hence structs of msgspec.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import ClassVar
+
+import msgspec
+
+from analytics.exports import Cell
+from analytics.wording import Tone
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A piece of a sentence: plain, strong, or a link; `href` begins with "/"."""
+
+    text: str
+    is_strong: bool = False
+    href: str = ""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A chip: text with its arrow, and the tone that paints it."""
+
+    text: str
+    tone: Tone = "typical"
+
+
+class Number(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure beside what it is compared with.
+
+    Attributes:
+        metric: Identifier of METRICS.
+        label: Its name.
+        unit: Of `wording.value`.
+        value: The number; None is unknown.
+        said: The number in words.
+        mark: Difference from what is typical, or from before; None without either.
+        beside: What it is compared with, in words.
+        n: What a rate or median rests on.
+    """
+
+    metric: str
+    label: str
+    unit: str
+    value: float | None
+    said: str
+    mark: Mark | None = None
+    beside: str = ""
+    n: float | None = None
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True, tag="numbers"):
+    """The figures of the head: title of their column and of the column that they are compared with."""
+
+    title: str
+    against: str
+    rows: list[Number]
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """One bucket of a course; None is unknown, never 0."""
+
+    at: dt.datetime
+    value: float | None
+    p10: float | None = None
+    median: float | None = None
+    p90: float | None = None
+    previous: float | None = None
+    is_complete: bool = True
+
+
+class Chart(msgspec.Struct, frozen=True, kw_only=True, tag="chart"):
+    """A course over time.
+
+    Attributes:
+        title: What is drawn.
+        line: What one mark is, in words.
+        said: The chart in one sentence: its alternative text.
+        unit: Of its values.
+        grain: hour, day or week.
+        points: In order of time, local time.
+    """
+
+    title: str
+    line: str
+    said: str
+    unit: str
+    grain: str
+    points: list[Point]
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a list: headline, a line under it, and the number that brought it here.
+
+    Attributes:
+        title: The headline.
+        href: Its page, begins with "/".
+        under: Section, authors, age.
+        number: The number in words.
+        words: What the number is.
+        mark: A chip beside it.
+    """
+
+    title: str
+    href: str
+    under: str = ""
+    number: str = ""
+    words: str = ""
+    mark: Mark | None = None
+
+
+class Stories(msgspec.Struct, frozen=True, kw_only=True, tag="stories"):
+    """A short list of articles; `line` says what it is where the title does not."""
+
+    title: str
+    rows: list[Story]
+    line: str = ""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A column of a table; `unit` empty is text; `is_shown` false stands in the workbook only."""
+
+    name: str
+    label: str
+    unit: str = ""
+    is_shown: bool = True
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, tag="table"):
+    """Rows in full; mails and pages show the first of them and say how many there are.
+
+    Attributes:
+        title: Of the table.
+        columns: In order.
+        rows: A cell a column.
+        shown: How many of the rows a mail shows.
+        line: What it is, and what its rows add to.
+        links: Address of each row, empty where there is none.
+    """
+
+    title: str
+    columns: list[Column]
+    rows: list[list[Cell]]
+    shown: int = 10
+    line: str = ""
+    links: list[str] = []
+
+
+class Words(msgspec.Struct, frozen=True, kw_only=True, tag="words"):
+    """A paragraph."""
+
+    title: str
+    parts: list[Part]
+
+
+Block = Numbers | Chart | Stories | Table | Words
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A report as it was built.
+
+    Attributes:
+        kind: Of KINDS.
+        title: "Morning", or the author's name.
+        site_id: The site.
+        site_name: Its name.
+        zone: Zone of its days.
+        first: First local day.
+        last: Last local day.
+        days: Days and zone in words.
+        filtered: The filter in words; empty without one.
+        as_of: When it was built, naive UTC.
+        as_of_said: The same as local time.
+        subject: Subject of the mail; holds the news.
+        sentence: The period in one sentence.
+        blocks: What follows, in order.
+        health: Whether the data can be trusted.
+        is_whole: Whether all data of the period are here.
+        notes: What the words mean.
+        href: The page that shows the same, begins with "/".
+        nothing: Why there is nothing to report; empty where there is.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    kind: str
+    title: str
+    site_id: str
+    site_name: str
+    zone: str
+    first: dt.date
+    last: dt.date
+    days: str
+    as_of: dt.datetime
+    as_of_said: str
+    subject: str
+    sentence: list[Part]
+    blocks: list[Block]
+    health: str
+    is_whole: bool
+    notes: list[str]
+    href: str
+    filtered: str = ""
+    nothing: str = ""
+
+    def plain_sentence(self) -> str:
+        """The sentence as text."""
+        return said(self.sentence)
+
+    def numbers(self) -> Iterator[Number]:
+        """Its figures, over all blocks."""
+        for block in self.blocks:
+            if isinstance(block, Numbers):
+                yield from block.rows
+
+
+def said(parts: list[Part]) -> str:
+    """Write a sentence as text."""
+    return "".join(part.text for part in parts)
+
+
+def pack(report: Report) -> bytes:
+    """Write a report to keep it."""
+    return msgspec.json.encode(report)
+
+
+def unpack(data: bytes) -> Report:
+    """Read a kept report."""
+    return msgspec.json.decode(data, type=Report)

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+import typst
+
+from analytics.reports import fonts, pdf
+from tests.reports.sample import HOSTILE, report
+
+SCRIPTS = {
+    "Georgian": "საქართველო",
+    "Armenian": "Հայաստանը",
+    "Cyrillic": "Новости",
+    "Arabic": "الأخبار",
+    "Greek": "Ειδήσεις",
+    "Hebrew": "חדשות",
+}
+
+
+def picture(text: str) -> bytes:
+    """Draw text as the PDF would set it."""
+    page = (
+        b'#set page(width: 90mm, height: 20mm)\n#set text(font: ("Inter", "DejaVu Sans"))\n#sys.inputs.text'
+    )
+    made = typst.compile(page, font_paths=pdf._fonts(), sys_inputs={"text": text}, format="png", ppi=72)
+    assert isinstance(made, bytes)
+    return made
+
+
+@pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
+def test_every_letter_of_a_script_has_a_shape(text: str) -> None:
+    # A letter that no font holds is drawn as an empty box, the same for all of them.
+    boxes = {picture(letter) for letter in "\ua000\ua001"}
+
+    drawn = {letter: picture(letter) for letter in set(text)}
+
+    assert len(boxes) == 1
+    assert not [letter for letter, png in drawn.items() if png in boxes]
+
+
+def test_a_report_becomes_a_pdf_whose_text_is_never_markup() -> None:
+    made = pdf.pdf(report(HOSTILE, rows=300))
+
+    assert made.startswith(b"%PDF-")
+    assert made == pdf.pdf(report(HOSTILE, rows=300))
+
+
+def test_an_empty_report_is_a_page_too() -> None:
+    bare = msgspec.structs.replace(report(), blocks=[], nothing="Nobody read anything in these days.")
+
+    assert pdf.pdf(bare).startswith(b"%PDF-")
+
+
+def test_the_fonts_are_there_with_their_licences() -> None:
+    folder = fonts.ensure()
+
+    assert folder is not None
+    assert {path.name for path in folder.glob("*.ttf")} == {
+        name.rpartition("/")[2] for names in fonts.FILES.values() for name in names
+    }
+    assert len(list((folder / "licences").iterdir())) == len(fonts.FILES)

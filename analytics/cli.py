@@ -74,6 +74,7 @@ class Grain(StrEnum):
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
+    MONTH = "month"
 
 
 @dataclass(slots=True)
@@ -314,7 +315,7 @@ def series(
     site: SiteOption = None,
     format_: FormatOption = Format.TABLE,
 ) -> None:
-    """Count a metric by hour, day or week."""
+    """Count a metric by hour, day, week or month."""
     from analytics.desk import reach
 
     with reach(existing(context), "series") as door:

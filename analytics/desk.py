@@ -24,6 +24,7 @@ import structlog
 import uvicorn
 
 from analytics import config
+from analytics.api.app import Api
 from analytics.api.widgets import Widgets
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
@@ -207,13 +208,14 @@ class Desk:
             self._threads[-1].start()
 
     def server(self, screens: App, token: str) -> uvicorn.Server:
-        """Make the server of a desk: readers' events first, then commands, public widgets, the screens.
+        """Make the server of a desk: readers' events, commands, public widgets, programs, the screens.
 
         Args:
             screens: The ASGI app of the screens.
             token: Of LOCK; commands must bring it.
         """
-        public = Widgets(self.store, self.home.path, lambda: self.described, screens, clock=self.clock)
+        programs = Api(self, screens)
+        public = Widgets(self.store, self.home.path, lambda: self.described, programs, clock=self.clock)
         app = create_collector(
             self.home.path,
             self.clock,

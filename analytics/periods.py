@@ -16,7 +16,8 @@ from analytics.errors import PeriodError
 from analytics.zones import zone_of
 
 Grain = Literal["hour", "day", "week"]
-GRAINS: tuple[Grain, ...] = ("hour", "day", "week")
+Step = Literal["hour", "day", "week", "month"]  # months are for programs and tables; no chart draws them
+STEPS: tuple[Step, ...] = ("hour", "day", "week", "month")
 YEARS = range(1970, 2200)
 TYPICAL_VALUES = 8  # metrics.md 7: the last 8 same weekdays ...
 TYPICAL_WEEKS = 16  # ... looked for in 16 weeks
@@ -161,7 +162,7 @@ class Bucket:
     """One step of a series.
 
     Attributes:
-        label: RFC 3339 with offset for hours, the day for days, the first day inside for weeks.
+        label: RFC 3339 with offset for hours, the day for days, the first day inside for weeks and months.
         begins: First instant, naive UTC.
         ends: First instant after it, naive UTC.
         local: Local begin without zone, for axes.
@@ -173,15 +174,19 @@ class Bucket:
     local: dt.datetime
 
 
-def buckets(period: Period, grain: Grain) -> list[Bucket]:
-    """Cut a period into its buckets: in order, without gap; weeks are ISO weeks cut to the period."""
+def buckets(period: Period, grain: Step) -> list[Bucket]:
+    """Cut a period into its buckets: in order, without gap; ISO weeks and months are cut to the period."""
     if grain == "hour":
         return _hours(period)
-    starts = [day for day in period.days if grain == "day" or day == period.first or day.weekday() == 0]
+    starts = [day for day in period.days if day == period.first or _opens(day, grain)]
     return [
         _span(start, end, period.zone)
         for start, end in zip(starts, [*starts[1:], period.last + dt.timedelta(days=1)], strict=True)
     ]
+
+
+def _opens(day: dt.date, grain: Step) -> bool:
+    return grain == "day" or (day.weekday() == 0 if grain == "week" else day.day == 1)
 
 
 def _span(start: dt.date, end: dt.date, zone: str) -> Bucket:

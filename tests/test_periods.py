@@ -228,3 +228,9 @@ def test_hours_bear_their_offset() -> None:
 )
 def test_the_grain_of_the_main_chart_follows_the_length(length: int, grain: str) -> None:
     assert last_days(dt.date(2026, 5, 5), length, BERLIN).grain == grain
+
+
+def test_months_are_cut_to_the_period() -> None:
+    found = buckets(parse("2026-01-30..2026-03-02", dt.date(2026, 5, 1), "UTC"), "month")
+
+    assert [each.label for each in found] == ["2026-01-30", "2026-02-01", "2026-03-01"]

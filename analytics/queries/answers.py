@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, get_args
+from typing import Any
 
 from analytics.errors import PeriodError, UsageError, did_you_mean
-from analytics.periods import GRAINS, Grain, Period, calendar_day
+from analytics.periods import STEPS, Period, Step, calendar_day
 from analytics.queries import figures, health, library
 from analytics.queries.ask import Ask, Filter
 from analytics.queries.dropped import dropped
@@ -55,7 +55,7 @@ def top(
     names = library.describe(store, where.site_id, split, rows["id"].to_list())["name"].to_list()
     label = "title" if split == "article" else "name"
     return [
-        {"rank": row["rank"], split: row["id"], label: name, metric: _whole(row[metric])}
+        {"rank": row["rank"], split: row["id"], label: name, metric: whole(row[metric])}
         for row, name in zip(rows.to_dicts(), names, strict=True)
     ]
 
@@ -81,8 +81,8 @@ def series(
     Raises:
         TearsheetError: A name, grain or day is none.
     """
-    if grain not in GRAINS:
-        raise UsageError(f"There is no grain {grain!r}.", did_you_mean(grain, get_args(Grain)))
+    if grain not in STEPS:
+        raise UsageError(f"There is no grain {grain!r}.", did_you_mean(grain, STEPS))
     where = site(store, site_name)
     kept = Filter(
         where.site_id,
@@ -92,7 +92,7 @@ def series(
     )
     rows = figures.series(store, metric, Ask(kept, period(first, last, where.zone)), _grain(grain), now)
     return [
-        {"bucket": bucket, metric: _whole(value)} for bucket, value in rows.select("bucket", "value").rows()
+        {"bucket": bucket, metric: whole(value)} for bucket, value in rows.select("bucket", "value").rows()
     ]
 
 
@@ -107,12 +107,17 @@ def drops(store: Store, *, first: str, last: str, site_name: str | None = None) 
     return dropped(store, where.site_id, period(first, last, where.zone)).to_dicts()
 
 
+def whole(value: float | None) -> float | int | None:
+    """Write a count as the whole number that it is."""
+    return int(value) if value is not None and value == int(value) else value
+
+
 def _one(store: Store, site_id: str, article: str | None) -> tuple[str, ...]:
     return (library.article(store, site_id, article).article_id,) if article else ()
 
 
-def _grain(text: str) -> Grain:
-    return next(each for each in GRAINS if each == text)
+def _grain(text: str) -> Step:
+    return next(each for each in STEPS if each == text)
 
 
 def period(first: str, last: str, zone: str) -> Period:
@@ -129,7 +134,3 @@ def _day(text: str, option: str) -> dt.date:
     if day is None:
         raise PeriodError(f"{option} {text!r} is no day.", "Write it like 2026-05-01.")
     return day
-
-
-def _whole(value: float | None) -> float | int | None:
-    return int(value) if value is not None and value == int(value) else value

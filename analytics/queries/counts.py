@@ -13,7 +13,8 @@ import polars as pl
 
 from analytics.errors import UnknownDimensionError
 from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric, bases_of
-from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask
+from analytics.periods import Period
+from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask, Filter
 from analytics.queries.search import plain
 from analytics.store.store import ask as ask_store
 
@@ -152,18 +153,29 @@ def pending(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
 
 def published(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     """Count articles published in the period, by credit weight."""
-    sql = Sql("articles")
-    sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
+    sql = of_catalogue(ask.where, ask.period)
     sql.conditions.append("coalesce(f.kind, 'article') <> 'page'")
-    begins, ends = sql.bind("begins", ask.period.begins), sql.bind("ends", ask.period.ends)
-    sql.conditions.append(f"f.published_at >= {begins} AND f.published_at < {ends}")
-    _filter(sql, ask, of_articles=True)
     _split(sql, ask, of_articles=True)
     if ask.grain:
         raise UnknownDimensionError("Published articles are not counted by hour.", "Ask for the period.")
     return ask_store(
         cursor, sql.text([f"coalesce(sum({sql.weight}), 0)::{_kind(ask)} AS published"]), **sql.values
     )
+
+
+def of_catalogue(where: Filter, published_in: Period | None) -> Sql:
+    """Begin a question over the articles of the catalogue, under a filter; None takes those of all times.
+
+    Raises:
+        UnknownDimensionError: The filter is of views, which articles are not.
+    """
+    sql = Sql("articles")
+    sql.conditions.append(f"f.site_id = {sql.bind('site', where.site_id)}")
+    if published_in is not None:
+        begins, ends = sql.bind("begins", published_in.begins), sql.bind("ends", published_in.ends)
+        sql.conditions.append(f"f.published_at >= {begins} AND f.published_at < {ends}")
+    _filter(sql, where, of_articles=True)
+    return sql
 
 
 def custom(cursor: duckdb.DuckDBPyConnection, ask: Ask, picks: list[str], when: str) -> pl.DataFrame:
@@ -194,7 +206,7 @@ def _question(facts: str, ask: Ask, table: str, day: str = "day_local") -> Sql:
         _published_in(sql, ask, facts)
     elif day:
         _days(sql, ask, day, table if table == MINUTES else facts)
-    _filter(sql, ask, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES}, facts=facts)
+    _filter(sql, ask.where, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES}, facts=facts)
     _split(sql, ask, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES})
     if ask.grain == "hour":
         sql.keys["hour_at"] = "f.hour_at"
@@ -232,9 +244,11 @@ def _published_in(sql: Sql, ask: Ask, facts: str) -> None:
         sql.conditions.append(f"f.{_TIME_OF[facts]} < p.published_at + {sql.bind('horizon', horizon)}")
 
 
-def _filter(sql: Sql, ask: Ask, *, of_articles: bool, has_section: bool = False, facts: str = "") -> None:
-    for name in ask.where.active():
-        wanted = getattr(ask.where, name)
+def _filter(
+    sql: Sql, where: Filter, *, of_articles: bool, has_section: bool = False, facts: str = ""
+) -> None:
+    for name in where.active():
+        wanted = getattr(where, name)
         if name in (*OF_VIEWS_ONLY, "age") and facts != VIEWS:
             raise UnknownDimensionError(
                 f"Comments and articles cannot be filtered by {name}.", "Take the filter off."

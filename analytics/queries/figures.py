@@ -23,7 +23,7 @@ from analytics.metrics import (
     metric,
     splittable,
 )
-from analytics.periods import Bucket, Grain, buckets, day_begins
+from analytics.periods import Bucket, Step, buckets, day_begins
 from analytics.queries import counts
 from analytics.queries.ask import HORIZONS, Ask
 from analytics.queries.coverage import Coverage, coverage
@@ -31,6 +31,7 @@ from analytics.queries.intervals import bounds, ranked
 from analytics.store.store import Store
 
 COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
+LONGEST_BUCKET = 31  # days; the last bucket of a period may end before, for nothing was asked beyond
 QUANTILE = {Fold.MEDIAN: 0.5, Fold.P90: 0.9}
 _OWN_QUESTION = {
     "comments_pending": counts.pending,
@@ -162,7 +163,7 @@ def ranking(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime, *,
     return ranked(_without(frame, unknown), metric(order))
 
 
-def series(store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime) -> pl.DataFrame:
+def series(store: Store, name: str, ask: Ask, grain: Step, now: dt.datetime) -> pl.DataFrame:
     """Count one metric per bucket of a period.
 
     Buckets without events are present with 0, so a line never skips a gap; buckets in which nothing
@@ -172,7 +173,7 @@ def series(store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime) ->
         store: The open store.
         name: Metric.
         ask: Filter and period.
-        grain: hour, day or week.
+        grain: hour, day, week or month.
         now: Naive UTC.
 
     Returns:
@@ -182,21 +183,55 @@ def series(store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime) ->
     Raises:
         UnknownMetricError: The metric is none.
     """
+    return _series(store, metric(name), replace(ask, split=""), pl.DataFrame({}), grain, now)
+
+
+def series_by(
+    store: Store, name: str, ask: Ask, ids: Sequence[str | None], grain: Step, now: dt.datetime
+) -> pl.DataFrame:
+    """Count one metric per bucket for some values of a dimension, like `series`.
+
+    Args:
+        store: The open store.
+        name: Metric.
+        ask: With `split`.
+        ids: The values wanted; None is "(none)".
+        grain: Of the buckets.
+        now: Naive UTC.
+
+    Returns:
+        id, then the columns of `series`; in the order of the ids, every bucket for each of them.
+
+    Raises:
+        UnknownMetricError: The metric is none.
+        UnknownDimensionError: It cannot be split so.
+    """
     wanted = metric(name)
+    splittable(wanted, dimension(ask.split))
+    return _series(store, wanted, ask, pl.DataFrame({"id": ids}, schema={"id": pl.String()}), grain, now)
+
+
+def _series(
+    store: Store, wanted: Metric, ask: Ask, ids: pl.DataFrame, grain: Step, now: dt.datetime
+) -> pl.DataFrame:
+    name = wanted.id
     spans = buckets(ask.period, grain)
     known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        found = counted(cursor, [wanted], replace(ask, split="", grain="hour" if grain == "hour" else "day"))
+        found = counted(cursor, [wanted], replace(ask, grain="hour" if grain == "hour" else "day"))
     place = _places(spans, grain)
     frame = folded(_moved(found, place), [wanted])
     axis = _axis(spans, known, wanted)
-    joined = axis.join(frame, on="bucket", how="left")
+    if ids.width:
+        axis = ids.with_row_index("_place").join(axis, how="cross", maintain_order="left_right")
+    joined = axis.join(frame, on=[*ids.columns, "bucket"], how="left", nulls_equal=True)
     is_count = wanted.fold in COUNTED
     value = pl.col(name).cast(pl.Float64)
     missing = 0.0 if is_count else None
     # A bucket that is absent had no event: 0. One that is there with null could not be measured.
     filled = pl.when(pl.col("was_counted").is_null()).then(missing).otherwise(value)
-    return joined.select(
+    return joined.sort([*(["_place"] if ids.width else []), "begins"]).select(
+        *ids.columns,
         "bucket",
         "local",
         "begins",
@@ -206,7 +241,7 @@ def series(store: Store, name: str, ask: Ask, grain: Grain, now: dt.datetime) ->
         low=f"{name}_low",
         high=f"{name}_high",
         is_complete="is_complete",
-    ).sort("begins")
+    )
 
 
 def counted(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:
@@ -259,7 +294,7 @@ def _joined(frames: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
     return whole.with_columns(pl.exclude(keys).fill_null(0)) if keys else whole
 
 
-def _places(spans: list[Bucket], grain: Grain) -> pl.DataFrame:
+def _places(spans: list[Bucket], grain: Step) -> pl.DataFrame:
     """Say which bucket each hour or day falls into."""
     if grain == "hour":
         # A change of half an hour begins a bucket inside a local hour; its rows bear the full hour.
@@ -271,7 +306,7 @@ def _places(spans: list[Bucket], grain: Grain) -> pl.DataFrame:
     rows = [
         (each.local.date() + dt.timedelta(days=n), each.label)
         for each, following in zip(spans, [*spans[1:], None], strict=True)
-        for n in range((following.local - each.local).days if following else 7)
+        for n in range((following.local - each.local).days if following else LONGEST_BUCKET)
     ]
     return pl.DataFrame(rows, schema={"day_local": pl.Date(), "bucket": pl.String()}, orient="row")
 
@@ -279,19 +314,20 @@ def _places(spans: list[Bucket], grain: Grain) -> pl.DataFrame:
 def _moved(counted: Counted, place: pl.DataFrame) -> Counted:
     """Add hours or days up to buckets."""
     on = place.columns[0]
+    keys = [*(["id"] if "id" in counted.keys else []), "bucket"]
     bases = counted.bases
     if bases.width:
         bases = (
             bases.join(place, on=on)
-            .drop([key for key in counted.keys if key != "id"])
-            .group_by("bucket")
+            .drop([key for key in counted.keys if key not in keys])
+            .group_by(keys)
             .sum()
         )
     values = {
-        column: frame.join(place, on=on).group_by("bucket", "value").agg(pl.col("n").sum())
+        column: frame.join(place, on=on).group_by(*keys, "value").agg(pl.col("n").sum())
         for column, frame in counted.values.items()
     }
-    return Counted(["bucket"], bases, values)
+    return Counted(keys, bases, values)
 
 
 def folded(counted: Counted, wanted: Sequence[Metric]) -> pl.DataFrame:

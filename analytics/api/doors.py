@@ -68,7 +68,7 @@ def doors(bodies: Any) -> dict[str, dict[str, Any]]:
     }
     for path, (summary, answers) in STATES.items():
         found[path] = {"get": _door("State", summary, "", answers)}
-    lists = dict.fromkeys(LISTS, asked.OF_MOST_READ)
+    lists: dict[str, tuple[str, ...]] = dict.fromkeys(LISTS, asked.OF_MOST_READ)
     widgets: dict[str, dict[str, tuple[str, ...]]] = {"counter": asked.OF_COUNTER, "most-read": lists}
     for kind, forms in widgets.items():
         for form, names in forms.items():

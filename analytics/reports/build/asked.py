@@ -1,0 +1,206 @@
+"""What a report is asked to be: kind, days, filter; and what that means on a site, now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from analytics import periods, wording
+from analytics.errors import UsageError, did_you_mean
+from analytics.periods import Period
+from analytics.queries import health, library, ways
+from analytics.queries.ask import Ask, Filter
+from analytics.queries.comparison import Against
+from analytics.queries.coverage import Coverage
+from analytics.store import sites
+from analytics.store.store import Store
+
+MONDAY, LONG_WEEKEND = 0, 3
+# Periods of reports beside those of an address: name -> words of the list and the form.
+PERIODS = {
+    "workday": "yesterday; on Mondays since Friday",
+    "yesterday": "yesterday",
+    "today": "today so far",
+    "week": "the last complete week",
+    "month": "the last complete month",
+    "7d": "the last 7 complete days",
+    "28d": "the last 28 complete days",
+    "90d": "the last 90 complete days",
+}
+FILTERS = (
+    "section", "author", "topic", "article", "channel", "source", "device", "country",
+    "language", "kind", "age",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is wanted.
+
+    Attributes:
+        kind: Of KINDS.
+        site: Domain of the site; may be empty where there is one.
+        period: Of PERIODS, or as in an address; empty: the kind's own.
+        where: Dimension -> values, as in an address.
+        query: Name of a saved query, of the kind `query` only.
+    """
+
+    kind: str
+    site: str = ""
+    period: str = ""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order on an open store, at a time.
+
+    Attributes:
+        store: The store.
+        order: What is wanted.
+        site: The site.
+        now: Naive UTC.
+        period: Its days.
+        where: Its filter.
+        coverage: What can be known, and how fresh it is.
+    """
+
+    store: Store
+    order: Order
+    site: sites.SiteRow
+    now: dt.datetime
+    period: Period
+    where: Filter
+    coverage: Coverage
+
+    @property
+    def is_day(self) -> bool:
+        """True where it is of one local day."""
+        return self.period.length == 1
+
+    @property
+    def is_running(self) -> bool:
+        """True where its days are not over yet."""
+        return self.period.ends > self.now
+
+    @property
+    def against(self) -> Against:
+        """What figures are compared with: the same weekday where it is one day, else the days before."""
+        return "typical" if self.is_day else "previous"
+
+    @property
+    def tells_reading(self) -> bool:
+        """Whether the views of these days can tell reading."""
+        return health.tells_reading(self.store, self.site.site_id, self.period.first, self.period.last)
+
+    @property
+    def main(self) -> str:
+        """The metric that leads: reads, or views where none can be told."""
+        return "reads" if self.tells_reading else "views"
+
+    def ask(self, split: str = "", **more: object) -> Ask:
+        """Put the question of these days under this filter."""
+        return Ask(self.where, self.period, split=split, **more)  # type: ignore[arg-type]  # of Ask
+
+    def days_said(self) -> str:
+        """Say the days as the heads of pages do."""
+        if self.is_day:
+            return wording.day_long(self.period.first)
+        return f"{wording.days(self.period.first, self.period.last)} · {self.period.length} days"
+
+    def filtered_said(self) -> str:
+        """Say the filter: "section Politics, author M. Okonjo"; empty without one."""
+        parts = []
+        for dimension in self.where.active():
+            values = getattr(self.where, dimension)
+            ids = [value.removeprefix("!") for value in values]
+            if dimension in {"author", "topic", "article"}:
+                names = library.describe(self.store, self.site.site_id, dimension, ids)["name"].to_list()
+            elif dimension == "channel":
+                names = [ways.label(each) for each in ids]
+            else:
+                names = ids
+            said = [
+                f"not {name}" if value.startswith("!") else name
+                for name, value in zip(names, values, strict=True)
+            ]
+            parts.append(f"{dimension} {wording.listed(said, 'or')}")
+        return ", ".join(parts)
+
+    def local(self, at: dt.datetime) -> dt.datetime:
+        """Turn naive UTC into the site's local time."""
+        return periods.local_time(at, self.site.zone)
+
+    def href(self, path: str, **changes: str) -> str:
+        """Write the address of a page with these days and this filter."""
+        kept = {name: ",".join(quote(v, safe="!()") for v in values) for name, values in self._filters()}
+        days = self.period.key or f"{self.period.first}..{self.period.last}"
+        if days in {"today", "yesterday"} or days in periods.ROLLING:  # a mail is read on other days too
+            days = f"{self.period.first}..{self.period.last}"
+        values = {"site": self.site.site_id, "period": days, **kept, **changes}
+        query = "&".join(f"{name}={value}" for name, value in values.items() if value)
+        return f"{quote(path)}?{query}"
+
+    def article_href(self, article_id: str) -> str:
+        """Write the address of an article's page."""
+        return f"/articles/{quote(article_id, safe='')}?site={self.site.site_id}"
+
+    def _filters(self) -> list[tuple[str, tuple[str, ...]]]:
+        return [(name, getattr(self.where, name)) for name in self.where.active() if name != "article"]
+
+
+def period_of(text: str, today: dt.date, zone: str) -> Period:
+    """Read the period of a report: one of PERIODS, or as it stands in an address.
+
+    Raises:
+        PeriodError: It is none.
+    """
+    yesterday = today - dt.timedelta(days=1)
+    if text == "workday":
+        return periods.last_days(yesterday, LONG_WEEKEND if today.weekday() == MONDAY else 1, zone)
+    if text == "week":
+        return periods.last_days(today - dt.timedelta(days=today.weekday() + 1), 7, zone)
+    if text == "month":
+        last = today.replace(day=1) - dt.timedelta(days=1)
+        return Period(last.replace(day=1), last, zone)
+    return periods.parse(text, today, zone)
+
+
+def resolve(store: Store, order: Order, default: str, now: dt.datetime) -> Asked:
+    """Find out what an order means.
+
+    Args:
+        store: The open store.
+        order: What is wanted.
+        default: Period of its kind.
+        now: Naive UTC.
+
+    Raises:
+        TearsheetError: There is no such site, period, filter, author, topic or article.
+    """
+    site = sites.site(store, order.site or None)
+    today = periods.local_day(now, site.zone)
+    for name in order.where:
+        if name not in FILTERS:
+            raise UsageError(f"Reports cannot be filtered by {name!r}.", did_you_mean(name, FILTERS))
+    where = {name: tuple(values) for name, values in order.where.items() if values}
+    named: dict[str, Callable[[str], str]] = {
+        "author": lambda value: library.named(store, site.site_id, "author", value),
+        "topic": lambda value: library.named(store, site.site_id, "topic", value),
+        "article": lambda value: library.article(store, site.site_id, value).article_id,
+    }
+    for name, check in named.items():
+        for value in where.get(name, ()):
+            check(value.removeprefix("!"))
+    return Asked(
+        store,
+        order,
+        site,
+        now,
+        period_of(order.period or default, today, site.zone),
+        Filter(site.site_id).only(**where),
+        health.freshness(store, site.site_id, now),
+    )

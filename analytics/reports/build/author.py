@@ -1,0 +1,75 @@
+"""The author's tear sheet: how a month ran, or one piece. It holds no rank and nobody else's figures."""
+
+from __future__ import annotations
+
+from analytics import wording
+from analytics.queries import comparison, library, lists
+from analytics.reports.build import parts
+from analytics.reports.build.asked import Asked
+from analytics.reports.report import Block, Report, Table
+
+HEAD = ("views", "reads", "read_rate", "engaged_median", "finish_rate", "comments", "comment_rate")
+OUTPUT = ("reads", "read_rate", "engaged_median", "comments")
+WIDE = ("views", "finish_rate", "comment_rate")
+
+
+def author(asked: Asked) -> Report:
+    """Build the sheet of the author that the filter names, or of one article of theirs."""
+    names = lists.countable(HEAD, asked.where)
+    found = comparison.totals(asked.store, names, asked.ask(), asked.now, asked.against)
+    published = lists.listing(
+        asked.store,
+        (*OUTPUT, *WIDE),
+        asked.ask("article", basis="published_in", horizon="to_date"),
+        asked.now,
+    )
+    nothing = parts.nothing_said(asked, found)
+    if nothing and published.count:
+        nothing = ""
+    blocks: list[Block] = [parts.numbers(asked, found)]
+    if not nothing:
+        blocks += [parts.course(asked, asked.main), _pieces(asked, published), _read(asked)]
+        blocks.append(parts.sources(asked))
+    return parts.finished(
+        asked,
+        kind="author",
+        title=_title(asked),
+        sentence=parts.sentence(asked, found[asked.main if asked.main in found else "views"]),
+        blocks=blocks,
+        href=_href(asked),
+        notes=parts.notes(asked, found),
+        nothing=nothing,
+    )
+
+
+def _title(asked: Asked) -> str:
+    if asked.where.article:
+        return library.article(asked.store, asked.site.site_id, asked.where.article[0]).title
+    ids = list(asked.where.author)
+    return wording.listed(library.describe(asked.store, asked.site.site_id, "author", ids)["name"].to_list())
+
+
+def _href(asked: Asked) -> str:
+    if asked.where.article:
+        return asked.article_href(asked.where.article[0])
+    return (
+        asked.href(f"/authors/{asked.where.author[0]}", author="") if asked.where.author else asked.href("/")
+    )
+
+
+def _pieces(asked: Asked, listed: lists.Listing) -> Table:
+    return parts.table(
+        asked,
+        listed,
+        OUTPUT,
+        "Published in these days",
+        wide=WIDE,
+        shown=15,
+        line=f"{wording.counted(listed.count, 'piece')}, with all they brought so far.",
+    )
+
+
+def _read(asked: Asked) -> Table:
+    listed = lists.listing(asked.store, (*OUTPUT, *WIDE), asked.ask("article"), asked.now)
+    line = f"{wording.counted(listed.count, 'piece')} read in these days, whenever published."
+    return parts.table(asked, listed, OUTPUT, "Read in these days", wide=WIDE, shown=10, line=line)

@@ -1,0 +1,111 @@
+"""The kinds of reports: what each is, its own period and schedule, and what builds it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analytics.errors import UsageError, did_you_mean
+from analytics.reports.build.asked import Asked, Order, resolve
+from analytics.reports.build.author import author
+from analytics.reports.build.comments import comments
+from analytics.reports.build.morning import morning
+from analytics.reports.build.weekly import of_section, of_topic, weekly
+from analytics.reports.report import Report
+from analytics.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of report.
+
+    Attributes:
+        title: Its name.
+        about: What it holds.
+        period: Its own period, of PERIODS.
+        schedule: When it usually goes out.
+        build: Makes it.
+        needs: The filters of which it needs one; none: it needs none.
+    """
+
+    title: str
+    about: str
+    period: str
+    schedule: str
+    build: Callable[[Asked], Report]
+    needs: tuple[str, ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    "morning": Kind(
+        "Morning",
+        "Yesterday in one sentence, its numbers beside what is typical, what is worth a look.",
+        "workday",
+        "every weekday at 07:00",
+        morning,
+    ),
+    "weekly": Kind(
+        "Weekly review",
+        "The last week: numbers, days, pieces, topics, authors' output, sources.",
+        "week",
+        "every Monday at 08:00",
+        weekly,
+    ),
+    "author": Kind(
+        "Author's tear sheet",
+        "One author's pieces and how they were read; no ranks.",
+        "month",
+        "on day 1 of each month at 08:00",
+        author,
+        ("author", "article"),
+    ),
+    "section": Kind(
+        "Section",
+        "The weekly review of one section.",
+        "week",
+        "every Monday at 08:00",
+        of_section,
+        ("section",),
+    ),
+    "topic": Kind(
+        "Topic", "The weekly review of one topic.", "week", "every Monday at 08:00", of_topic, ("topic",)
+    ),
+    "comments": Kind(
+        "Comments",
+        "Comments of yesterday: volume, what waits, how fast decisions came, where the talk is.",
+        "workday",
+        "every weekday at 08:00",
+        comments,
+    ),
+}
+
+
+def kind(name: str) -> Kind:
+    """Find a kind.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    if name not in KINDS:
+        raise UsageError(f"There is no report {name!r}.", did_you_mean(name, KINDS))
+    return KINDS[name]
+
+
+def build(store: Store, order: Order, now: dt.datetime) -> Report:
+    """Build a report from the store.
+
+    Args:
+        store: The open store.
+        order: What is wanted.
+        now: Naive UTC.
+
+    Raises:
+        TearsheetError: The order asks for something that does not exist.
+    """
+    found = kind(order.kind)
+    if found.needs and not any(order.where.get(name) for name in found.needs):
+        raise UsageError(
+            f"The report “{found.title}” needs {' or '.join(found.needs)}.", "Name it in the filter."
+        )
+    return found.build(resolve(store, order, found.period, now))

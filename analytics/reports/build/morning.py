@@ -1,0 +1,107 @@
+"""The morning report: the overview of yesterday, on Mondays of the weekend day by day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analytics import wording
+from analytics.metrics import METRICS
+from analytics.periods import Period
+from analytics.queries import comparison, lists, worth
+from analytics.queries.worth import Look
+from analytics.reports.build import parts
+from analytics.reports.build.asked import Asked
+from analytics.reports.report import Block, Column, Report, Stories, Story, Table
+
+TITLES = {"unseen": "Good but unseen", "hot": "Hot talk", "discussed": "Most discussed"}
+
+
+def morning(asked: Asked) -> Report:
+    """Build it."""
+    found = parts.cards(asked)
+    nothing = parts.nothing_said(asked, found)
+    blocks: list[Block] = [parts.numbers(asked, found)]
+    if not nothing:
+        blocks += [by_day(asked)] if not asked.is_day else []
+        blocks += [parts.course(asked, asked.main), parts.most_read(asked, f"Most {_did(asked)}")]
+        blocks += looks(asked)
+        blocks.append(parts.sources(asked))
+    return parts.finished(
+        asked,
+        kind="morning",
+        title="Morning",
+        sentence=parts.sentence(asked, found[asked.main if asked.main in found else "views"]),
+        blocks=blocks,
+        href=asked.href("/"),
+        notes=parts.notes(asked, found),
+        nothing=nothing,
+    )
+
+
+def _did(asked: Asked) -> str:
+    return "read" if asked.main == "reads" else "viewed"
+
+
+def by_day(asked: Asked) -> Table:
+    """List the days of the period, each with its figures and how far it was from typical."""
+    names = lists.countable(parts.CARDS if asked.tells_reading else parts.CARDS_UNMEASURED, asked.where)
+    rows: list[list[str | int | float | bool | None]] = []
+    for day in asked.period.days:
+        of_day = replace(asked, period=Period(day, day, asked.site.zone))
+        found = comparison.totals(asked.store, names, of_day.ask(), asked.now, "typical")
+        main = found[asked.main]
+        rows.append(
+            [
+                wording.day_named(day),
+                *[each.figure.value for each in found.values()],
+                main.change if main.band else None,
+            ]
+        )
+    metrics = [METRICS[name] for name in names]
+    columns = [
+        Column("day", "Day"),
+        *[
+            Column(
+                each.id, parts.label_of(each), parts.unit_of(each), each.id in {"views", "reads", "comments"}
+            )
+            for each in metrics
+        ],
+        Column("vs_typical", "vs typical", "change"),
+    ]
+    return Table(title="Day by day", columns=columns, rows=rows, shown=31)
+
+
+def looks(asked: Asked) -> list[Block]:
+    """List what is worth a look, a list a reason."""
+    with_comments = bool(lists.countable(["comments"], asked.where))
+    found = worth.worth_a_look(asked.store, asked.ask(), asked.now, with_comments=with_comments)
+    queue = worth.waiting(asked.store, asked.site.site_id, [each.article_id for each in found])
+    blocks: list[Block] = []
+    for reason in dict.fromkeys(each.reason for each in found):
+        rows = [_row(asked, each, queue.get(each.article_id)) for each in found if each.reason == reason][
+            : parts.STORIES
+        ]
+        blocks.append(Stories(title=TITLES[reason], rows=parts.named(asked, rows)))
+    return blocks
+
+
+def _row(asked: Asked, look: Look, waiting: worth.Waiting | None) -> Story:
+    views = wording.counted(look.views, "view")
+    if look.reason == "unseen":
+        span = wording.interval("share", look.low, look.high)
+        return parts.story(
+            asked,
+            look.article_id,
+            wording.percent(look.finish_rate),
+            "finished it",
+            under=f"of {wording.full(look.finish_n)} ({span}), with only {views}",
+        )
+    said = [f"{wording.counted(look.comments, 'comment')} on {views}"]
+    if waiting:
+        oldest = wording.age((asked.now - waiting.since).total_seconds())
+        said.append(f"{wording.full(waiting.comments)} waiting, oldest {oldest}")
+    if look.comment_rate is None or look.reason == "discussed":
+        number, words = wording.full(look.comments), "comments"
+    else:
+        number, words = wording.per_1000(look.comment_rate), "per 1,000 reads"
+    return parts.story(asked, look.article_id, number, words, under="; ".join(said))

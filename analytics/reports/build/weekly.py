@@ -1,0 +1,98 @@
+"""The weekly review, also of one section or topic: numbers, pieces, topics, authors, talk, sources."""
+
+from __future__ import annotations
+
+from analytics.queries import lists
+from analytics.reports.build import parts
+from analytics.reports.build.asked import Asked
+from analytics.reports.build.morning import by_day
+from analytics.reports.report import Block, Report, Table
+
+PIECES = ("reads", "read_rate", "engaged_median", "comments")
+MORE = ("views", "finish_rate", "comment_rate")
+COUNTED = ("reads", "views", "read_rate")
+GROUPS = ("published", "reads", "production_share", "read_share")
+OUTPUT = ("published", "reads", "per_article")
+WIDE = ("views", "per_article", "read_rate")
+
+
+def weekly(asked: Asked) -> Report:
+    """Build the review of the whole newsroom."""
+    return review(asked, "weekly", "Weekly review", "/")
+
+
+def of_section(asked: Asked) -> Report:
+    """Build the review of one section."""
+    return review(asked, "section", asked.filtered_said().removeprefix("section ") or "Section", "/articles")
+
+
+def of_topic(asked: Asked) -> Report:
+    """Build the review of one topic."""
+    return review(asked, "topic", asked.filtered_said().removeprefix("topic ") or "Topic", "/articles")
+
+
+def review(asked: Asked, kind: str, title: str, path: str) -> Report:
+    """Build a review under whatever filter there is."""
+    found = parts.cards(asked)
+    nothing = parts.nothing_said(asked, found)
+    blocks: list[Block] = [parts.numbers(asked, found)]
+    if not nothing:
+        blocks.append(parts.course(asked, asked.main))
+        if 1 < asked.period.length <= 7:
+            blocks.append(by_day(asked))
+        blocks += [parts.most_read(asked, "Most read"), _published(asked), _groups(asked)]
+        if kind != "author":
+            blocks.append(authors(asked))
+        blocks.append(parts.sources(asked))
+    return parts.finished(
+        asked,
+        kind=kind,
+        title=title,
+        sentence=parts.sentence(asked, found[asked.main if asked.main in found else "views"]),
+        blocks=blocks,
+        href=asked.href(path),
+        notes=parts.notes(asked, found),
+        nothing=nothing,
+    )
+
+
+def _published(asked: Asked) -> Table:
+    """List what was published in these days, by what it brought in its first seven days."""
+    ask = asked.ask("article", basis="published_in", horizon="7d")
+    listed = lists.listing(asked.store, (*PIECES, *MORE), ask, asked.now)
+    running = (
+        " Pieces younger than 7 days are still counted on." if "is_running" in listed.rows.columns else ""
+    )
+    return parts.table(
+        asked,
+        listed,
+        PIECES,
+        "Published in these days",
+        wide=MORE,
+        line=f"{listed.count} pieces, by what they brought in their first 7 days.{running}",
+    )
+
+
+def _groups(asked: Asked) -> Table:
+    """Set each topic's share of the pieces against its share of the reads; sections where none is known."""
+    split = "section" if asked.where.topic else "topic"
+    listed = lists.listing(asked.store, COUNTED, asked.ask(split), asked.now)
+    if not listed.count and split == "topic":
+        split = "section"
+        listed = lists.listing(asked.store, COUNTED, asked.ask(split), asked.now)
+    title = "Topics" if split == "topic" else "Sections"
+    return parts.table(asked, listed, GROUPS, title, wide=WIDE, shown=8, line=_adds(listed))
+
+
+def authors(asked: Asked) -> Table:
+    """List what the authors published and how it was read, in the order of their names: no race."""
+    listed = lists.listing(asked.store, COUNTED, asked.ask("author"), asked.now, sort="name")
+    return parts.table(
+        asked, listed, OUTPUT, "Authors' output", wide=("views", "read_rate"), shown=12, line=_adds(listed)
+    )
+
+
+def _adds(listed: lists.Listing) -> str:
+    if listed.adds_to is None or abs(listed.adds_to - 1) < 0.005:
+        return ""
+    return f"Rows add to {round(listed.adds_to * 100)} % of {listed.main}: pieces may have several."

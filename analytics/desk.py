@@ -245,8 +245,7 @@ class Desk:
                 return
             began = time.perf_counter()
             try:
-                if runner.is_due(self.store, self.clock()):
-                    self.recount()
+                if self.recount():
                     self.meters.ran("recount", time.perf_counter() - began)
                 self._measure()
                 self.trouble = ""

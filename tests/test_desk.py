@@ -105,19 +105,20 @@ def test_article_rows_are_taken_whole_or_not_at_all(desk: Desk) -> None:
 
 def test_the_last_good_numbers_stay_when_a_recount_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics.desk.PACE_S", 0.01)
+    monkeypatch.setattr("analytics.desk.PACE_SHARE", 1)
     desk = Desk(home, "serve", _clock)
     troubles: list[str] = []
     has_healed = threading.Event()
 
-    def is_due(*_: object) -> bool:
+    def run_all(*_: object, **_asked: object) -> int:
         troubles.append(desk.trouble)
         if len(troubles) == 1:
             raise ZeroDivisionError("of all things")
         if len(troubles) == 3:
             has_healed.set()
-        return False
+        return 0
 
-    monkeypatch.setattr(runner, "is_due", is_due)
+    monkeypatch.setattr(runner, "run_all", run_all)
     desk.start()
 
     assert has_healed.wait(20)

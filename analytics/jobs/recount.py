@@ -347,11 +347,14 @@ def _rolled(
 
 def _replace(cursor: duckdb.DuckDBPyConnection, run: Run, frames: _Frames, rolled: pl.DataFrame) -> None:
     values = {"site": run.site_id, "first": run.period.first, "last": run.period.last}
+    shape = _columns(cursor)
     for table, frame in {**frames, "rolled_days": rolled}.items():
-        columns = ", ".join(name for name in _columns(cursor, table))
         cursor.execute(
             f"DELETE FROM {table} WHERE site_id = $site AND day_local BETWEEN $first AND $last", values
         )
+        if frame.is_empty():
+            continue
+        columns = ", ".join(shape[table])
         cursor.register("counted", frame)
         cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM counted")
         cursor.unregister("counted")
@@ -364,8 +367,9 @@ def _replace(cursor: duckdb.DuckDBPyConnection, run: Run, frames: _Frames, rolle
     )
 
 
-def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [row[0] for row in cursor.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall()]
+def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    tables = cursor.execute("SELECT table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL")
+    return dict(tables.fetchall())
 
 
 def _neighbour_state(cursor: duckdb.DuckDBPyConnection, run: Run) -> tuple[str | None, pl.DataFrame]:

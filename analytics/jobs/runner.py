@@ -20,11 +20,6 @@ ROUNDS = 50  # a session over midnight dirties a neighbour; this many in a row n
 log = structlog.get_logger()
 
 
-def is_due(store: Store, now: dt.datetime) -> bool:
-    """Say whether any day is dirty or has a session that closed since it was counted."""
-    return not _dirty_days(store, now, everything=False).is_empty()
-
-
 def run_all(
     store: Store,
     now: dt.datetime,

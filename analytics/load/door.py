@@ -13,6 +13,7 @@ from analytics.errors import StoreError
 from analytics.events import RECORDS
 from analytics.load.batch import Batch, Ledger, Loaded, schema_of
 from analytics.load.merge import merge_catalogue
+from analytics.load.told import merge_told
 from analytics.store.store import Store, UnknownOutcomeError
 
 DEDUP_WINDOW = dt.timedelta(days=7)  # design.md 5: a retry within it counts once
@@ -59,6 +60,8 @@ def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
             _mark_dirty(cursor, table, gen)
             _note_sources(cursor, "comments" if table == "comment_states" else "views")
             _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
+            if table == "page_views":
+                merge_told(cursor, gen, now)
             cursor.execute(f"DROP {form} fresh")
             _forget(cursor, rows)
         if batch.catalogue is not None:

@@ -16,7 +16,7 @@ _RECOUNTED = ("section", "kind", "word_count", "published_at")
 
 
 def merge_catalogue(
-    cursor: duckdb.DuckDBPyConnection, catalogue: Catalogue, gen: int, now: dt.datetime
+    cursor: duckdb.DuckDBPyConnection, catalogue: Catalogue, gen: int, now: dt.datetime | None
 ) -> tuple[int, int, int]:
     """Merge a catalogue inside the open transaction.
 
@@ -24,7 +24,7 @@ def merge_catalogue(
         cursor: The writing cursor.
         catalogue: Frames; see `Catalogue` for what absent and null mean.
         gen: Generation of the dirty marks.
-        now: Naive UTC; when the catalogue spoke.
+        now: Naive UTC, when the catalogue spoke; None where only pages did, which leaves it the last word.
 
     Returns:
         Articles created, updated, unchanged.
@@ -158,13 +158,14 @@ def _mark_dirty(cursor: duckdb.DuckDBPyConnection, gen: int) -> None:
     )
 
 
-def _write_articles(cursor: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+def _write_articles(cursor: duckdb.DuckDBPyConnection, now: dt.datetime | None) -> None:
     cursor.execute(
         """
         INSERT INTO article_titles
         SELECT m.site_id, m.article_id, m.title, $now FROM merged AS m
         LEFT JOIN articles AS a USING (site_id, article_id)
-        WHERE m.title IS NOT NULL AND (a.catalogued_at IS NULL OR a.title IS DISTINCT FROM m.title)
+        WHERE $now IS NOT NULL AND m.title IS NOT NULL
+            AND (a.catalogued_at IS NULL OR a.title IS DISTINCT FROM m.title)
         """,
         {"now": now},
     )

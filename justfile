@@ -55,6 +55,11 @@ bench *args:
 faults rounds="200" *args:
     @shift || true; FAULT_ROUNDS={{rounds}} exec pytest tests/faults -m faults -p no:randomly -n 0 -s "$@"
 
+# analysts' hostile statements, all bombs too, each in a real worker
+[no-exit-message]
+hostile *args:
+    @HOSTILE=all exec pytest tests/sql -p no:randomly -n 0 "$@"
+
 # fetch the charts bundle and the fonts again
 frontend:
     @exec python -m dashboards.vendor

@@ -70,6 +70,23 @@ class EventError(TearsheetError):
         self.code = code
 
 
+class SqlError(TearsheetError):
+    """An analyst's query was not answered; the sentence says why, and where in its text.
+
+    Attributes:
+        code: Of wire-formats.md F.3: `sql_error`, `not_allowed`, `too_long`, `timeout`, `out_of_memory`,
+            `crashed`, `too_large`, `busy`; and `stopped`, where its owner stopped it.
+        line: Counted from 1; 0 where the place is not known.
+        column: Likewise, in code points.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "", line: int = 0, column: int = 0) -> None:
+        super().__init__(message, hint)
+        self.code = code
+        self.line = line
+        self.column = column
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Name the nearest known word as a hint, or list what there is.
 

@@ -17,7 +17,7 @@ from importlinter import api
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("analytics", "dashboards", "data")
-ROOMS_WITH_SQL = {"store", "load", "queries", "imports", "jobs"}
+ROOMS_WITH_SQL = {"store", "load", "queries", "imports", "jobs", "sql"}
 QUEUE = Path("analytics", "collect", "spool.py")  # the queue's own SQLite files
 STATEMENT = re.compile(
     r"""^\s*(

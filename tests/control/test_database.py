@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import subprocess
 import sys
 import threading
@@ -13,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
+import analytics.control
 from analytics import config
 from analytics.control import tables
 from analytics.control.database import FILE, Control
@@ -33,6 +36,8 @@ def control(tmp_path: Path) -> Control:
 
 
 def test_the_revisions_make_what_the_tables_say(control: Control) -> None:
+    for module in pkgutil.iter_modules(analytics.control.__path__):  # each subject describes its own tables
+        importlib.import_module(f"analytics.control.{module.name}")
     with control.read() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), tables.METADATA)
 

@@ -1,0 +1,338 @@
+"""The one door to analysts' SQL: page, API, command and reports ask here, under the limits of who asks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from analytics.control import queries
+from analytics.control.database import Control
+from analytics.control.identity import Identity, Role
+from analytics.errors import NotAllowedError, SqlError, TearsheetError
+from analytics.sql.gate import LONGEST
+from analytics.sql.jobs import Job, Value, View
+from analytics.sql.pool import RUNNING, WAITING, Pool
+
+SCOPE, EXPORT_SCOPE = "sql", "sql:export"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a query may take.
+
+    Attributes:
+        seconds: Until it is interrupted.
+        memory_mib: Of the engine.
+        rows: Of its answer; more are cut, and that is said.
+        bytes: Likewise.
+    """
+
+    seconds: float = 10.0
+    memory_mib: int = 512
+    rows: int = 10_000
+    bytes: int = 10_000_000
+
+    def within(self, seconds: float | None, rows: int | None) -> Limits:
+        """Narrow them; wider wishes change nothing."""
+        return replace(
+            self,
+            seconds=min(self.seconds, seconds or self.seconds),
+            rows=min(self.rows, rows or self.rows),
+        )
+
+    def in_words(self) -> str:
+        """Say them in a line."""
+        return (
+            f"one SELECT · {self.seconds:g} s · {self.rows:,} rows or {self.bytes / 1e6:,.0f} MB · "
+            f"{self.memory_mib:,} MB of memory"
+        )
+
+
+BY_ROLE = {Role.ANALYST: Limits(), Role.ADMIN: Limits(seconds=30.0, memory_mib=1024)}
+EXPORT_ROWS, EXPORT_BYTES = 1_000_000, 256_000_000  # wire-formats.md F.3: a file, not a screen
+
+
+@dataclass(frozen=True, slots=True)
+class TableAbout:
+    """A table in words.
+
+    Attributes:
+        name: As queries call it.
+        about: What a row is.
+        columns: Name, type and meaning of each.
+        rows: How many there are; None where nobody counted.
+    """
+
+    name: str
+    about: str
+    columns: tuple[tuple[str, str, str], ...]
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What can be asked at one instant.
+
+    Attributes:
+        views: The tables, and what stands behind them.
+        until: All that was loaded by then is in it, naive UTC.
+        tables: The tables in words, those made for people first.
+    """
+
+    views: Sequence[View]
+    until: dt.datetime
+    tables: Sequence[TableAbout] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gave.
+
+    Attributes:
+        names: Of its columns; two may be alike.
+        types: Of its columns, in the engine's words.
+        table: The rows.
+        stream: The same as the bytes of an Arrow stream.
+        cut: Which limit cut it, `rows` or `bytes`; empty: it is whole.
+        limits: That it ran under.
+        elapsed_ms: From its arrival in the worker to its last row.
+        until: How fresh the data was, naive UTC.
+        run_id: Of the audit.
+    """
+
+    names: Sequence[str]
+    types: Sequence[str]
+    table: pa.Table
+    stream: bytes
+    cut: str
+    limits: Limits
+    elapsed_ms: float
+    until: dt.datetime
+    run_id: str
+
+    def cut_in_words(self) -> str:
+        """Say whether anything was cut, and by what."""
+        rows = self.table.num_rows
+        if self.cut == "rows":
+            return f"The first {rows:,} rows, the limit; more exist."
+        if self.cut == "bytes":
+            return f"The first {rows:,} rows: {self.limits.bytes / 1e6:,.0f} MB is the limit; more exist."
+        return f"All {rows:,} rows. Nothing was cut." if rows != 1 else "One row. Nothing was cut."
+
+
+class Asking:
+    """The door of one desk.
+
+    Attributes:
+        threads: Where those who must not wait let a query wait: `loop.run_in_executor(asking.threads, ...)`.
+    """
+
+    def __init__(
+        self,
+        control: Control,
+        folder: Path,
+        source: Callable[[bool], Source],
+        sites: Callable[[], Sequence[str]],
+        clock: Callable[[], dt.datetime],
+        *,
+        by_role: Mapping[Role, Limits] = BY_ROLE,
+    ) -> None:
+        """Open it; no process is started before the first query.
+
+        Args:
+            control: Keeps the audit.
+            folder: The archive, all that a worker may read.
+            source: Gives what can be asked now; True: with the columns by which one person can be followed.
+            sites: Lists the sites of the home.
+            clock: Gives now, naive UTC.
+            by_role: Limits of each role.
+        """
+        self.threads = ThreadPoolExecutor(RUNNING + WAITING + 2, thread_name_prefix="sql")
+        self._control, self._source, self._sites, self._clock = control, source, sites, clock
+        self._by_role = by_role
+        self._folder = folder
+        self._pool: Pool | None = None
+        self._opening = threading.Lock()
+        queries.end_broken_runs(control)
+
+    def ask(
+        self,
+        identity: Identity,
+        text: str,
+        parameters: Mapping[str, Value] | None = None,
+        *,
+        site: str = "",
+        door: str = "page",
+        seconds: float | None = None,
+        rows: int | None = None,
+        for_file: bool = False,
+    ) -> Answer:
+        """Ask, and wait for the answer.
+
+        Args:
+            identity: Who asks: their limits, their sites, and in the audit their name.
+            text: One SELECT, or EXPLAIN of one.
+            parameters: Values of its `$name`; `$site` is `site` where it is not given.
+            site: The site that a page shows.
+            door: Where they ask: page, api, command, report.
+            seconds: Narrows the limit.
+            rows: Likewise.
+            for_file: The answer becomes a file, which may hold more than a screen.
+
+        Raises:
+            NotAllowedError: They may ask nothing, or make no file.
+            SqlError: The query was refused, stopped or broke; the audit holds the same words.
+            StoreError: The archive is not ready.
+        """
+        limits = self.limits(identity, for_file=for_file).within(seconds, rows)
+        given: dict[str, Value] = {"site": site, **(parameters or {})} if site else dict(parameters or {})
+        run_id = queries.begin_run(self._control, identity, door, text[:LONGEST], given, self._clock())
+        outcome, said = "stopped", "The desk ended while it ran."
+        try:
+            answer = self._answer(identity, text, given, limits, run_id)
+        except SqlError as refusal:
+            outcome, said = refusal.code, str(refusal)
+            raise
+        except TearsheetError as refusal:
+            outcome, said = "failed", str(refusal)
+            raise
+        else:
+            outcome, said = "done", ""
+            return answer
+        finally:
+            if outcome == "done":
+                queries.end_run(
+                    self._control,
+                    run_id,
+                    outcome,
+                    rows=answer.table.num_rows,
+                    is_cut=bool(answer.cut),
+                    elapsed_ms=answer.elapsed_ms,
+                )
+            else:
+                queries.end_run(self._control, run_id, outcome, said=said)
+
+    def stop(self, identity: Identity) -> bool:
+        """End the query that somebody runs; tell whether there was one."""
+        return self.pool.stop(_who(identity))
+
+    def is_asking(self, identity: Identity) -> bool:
+        """Tell whether a query of theirs runs or waits."""
+        return self.pool.is_asking(_who(identity))
+
+    def limits(self, identity: Identity, *, for_file: bool = False) -> Limits:
+        """Give the limits of somebody.
+
+        Raises:
+            NotAllowedError: They may ask nothing, or make no file.
+        """
+        allowed = self.sites(identity)
+        if identity.kind == "key":
+            found = self._by_role[Role.ANALYST]
+            if for_file and not all(identity.opens(EXPORT_SCOPE, site) for site in allowed):
+                return found
+        else:
+            role = min((identity.role(site) or Role.VIEWER for site in allowed), default=Role.ANALYST)
+            found = self._by_role[max(role, Role.ANALYST)]
+        return replace(found, rows=EXPORT_ROWS, bytes=EXPORT_BYTES) if for_file else found
+
+    def sites(self, identity: Identity) -> list[str]:
+        """List the sites whose rows somebody may ask.
+
+        Raises:
+            NotAllowedError: There is none.
+        """
+        found = [site for site in self._sites() if _may_ask(identity, site)]
+        if not found and identity.kind == "key":
+            raise NotAllowedError(
+                "This needs a key with the scope sql.", "An admin makes one, under Settings."
+            )
+        if not found and not (identity.kind == "command" and not self._sites()):
+            raise NotAllowedError("This needs the role of an analyst.", "An admin gives it, under Settings.")
+        return found
+
+    def tables(self, identity: Identity) -> Source:
+        """Give what somebody can ask, in words.
+
+        Raises:
+            NotAllowedError: They may ask nothing.
+            StoreError: The archive is not ready.
+        """
+        return self._source(self._with_people(identity, self.sites(identity)))
+
+    @property
+    def pool(self) -> Pool:
+        """The workers; made when first needed, for most desks are never asked."""
+        with self._opening:
+            if self._pool is None:
+                self._pool = Pool(self._folder)
+            return self._pool
+
+    def close(self) -> None:
+        """End all that runs."""
+        with self._opening:
+            if self._pool:
+                self._pool.close()
+        self.threads.shutdown(wait=True)
+
+    def _answer(
+        self, identity: Identity, text: str, given: dict[str, Value], limits: Limits, run_id: str
+    ) -> Answer:
+        allowed = self.sites(identity)
+        source = self._source(self._with_people(identity, allowed))
+        is_everything = identity.kind == "command" or set(allowed) == set(self._sites())
+        views = list(source.views)
+        if not is_everything:  # rows that name no site may be anybody's
+            views = [view for view in views if view.has_sites or not view.files]
+        job = Job(
+            text=text,
+            parameters=given,
+            views=views,
+            sites=None if is_everything else allowed,
+            seconds=limits.seconds,
+            memory_mib=limits.memory_mib,
+            rows=limits.rows,
+            bytes=limits.bytes,
+        )
+        ran = self.pool.run(job, _who(identity))
+        table = _table(ran.stream, ran.done.rows)
+        return Answer(
+            names=ran.done.names,
+            types=ran.done.types,
+            table=table,
+            stream=ran.stream,
+            cut=ran.done.cut,
+            limits=limits,
+            elapsed_ms=ran.done.elapsed_ms,
+            until=source.until,
+            run_id=run_id,
+        )
+
+    def _with_people(self, identity: Identity, allowed: Sequence[str]) -> bool:
+        return identity.kind != "key" and all(identity.may(Role.ADMIN, site) for site in allowed)
+
+
+def _may_ask(identity: Identity, site: str) -> bool:
+    return identity.opens(SCOPE, site) if identity.kind == "key" else identity.may(Role.ANALYST, site)
+
+
+def _who(identity: Identity) -> str:
+    return f"{identity.kind}:{identity.id}"
+
+
+def _table(stream: bytes, rows: int) -> pa.Table:
+    """Read what a worker sent, and believe none of it before it was checked."""
+    try:
+        table = pa.ipc.open_stream(stream).read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError) as fault:
+        raise SqlError("crashed", "The engine's answer cannot be read.", "Simplify the query.") from fault
+    if table.num_rows != rows:
+        raise SqlError("crashed", "The engine's answer is not whole.", "Ask again.")
+    return table

@@ -1,0 +1,367 @@
+"""The processes that run queries: a spare is warm, each answers one query and ends, none outlives its time.
+
+Whatever a query does to its process (fills it, breaks it, hangs in it), the desk reads a closed pipe and
+says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+import structlog
+
+from analytics.errors import SqlError
+from analytics.sql import wire
+from analytics.sql.jobs import Done, Failed, Job
+
+GRACE_S = 1.5  # engine-notes: interrupted at T, killed at T + 1.5 s
+READY_S = 20.0  # a worker that is not ready by then never will be
+RUNNING = 2
+WAITING = 8  # wire-formats.md F.3: a queue of 8, then 429
+PATIENCE_S = 30.0
+CPU_S_A_DAY = 3600.0  # of one person
+IDLE_S = 600.0  # a spare that nobody used is sent away
+FRAMING = 1.25  # an answer's bytes on the pipe may be so much more than its rows': heads, padding
+USERS = ("tearsheet-sql", "nobody")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A query that ended well.
+
+    Attributes:
+        done: What the worker said of it.
+        stream: Its rows, as an Arrow stream.
+        cpu_s: Processor time that it took.
+    """
+
+    done: Done
+    stream: bytes
+    cpu_s: float
+
+
+class Pool:
+    """The workers of a desk; may be used from every thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        running: int = RUNNING,
+        waiting: int = WAITING,
+        cpu_s_a_day: float = CPU_S_A_DAY,
+    ) -> None:
+        """Start nothing yet; the first query does.
+
+        Args:
+            folder: All that a worker may read.
+            running: Workers at once.
+            waiting: Queries that may wait; the next is refused.
+            cpu_s_a_day: Processor seconds a day of one person.
+        """
+        self.folder = folder.resolve()
+        self.confined: Mapping[str, bool] = {}
+        self._running, self._waiting, self._cpu_s_a_day = running, waiting, cpu_s_a_day
+        self._free = threading.Condition()
+        self._asking: dict[str, _Worker | None] = {}  # who -> worker; None while it waits
+        self._queue: list[object] = []
+        self._busy = 0
+        self._spare: _Worker | None = None
+        self._used: defaultdict[tuple[int, str], float] = defaultdict(float)  # day, who -> CPU s
+        self._closed = False
+        self._empty = tempfile.mkdtemp(prefix="tearsheet-sql-")
+        Path(self._empty).chmod(0o555)
+
+    def run(self, job: Job, who: str) -> Ran:
+        """Run a query and wait for its end.
+
+        Args:
+            job: The query.
+            who: Whose it is; one at a time.
+
+        Raises:
+            SqlError: It was refused, stopped, cut short by a limit, broke its process, or there was no room.
+        """
+        today = int(time.time() // 86400)
+        if self._used[today, who] > self._cpu_s_a_day:
+            minutes = f"{self._cpu_s_a_day / 60:,.0f} minutes of the processor"
+            raise SqlError(
+                "busy",
+                f"Your queries have used {minutes} today, the limit.",
+                "It begins anew at midnight UTC.",
+            )
+        with self._turn(who):
+            worker = self._take()
+            with self._free:
+                self._asking[who] = worker
+                if self._closed:
+                    worker.kill("stopped")
+            try:
+                self.confined = worker.ready()
+                return worker.ask(job)
+            finally:
+                self._used[today, who] += worker.end()
+
+    def stop(self, who: str) -> bool:
+        """End somebody's running query.
+
+        Returns:
+            Whether there was one.
+        """
+        with self._free:
+            worker = self._asking.get(who)
+        if worker is None:
+            return False
+        worker.kill("stopped")
+        return True
+
+    def is_asking(self, who: str) -> bool:
+        """Tell whether somebody's query runs or waits."""
+        with self._free:
+            return who in self._asking
+
+    def has_room(self) -> bool:
+        """Tell whether another query could run or wait."""
+        with self._free:
+            return len(self._queue) < self._waiting
+
+    def warm(self) -> None:
+        """Make a spare in the background, for somebody who is about to ask."""
+        with self._free:
+            if self._spare is not None or self._closed:
+                return
+            self._spare = self._worker()
+
+    def close(self) -> None:
+        """End every worker."""
+        with self._free:
+            self._closed = True
+            spare, self._spare = self._spare, None
+            workers = [worker for worker in self._asking.values() if worker]
+        for worker in [*workers, *([spare] if spare else [])]:
+            worker.kill("stopped")
+        if spare:
+            spare.end()
+        shutil.rmtree(self._empty, ignore_errors=True)
+
+    @contextmanager
+    def _turn(self, who: str) -> Iterator[None]:
+        """Wait for a place among those that run, in the order of asking."""
+        with self._free:
+            if who in self._asking:
+                raise SqlError("busy", "A query of yours is still running.", "Wait for it, or stop it.")
+            if len(self._queue) >= self._waiting:
+                raise SqlError(
+                    "busy",
+                    f"{self._busy} queries run and {len(self._queue)} wait.",
+                    "Try again in a few seconds.",
+                )
+            ticket = object()
+            self._queue.append(ticket)
+            self._asking[who] = None
+            has_turn = self._free.wait_for(
+                lambda: self._closed or (self._queue[0] is ticket and self._busy < self._running), PATIENCE_S
+            )
+            self._queue.remove(ticket)
+            if not has_turn or self._closed:
+                del self._asking[who]
+                self._free.notify_all()
+                raise SqlError("busy", "Other queries took too long.", "Try again in a few seconds.")
+            self._busy += 1
+            self._free.notify_all()
+        try:
+            yield
+        finally:
+            with self._free:
+                self._busy -= 1
+                del self._asking[who]
+                self._free.notify_all()
+
+    def _take(self) -> _Worker:
+        """Take the spare, and have another made."""
+        with self._free:
+            spare, self._spare = self._spare, None
+        worker = spare if spare and spare.is_fresh() else None
+        if spare and worker is None:
+            spare.kill("stopped")
+            spare.end()
+        worker = worker or self._worker()
+        self.warm()
+        return worker
+
+    def _worker(self) -> _Worker:
+        user = _user(self.folder)
+        return _Worker(self.folder, self._empty, "-" if user is None else str(user))
+
+
+class _Worker:
+    """One process and its pipes."""
+
+    def __init__(self, folder: Path, empty: str, user: str) -> None:
+        self._began = time.monotonic()
+        self._why = ""
+        self._ready: Mapping[str, bool] | None = None
+        self._cpu_s: float | None = None
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "analytics.sql.worker", str(folder), empty, user],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            start_new_session=True,
+        )
+        self._said = cast("BinaryIO", self._process.stdin)
+        self._heard = cast("BinaryIO", self._process.stdout)
+
+    def is_fresh(self) -> bool:
+        """Tell whether it waits and has not waited too long."""
+        return self._process.poll() is None and time.monotonic() - self._began < IDLE_S
+
+    def ready(self) -> Mapping[str, bool]:
+        """Wait until it has given up its rights; give which steps this system allowed.
+
+        Raises:
+            SqlError: It did not come up.
+        """
+        if self._ready is None:
+            with self._killed_after(READY_S):
+                heard = self._hear()
+            if heard is None or heard[0] != "ready":
+                self.end()
+                if self._why == "stopped":
+                    raise SqlError("stopped", "The query was stopped.")
+                log.error("worker did not start", code=self._process.returncode)
+                raise SqlError("crashed", "A process for the query could not be started.", "Tell an admin.")
+            self._ready = msgspec.json.decode(heard[1], type=dict[str, bool])
+        return self._ready
+
+    def ask(self, job: Job) -> Ran:
+        """Have the query answered.
+
+        Raises:
+            SqlError: It was not.
+        """
+        chunks: list[bytes] = []
+        size = 0
+        with self._killed_after(job.seconds + GRACE_S):
+            with contextlib.suppress(BrokenPipeError):
+                wire.write(self._said, "job", msgspec.json.encode(job))
+            while heard := self._hear():
+                kind, body = heard
+                match kind:
+                    case "arrow":
+                        size += len(body)
+                        if size > job.bytes * FRAMING + _room(job):
+                            self.kill("too_large")
+                            break
+                        chunks.append(body)
+                    case "end":
+                        done = msgspec.json.decode(body, type=Done)
+                        return Ran(done, b"".join(chunks), self.end())
+                    case "error":
+                        told = msgspec.json.decode(body, type=Failed)
+                        raise SqlError(told.code, told.message, told.hint, told.line, told.column)
+                    case _:
+                        break
+        self.end()
+        raise self._ended(job)
+
+    def kill(self, why: str) -> None:
+        """End it at once, for a reason that its owner is told."""
+        self._why = self._why or why
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> float:
+        """Make sure that it is gone.
+
+        Returns:
+            Processor seconds that it took.
+        """
+        if self._cpu_s is None:
+            for pipe in (self._said, self._heard):
+                with contextlib.suppress(OSError):
+                    pipe.close()
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            try:
+                _, status, usage = os.wait4(self._process.pid, 0)
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                self._cpu_s = usage.ru_utime + usage.ru_stime
+            except ChildProcessError:  # looked at by poll, which took its usage with it
+                self._cpu_s = 0.0
+        return self._cpu_s
+
+    def _hear(self) -> tuple[wire.Kind, bytes] | None:
+        try:
+            return wire.read(self._heard)
+        except (ValueError, OSError):
+            return None
+
+    def _ended(self, job: Job) -> SqlError:
+        """Say why it ended without an answer."""
+        match self._why:
+            case "stopped":
+                return SqlError("stopped", "The query was stopped.")
+            case "timeout":
+                return SqlError(
+                    "timeout",
+                    f"The query did not stop after {job.seconds:g} s, the limit, and its process was ended.",
+                    "Narrow its days, or group before you join.",
+                )
+            case "too_large":
+                return SqlError("too_large", "The result is larger than it may be.", "Select fewer columns.")
+        code = self._process.returncode
+        if code in {-signal.SIGXCPU, -signal.SIGKILL}:
+            return SqlError("timeout", "The query used more processor time than it may.", "Narrow its days.")
+        log.warning("worker crashed", code=code)
+        return SqlError(
+            "crashed",
+            "The engine broke on this query; nothing else was harmed.",
+            "It may need too much memory in one value. Simplify it.",
+        )
+
+    @contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        timer = threading.Timer(seconds, self.kill, ["timeout"])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def _room(job: Job) -> int:
+    """Give the bytes that the heads of an answer's batches may take beside its rows."""
+    return (1 << 20) + job.rows * 64
+
+
+def _user(folder: Path) -> int | None:
+    """Name whom a worker of root becomes: somebody who owns nothing, where they can reach the archive."""
+    if os.geteuid() != 0 or not folder.exists():
+        return None
+    if not all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents)):
+        return None
+    for name in USERS:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name).pw_uid
+    return None

@@ -1,0 +1,37 @@
+"""What passes between the desk and a worker: frames of a kind, a length and so many bytes, over two pipes."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO, Literal, TypeAlias, cast
+
+Kind: TypeAlias = Literal["ready", "job", "arrow", "end", "error"]
+_KINDS: tuple[Kind, ...] = ("ready", "job", "arrow", "end", "error")
+_HEAD = struct.Struct(">BI")
+MOST = 1 << 28  # bytes of one frame; a worker that says more is not believed
+
+
+def write(pipe: BinaryIO, kind: Kind, body: bytes) -> None:
+    """Send one frame."""
+    pipe.write(_HEAD.pack(_KINDS.index(kind), len(body)))
+    pipe.write(body)
+    pipe.flush()
+
+
+def read(pipe: BinaryIO) -> tuple[Kind, bytes] | None:
+    """Take one frame.
+
+    Returns:
+        Kind and bytes; None where the pipe has ended, in the middle of a frame too.
+
+    Raises:
+        ValueError: It is no frame of ours.
+    """
+    head = pipe.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    kind, length = cast("tuple[int, int]", _HEAD.unpack(head))
+    if kind >= len(_KINDS) or length > MOST:
+        raise ValueError("no frame of a worker")
+    body = pipe.read(length)
+    return (_KINDS[kind], body) if len(body) == length else None

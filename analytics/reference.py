@@ -113,6 +113,12 @@ def countries() -> dict[str, str]:
     return {row["code"]: row["name"] for row in _rows("countries.csv")}
 
 
+@cache
+def languages() -> dict[str, str]:
+    """Give common ISO 639-1 codes with their English names."""
+    return {row["code"]: row["name"] for row in _rows("languages.csv")}
+
+
 def referrer_of(url: str | None) -> Referrer | None:
     """Read host and path of a referrer; null unless it is http, https or android-app."""
     try:

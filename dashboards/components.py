@@ -98,6 +98,7 @@ PAGES = (
     NavPage("/authors", "Authors", "Library", "u"),
     NavPage("/topics", "Topics", "Library", "t"),
     NavPage("/comments", "Comments", "Library", "c", "talk"),
+    NavPage("/audience", "Audience", "Library", "d"),
     NavPage("/glossary", "Glossary", "Library", "y"),
 )
 

@@ -142,7 +142,7 @@ def test_a_campaign_goes_before_the_referrer(
     assert way == way_in(Referrer("www.bing.com", "/"), ["news.example"], medium, source, clicks)
 
 
-@pytest.mark.parametrize("name", ["channels.csv", "countries.csv"])
+@pytest.mark.parametrize("name", ["channels.csv", "countries.csv", "languages.csv"])
 def test_every_list_names_origin_date_and_licence(name: str) -> None:
     first = files("data").joinpath("reference", name).read_text(encoding="utf-8").splitlines()[0]
 

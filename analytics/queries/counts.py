@@ -24,6 +24,7 @@ _ARTICLE_TOTALS = (
 )
 _BY_DAY = (DIMENSION_DAYS, _ARTICLE_TOTALS, "article_days")
 _BRIDGES = {"author": ("article_authors", "author_id"), "topic": ("article_topics", "topic_id")}
+ENTRIES = ("article", "section", "channel", "source", "device", "country")  # what a visit begins with
 _TIME_OF = {VIEWS: "event_at", COMMENTS: "created_at", BOXES: "hour_at", MINUTES: "minute_at"}
 _OF_ARTICLES = {
     "article",
@@ -185,6 +186,62 @@ def custom(cursor: duckdb.DuckDBPyConnection, ask: Ask, picks: list[str], when: 
     return ask_store(cursor, sql.text(picks), **sql.values)
 
 
+def told(
+    cursor: duckdb.DuckDBPyConnection, ask: Ask, column: str, picks: list[str], **keys: str
+) -> pl.DataFrame:
+    """Group views by what their loads told beside the facts: `utm_campaign`, `language`.
+
+    Args:
+        cursor: A reading cursor.
+        ask: Filter and days; no split.
+        column: Of `page_views`; named by us and never by an address.
+        picks: SQL over `f`, the facts, and `e`, the events.
+        **keys: More to group by, in the same SQL.
+
+    Returns:
+        `id` (views that told nothing are left out), the other keys, then what was picked.
+    """
+    sql = _question(VIEWS, ask, VIEWS)
+    span = f"BETWEEN {sql.bind('told_from', ask.period.first)} AND {sql.bind('told_to', ask.period.last)}"
+    sql.joins.append(
+        f"JOIN (SELECT * FROM page_views WHERE site_id = $site AND day_local {span} "
+        f"AND {column} IS NOT NULL) AS e ON e.view_id = f.view_id"
+    )
+    sql.keys |= {"id": f"e.{column}", **keys}
+    return ask_store(cursor, sql.text(picks), **sql.values)
+
+
+def entered(cursor: duckdb.DuckDBPyConnection, ask: Ask, dimension: str) -> pl.DataFrame:
+    """Count the visits that began in the period, by where they began.
+
+    Args:
+        cursor: A reading cursor.
+        ask: Filter and days; the filter is put to what a visit began with.
+        dimension: article, channel or source.
+
+    Returns:
+        id (null: another page, or not known), entries, bounces, bounce_known (Int64).
+
+    Raises:
+        UnknownDimensionError: The filter is by something that a visit does not begin with.
+    """
+    sql = Sql("sessions")
+    sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
+    _days(sql, ask, "day_local", VIEWS)
+    for name in ask.where.active():
+        if name not in ENTRIES:
+            raise UnknownDimensionError(f"Visits do not begin with a {name}.", "Take the filter off.")
+        alternatives(sql, name, getattr(ask.where, name), "", column=f"entry_{name}")
+    sql.keys["id"] = f"f.entry_{dimension}"
+    known = "f.is_closed AND f.is_measured"
+    picks = [
+        "count(*)::BIGINT AS entries",
+        f"(count(*) FILTER (WHERE {known} AND f.is_bounce))::BIGINT AS bounces",
+        f"(count(*) FILTER (WHERE {known}))::BIGINT AS bounce_known",
+    ]
+    return ask_store(cursor, sql.text(picks), **sql.values)
+
+
 def condition(base: Base) -> str:
     """Turn the conditions of a base into SQL over its facts."""
     parts = []
@@ -258,21 +315,21 @@ def _filter(
             continue
         if name in _BRIDGES:
             bridge, key = _BRIDGES[name]
-            _alternatives(
+            alternatives(
                 sql, name, wanted, f"(SELECT article_id FROM {bridge} WHERE site_id = $site AND {key}"
             )
         elif name == "age":
             sql.conditions.append(_age(wanted))
         elif name in {"language", "kind"} or (name == "section" and not (of_articles or has_section)):
             known = "coalesce(kind, 'article')" if name == "kind" else name
-            _alternatives(
+            alternatives(
                 sql, name, wanted, f"(SELECT article_id FROM articles WHERE site_id = $site AND {known}"
             )
         else:
-            _alternatives(sql, name, wanted, "", column="article_id" if name == "article" else name)
+            alternatives(sql, name, wanted, "", column="article_id" if name == "article" else name)
 
 
-def _alternatives(sql: Sql, name: str, wanted: tuple[str, ...], inside: str, column: str = "") -> None:
+def alternatives(sql: Sql, name: str, wanted: tuple[str, ...], inside: str, column: str = "") -> None:
     """Add `in these` and `not in those`; `inside` opens a question for the articles that have the value."""
     for suffix, values in (
         ("", [value for value in wanted if not value.startswith("!")]),

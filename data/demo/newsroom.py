@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from data.demo import almanac, demand, frames, people, readers, reading, stories, talk
+from data.demo import almanac, demand, frames, people, readers, reading, sources, stories, talk
 
 SITE = people.SITE
 NAME = "The Tidewater Courier"
 ZONE = almanac.ZONE
-VERSION = 1  # of the generator: another version draws other events
+VERSION = 2  # of the generator: another version draws other events
 SEED = 622  # readers of the article with which this began
 
 
@@ -123,7 +123,8 @@ def _begun_on(seed: int, day: dt.date) -> dict[str, pl.DataFrame]:
 
 def _page_views(seen: pl.DataFrame, day: dt.date) -> pl.DataFrame:
     mailed = pl.col("channel") == "newsletter"
-    return seen.select(
+    here = sources.neighbour(day)
+    return seen.with_columns(pl.col("source", "referrer_host").replace(sources.PARISH, here)).select(
         "event_at",
         "person",
         "url",

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from data.demo.chance import Urn
+
+# Small sites link to the paper for some weeks, then another one does: new sources have something to show.
+PARISH = "osmere-parish.example"
+NEIGHBOURS = (
+    PARISH,
+    "quayside-diary.example",
+    "tide-tables.example",
+    "gullcliff-walkers.example",
+    "old-dock-market.example",
+    "estuary-birds.example",
+    "harbour-choir.example",
+    "bridge-street-traders.example",
+)
+NEIGHBOUR_DAYS = 23
 
 _REFERENCES = ("source", "referrer_host", "referrer_path", "utm_source", "utm_medium")
 _SOURCES: dict[str, list[tuple[object, ...]]] = {
@@ -40,7 +56,7 @@ _SOURCES: dict[str, list[tuple[object, ...]]] = {
     "other": [
         (34, "harbourwatch.example", "harbourwatch.example", "/links", None, None),
         (26, "rovers-forum.example", "rovers-forum.example", "/thread/news", None, None),
-        (22, "osmere-parish.example", "osmere-parish.example", "/notices", None, None),
+        (22, PARISH, PARISH, "/notices", None, None),
         (18, "en.wikipedia.org", "en.wikipedia.org", "/wiki", None, None),
     ],
     "push": [(1, "App push", None, None, "courier-app", "push")],
@@ -94,3 +110,8 @@ HOMES = Urn.of(
         ],
     },
 )
+
+
+def neighbour(day: dt.date) -> str:
+    """Name the small site that stands in the place of PARISH on a day."""
+    return NEIGHBOURS[day.toordinal() // NEIGHBOUR_DAYS % len(NEIGHBOURS)]

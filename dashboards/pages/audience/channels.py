@@ -1,0 +1,163 @@
+"""The ways in: in one sentence, day by day, and with what came of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.metrics import METRICS
+from analytics.periods import Grain
+from analytics.queries import audience, comparison, ways
+from dashboards import cards, components, downloads, scope, tables
+from dashboards import figures as charts
+from dashboards.components import Link
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.pages.audience.shown import PAINTS, PERIOD, articles_href
+from dashboards.scope import Scope
+from dashboards.tables import Column
+
+LEADING = 3  # ways in that the sentence names
+COLUMNS = ("views", "reads", "read_rate", "engaged_median", "recirculation", "bounce_rate")
+DIRECT = (
+    "Direct holds typed addresses, bookmarks, apps and messengers that tell no referrer: "
+    "where those readers came from is not known, and never guessed."
+)
+
+
+def sentence(shown: Scope) -> Child:
+    """Say in one sentence which ways brought most, and what AI assistants sent."""
+    found = ways.ways_in(shown.desk.store, shown.ask(), shown.now, "previous")
+    whole = int(found["views"].sum())
+    named = found.filter(pl.col("id").is_not_null())
+    if not whole:
+        return components.card("Ways in", cards.nothing(shown, "views"))
+    if not named.height:
+        untold = "This source tells no referrer, so that nobody can say where its readers came from."
+        return components.card("Ways in", components.empty("Not known", untold))
+    lead = [f"{row['name']} {wording.percent(row['views_share'])}" for row in named.head(LEADING).to_dicts()]
+    said = components.strong(
+        f"Of {wording.compact(whole)} views, ", wording.listed(lead), _assistants_said(named), ""
+    )
+    return components.sentence_sheet([*said, "."], why=cards.why_metric("views", shown, used=whole))
+
+
+def _assistants_said(named: pl.DataFrame) -> str:
+    row = next((row for row in named.to_dicts() if row["id"] == "ai"), None)
+    if row is None or row["id"] in named["id"].head(LEADING):
+        return ""
+    said = f"; AI assistants sent {wording.compact(row['views'])}"
+    if row["views_change"] is not None and not row["views_is_few"]:
+        size = wording.change(abs(row["views_change"])).removeprefix("+")
+        said += f", {size} {'more' if row['views_change'] > 0 else 'less'} than in the period before"
+    return said
+
+
+def course(shown: Scope) -> Component:
+    """Draw views by the clock, stacked by group of ways in."""
+    grain: Grain = "hour" if shown.grain == "hour" else "day"
+    frame = ways.over_time(shown.desk.store, shown.ask(), grain)
+    shares = ways.group_shares(frame)
+    parts = [(name, ways.GROUP_LABELS[name], PAINTS.get(name, "c6")) for name in shares if shares[name]]
+    title = f"Ways in by {grain}"
+    if not parts:
+        return components.card(title, cards.nothing(shown, "views"))
+    figure = charts.stack(frame, parts=parts, unit="views", grain=grain)
+    said = ", ".join(f"{label} {wording.percent(shares[name])}" for name, label, _ in parts)
+    chart = components.chart(figure, f"Views per {grain} by way in: {said}.", height=290)
+    legend = components.legend(
+        [(paint, label, wording.percent(shares[name])) for name, label, paint in parts]
+    )
+    form = "%a %-d %b, %H:%M" if grain == "hour" else "%a %-d %b"
+    rows = [{**row, "id": row["at"].isoformat(), "at": row["at"].strftime(form)} for row in frame.to_dicts()]
+    columns = [Column("at", grain.capitalize())]
+    columns += [Column(name, label, "number", "views") for name, label, _ in parts]
+    return components.card(
+        title,
+        el("div", chart, legend, class_="with-legend"),
+        subtitle=f"Views per {grain}; own pages are front, section and other articles",
+        links=[Link("Download CSV", downloads.href("audience-course", shown.view), "ways-in.csv")],
+        twin=tables.twin(columns, rows, title),
+        why=cards.why_metric("views", shown),
+    )
+
+
+def course_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the chart as rows."""
+    shown = scope.resolve(desk, view, PERIOD)
+    frame = ways.over_time(desk.store, shown.ask(), "hour" if shown.grain == "hour" else "day")
+    text = frame.with_columns(pl.col("at").dt.to_string("iso"))
+    return text.columns, text.rows()
+
+
+def table(shown: Scope) -> Component:
+    """List the ways in with what came of their views."""
+    board = audience.channels(shown.desk.store, shown.ask(), shown.now)
+    found = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
+    names = [name for name in COLUMNS if found[name].null_count() < found.height]
+    if not found.height:
+        return components.card("What came of them", cards.nothing(shown, "views"))
+    columns = [Column("name", "Way in"), *[_column(name) for name in names]]
+    columns.insert(2, Column("views_share", "Share", "number", "share"))
+    if found["entries"].count():
+        tip = "Visits that began by this way."
+        columns.insert(-1, Column("entries", "Entries", "number", "sessions", hide_under=768, tip=tip))
+    total = {
+        "id": "total",
+        "name": "All ways in",
+        **cards.total_cells(board.total, [name for name in names if name in board.total]),
+        "entries": int(found["entries"].sum()) if found["entries"].count() else None,
+        "views_share_words": " ",
+        "bounce_rate_words": " ",
+    }
+    return components.card(
+        "What came of them",
+        tables.board(
+            columns, [_row(shown, row) for row in found.to_dicts()], "Ways in by views", total=total
+        ),
+        subtitle="One row a way in; opens the articles that were read by it. Grey: fewer than 30 to go by.",
+        links=[Link("Download CSV", downloads.href("audience-channels", shown.view), "channels.csv")],
+        foot=DIRECT if "direct" in found["id"] else "",
+        why=cards.why_metric("bounce_rate" if "bounce_rate" in names else "views", shown),
+    )
+
+
+def table_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the ways in as rows."""
+    shown = scope.resolve(desk, view, PERIOD)
+    board = audience.channels(desk.store, shown.ask(), shown.now)
+    rows = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
+    names = ["id", "views_share", "entries", *cards.csv_columns(COLUMNS)]
+    found = rows.select(names).rename({"id": "channel"})
+    return found.columns, found.rows()
+
+
+def _column(name: str) -> Column:
+    made = cards.metric_column(name, main="views", order="views")
+    narrow = 0 if name in {"views", "read_rate"} else 768
+    return Column(
+        made.field,
+        made.title,
+        made.kind,
+        made.unit,
+        narrow,
+        narrow,
+        made.sort,
+        tip=made.tip,
+        is_strong=made.is_strong,
+    )
+
+
+def _row(shown: Scope, row: dict[str, Any]) -> dict[str, Any]:
+    known = row["id"]
+    return {
+        **cards.metric_cells(row, [name for name in COLUMNS if name in METRICS]),
+        "id": known or "(none)",
+        "name": ways.label(known),
+        "href": articles_href(shown, channel=(known,)) if known else None,
+        "views_share": row["views_share"],
+        "entries": row["entries"],
+    }

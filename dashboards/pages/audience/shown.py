@@ -1,0 +1,68 @@
+"""What the rooms of the page share: the view resolved, its head and foot, addresses of what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dash.development.base_component import Component
+
+from analytics import reference
+from analytics.queries import figures, library, ways
+from dashboards import cards, components, controls, scope, slots
+from dashboards.elements import Child
+from dashboards.filters import View
+from dashboards.scope import Scope
+
+PERIOD = "28d"
+DEVICES = (("phone", "Phone"), ("desktop", "Desktop"), ("tablet", "Tablet"), ("tv", "Television"))
+PAINTS = {"own": "c1", "search": "c2", "social": "c3", "newsletter": "c4", "ai": "c5"}
+
+
+def drawn(draw: Callable[[Scope], Child]) -> slots.Draw:
+    """Turn a drawing of a scope into one of an address; without any view the first card alone says so."""
+
+    def draw_view(desk: Any, view: View) -> Child:
+        shown = scope.resolve(desk, view, PERIOD)
+        return draw(shown) if shown.coverage.views is not None else None
+
+    return draw_view
+
+
+def head(desk: Any, view: View) -> Child:
+    """Draw title and filters."""
+    shown = scope.resolve(desk, view, PERIOD)
+    known = library.choices(desk.store, shown.site_id)
+    countries = [(code, reference.countries().get(code, code)) for code in known.countries]
+    top = cards.head(
+        shown,
+        "Audience and sources",
+        *[
+            controls.pick(view, name, choices, all_words, width)
+            for name, choices, all_words, width in (
+                ("section", [(each, each) for each in known.sections], "All sections", 126),
+                ("channel", [(each, ways.label(each)) for each in known.channels], "All ways in", 124),
+                ("device", [pair for pair in DEVICES if pair[0] in known.devices], "All devices", 118),
+                ("country", countries, "All countries", 126),
+            )
+            if choices or getattr(view, name)
+        ],
+        names=cards.names_of(shown) | {"country": reference.countries(), "device": dict(DEVICES)},
+        with_today=True,
+    )
+    if shown.coverage.views is not None:
+        return top
+    return slots.page(top, components.card("Audience", cards.nothing(shown, "views")))
+
+
+def foot(desk: Any, view: View) -> Component:
+    """Close the page with what its numbers do not hold."""
+    shown = scope.resolve(desk, view, PERIOD)
+    total = figures.totals(desk.store, ["reads", "no_signal_share"], shown.ask(), shown.now)
+    return cards.foot(shown, *[said for said in cards.left_out(shown, total) if "omment" not in said])
+
+
+def articles_href(shown: Scope, **filters: tuple[str, ...]) -> str:
+    """Write the address of the articles under the same period and filter, narrowed further."""
+    period = shown.view.period or PERIOD
+    return shown.view.drill("/articles", period=period, **filters)

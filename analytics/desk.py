@@ -42,6 +42,7 @@ from analytics.load.readmit import readmit
 from analytics.meters import Meters
 from analytics.queries import answers, health
 from analytics.store import sites
+from analytics.store.archive.archive import Archive
 from analytics.store.home import Home, ids_key, owner_of
 from analytics.store.store import Store
 
@@ -50,6 +51,9 @@ LAG_EVERY_S = 1.0  # how often asking for the lag may look at the queue
 LOAD_EVERY_S = 0.25  # design.md 3: the loader waits 250 to 1,000 ms
 PACE_S = 1.5  # docs/decisions/0007: from one recount of the running day to the next, at least so long ...
 PACE_SHARE = 10  # ... and ten times what the last one took
+ARCHIVE_EVERY_S = 10.0  # half a minute behind at most, with room for a slow disk ...
+ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits
+ARCHIVE_MOST_S = 1.0  # a reader's cursor is lent so long
 ASK_WAIT_S = 3600  # an import of years may take that long
 MAX_BODY = 1 << 20
 WRONG_USAGE = 422  # told apart, so that a command ends with 2 beside a desk as without one
@@ -70,6 +74,8 @@ class Desk:
         progress: What long work is going on: words, done, total; None when there is none.
         trouble: The sentence of the last failed recount, until one succeeds.
         stuck: The sentence of the last failed load, until one succeeds.
+        archive: The open copy for analysts.
+        unkept: The sentence of the last failed write of the archive, until one succeeds.
         meters: What monitors are told.
         described: The sites as tearsheet.toml describes them; settled into the store.
     """
@@ -84,7 +90,7 @@ class Desk:
         """
         self.clock = clock
         self.progress: tuple[str, int, int] | None = None
-        self.trouble = self.stuck = ""
+        self.trouble = self.stuck = self.unkept = ""
         self.described: Mapping[str, config.Site] = {}
         self.home = Home(path, what)
         self._stopping, self._came = threading.Event(), threading.Event()
@@ -102,8 +108,13 @@ class Desk:
             raise
         try:
             self.settle()
-            self.meters = Meters(self.lag_s, lambda: len(list((path / spool.FOLDER).glob("quarantine/*.db"))))
+            self.meters = Meters(
+                self.lag_s,
+                lambda: len(list((path / spool.FOLDER).glob("quarantine/*.db"))),
+                self.archive_age_s,
+            )
             self._lag: tuple[float, float] = (float("-inf"), 0.0)
+            self.archive = Archive(self.store, path)
             self._drain = Drain(self.store, path, ids_key(path), self.meters.batch.observe)
             # What a crash left in the inbox is posted and not yet loaded, or loaded and not yet removed.
             inbox.load_inbox(self.store, path, inbox.waiting(path), clock())
@@ -178,6 +189,11 @@ class Desk:
             self._lag = now, max((self.clock() - since).total_seconds(), 0.0) if since else 0.0
         return self._lag[1]
 
+    def archive_age_s(self) -> float:
+        """Tell how many seconds the archive is behind; not a number before it is complete."""
+        as_of = self.archive.as_of
+        return (self.clock() - as_of).total_seconds() if as_of else float("nan")
+
     def not_ready(self) -> str:
         """Say why others should not be sent here; empty where all is well."""
         return "loader_behind" if self.lag_s() > BEHIND_S else ""
@@ -200,8 +216,8 @@ class Desk:
         return load(self.store, Batch(catalogue=catalogue), now)
 
     def start(self) -> None:
-        """Keep loading what is collected, and the days counted, in the background until `close`."""
-        for work in (self._keep_counting, self._keep_loading):
+        """Keep loading what is collected, days counted and the archive written, until `close`."""
+        for work in (self._keep_counting, self._keep_loading, self._keep_archive):
             self._threads.append(
                 threading.Thread(target=acting(COMMAND)(work), name=work.__name__, daemon=True)
             )
@@ -277,6 +293,23 @@ class Desk:
                 self._came.set()
             else:
                 self._stopping.wait(LOAD_EVERY_S)
+
+    def _keep_archive(self) -> None:
+        """Write what is marked: a file is begun for a second at most, then comes a pause."""
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            began = time.perf_counter()
+            try:
+                if self.archive.keep(self.clock(), ARCHIVE_MOST_S):
+                    self.meters.ran("archive", time.perf_counter() - began)
+                self.unkept = ""
+            except Exception as fault:  # the edge of a job: what stood stands, the marks stay
+                log.exception("archive not written")
+                self.meters.failed("archive")
+                self.unkept = str(fault)
+            took = time.perf_counter() - began
+            least = 0.0 if self.archive.waiting else ARCHIVE_EVERY_S - took
+            pause = max(least, (ARCHIVE_SHARE - 1) * took)
 
 
 # --- commands ----------------------------------------------------------------------------------------------

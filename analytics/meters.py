@@ -10,7 +10,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-Job = Literal["load", "recount"]
+Job = Literal["load", "recount", "archive"]
 ROWS = (1, 10, 100, 1_000, 5_000, 20_000)  # the last is the loader's largest batch
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 
@@ -24,12 +24,15 @@ class Meters:
         dirty: Hours that wait for a recount.
     """
 
-    def __init__(self, lag_s: Callable[[], float], quarantined: Callable[[], int]) -> None:
+    def __init__(
+        self, lag_s: Callable[[], float], quarantined: Callable[[], int], archive_age_s: Callable[[], float]
+    ) -> None:
         """Begin at zero.
 
         Args:
             lag_s: Tells how many seconds the oldest queued event has waited.
             quarantined: Counts the damaged files of the queue that were put aside.
+            archive_age_s: Tells how many seconds the archive is behind the store.
         """
         self._registry = CollectorRegistry(auto_describe=False)
         self.batch = Histogram(
@@ -52,6 +55,7 @@ class Meters:
         for name, about, ask in (
             ("tearsheet_loader_lag_seconds", "How long the oldest queued event has waited.", lag_s),
             ("tearsheet_spool_quarantined_files", "Damaged files of the queue, put aside.", quarantined),
+            ("tearsheet_archive_age_seconds", "How far the archive for SQL is behind.", archive_age_s),
         ):
             Gauge(name, about, registry=self._registry).set_function(ask)
 

@@ -69,6 +69,8 @@ def notices(scope: Scope) -> list[Component]:
         said.append(f"The last recount failed, so the numbers are older: {scope.desk.trouble}")
     if getattr(scope.desk, "stuck", ""):
         said.append(f"What comes in waits in the queue, and nothing of it is lost: {scope.desk.stuck}")
+    if getattr(scope.desk, "unkept", ""):
+        said.append(f"The archive that SQL reads is not kept up: {scope.desk.unkept}")
     return [components.notice(words) for words in said if words]
 
 

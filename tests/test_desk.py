@@ -126,6 +126,34 @@ def test_the_last_good_numbers_stay_when_a_recount_fails(home: Path, monkeypatch
     assert troubles[:3] == ["", "of all things", ""]
 
 
+def test_an_archive_that_cannot_be_written_is_told_and_stops_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.desk.ARCHIVE_EVERY_S", 0.01)
+    (home / "archive").write_text("a file in its place")
+    desk = Desk(home, "serve", _clock)
+    said: list[str] = []
+    has_healed = threading.Event()
+    real = desk.archive.keep
+
+    def keep(now: Any, most_s: float) -> int:
+        said.append(desk.unkept)
+        if len(said) == 2:
+            (home / "archive").unlink()
+        if len(said) > 3:
+            has_healed.set()
+        return real(now, most_s)
+
+    monkeypatch.setattr(desk.archive, "keep", keep)
+    desk.start()
+
+    assert has_healed.wait(20)
+    desk.close()
+    assert said[0] == said[3] == ""
+    assert "archive cannot be written" in said[1]
+    assert desk.archive_age_s() == 0
+
+
 # --- commands over loopback --------------------------------------------------------------------------------
 
 

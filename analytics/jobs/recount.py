@@ -16,6 +16,7 @@ import polars as pl
 from analytics.jobs import facts, rollups, sessions
 from analytics.metrics import FormulaSettings
 from analytics.periods import Period
+from analytics.store.archive.parts import mark_days
 from analytics.store.localtime import day_local, hour_at
 from analytics.store.store import Store, ask
 
@@ -365,6 +366,7 @@ def _replace(cursor: duckdb.DuckDBPyConnection, run: Run, frames: _Frames, rolle
         """,
         {**values, "gen": run.gen},
     )
+    mark_days(cursor, run.period.first, run.period.last)
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:

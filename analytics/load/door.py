@@ -14,6 +14,7 @@ from analytics.events import RECORDS
 from analytics.load.batch import Batch, Ledger, Loaded, schema_of
 from analytics.load.merge import merge_catalogue
 from analytics.load.told import merge_told
+from analytics.store.archive.parts import mark_hours
 from analytics.store.store import Store, UnknownOutcomeError
 
 DEDUP_WINDOW = dt.timedelta(days=7)  # design.md 5: a retry within it counts once
@@ -58,6 +59,7 @@ def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
         for table, rows in batch.events.items():
             done.rows[table], done.repeated[table], form = _load_events(cursor, table, rows)
             _mark_dirty(cursor, table, gen)
+            mark_hours(cursor, table, "fresh", gen)
             _note_sources(cursor, "comments" if table == "comment_states" else "views")
             _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
             if table == "page_views":

@@ -12,10 +12,10 @@ from analytics.config import Config, Site
 from analytics.errors import ConfigError, did_you_mean
 from analytics.metrics import FormulaSettings
 from analytics.periods import local_day
+from analytics.store.archive.parts import EVENTS, mark_all
 from analytics.store.store import Store
 
 FIRST_DAY = dt.date(1970, 1, 1)  # version 1 holds for all history
-EVENTS = ("page_views", "engagements", "comment_states", "interactions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,7 @@ def _move_days(cursor: duckdb.DuckDBPyConnection, name: str, zone: str) -> None:
             """,
             values,
         )
+        mark_all(cursor, table, name)
     hours = " UNION ".join(
         f"SELECT time_bucket(INTERVAL 15 MINUTE, event_at) AS moment FROM {t} WHERE site_id = $site"
         for t in EVENTS

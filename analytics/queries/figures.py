@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -110,7 +111,7 @@ def totals(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime) -> 
     wanted = [metric(name) for name in metrics]
     known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        frame = folded(counted(cursor, wanted, replace(ask, split="", grain="")), wanted)
+        frame = folded(counted(store, cursor, wanted, replace(ask, split="", grain="")), wanted)
     row = frame.to_dicts()[0] if frame.height else {}
     span = _span(ask, now)
     return {each.id: _figure(each, row, _is_known(each, known, span)) for each in wanted}
@@ -158,7 +159,7 @@ def ranking(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime, *,
         splittable(each, dimension(ask.split))
     known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        frame = folded(counted(cursor, wanted, replace(ask, grain="")), wanted)
+        frame = folded(counted(store, cursor, wanted, replace(ask, grain="")), wanted)
     unknown = [each for each in wanted if not _is_known(each, known, _span(ask, now))]
     return ranked(_without(frame, unknown), metric(order))
 
@@ -218,7 +219,7 @@ def _series(
     spans = buckets(ask.period, grain)
     known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
-        found = counted(cursor, [wanted], replace(ask, grain="hour" if grain == "hour" else "day"))
+        found = counted(store, cursor, [wanted], replace(ask, grain="hour" if grain == "hour" else "day"))
     place = _places(spans, grain)
     frame = folded(_moved(found, place), [wanted])
     axis = _axis(spans, known, wanted)
@@ -244,8 +245,11 @@ def _series(
     )
 
 
-def counted(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:
-    """Ask for every base that the metrics need, one question per table of facts."""
+def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:
+    """Ask for every base that the metrics need, one question per table of facts.
+
+    The panels of a page ask much the same: an answer is kept until the next commit.
+    """
     keys = [*(["id"] if ask.split else []), *(["hour_at"] if ask.grain == "hour" else [])]
     keys += ["day_local"] if ask.grain else []
     needed = {name for each in wanted for name in _needs(each)}
@@ -253,7 +257,8 @@ def counted(cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: As
     for facts in (VIEWS, COMMENTS, BOXES):
         bases = [base for base in _all(needed) if base.facts == facts]
         if bases:
-            frames.append(counts.additive(cursor, facts, bases, ask))
+            key = ("additive", facts, tuple(base.name for base in bases), ask)
+            frames.append(store.memo(key, partial(counts.additive, cursor, facts, bases, ask)))
     if any(base.facts == PEOPLE for base in _all(needed)):
         frames.append(counts.people(cursor, ask))
     frames += [_OWN_QUESTION[each.id](cursor, ask) for each in wanted if each.id in _OWN_QUESTION]

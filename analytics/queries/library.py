@@ -288,12 +288,16 @@ def published_in(store: Store, where: Filter, period: Period, limit: int) -> pl.
     kept = "AND list_contains($sections, a.section)" if where.section else ""
     return store.frame(
         f"""
-        SELECT a.article_id AS id, coalesce(a.title, a.article_id) AS title, a.published_at,
-            sum(d.views)::BIGINT AS views
-        FROM articles AS a JOIN dimension_days AS d ON d.site_id = a.site_id AND d.value = a.article_id
-        WHERE a.site_id = $site AND a.published_at >= $begins AND a.published_at < $ends
-            AND d.dimension = 'article' AND d.day_local BETWEEN $first AND $last {kept}
-        GROUP BY ALL ORDER BY views DESC, id LIMIT $limit
+        WITH new AS (
+            SELECT a.article_id AS id, coalesce(a.title, a.article_id) AS title, a.published_at
+            FROM articles AS a
+            WHERE a.site_id = $site AND a.published_at >= $begins AND a.published_at < $ends {kept}),
+        most AS (
+            SELECT value AS id, sum(views)::BIGINT AS views
+            FROM dimension_days SEMI JOIN new ON new.id = value
+            WHERE site_id = $site AND dimension = 'article' AND day_local BETWEEN $first AND $last
+            GROUP BY value ORDER BY views DESC, id LIMIT $limit)
+        FROM new JOIN most USING (id)
         """,
         site=where.site_id,
         begins=period.begins,

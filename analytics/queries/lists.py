@@ -132,7 +132,7 @@ def listing(
     total = totals(store, [each.id for each in wanted], ask, now)
     main = "reads" if total["reads"].value is not None else "views"
     with store.read() as cursor:
-        frame = folded(counted(cursor, wanted, replace(ask, grain="")), wanted).drop("was_counted")
+        frame = folded(counted(store, cursor, wanted, replace(ask, grain="")), wanted).drop("was_counted")
         if ask.split in _OF_GROUPS:
             total["published"] = _published(cursor, ask)
             frame = _with_pieces(cursor, frame, ask, main, total)

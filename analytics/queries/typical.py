@@ -64,7 +64,7 @@ def typical_day(
             return dict.fromkeys(metrics)
         cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
         ask = Ask(where, Period(min(days), max(days), zone), grain="day", days=tuple(days), until=cuts)
-        frame = folded(counted(cursor, wanted, ask), wanted)
+        frame = folded(counted(store, cursor, wanted, ask), wanted)
     axis = pl.DataFrame({"day_local": days}, schema={"day_local": pl.Date()})
     joined = axis.join(frame, on="day_local", how="left")
     told = joined.filter(pl.col("day_local").is_in(_with_comments(days, zone, known)))
@@ -95,7 +95,7 @@ def typical_series(
             return pl.DataFrame(schema=schema)
         span = Period(days[0], days[-1], period.zone)
         listed = tuple(days) if len(days) < span.length else ()
-        found = counted(cursor, [wanted], Ask(where, span, grain=grain, days=listed))
+        found = counted(store, cursor, [wanted], Ask(where, span, grain=grain, days=listed))
     frame = folded(found, [wanted])
     pairs = pl.DataFrame(
         [(day, each) for day, several in before.items() for each in several],

@@ -25,7 +25,7 @@ from analytics.errors import StoreError
 
 READ_WAIT_S = 60  # longer than any question of ours runs
 FILE = "readers.duckdb"
-MEMO_MOST = 1000
+MEMO_MOST = 300  # a board of ten thousand articles is about 1 MB
 T = TypeVar("T")
 
 
@@ -57,6 +57,7 @@ class Store:
         self._version = 0
         self._is_closed = False
         self._memo: dict[Hashable, tuple[int, float, object]] = {}
+        self._seen = threading.local()  # the version that a reading of this thread sees
         _without_pandas()
         self._connection = self._open()
         try:
@@ -79,6 +80,7 @@ class Store:
         if not self._readers.acquire(timeout=READ_WAIT_S):
             raise StoreError("The store is busy with other questions.", "Try again in a moment.")
         try:
+            self._seen.version = self._version  # before it begins: rather too old a label than too new
             cursor = self._begun("BEGIN TRANSACTION READ ONLY")
             try:
                 yield cursor
@@ -91,6 +93,7 @@ class Store:
             finally:
                 cursor.close()
         finally:
+            self._seen.version = None
             self._readers.release()
 
     @contextmanager
@@ -141,19 +144,27 @@ class Store:
     def memo(self, key: Hashable, make: Callable[[], T], for_s: float = 0.0) -> T:
         """Keep an answer until the next commit, or for some seconds whatever is committed.
 
+        Inside `read` it is as old as that reading.
+
         Args:
             key: What was asked, values included.
             make: Asks it.
             for_s: Seconds for which an answer may be older than the store.
         """
+        seen = getattr(self._seen, "version", None)
+        version = self._version if seen is None else seen
         held = self._memo.get(key)
-        if held is not None and (held[0] == self._version or time.monotonic() < held[1]):
+        if held is not None and (held[0] == version or time.monotonic() < held[1]):
             return cast("T", held[2])
+        made = make()
         if len(self._memo) >= MEMO_MOST:
             self._memo.clear()
-        version, made = self._version, make()
         self._memo[key] = (version, time.monotonic() + for_s, made)
         return made
+
+    def forget(self) -> None:
+        """Forget every answer that was kept."""
+        self._memo.clear()
 
     def reopen(self) -> None:
         """Close and open the file again, which replays its log."""

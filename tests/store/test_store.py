@@ -20,7 +20,7 @@ from analytics.queries import articles, figures, health, library
 from analytics.queries.ask import CREDITS
 from analytics.store import sites
 from analytics.store.home import Home, owner_of
-from analytics.store.store import Store, UnknownOutcomeError, migrations
+from analytics.store.store import Store, UnknownOutcomeError, ask, migrations
 from tests.builders import article, comment, engagement, step, view
 from tests.newsroom import Newsroom
 
@@ -260,9 +260,9 @@ class Invalid:
 
 
 def test_an_invalid_instance_is_opened_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    for ask in (lambda: store.frame("FROM sites"), lambda: store.write().__enter__()):
+    for use in (lambda: store.frame("FROM sites"), lambda: store.write().__enter__()):
         monkeypatch.setattr(store, "_connection", Invalid(store._connection))
-        ask()
+        use()
 
 
 def test_a_question_under_way_when_it_is_opened_anew_is_refused_in_a_sentence(store: Store) -> None:
@@ -275,6 +275,27 @@ def test_a_question_under_way_when_it_is_opened_anew_is_refused_in_a_sentence(st
         read()
 
     assert 1 == store.frame("SELECT 1 AS one")["one"][0]
+
+
+def test_an_answer_from_before_a_commit_is_not_kept_for_after_it(store: Store) -> None:
+    question = "SELECT count(*) AS n FROM sites"
+
+    def asked(cursor: duckdb.DuckDBPyConnection) -> int:
+        return store.memo("n", lambda: int(ask(cursor, question)["n"][0]))
+
+    with store.read() as cursor:
+        ask(cursor, question)
+        _add_site(store)
+        early = asked(cursor)
+    with store.read() as cursor:
+        late = asked(cursor)
+
+    assert (early, late) == (0, 1)
+
+
+def _add_site(store: Store) -> None:
+    with store.write() as cursor:
+        cursor.execute("INSERT INTO sites VALUES ('a', 'a', 'UTC', [])")
 
 
 def test_an_instance_that_breaks_in_a_write_is_opened_anew(store: Store) -> None:

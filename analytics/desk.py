@@ -7,6 +7,7 @@ LOCK) to run the same function; so COMMANDS are what both do.
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime as dt
 import hmac
 import threading
@@ -41,8 +42,11 @@ from analytics.load.drain import Drain, refused
 from analytics.load.readmit import readmit
 from analytics.meters import Meters
 from analytics.queries import answers, health
+from analytics.sql import formats
+from analytics.sql.ask import Asking
+from analytics.sql.source import of_archive
 from analytics.store import sites
-from analytics.store.archive.archive import Archive
+from analytics.store.archive.archive import FOLDER, Archive
 from analytics.store.home import Home, ids_key, owner_of
 from analytics.store.store import Store
 
@@ -75,6 +79,7 @@ class Desk:
         trouble: The sentence of the last failed recount, until one succeeds.
         stuck: The sentence of the last failed load, until one succeeds.
         archive: The open copy for analysts.
+        asking: Their SQL.
         unkept: The sentence of the last failed write of the archive, until one succeeds.
         meters: What monitors are told.
         described: The sites as tearsheet.toml describes them; settled into the store.
@@ -107,6 +112,13 @@ class Desk:
             self.home.close()
             raise
         try:
+            self.asking = Asking(
+                self.control,
+                path / FOLDER,
+                lambda with_people: of_archive(self.archive.snapshot(), with_people=with_people),
+                lambda: [each.site_id for each in self.sites()],
+                clock,
+            )
             self.settle()
             self.meters = Meters(
                 self.lag_s,
@@ -121,6 +133,11 @@ class Desk:
         except BaseException:
             self.close()
             raise
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether the background work goes on."""
+        return bool(self._threads)
 
     def sites(self) -> list[sites.SiteRow]:
         """List the sites of the home."""
@@ -247,6 +264,7 @@ class Desk:
         self._came.set()
         for thread in self._threads:
             thread.join()
+        self.asking.close()
         self.store.close()
         self.control.close()
         self.home.close()
@@ -362,7 +380,24 @@ def _load_inbox(desk: Desk, *, names: list[str]) -> list[dict[str, Any]]:
     return [msgspec.to_builtins(each) for each in done]
 
 
+def _sql(
+    desk: Desk,
+    *,
+    text: str,
+    parameters: dict[str, Any] | None = None,
+    form: formats.Form = "json",
+    **narrow: Any,
+) -> dict[str, Any]:
+    """Ask in SQL; `narrow` are `rows`, `seconds` and `site`. The answer's bytes are base64, for JSON."""
+    if not desk.is_running:  # nobody keeps the archive meanwhile
+        desk.archive.keep(desk.clock())
+    answer = desk.asking.ask(COMMAND, text, parameters, door="command", for_file=form != "json", **narrow)
+    body = base64.b64encode(formats.FORMATS[form][0](answer)).decode()
+    return {"body": body, "rows": answer.table.num_rows, "cut": answer.cut, "said": answer.cut_in_words()}
+
+
 COMMANDS: dict[str, Command] = {
+    "sql": _sql,
     "rollup": _rollup,
     "top": _top,
     "series": _series,

@@ -23,15 +23,12 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from analytics.exports import About
 from dashboards import (
-    cards,
     components,
     controls,
     downloads,
     filters,
     guard,
-    scope,
     search,
     slots,
     statics,
@@ -54,8 +51,7 @@ class Page(Protocol):
     """A module of `dashboards/pages`.
 
     `PATH` is "/articles", or "/articles/*" for one item (`View.item`). `TITLE` names the browser's tab
-    until the page names its h1. `layout` is quick: slots and a head, no data. A page whose days are not
-    those of its address says by `SCOPE` which they are.
+    until the page names its h1. `layout` is quick: slots and a head, no data.
     """
 
     PATH: str
@@ -85,7 +81,7 @@ def create_app(
     """
     known = list(pages) if pages is not None else _all_pages()
     files = vendor.ensure(vendor.ASSETS_VENDOR)
-    app = _dash(desk, files, known)
+    app = _dash(desk, files, _offered(known, "DOWNLOADS"), _offered(known, "STREAMS"))
     app.layout = _frame(desk, links)
     _register(app, known)
     policy = guard.policy(list(app.csp_hashes()))
@@ -122,17 +118,11 @@ def _offered(pages: Sequence[Page], kind: str) -> dict[str, Any]:
     return named
 
 
-def _told(pages: Sequence[Page], desk: Desk, view: View, address: str, columns: Sequence[str]) -> About:
-    """Say what a file of a page holds, once its rows have been asked for."""
-    own = getattr(find(pages, view.path), "SCOPE", None)
-    shown = own(desk, view) if own else scope.last() or scope.resolve(desk, view, "7d")
-    return cards.about(shown, address, columns)
-
-
 def _dash(
     desk: Desk,
     files: vendor.VendorFiles,
-    pages: Sequence[Page],
+    tables: dict[str, downloads.Table],
+    states: dict[str, streams.State],
 ) -> Dash:
     server = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.desk = desk
@@ -152,8 +142,8 @@ def _dash(
     app.backend.websocket_capability = False
     _plain_routes(server)
     search.register(server)
-    downloads.register(server, _offered(pages, "DOWNLOADS"), lambda *asked: _told(pages, *asked))
-    streams.register(server, _offered(pages, "STREAMS"))
+    downloads.register(server, tables)
+    streams.register(server, states)
     return app
 
 

@@ -6,7 +6,6 @@ Pages of one kind differ in their default period only; everything else is resolv
 from __future__ import annotations
 
 import datetime as dt
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,9 +21,6 @@ from dashboards.filters import View
 SILENT = dt.timedelta(hours=48)  # pages.md 1: with no event for so long, the last days with data are shown
 MORNING_ENDS = 11  # pages.md 2.1: before 11:00 local the overview shows yesterday
 FALLBACK_DAYS = 7
-
-
-_last: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +121,7 @@ def resolve(desk: Any, view: View, default: str) -> Scope:
     text, note = view.period, ""
     if not text:
         text, note = _default(default, now, site.zone, known)
-    resolved = Scope(
+    return Scope(
         desk=desk,
         view=view,
         site_id=site.site_id,
@@ -139,13 +135,6 @@ def resolve(desk: Any, view: View, default: str) -> Scope:
         metric=metric(view.metric if view.metric in METRICS else "reads"),
         note=note,
     )
-    _last.set(resolved)
-    return resolved
-
-
-def last() -> Scope | None:
-    """Give the view that was resolved last in this request or thread; a file says by it what it holds."""
-    return _last.get()
 
 
 def _site(desk: Any, wanted: str) -> Any:

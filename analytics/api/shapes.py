@@ -332,6 +332,7 @@ WHY = {
     404: "There is no such site or article.",
     413: "The body is too large.",
     415: "The body is of another kind.",
+    422: "The query was stopped, by a limit or by its owner, or broke.",
     429: "Too many questions; `Retry-After` says when to come back.",
     503: "The figures cannot be read just now; come back in a minute.",
 }

@@ -8,7 +8,7 @@ import decimal
 import io
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
@@ -99,7 +99,8 @@ def as_xlsx(answer: Answer) -> bytes:
     return file.getvalue()
 
 
-FORMATS: Mapping[str, tuple[Callable[[Answer], bytes], str]] = {
+Form = Literal["json", "csv", "arrow", "parquet", "xlsx"]
+FORMATS: Mapping[Form, tuple[Callable[[Answer], bytes], str]] = {
     "json": (as_json, "application/json"),
     "csv": (as_csv, "text/csv; charset=utf-8"),
     "arrow": (as_arrow, "application/vnd.apache.arrow.stream"),

@@ -27,11 +27,20 @@ def read(pipe: BinaryIO) -> tuple[Kind, bytes] | None:
     Raises:
         ValueError: It is no frame of ours.
     """
-    head = pipe.read(_HEAD.size)
+    head = _whole(pipe, _HEAD.size)
     if len(head) < _HEAD.size:
         return None
     kind, length = cast("tuple[int, int]", _HEAD.unpack(head))
     if kind >= len(_KINDS) or length > MOST:
         raise ValueError("no frame of a worker")
-    body = pipe.read(length)
+    body = _whole(pipe, length)
     return (_KINDS[kind], body) if len(body) == length else None
+
+
+def _whole(pipe: BinaryIO, length: int) -> bytes:
+    """Read so many bytes, however small the pieces are in which a pipe gives them; fewer where it ends."""
+    pieces: list[bytes] = []
+    while length and (piece := pipe.read(length)):
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)

@@ -88,6 +88,7 @@ def asked(folder: Path, empty_file: Path, *rows: Row | Article) -> Iterator[Aske
     desk = Desk(folder, "test", lambda: utc(NOW))
     try:
         Newsroom(desk.store, now=utc(NOW)).take(*(rows or STORY))
+        desk.archive.keep(utc(NOW))
         yield Asked(desk)
     finally:
         desk.close()

@@ -172,7 +172,7 @@ def test_json_keeps_every_value_as_programs_can_read_it(asking: Asking) -> None:
 
 
 @pytest.mark.parametrize("form", formats.FORMATS)
-def test_every_format_takes_every_type_and_names_that_are_alike(asking: Asking, form: str) -> None:
+def test_every_format_takes_every_type_and_names_that_are_alike(asking: Asking, form: formats.Form) -> None:
     answer = asking.ask(ANALYST, f"SELECT *, 1 AS big, 2 AS big FROM ({TYPES})")
 
     assert len(formats.FORMATS[form][0](answer)) > 100

@@ -391,6 +391,66 @@ def readmit(
 
 @app.command()
 @spoken
+def backup(
+    context: typer.Context,
+    to: Annotated[Path | None, typer.Option(help="Folder for it; the one of the settings otherwise.")] = None,
+    keep: Annotated[int | None, typer.Option(min=1, help="Delete all but the newest so many.")] = None,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Back the home up, beside a running desk too, and read the backup again."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "backup") as door, bar("Copying"):
+        row = door.ask("backup", folder=str(to.absolute()) if to else None, keep=keep)
+    show([row], format_)
+
+
+@app.command()
+@spoken
+def backups(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Option("--in", help="Folder; the one of the settings otherwise.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Read every one whole.")] = False,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """List the backups, the newest first."""
+    from analytics.upkeep import backups as kept
+
+    home = context.obj.folder
+    found = kept.listed(folder or config.read(home).backups.place(home))
+    for each in found if check else ():
+        kept.check(each)
+        errors.print(f"{each.path.name}: all of it can be read.", markup=False)
+    show([kept.row_of(each) for each in found], format_)
+
+
+@app.command()
+@spoken
+def restore(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="BACKUP", help="Name, folder, or latest.")],
+    folder: Annotated[Path | None, typer.Option("--in", help="Folder of the backups.")] = None,
+) -> None:
+    """Put a backup in the place of the home; stop the desk first. What stood there is kept."""
+    from analytics.upkeep import backups as kept
+    from analytics.upkeep import restoring
+
+    home = context.obj.folder
+    chosen = kept.named(folder or config.read(home).backups.place(home), name)
+    with bar("Restoring"):
+        before = restoring.restore(home, chosen, config.now())
+    errors.print(
+        f"{home} is as of {chosen.manifest.made_at}: {sum(chosen.manifest.rows.values()):,} rows.",
+        markup=False,
+    )
+    if before.exists():
+        errors.print(f"What stood there is in {before}; delete it when all is well.", markup=False)
+
+
+@app.command()
+@spoken
 def collect(
     context: typer.Context,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; each takes connections.")] = 1,

@@ -122,6 +122,26 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sites: tuple[str, ...]
 
 
+class Backups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the desk backs itself up.
+
+    Attributes:
+        daily: Whether `tearsheet serve` makes a backup every day.
+        hour: Local hour of the first site from which on it does.
+        keep: How many are kept; the oldest go first.
+        folder: Where they stand; `backups` in the home where none is given. Another disk is better.
+    """
+
+    daily: bool = True
+    hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 3
+    keep: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 3
+    folder: str = ""
+
+    def place(self, home: Path) -> Path:
+        """Give the folder of the backups of a home."""
+        return Path(self.folder) if self.folder else home / "backups"
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file.
 
@@ -134,6 +154,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     control_url: str = ""
     site: dict[str, Site] = {}
     key: dict[str, Key] = {}
+    backups: Backups = Backups()
 
 
 def home_folder(flag: Path | None, environ: Mapping[str, str] = os.environ) -> Path:

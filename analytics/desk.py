@@ -49,6 +49,8 @@ from analytics.store import sites
 from analytics.store.archive.archive import FOLDER, Archive
 from analytics.store.home import Home, ids_key, owner_of
 from analytics.store.store import Store
+from analytics.upkeep import backups, restoring
+from analytics.upkeep.backups import Backup
 
 BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
 LAG_EVERY_S = 1.0  # how often asking for the lag may look at the queue
@@ -58,6 +60,7 @@ PACE_SHARE = 10  # ... and ten times what the last one took
 ARCHIVE_EVERY_S = 10.0  # half a minute behind at most, with room for a slow disk ...
 ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits
 ARCHIVE_MOST_S = 1.0  # a reader's cursor is lent so long
+BACKUP_LOOK_S, BACKUP_AGAIN_S = 60.0, 3600.0
 ASK_WAIT_S = 3600  # an import of years may take that long
 MAX_BODY = 1 << 20
 WRONG_USAGE = 422  # told apart, so that a command ends with 2 beside a desk as without one
@@ -99,9 +102,10 @@ class Desk:
         self.described: Mapping[str, config.Site] = {}
         self.home = Home(path, what)
         self._stopping, self._came = threading.Event(), threading.Event()
-        self._counting = threading.Lock()
+        self._counting, self._backing = threading.Lock(), threading.Lock()
         self._threads: list[threading.Thread] = []
         try:
+            restoring.finish(path)  # one that was killed while files moved
             self.control = Control(path, config.control_url(config.read(path)))
             try:
                 self.store = Store(path)
@@ -234,7 +238,7 @@ class Desk:
 
     def start(self) -> None:
         """Keep loading what is collected, days counted and the archive written, until `close`."""
-        for work in (self._keep_counting, self._keep_loading, self._keep_archive):
+        for work in (self._keep_counting, self._keep_loading, self._keep_archive, self._keep_backups):
             self._threads.append(
                 threading.Thread(target=acting(COMMAND)(work), name=work.__name__, daemon=True)
             )
@@ -289,6 +293,40 @@ class Desk:
                 self.trouble = str(fault)
             took = time.perf_counter() - began
             pause = max(PACE_S - took, (PACE_SHARE - 1) * took)
+
+    def backup(self, folder: Path | None = None, keep: int | None = None) -> Backup:
+        """Make a backup now, then delete the oldest beyond those that are kept; one at a time.
+
+        Args:
+            folder: Where it goes; None: where the settings say.
+            keep: How many are kept there; None: what the settings say.
+
+        Raises:
+            StoreError: It cannot be made.
+        """
+        wanted = config.read(self.home.path).backups
+        place = folder or wanted.place(self.home.path)
+        with self._backing:
+            began = time.perf_counter()
+            made = backups.make(self.store, self.home.path, place, self.clock())
+            self.meters.ran("backup", time.perf_counter() - began)
+            backups.prune(place, keep or wanted.keep)
+        return made
+
+    def _keep_backups(self) -> None:
+        """Make the backup of the day when its hour has come; what fails is tried again in an hour."""
+        pause = BACKUP_LOOK_S
+        while self.home.what == "serve" and not self._stopping.wait(pause):
+            pause = BACKUP_LOOK_S
+            try:
+                wanted = config.read(self.home.path).backups
+                newest = next(iter(backups.listed(wanted.place(self.home.path))), None)
+                if backups.is_due(wanted, newest.made_at if newest else None, self.zone, self.clock()):
+                    self.backup()
+            except Exception:  # the edge of a job
+                log.exception("backup failed")
+                self.meters.failed("backup")
+                pause = BACKUP_AGAIN_S
 
     def _measure(self) -> None:
         self.meters.bad.set(refused(self.store))
@@ -396,7 +434,12 @@ def _sql(
     return {"body": body, "rows": answer.table.num_rows, "cut": answer.cut, "said": answer.cut_in_words()}
 
 
+def _backup(desk: Desk, *, folder: str | None = None, keep: int | None = None) -> dict[str, Any]:
+    return backups.row_of(desk.backup(Path(folder) if folder else None, keep))
+
+
 COMMANDS: dict[str, Command] = {
+    "backup": _backup,
     "sql": _sql,
     "rollup": _rollup,
     "top": _top,

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import typer
 
-from analytics.config import Config, Key, Site, Widgets
+from analytics.config import Backups, Config, Key, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
 from analytics.store.store import described_schema
 
@@ -116,6 +116,9 @@ read_after_s = 15
         "\n## Keys\n",
         "The section `[key.cms]`; `tearsheet key` writes it.\n",
         *_fields(Key),
+        "\n## Backups\n",
+        "The section `[backups]`; what is in one stands in [operating](operating.md#backups).\n",
+        *_fields(Backups),
         "\n## Formulas\n",
         "A change opens a new definition version from that day on; history stays as it was counted.\n",
         *_fields(FormulaSettings),

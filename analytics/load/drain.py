@@ -113,7 +113,7 @@ class Drain:
         return len(old)
 
     def _reached(self) -> dict[str, int]:
-        return dict(self._store.frame("SELECT file, seq FROM spool_offset WHERE file LIKE 'q-%'").rows())
+        return reached(self._store)
 
     def _take(self, file: Path, after: int, now: dt.datetime) -> int:
         try:
@@ -181,6 +181,11 @@ class Drain:
             file=file,
             seq=rows[-1].seq,
         )
+
+
+def reached(store: Store) -> dict[str, int]:
+    """Tell up to which row each file of the queue is in the store."""
+    return dict(store.frame("SELECT file, seq FROM spool_offset WHERE file LIKE 'q-%'").rows())
 
 
 def refused(store: Store) -> int:

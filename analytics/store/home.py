@@ -32,7 +32,12 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 class Home:
-    """A folder that this process owns until `close`."""
+    """A folder that this process owns until `close`.
+
+    Attributes:
+        path: The folder.
+        what: Command line word of this process.
+    """
 
     def __init__(self, path: Path, what: str) -> None:
         """Take the lock.
@@ -45,8 +50,7 @@ class Home:
             StoreBusyError: Another process holds it; the sentence names its pid.
             StoreError: The folder cannot be written.
         """
-        self.path = path
-        self._what = what
+        self.path, self.what = path, what
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
@@ -61,7 +65,7 @@ class Home:
 
     def announce(self, url: str) -> Owner:
         """Write into LOCK who owns the home and where it takes commands."""
-        owner = Owner(os.getpid(), self._what, url, secrets.token_urlsafe(KEY_BYTES))
+        owner = Owner(os.getpid(), self.what, url, secrets.token_urlsafe(KEY_BYTES))
         text = msgspec.json.encode(owner)
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, text, 0)

@@ -128,6 +128,19 @@ class Store:
             cursor.close()
             self._version += 1
 
+    @contextmanager
+    def aside(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor without a transaction, for work beside readers and writer: copies of the whole.
+
+        Raises:
+            StoreError: The store cannot be opened.
+        """
+        cursor = self._begun("SELECT 1")
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
     def frame(self, question: str, **values: Any) -> pl.DataFrame:
         """Ask one question and take the answer as a frame.
 

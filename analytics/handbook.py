@@ -16,6 +16,8 @@ import typer
 
 from analytics.config import Backups, Config, Key, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
+from analytics.store import definitions
+from analytics.store.archive.views import described
 from analytics.store.store import described_schema
 
 NOTE = "<!-- Written by `just docs` from the definitions; change those. -->\n"
@@ -34,6 +36,7 @@ def pages(commands: typer.Typer) -> dict[str, str]:
         "metrics.md": metrics_page(),
         "glossary.md": glossary_page(),
         "tables.md": tables_page(),
+        "views.md": views_page(),
         "settings.md": settings_page(),
         "commands.md": commands_page(commands),
     }
@@ -85,6 +88,33 @@ def tables_page() -> str:
         parts.append(
             "\n".join(
                 [f"## {table}\n", f"{about}\n", "| column | type | meaning |", "|---|---|---|", *rows, ""]
+            )
+        )
+    return "\n".join(parts)
+
+
+def views_page() -> str:
+    """List every view of the archive with its columns, and every metric as SQL over them."""
+    counted = [
+        f"| `{each.id}` | `{definitions.over_rows(each)}` | `{definitions.source(each)}` |"
+        for each in METRICS.values()
+    ]
+    parts = [
+        "# Views for queries\n",
+        NOTE,
+        "How to ask stands in [sql.md](sql.md), what the numbers mean in [metrics.md](metrics.md).\n",
+        "## Metrics in SQL\n",
+        "What is counted over `daily` holds over `hourly` and `daily_articles` too, and over the rows they",
+        "add up: `page_loads`, `views`, `comments_created`, `comment_boxes`. Sessions and readers stand in",
+        "`daily`, `daily_articles` and `dimension_days`; they add up over days and over nothing else. The",
+        "moderation lag counts by `decided_day`.\n",
+        "\n".join(["| metric | SQL | over |", "|---|---|---|", *counted, ""]),
+    ]
+    for view, about, columns in described():
+        rows = [f"| `{name}` | {kind} | {meaning} |" for name, kind, meaning in columns]
+        parts.append(
+            "\n".join(
+                [f"## {view}\n", f"{about}\n", "| column | type | meaning |", "|---|---|---|", *rows, ""]
             )
         )
     return "\n".join(parts)

@@ -232,6 +232,9 @@ class Metric:
         return self.fold in (Fold.RATIO, Fold.MEDIAN, Fold.P90)
 
 
+QUANTILE = {Fold.MEDIAN: 0.5, Fold.P90: 0.9}
+# A count of reading is unknown, not 0, where none of the views can tell (metrics.md 4 and 12).
+NEEDS_SIGNAL = {"reads": "read_known", "engaged": "signal_views", "finished": "depth_known"}
 COMMENT_VALUES = ("lag_min", "commenter")  # facts of comments that medians and distinct counts use
 
 

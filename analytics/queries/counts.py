@@ -16,6 +16,7 @@ from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, 
 from analytics.periods import Period
 from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask, Filter
 from analytics.queries.search import plain
+from analytics.store.definitions import condition
 from analytics.store.store import ask as ask_store
 
 MINUTES, DIMENSION_DAYS = "site_minutes", PEOPLE
@@ -240,17 +241,6 @@ def entered(cursor: duckdb.DuckDBPyConnection, ask: Ask, dimension: str) -> pl.D
         f"(count(*) FILTER (WHERE {known}))::BIGINT AS bounce_known",
     ]
     return ask_store(cursor, sql.text(picks), **sql.values)
-
-
-def condition(base: Base) -> str:
-    """Turn the conditions of a base into SQL over its facts."""
-    parts = []
-    for name in base.when:
-        if name.endswith("?"):
-            parts.append(f"f.{name[:-1]} IS NOT NULL")
-        else:
-            parts.append(f"NOT f.{name[1:]}" if name.startswith("~") else f"f.{name}")
-    return " AND ".join(parts) or "true"
 
 
 # --- how a question is put together ------------------------------------------------------------------------

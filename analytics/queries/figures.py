@@ -15,7 +15,9 @@ from analytics.metrics import (
     BOXES,
     COMMENTS,
     FEW_N,
+    NEEDS_SIGNAL,
     PEOPLE,
+    QUANTILE,
     VIEWS,
     Base,
     Fold,
@@ -33,13 +35,10 @@ from analytics.store.store import Store
 
 COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
 LONGEST_BUCKET = 31  # days; the last bucket of a period may end before, for nothing was asked beyond
-QUANTILE = {Fold.MEDIAN: 0.5, Fold.P90: 0.9}
 _OWN_QUESTION = {
     "comments_pending": counts.pending,
     "published": counts.published,
 }
-# A count of reading is unknown, not 0, where none of the views can tell (metrics.md 4 and 12).
-_NEEDS_SIGNAL = {"reads": "read_known", "engaged": "signal_views", "finished": "depth_known"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +271,12 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
 def _needs(wanted: Metric) -> list[str]:
     if wanted.fold is Fold.INSTANT:
         return []
-    names = [wanted.numerator, wanted.denominator, _NEEDS_SIGNAL.get(wanted.id, "")]
+    names = [wanted.numerator, wanted.denominator, NEEDS_SIGNAL.get(wanted.id, "")]
     if wanted.id == "commenters":
         names.append("comments")  # whether anybody can be told apart at all
-    if wanted.denominator in _NEEDS_SIGNAL:
-        names.append(_NEEDS_SIGNAL[wanted.denominator])
-    if wanted.id in _NEEDS_SIGNAL or wanted.fold in QUANTILE:
+    if wanted.denominator in NEEDS_SIGNAL:
+        names.append(NEEDS_SIGNAL[wanted.denominator])
+    if wanted.id in NEEDS_SIGNAL or wanted.fold in QUANTILE:
         names.append("views" if wanted.facts == VIEWS else "")
     return [name for name in names if name in BASES]
 
@@ -388,8 +387,8 @@ def _columns(each: Metric) -> list[pl.Expr]:
     if each.id == "commenters":
         without_accounts = (pl.col("commenters") == 0) & (pl.col("comments") > 0)
         value = pl.when(~without_accounts).then("commenters")
-    elif each.id in _NEEDS_SIGNAL:
-        unknown = (pl.col(_NEEDS_SIGNAL[each.id]) == 0) & (pl.col("views") > 0)
+    elif each.id in NEEDS_SIGNAL:
+        unknown = (pl.col(NEEDS_SIGNAL[each.id]) == 0) & (pl.col("views") > 0)
         value = pl.when(~unknown).then(value)
     return [
         value.alias(each.id),

@@ -16,7 +16,7 @@ import polars as pl
 
 from analytics.metrics import BASES, COMMENTS
 from analytics.periods import local_day
-from analytics.queries import counts
+from analytics.store.definitions import condition
 from analytics.store.store import Store, ask
 
 By = Literal["views", "reads", "comments"]
@@ -110,7 +110,7 @@ def _rows(
             SELECT f.article_id, count(*)::BIGINT AS value FROM {base.facts} AS f
             WHERE f.site_id = $site AND f.day_local BETWEEN $first AND $last
                 AND f.{time} >= $begins AND f.{time} < $ends AND f.article_id IS NOT NULL
-                AND ({counts.condition(base)}) AND f.article_id NOT IN (FROM hidden)
+                AND ({condition(base)}) AND f.article_id NOT IN (FROM hidden)
             GROUP BY f.article_id),
         best AS (
             SELECT rank() OVER (ORDER BY c.value DESC)::BIGINT AS rank, c.value, a.*

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 from analytics.sql.ask import Source, TableAbout
 from analytics.sql.jobs import View
+from analytics.store.archive import views
 from analytics.store.archive.archive import Snapshot
-from analytics.store.archive.parts import TABLES, columns
+from analytics.store.archive.parts import columns
 from analytics.store.archive.views import OF_PEOPLE
-from analytics.store.store import described_schema
 
-_VIEW = re.compile(r'CREATE (?:OR REPLACE )?VIEW (?:(\w+)\.)?"?(\w+)"? AS (.*)', re.DOTALL)
 PEOPLE_LAST = ("page_views", "engagements", "comment_states", "interactions")  # raw events, for the curious
 
 
@@ -25,40 +21,25 @@ def of_archive(snapshot: Snapshot, *, with_people: bool) -> Source:
         snapshot: Exact files; they can be read for some minutes after they are replaced.
         with_people: Also the columns by which one reader or commenter can be followed, and comment texts.
     """
-    views = list(_views(snapshot.statements(with_people=with_people), snapshot.files))
-    return Source(views=views, until=snapshot.as_of, tables=described(with_people=with_people))
+    seen = [
+        View(
+            name=each.name,
+            schema=each.schema,
+            sql=each.sql,
+            files=each.files,
+            has_sites=bool(each.files) and "site_id" in columns(each.name),
+        )
+        for each in snapshot.views(with_people=with_people)
+    ]
+    return Source(views=seen, until=snapshot.as_of, tables=described(with_people=with_people))
 
 
 @cache
 def described(*, with_people: bool) -> tuple[TableAbout, ...]:
-    """Say what every table and column means, what was counted before what came in."""
+    """Say what every view and column means: those made for people first, raw events last."""
+    hidden: set[str] = set() if with_people else {name for names in OF_PEOPLE.values() for name in names}
     told = [
-        TableAbout(
-            table,
-            about,
-            tuple(
-                column
-                for column in of_columns
-                if column[0] in columns(table) and (with_people or column[0] not in OF_PEOPLE.get(table, ()))
-            ),
-        )
-        for table, about, of_columns in described_schema()
-        if table in TABLES
+        TableAbout(view, about, tuple(column for column in of_columns if column[0] not in hidden))
+        for view, about, of_columns in views.described()
     ]
     return tuple(sorted(told, key=lambda one: one.name in PEOPLE_LAST))
-
-
-def _views(statements: Sequence[str], files: Mapping[str, tuple[Path, ...]]) -> Iterator[View]:
-    for statement in statements:
-        found = _VIEW.fullmatch(statement)
-        if found is None:
-            continue  # the schema, which a worker makes itself
-        schema, name, body = found[1] or "", found[2], found[3]
-        reads = files.get(name, ()) if schema else ()
-        yield View(
-            name=name,
-            schema=schema,
-            sql=body,
-            files=tuple(str(path) for path in reads),
-            has_sites=bool(reads) and "site_id" in columns(name),
-        )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analytics.jobs.recount import REPLACED
 from analytics.metrics import PEOPLE, VIEWS, bases_of
-from analytics.queries.counts import condition
+from analytics.store.definitions import condition
 from analytics.store.store import Store
 from tests.builders import Article, Row, article, engagement, frames
 from tests.jobs import traffic

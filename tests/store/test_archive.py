@@ -21,6 +21,7 @@ from analytics.store.archive import archive as keeping
 from analytics.store.archive import folders
 from analytics.store.archive.archive import FOLDER, VIEWS, Archive
 from analytics.store.archive.parts import BY_DAY, EVENTS, HIDDEN, TABLES, WHOLE, Part, mark_all, part_of
+from analytics.store.archive.views import statements
 from analytics.store.store import Store
 from tests.builders import article, comment, engagement, view
 from tests.jobs import traffic
@@ -59,7 +60,7 @@ def handed_out(archive: Archive) -> Rows:
     with duckdb.connect() as worker:
         worker.execute("SET allowed_paths = $paths", {"paths": [str(path) for path in snapshot.paths]})
         worker.execute("SET enable_external_access = false")
-        for statement in snapshot.statements(with_people=True):
+        for statement in statements(snapshot.views(with_people=True)):
             worker.execute(statement)
         return _of_views(worker)
 
@@ -173,7 +174,7 @@ def test_a_worker_sees_people_only_where_it_may(archive: Archive, newsroom: News
     newsroom.take(view("v1", NOON), comment("c1", "published", "2026-05-05 12:20", text="hello"))
     archive.keep(newsroom.now)
     with duckdb.connect() as worker:
-        for statement in archive.snapshot().statements():
+        for statement in statements(archive.snapshot().views()):
             worker.execute(statement)
         columns = worker.execute("SELECT column_name FROM duckdb_columns() WHERE NOT internal").pl()
 

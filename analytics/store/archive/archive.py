@@ -34,6 +34,7 @@ from analytics.store.archive.parts import (
     part_of,
     schema,
 )
+from analytics.store.archive.views import View
 from analytics.store.store import Store
 
 FOLDER = "archive"
@@ -81,14 +82,14 @@ class Snapshot:
         """All files: what a worker must be allowed to open, and nothing else."""
         return [path for table in self.files.values() for path in table]
 
-    def statements(self, *, with_people: bool = False) -> list[str]:
-        """Give the statements that make every table and view over these files, in order.
+    def views(self, *, with_people: bool = False) -> list[View]:
+        """Give every table and view over these files, each after those that it stands on.
 
         Args:
             with_people: Also the columns by which one reader or commenter can be followed, and comment texts.
         """
         named = {table: [str(path) for path in paths] for table, paths in self.files.items()}
-        return views.statements(named, with_people=with_people, is_mixed=self.is_mixed)
+        return views.views(named, with_people=with_people, is_mixed=self.is_mixed)
 
 
 @dataclass(slots=True)
@@ -114,7 +115,7 @@ class Archive:
         self._replaced: list[tuple[float, Path]] = []
         self._prints: dict[str, tuple[int, str]] = {}
         self._seen = -1
-        self._made: list[str] = []
+        self._made: list[View] = []
         self._is_open = False
 
     @property
@@ -356,7 +357,7 @@ class Archive:
             table: [str(self._empty_of(table)), *([self._pattern(table)] if table in filled else [])]
             for table in TABLES
         }
-        made = views.statements(files, with_people=True, is_mixed=self._manifest.columns != _digest())
+        made = views.views(files, with_people=True, is_mixed=self._manifest.columns != _digest())
         if made != self._made:
             place = folders.fresh(self.folder)
             views.write(place, made)

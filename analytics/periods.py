@@ -21,7 +21,8 @@ STEPS: tuple[Step, ...] = ("hour", "day", "week", "month")
 YEARS = range(1970, 2200)
 TYPICAL_VALUES = 8  # metrics.md 7: the last 8 same weekdays ...
 TYPICAL_WEEKS = 16  # ... looked for in 16 weeks
-ROLLING = {"7d": 7, "28d": 28, "90d": 90}
+ROLLING = {"yesterday": 1, "7d": 7, "28d": 28, "90d": 90}
+WEEKS = {"8w": 8}  # pages.md 3.2: whole weeks, Monday to Sunday
 HOURS_UP_TO_DAYS, DAYS_UP_TO_DAYS = 3, 90  # pages.md 2.1: grain of the main chart
 
 
@@ -105,8 +106,9 @@ def parse(text: str, today: dt.date, zone: str) -> Period:
     """Read a period as it stands in an address.
 
     Args:
-        text: `today`, `yesterday`, `7d`, `28d`, `90d`, `2026-05`, `2026-05-01` or `2026-05-01..2026-05-10`.
-        today: The local day of now; rolling periods end on the day before.
+        text: `today`, `yesterday`, `7d`, `28d`, `90d`, `8w`, `2026-W19`, `2026-05`, `2026-05-01` or
+            `2026-05-01..2026-05-10`.
+        today: The local day of now; rolling periods end on the day before, weeks with the last Sunday.
         zone: Zone of the site.
 
     Raises:
@@ -114,10 +116,12 @@ def parse(text: str, today: dt.date, zone: str) -> Period:
     """
     if text == "today":
         return Period(today, today, zone, text)
-    if text == "yesterday":
-        return _ending(today - dt.timedelta(days=1), 1, zone, text)
     if text in ROLLING:
         return _ending(today - dt.timedelta(days=1), ROLLING[text], zone, text)
+    if text in WEEKS:
+        return _ending(today - dt.timedelta(days=today.isoweekday()), 7 * WEEKS[text], zone, text)
+    if re.fullmatch(r"\d{4}-W\d{2}", text, re.ASCII):
+        return _week(text, zone)
     if re.fullmatch(r"\d{4}-\d{2}", text):
         first = _day(f"{text}-01")
         after = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
@@ -135,6 +139,12 @@ def calendar_day(text: str) -> dt.date | None:
     except ValueError:
         return None
     return day if day.year in YEARS else None
+
+
+def week_of(day: dt.date) -> str:
+    """Name the ISO week of a day: "2026-W19"."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
 
 
 def last_days(last: dt.date, count: int, zone: str) -> Period:
@@ -214,11 +224,23 @@ def _ending(last: dt.date, length: int, zone: str, key: str) -> Period:
     return Period(last - dt.timedelta(days=length - 1), last, zone, key)
 
 
+def _week(text: str, zone: str) -> Period:
+    year, week = int(text[:4]), int(text[6:])
+    try:
+        monday = dt.date.fromisocalendar(year, week, 1) if year in YEARS else None
+    except ValueError:
+        monday = None
+    if monday is None:
+        raise PeriodError(f"There is no week {text}.", "Weeks run from W01 to W52, in some years W53.")
+    return Period(monday, monday + dt.timedelta(days=6), zone, text)
+
+
 def _day(text: str) -> dt.date:
     day = calendar_day(text)
     if day is None:
         raise PeriodError(
             f"{text!r} is no period.",
-            "Use today, yesterday, 7d, 28d, 90d, 2026-05, 2026-05-01 or 2026-05-01..2026-05-10.",
+            "Use today, yesterday, 7d, 28d, 90d, 8w, 2026-05, 2026-W19, 2026-05-01 or a span such as "
+            "2026-05-01..2026-05-10.",
         )
     return day

@@ -40,6 +40,7 @@ def head(
     above: Child = None,
     below: Child = None,
     with_today: bool = False,
+    with_weeks: bool = False,
 ) -> Component:
     """Head a page: title, period and zone, controls, filters in force, and what is to be known first.
 
@@ -53,9 +54,10 @@ def head(
         above: Crumbs.
         below: Tags under the period line.
         with_today: Whether today can be chosen beside the complete periods.
+        with_weeks: Whether eight whole weeks can be chosen, and no single day.
     """
     said = " · ".join([scope.days_said(), *[each for each in line if each], scope.zone])
-    period = controls.period(scope.view, scope.period.key, with_today=with_today)
+    period = controls.period(scope.view, scope.period.key, with_today=with_today, with_weeks=with_weeks)
     days = controls.dates(scope.period.first, scope.period.last, scope.today)
     bar = controls.bar(*before, period, days, *choices)
     top = components.page_head(title, said, bar, above=above, below=below)

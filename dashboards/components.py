@@ -99,6 +99,7 @@ PAGES = (
     NavPage("/topics", "Topics", "Library", "t"),
     NavPage("/comments", "Comments", "Library", "c", "talk"),
     NavPage("/audience", "Audience", "Library", "d"),
+    NavPage("/time", "Time", "Library", "h"),
     NavPage("/glossary", "Glossary", "Library", "y"),
 )
 

@@ -19,7 +19,7 @@ from dashboards.elements import Child, el
 from dashboards.filters import View
 
 PERIODS = (("yesterday", "Yesterday"), ("7d", "7 days"), ("28d", "28 days"), ("90d", "90 days"))
-TODAY = ("today", "Today")
+TODAY, WEEKS = ("today", "Today"), ("8w", "8 weeks")
 BASIS = (("read_in", "Read in period"), ("published_in", "Published in period"))
 COMPARE = (
     ("typical", "Against typical"),
@@ -77,9 +77,11 @@ def segmented(
     return el("div", links, class_="segmented", role="group", aria_label=said)
 
 
-def period(view: View, current: str, *, with_today: bool = False) -> Component:
-    """Choose the period: yesterday, 7, 28 or 90 days, on the overview also today."""
-    choices = (TODAY, *PERIODS) if with_today else PERIODS
+def period(view: View, current: str, *, with_today: bool = False, with_weeks: bool = False) -> Component:
+    """Choose the period: yesterday, 7, 28 or 90 days; some pages offer today, some whole weeks."""
+    choices = (
+        (TODAY, *PERIODS) if with_today else (*PERIODS[2:3], WEEKS, *PERIODS[3:]) if with_weeks else PERIODS
+    )
     return segmented(view, "period", choices, current, "Period")
 
 
@@ -212,6 +214,18 @@ def search(view: View, said: str, width: int = 190) -> Component:
         **{"aria-label": said},
     )
     return el("div", field, class_="control search")
+
+
+def field(name: str, value: str, default: str, said: str, width: int = 130) -> Component:
+    """Write a value in words; the address follows when typing pauses, and refuses what it does not know."""
+    text = dmc.TextInput(
+        id={"control": name, "default": default},
+        value=value or default,
+        debounce=700,
+        w={"base": "100%", "sm": width},
+        **{"aria-label": said},
+    )
+    return el("div", text, class_="control search", title=said)
 
 
 def chosen(view: View, names: Mapping[str, Mapping[str, str]] | None = None) -> Component | None:

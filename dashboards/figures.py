@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -285,33 +285,76 @@ def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
     """Draw hour by weekday in five steps of one hue.
 
     Args:
-        frame: weekday (1 to 7, Monday first), hour (0 to 23), value; a missing cell stays empty.
+        frame: weekday (1 to 7, Monday first), hour (0 to 23), value; a missing cell stays empty. Where they
+            are known also words (of the hover, after day and hour) and is_few (Boolean; such cells are grey).
         unit: Of the values.
     """
-    cells = {(row["weekday"], row["hour"]): row["value"] for row in frame.to_dicts()}
-    values = [[cells.get((day, hour)) for hour in range(24)] for day in range(1, 8)]
-    words = [
-        [
-            f"{wording.WEEKDAYS[day - 1]} {hour:02d}:00: {wording.value(unit, cells.get((day, hour)))}"
-            for hour in range(24)
-        ]
-        for day in range(1, 8)
-    ]
+    cells = {(row["weekday"], row["hour"]): row for row in frame.to_dicts()}
+
+    def grid(of: Callable[[dict[str, Any]], Any]) -> list[list[Any]]:
+        return [[of(cells.get((day, hour), {})) for hour in range(24)] for day in range(1, 8)]
+
+    def said(row: dict[str, Any]) -> str:
+        if not row:
+            return ""
+        words = row.get("words") or wording.value(unit, row["value"])
+        return f"{wording.WEEKDAYS[row['weekday'] - 1]} {row['hour']:02d}:00: {words}"
+
+    colours = [[n / 4, theme.colour(name)] for n, name in enumerate(theme.SEQUENTIAL)]
     figure = _figure()
-    figure.add_trace(
-        go.Heatmap(
-            z=values,
-            x=list(range(24)),
-            y=list(range(7)),
-            text=words,
-            hoverinfo="text",
-            xgap=2,
-            ygap=2,
-            showscale=False,
-            zmin=0,
-            colorscale=[[n / 4, theme.colour(name)] for n, name in enumerate(theme.SEQUENTIAL)],
-        )
+    values = grid(lambda row: None if row.get("is_few") else row.get("value"))
+    figure.add_trace(_tiles(values, grid(said), colours, None))
+    if "is_few" in frame.columns and frame["is_few"].any():
+        grey = [[0, theme.colour("typical")], [1, theme.colour("typical")]]
+        few = grid(lambda row: 0 if row.get("is_few") and row["value"] is not None else None)
+        figure.add_trace(_tiles(few, grid(said), grey, 1))
+    _week_axes(figure, "heat")
+    return figure
+
+
+def leaning(frame: pl.DataFrame) -> go.Figure:
+    """Draw hour by weekday in five tones: far below, below, even, above, far above.
+
+    Args:
+        frame: weekday, hour, lean (-2 to 2; null: not known) and words for the hover.
+    """
+    cells = {(row["weekday"], row["hour"]): row for row in frame.to_dicts()}
+    days, hours = range(1, 8), range(24)
+    values = [[cells.get((day, hour), {}).get("lean") for hour in hours] for day in days]
+    words = [[cells.get((day, hour), {}).get("words", "") for hour in hours] for day in days]
+    tones = ("c2", "below", "typical", "above", "accent")
+    colours = [[place, theme.colour(name)] for n, name in enumerate(tones) for place in (n / 5, (n + 1) / 5)]
+    figure = _figure()
+    figure.add_trace(_tiles(values, words, colours, 2.5, -2.5))
+    _week_axes(figure, "leaning")
+    return figure
+
+
+def _tiles(
+    values: list[list[Any]],
+    words: list[list[str]],
+    colours: list[list[Any]],
+    top: float | None,
+    foot: float = 0,
+) -> go.Heatmap:
+    return go.Heatmap(
+        z=values,
+        x=list(range(24)),
+        y=list(range(7)),
+        text=words,
+        hoverinfo="text",
+        xgap=2,
+        ygap=2,
+        showscale=False,
+        zmin=foot,
+        zmax=top,
+        zauto=False if top is not None else None,
+        colorscale=colours,
     )
+
+
+def _week_axes(figure: go.Figure, kind: str) -> None:
+    """Set hours across and weekdays down, Monday on top."""
     figure.update_layout(
         xaxis={
             "range": [-0.5, 23.5],
@@ -328,9 +371,8 @@ def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
         },
         margin={"l": 36, "r": 8, "t": 4, "b": 24},
         hovermode="closest",
-        meta={"narrow": {}, "kind": "heat"},
+        meta={"narrow": {}, "kind": kind},
     )
-    return figure
 
 
 _SAME = {"accent": ("accent", "c1"), "c6": ("c6", "faint", "sub"), "c2": ("c2",)}

@@ -79,6 +79,7 @@ class View:
     version: int = 0
     split: str = ""  # of the page Topics only: what it lists, "section" (its default) or "topic"
     window: str = "30"  # of the page Live only: minutes that its lists look back
+    parts: str = ""  # of the page Time only: hours at which a part of the day begins, "6,10,14"
     wall: str = ""  # of the page Live only: "on" shows it as on a wall
     refused: str = ""
 
@@ -112,9 +113,9 @@ class View:
 
     def drill(self, path: str, **changes: str | int | tuple[str, ...]) -> str:
         """Write the address of another page that keeps period, comparison, basis, credit and filters."""
-        return self.but(path=path, q="", sort="", cols=(), rows=0, split="", window="30", wall="").href(
-            **changes
-        )
+        return self.but(
+            path=path, q="", sort="", cols=(), rows=0, split="", window="30", parts="", wall=""
+        ).href(**changes)
 
     def _is_set(self, name: str) -> bool:
         return bool(getattr(self, name) != getattr(_DEFAULT, name))
@@ -182,6 +183,15 @@ def _is_sort(text: str) -> bool:
     return _PLAIN.fullmatch(text.removeprefix("-")) is not None
 
 
+def _is_parts(text: str) -> bool:
+    """Accept two to twelve hours of the day, rising."""
+    hours = text.split(",")
+    if not all(hour.isascii() and hour.isdigit() and len(hour) <= 2 and int(hour) < 24 for hour in hours):
+        return False
+    numbers = [int(hour) for hour in hours]
+    return 2 <= len(numbers) <= 12 and numbers == sorted(set(numbers))
+
+
 def _one_of(words: tuple[str, ...]) -> Callable[[str], bool]:
     return lambda text: text in words
 
@@ -198,6 +208,7 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "sort": _is_sort,
     "split": _one_of(SPLIT),
     "window": _one_of(WINDOW),
+    "parts": _is_parts,
     "wall": _one_of(("on",)),
 }
 _LISTS: dict[str, Callable[[str], bool]] = {

@@ -20,6 +20,7 @@ from analytics.periods import (
     parse,
     previous,
     same_weekdays,
+    week_of,
     year_ago,
 )
 from analytics.store.localtime import day_local, hour_at
@@ -234,3 +235,21 @@ def test_months_are_cut_to_the_period() -> None:
     found = buckets(parse("2026-01-30..2026-03-02", dt.date(2026, 5, 1), "UTC"), "month")
 
     assert [each.label for each in found] == ["2026-01-30", "2026-02-01", "2026-03-01"]
+
+
+def test_whole_weeks_end_with_the_last_sunday_that_is_over() -> None:
+    sunday = dt.date(2026, 5, 3)
+
+    for today in (sunday + dt.timedelta(days=n) for n in range(1, 8)):
+        found = parse("8w", today, "UTC")
+        assert (found.last, found.length) == (sunday, 56)
+
+
+def test_an_iso_week_is_a_period_of_its_own() -> None:
+    found = parse("2026-W19", dt.date(2026, 5, 5), "UTC")
+
+    assert (found.first, found.last, found.key) == (dt.date(2026, 5, 4), dt.date(2026, 5, 10), "2026-W19")
+    assert week_of(found.last) == "2026-W19"
+    for wrong in ("2026-W00", "2026-W54", "2025-W53", "0001-W01"):
+        with pytest.raises(PeriodError):
+            parse(wrong, dt.date(2026, 5, 5), "UTC")

@@ -180,6 +180,14 @@ def of_catalogue(where: Filter, published_in: Period | None) -> Sql:
     return sql
 
 
+def publications(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    """List the articles published in the period: id and published_at (naive UTC)."""
+    sql = of_catalogue(ask.where, ask.period)
+    sql.conditions.append("coalesce(f.kind, 'article') <> 'page'")
+    sql.keys |= {"id": "f.article_id", "published_at": "f.published_at"}
+    return ask_store(cursor, sql.text([]), **sql.values)
+
+
 def custom(cursor: duckdb.DuckDBPyConnection, ask: Ask, picks: list[str], when: str) -> pl.DataFrame:
     """Ask view facts for other aggregates under the same filter; `picks` and `when` are SQL over `f`."""
     sql = _question(VIEWS, ask, VIEWS)

@@ -24,7 +24,6 @@ from rich.table import Table
 
 from analytics import config
 from analytics.errors import ConfigError, TearsheetError, UsageError
-from analytics.exports import csv_text
 from analytics.logs import log_from
 
 if TYPE_CHECKING:
@@ -470,6 +469,8 @@ def show(rows: Sequence[dict[str, Any]], format_: Format) -> None:
     if format_ is Format.JSON:
         print(msgspec.json.format(msgspec.json.encode(rows)).decode())  # noqa: T201 results go to stdout
     elif format_ is Format.CSV:
+        from analytics.exports import csv_text
+
         text = csv_text(list(rows[0]) if rows else [], (list(row.values()) for row in rows))
         print(text, end="")  # noqa: T201 as above
     else:

@@ -142,6 +142,55 @@ class Backups(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return Path(self.folder) if self.folder else home / "backups"
 
 
+class Oidc(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A provider of OpenID Connect that vouches for people.
+
+    Attributes:
+        issuer: Its address, such as `https://login.example`; empty where there is none.
+        client_id: What it calls this house.
+        client_secret: What it gave for it; `TEARSHEET_OIDC_SECRET` suits a secret better.
+        label: What the button says: "Sign in with ...".
+        domains: Only mail addresses of these domains; none: of all.
+    """
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    label: Word = "your organisation"
+    domains: tuple[str, ...] = ()
+
+
+class Proxy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A web server in front that has signed people in already.
+
+    Attributes:
+        header: Where it says who asks, such as `X-Forwarded-User`; empty where there is none.
+        peers: Addresses or networks of that server; from others the header means nothing.
+    """
+
+    header: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]{0,60}$")] = ""
+    peers: tuple[str, ...] = ()
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How people get in.
+
+    Attributes:
+        address: Where people reach the screens, such as `https://stats.news.example`; links bear it.
+        hosts: Further host names that are answered. This machine's and bare addresses always are.
+        new_people: Role on every site of whoever a provider or proxy vouches for and nobody added: `viewer`,
+            `editor`, `analyst`; empty: only those who were added get in.
+        oidc: OpenID Connect; see below.
+        proxy: A web server that signs in; see below.
+    """
+
+    address: Annotated[str, msgspec.Meta(pattern="^(https?://[^/?#@\\s]+)?/?$")] = ""
+    hosts: tuple[str, ...] = ()
+    new_people: Literal["", "viewer", "editor", "analyst"] = ""
+    oidc: Oidc = Oidc()
+    proxy: Proxy = Proxy()
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file.
 
@@ -149,9 +198,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         control_url: PostgreSQL that keeps people, keys and what they save, such as
             `postgresql://tearsheet@db.example/control`; a file in the home where none is given. Also
             `TEARSHEET_CONTROL_URL`, which suits a password better.
+        sign_in: How people get in; see below.
     """
 
     control_url: str = ""
+    sign_in: SignIn = SignIn()
     site: dict[str, Site] = {}
     key: dict[str, Key] = {}
     backups: Backups = Backups()
@@ -302,6 +353,17 @@ def check_site(name: str, zone: str) -> None:
     if not SITE_NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is no site.", "Give its domain, such as news.example.")
     zone_of(zone)
+
+
+def check_site_known(home: Path, name: str) -> None:
+    """Refuse a site that the file of a home does not name; the empty name is every site.
+
+    Raises:
+        ConfigError: It does not.
+    """
+    known = read(home).site
+    if name and name not in known:
+        raise ConfigError(f"There is no site {name!r}.", did_you_mean(name, known))
 
 
 def _quoted(text: str) -> str:

@@ -32,8 +32,11 @@ from analytics.collect import settings as collecting
 from analytics.collect import spool
 from analytics.collect.app import create_collector
 from analytics.collect.serve import PatientServer, server_config
+from analytics.control import commands as people
 from analytics.control.database import Control
-from analytics.control.identity import COMMAND, acting
+from analytics.control.doors import Doors
+from analytics.control.gate import Gate
+from analytics.control.identity import COMMAND, DEMO, acting
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.jobs import runner
@@ -77,6 +80,7 @@ class Desk:
         home: Folder and lock.
         store: The store.
         control: The control database: people, keys, what they save.
+        doors: Who may come in, and how.
         clock: Gives now, naive UTC.
         progress: What long work is going on: words, done, total; None when there is none.
         trouble: The sentence of the last failed recount, until one succeeds.
@@ -123,7 +127,14 @@ class Desk:
                 lambda: [each.site_id for each in self.sites()],
                 clock,
             )
-            self.settle()
+            described = self.settle()
+            self.doors = Doors(
+                self.control,
+                described.sign_in,
+                clock,
+                proxies=collecting.read(path).limits.trusted_proxies,
+                everybody=DEMO if what == "demo" else None,
+            )
             self.meters = Meters(
                 self.lag_s,
                 lambda: len(list((path / spool.FOLDER).glob("quarantine/*.db"))),
@@ -166,8 +177,11 @@ class Desk:
         """Tell when the latest event of a site happened, naive UTC; None in an empty home."""
         return health.freshness(self.store, site_id, self.clock()).last_event
 
-    def settle(self) -> None:
+    def settle(self) -> config.Config:
         """Bring tables and collector in line with tearsheet.toml; not while days are counted: they may move.
+
+        Returns:
+            What the file says.
 
         Raises:
             ConfigError: The file cannot be read.
@@ -177,6 +191,7 @@ class Desk:
             sites.settle(self.store, described, self.clock())
         collecting.write(self.home.path, collecting.of_home(described))
         self.described = described.site
+        return described
 
     def recount(
         self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None
@@ -245,14 +260,14 @@ class Desk:
             self._threads[-1].start()
 
     def server(self, screens: App, token: str) -> uvicorn.Server:
-        """Make the server of a desk: readers' events, commands, public widgets, programs, the screens.
+        """Make the server of a desk: readers' events, commands, public widgets, the gate, programs, screens.
 
         Args:
             screens: The ASGI app of the screens.
             token: Of LOCK; commands must bring it.
         """
-        programs = Api(self, screens)
-        public = Widgets(self.store, self.home.path, lambda: self.described, programs, clock=self.clock)
+        gate = Gate(Api(self, screens), self.doors)
+        public = Widgets(self.store, self.home.path, lambda: self.described, gate, clock=self.clock)
         app = create_collector(
             self.home.path,
             self.clock,
@@ -438,6 +453,10 @@ def _backup(desk: Desk, *, folder: str | None = None, keep: int | None = None) -
     return backups.row_of(desk.backup(Path(folder) if folder else None, keep))
 
 
+def _of_people(command: Callable[..., Any]) -> Command:
+    return lambda desk, **values: command(desk.doors, **values)
+
+
 COMMANDS: dict[str, Command] = {
     "backup": _backup,
     "sql": _sql,
@@ -450,6 +469,7 @@ COMMANDS: dict[str, Command] = {
     "settle": _settle,
     "site": _site,
     "load_inbox": _load_inbox,
+    **{name: _of_people(command) for name, command in people.COMMANDS.items()},
 }
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import typer
 
-from analytics.config import Backups, Config, Key, Site, Widgets
+from analytics.config import Backups, Config, Key, Oidc, Proxy, SignIn, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
 from analytics.store import definitions
 from analytics.store.archive.views import described
@@ -138,6 +139,13 @@ read_after_s = 15
         example,
         "## The house\n",
         *_fields(Config),
+        "\n## Sign-in\n",
+        "The section `[sign_in]`; what it is for stands in [people](people.md).\n",
+        *_fields(SignIn),
+        "\n`[sign_in.oidc]`:\n",
+        *_fields(Oidc),
+        "\n`[sign_in.proxy]`:\n",
+        *_fields(Proxy),
         "\n## A site\n",
         *_fields(Site),
         "\n## Widgets\n",
@@ -184,11 +192,19 @@ def _attributes(of: type) -> dict[str, str]:
 def commands_page(commands: typer.Typer) -> str:
     """List every command with its options, as `--help` prints them."""
     parts = ["# Commands\n", NOTE, "`--home DIR` (also `TEARSHEET_HOME`) stands before the command.\n"]
-    group = typer.main.get_command(commands)
-    for name, command in sorted(getattr(group, "commands", {}).items()):
+    for name, command in _each_command(typer.main.get_command(commands)):
         rows = [_option(each) for each in command.params if each.name != "help"]
         parts.append("\n".join([f"## tearsheet {name}\n", f"{command.help}\n", *rows, ""]))
     return "\n".join(parts)
+
+
+def _each_command(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """List commands and those of groups, by name: `user add`."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _each_command(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
 
 
 def _option(each: object) -> str:

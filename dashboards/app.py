@@ -23,12 +23,17 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from analytics.control.gate import WAYS_IN
+from analytics.control.identity import current
+from analytics.exports import About
 from dashboards import (
+    cards,
     components,
     controls,
     downloads,
     filters,
     guard,
+    scope,
     search,
     slots,
     statics,
@@ -36,13 +41,26 @@ from dashboards import (
     theme,
     vendor,
 )
+from dashboards.doors import pages as doors
 from dashboards.elements import el
 from dashboards.filters import View
 from dashboards.slots import Desk
 from dashboards.statics import Asgi
 
 ASSETS = Path(__file__).with_name("assets")
-SYSTEM = ("/assets/", "/_", "/api", "/download/", "/stream/", "/w/", "/t/", "/healthz", "/readyz")
+SYSTEM = (
+    "/assets/",
+    "/_",
+    "/api",
+    "/download/",
+    "/stream/",
+    "/w/",
+    "/t/",
+    "/healthz",
+    "/readyz",
+    "/password",
+    *WAYS_IN,
+)
 
 log = structlog.get_logger()
 
@@ -51,7 +69,8 @@ class Page(Protocol):
     """A module of `dashboards/pages`.
 
     `PATH` is "/articles", or "/articles/*" for one item (`View.item`). `TITLE` names the browser's tab
-    until the page names its h1. `layout` is quick: slots and a head, no data.
+    until the page names its h1. `layout` is quick: slots and a head, no data. A page whose days are not
+    those of its address says by `SCOPE` which they are.
     """
 
     PATH: str
@@ -81,8 +100,8 @@ def create_app(
     """
     known = list(pages) if pages is not None else _all_pages()
     files = vendor.ensure(vendor.ASSETS_VENDOR)
-    app = _dash(desk, files, _offered(known, "DOWNLOADS"), _offered(known, "STREAMS"))
-    app.layout = _frame(desk, links)
+    app = _dash(desk, files, known)
+    app.layout = lambda: _frame(desk, links)  # for each person their own
     _register(app, known)
     policy = guard.policy(list(app.csp_hashes()))
     cache = statics.Statics(app.server)
@@ -118,11 +137,17 @@ def _offered(pages: Sequence[Page], kind: str) -> dict[str, Any]:
     return named
 
 
+def _told(pages: Sequence[Page], desk: Desk, view: View, address: str, columns: Sequence[str]) -> About:
+    """Say what a file of a page holds, once its rows have been asked for."""
+    own = getattr(find(pages, view.path), "SCOPE", None)
+    shown = own(desk, view) if own else scope.last() or scope.resolve(desk, view, "7d")
+    return cards.about(shown, address, columns)
+
+
 def _dash(
     desk: Desk,
     files: vendor.VendorFiles,
-    tables: dict[str, downloads.Table],
-    states: dict[str, streams.State],
+    pages: Sequence[Page],
 ) -> Dash:
     server = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.desk = desk
@@ -142,8 +167,9 @@ def _dash(
     app.backend.websocket_capability = False
     _plain_routes(server)
     search.register(server)
-    downloads.register(server, tables)
-    streams.register(server, states)
+    doors.register(server, desk.doors, _fonts(files))
+    downloads.register(server, _offered(pages, "DOWNLOADS"), lambda *asked: _told(pages, *asked))
+    streams.register(server, _offered(pages, "STREAMS"))
     return app
 
 
@@ -178,8 +204,7 @@ def _loaded_later(app: Dash) -> list[str]:
 
 def _index(files: vendor.VendorFiles) -> str:
     """Write the page that carries the application; charts and fonts stand before Dash's own files."""
-    ours = files.folder == ASSETS / "vendor"
-    fonts = '<link rel="stylesheet" href="/assets/vendor/fonts.css">' if ours and files.fonts_css else ""
+    fonts = f'<link rel="stylesheet" href="{_fonts(files)}">' if _fonts(files) else ""
     name = files.charts_js.name
     charts = (
         f'<script src="/assets/vendor/{html.escape(name)}"></script>'
@@ -209,6 +234,12 @@ def _index(files: vendor.VendorFiles) -> str:
 </html>"""
 
 
+def _fonts(files: vendor.VendorFiles) -> str:
+    """Give the address of the fonts' stylesheet; empty where the system's serve."""
+    is_ours = files.folder == ASSETS / "vendor"
+    return "/assets/vendor/fonts.css" if is_ours and files.fonts_css else ""
+
+
 def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
     """Lay out what stays while pages come and go."""
     place = [
@@ -217,7 +248,7 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
         dcc.Store(id="title"),
         dcc.Store(id="arrival"),
     ]
-    shell = components.shell(desk.site_name, el("div", id="page"), links)
+    shell = components.shell(scope.site_name(desk), el("div", id="page"), links, _person())
     provider: Component = dmc.MantineProvider(
         el("div", place, shell),
         theme=theme.mantine(),
@@ -225,6 +256,12 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
         withGlobalClasses=False,
     )
     return provider
+
+
+def _person() -> Component | None:
+    """Show who is signed in; nobody is in a demo, or by a share link."""
+    who = current()
+    return components.person_menu(who.name) if who.kind == "person" else None
 
 
 def _register(app: Dash, pages: Sequence[Page]) -> None:
@@ -247,7 +284,12 @@ def _register(app: Dash, pages: Sequence[Page]) -> None:
         view = filters.parse(path or "/", search)
         drawn, title = _page_of(pages, view)
         held = dcc.Store(id=slots.VIEW, data={"path": path or "/", "search": search or ""})
-        return [held, drawn], components.nav_links(view.path), components.phone_links(view.path), title
+        return (
+            [held, drawn],
+            components.nav_links(view.path),
+            components.phone_links(view.path, _person()),
+            title,
+        )
 
 
 def _follow_address(app: Dash) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.exports import About
 from analytics.metrics import METRICS, Fold, Metric
 from analytics.periods import local_time
 from analytics.queries import health, library, lists, ways
@@ -88,6 +89,44 @@ def foot(scope: Scope, *parts: str) -> Component:
     return components.health_line(
         [said, *[part for part in parts if part]], "waiting" if is_late else "ok", end
     )
+
+
+def about(scope: Scope, address: str, columns: Sequence[str]) -> About:
+    """Say what a file of this view holds.
+
+    Args:
+        scope: The view, resolved.
+        address: Its absolute address.
+        columns: Of the file; those that are metrics are defined.
+    """
+    version = health.definition(scope.desk.store, scope.site_id, scope.period.last)
+    used = [METRICS[name] for name in columns if name in METRICS]
+    names, view = names_of(scope), scope.view
+    kept = {
+        name: ", ".join(_named(value, names.get(name, {})) for value in values)
+        for name, values in view.where().items()
+    }
+    return About(
+        address=address,
+        site=f"{scope.site_name} ({scope.site_id})",
+        period=f"{scope.period.first} to {scope.period.last}: {scope.days_said()}",
+        zone=scope.zone,
+        as_of=local_time(scope.now, scope.zone).isoformat(timespec="seconds"),
+        definitions=f"v{version}",
+        choices=kept | {"search": view.q, "basis": view.basis, "credit": view.credit},
+        columns={each.id: f"{each.label}: {each.formula} (v{each.version}). {each.about}" for each in used},
+        shares=frozenset(name for name in columns if _is_share(name)),
+    )
+
+
+def _is_share(column: str) -> bool:
+    name = column.removesuffix("_low").removesuffix("_high")
+    return (METRICS[name].unit if name in METRICS else _BESIDE.get(name, ("", ""))[0]) == "share"
+
+
+def _named(value: str, names: Mapping[str, str]) -> str:
+    said = names.get(_plain(value), _plain(value))
+    return f"not {said}" if value.startswith("!") else said
 
 
 def why(figure: Figure, scope: Scope, *, left_out: Sequence[tuple[str, int]] = ()) -> Why:

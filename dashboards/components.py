@@ -24,7 +24,7 @@ from dashboards.elements import Child, el, icon, mark, wordmark
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A plain link in the head of a card; `file` names it as a download."""
+    """A plain link in the head of a card; with `file` the address of its rows as CSV, and other formats."""
 
     label: str
     href: str
@@ -103,6 +103,14 @@ PAGES = (
     NavPage("/glossary", "Glossary", "Library", "y"),
 )
 
+_FORMATS = {
+    "csv": "CSV",
+    "xlsx": "Excel workbook",
+    "parquet": "Parquet",
+    "json": "JSON",
+    "about": "What these rows hold",
+}
+_CSV = ".csv?"  # in the address of rows that are to be had in every format
 _TALL = 360  # pixels from which a chart stays tall on phones
 _SHORTCUTS = (
     ("/", "Search"),
@@ -110,7 +118,7 @@ _SHORTCUTS = (
     ("f", "Filters"),
     ("c", "Comparison on or off"),
     ("t", "Chart or table"),
-    ("e", "Download"),
+    ("e", "Export"),
     ("w", "Live as a wall"),
     ("j k", "Next or previous row"),
     ("Enter", "Open the row"),
@@ -125,7 +133,9 @@ def chip(finding: Chip) -> Component:
     return el("span", finding.text, said, class_=f"chip {finding.tone}")
 
 
-def shell(site_name: str, page: Child, links: Sequence[tuple[str, str]] = ()) -> Component:
+def shell(
+    site_name: str, page: Child, links: Sequence[tuple[str, str]] = (), person: Child = None
+) -> Component:
     """Put the page into its frame: skip link, navigation, main, bottom bar of phones, help.
 
     The places `nav-links`, `phone-links` and `nav-health` are filled by the routing.
@@ -134,6 +144,7 @@ def shell(site_name: str, page: Child, links: Sequence[tuple[str, str]] = ()) ->
         site_name: Of the newsroom; stands under the wordmark.
         page: The place that the routing fills.
         links: Label and address of what stands outside of the screens.
+        person: Who is signed in, of `person_menu`.
     """
     # With a target the browser itself goes there, and not the routing.
     elsewhere = [el("a", label, href=href, class_="nav-link", target="_self") for label, href in links]
@@ -153,6 +164,7 @@ def shell(site_name: str, page: Child, links: Sequence[tuple[str, str]] = ()) ->
                 el("div", id="nav-health"),
                 scheme_switch(),
                 help_button(),
+                person,
                 class_="nav-foot",
             ),
             class_="nav",
@@ -198,8 +210,16 @@ def nav_links(path: str) -> list[Component]:
     return links
 
 
-def phone_links(path: str) -> list[Component]:
-    """List the pages of the bottom bar, and behind "More" the others."""
+def person_menu(name: str) -> Component:
+    """Name who is signed in, and let them out; plain forms, which need no callback."""
+    leave = el("button", "Sign out", type="submit", class_="nav-link")
+    words = el("summary", el("span", name), class_="nav-link", title=name)
+    change = el("a", "Change password", href="/password", class_="nav-link", target="_self")
+    return el("details", words, change, el("form", leave, method="post", action="/sign-out"), class_="person")
+
+
+def phone_links(path: str, person: Child = None) -> list[Component]:
+    """List the pages of the bottom bar, and behind "More" the others and who is signed in."""
     links, more = (
         [
             el(
@@ -215,7 +235,7 @@ def phone_links(path: str) -> list[Component]:
         for is_first in (True, False)
     )
     words = el("summary", icon("grid"), "More")
-    return [*links, el("details", words, el("div", more, class_="more-sheet"), class_="more")]
+    return [*links, el("details", words, el("div", more, person, class_="more-sheet"), class_="more")]
 
 
 def nav_health(health: Health) -> Component:
@@ -282,7 +302,7 @@ def page_head(
     period = el("p", line, class_="meta") if line else None
     words = el("div", above, el("h1", title, tabIndex=-1), period, below, class_="head-words")
     right = el("div", controls, class_="head-aside") if kind == "article" and controls else controls
-    return el("div", words, right, class_=f"head {kind}".strip())
+    return el("div", words, right, export(), class_=f"head {kind}".strip())
 
 
 def crumbs(steps: Sequence[tuple[str, str]]) -> Component:
@@ -435,7 +455,11 @@ def card(
     """
     switch = el("button", "View as table", type="button", data_does="twin", aria_pressed="false")
     right: list[Child] = [why_panel(why) if why else None, extra]
-    right += [el("a", link.label, href=link.href, download=link.file or None) for link in links]
+    files = [link for link in links if link.file and _CSV in link.href]
+    right += [
+        el("a", link.label, href=link.href, download=link.file or None) for link in links if link not in files
+    ]
+    right.append(_saves(title, files, has_chart=twin is not None) if files or twin is not None else None)
     right.append(switch if twin is not None else None)
     words = el(
         "div", el("h2", title), el("p", subtitle, class_="meta") if subtitle else None, class_="card-words"
@@ -449,6 +473,35 @@ def card(
         class_=f"card {class_name}".strip(),
         aria_label=title,
     )
+
+
+def _saves(title: str, files: Sequence[Link], *, has_chart: bool) -> Component:
+    """Offer what a card shows as files: its rows in each format, its chart as a picture."""
+    items: list[Component] = []
+    for link in files:
+        address, _, query = link.href.partition(_CSV)
+        stem = link.file.removesuffix(".csv")
+        for kind, words in _FORMATS.items():
+            href, name = f"{address}.{kind}?{query}", f"{stem}.{'about.json' if kind == 'about' else kind}"
+            items.append(el("li", el("a", words, href=href, download=name)))
+    if has_chart:
+        items += [
+            el(
+                "li",
+                el("button", f"{kind.upper()} picture", type="button", data_does="picture", data_kind=kind),
+            )
+            for kind in ("png", "svg")
+        ]
+    hidden = el("span", f" {title}", class_="hidden-words")
+    panel = el("div", el("ul", items), class_="why-panel choices")
+    return el("details", el("summary", "Download", hidden), panel, class_="why saves", data_title=title)
+
+
+def export() -> Component:
+    """Offer everything that the page can hand out in one place; the browser gathers it when it is opened."""
+    summary = el("summary", "Export", class_="button", title="Export (e)")
+    panel = el("div", class_="why-panel export-panel", role="group", aria_label="Export")
+    return el("details", summary, panel, class_="why export")
 
 
 def chart(figure: Figure, said: str, *, height: int = 300, below: Child = None) -> Component:

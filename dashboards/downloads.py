@@ -1,4 +1,4 @@
-"""Downloads: the CSV of exactly what a card shows, by the address of its page."""
+"""Downloads: files of exactly what a card shows, all rows of it, by the address of its page."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from analytics.errors import TearsheetError
-from analytics.exports import Cell, csv_text
+from analytics.errors import NotAllowedError, TearsheetError
+from analytics.exports import FORMATS, About, Cell
+from analytics.exports import Table as Sheet
 from dashboards import filters
 from dashboards.filters import View
 
 Rows: TypeAlias = "tuple[Sequence[str], Sequence[Sequence[Cell]]]"
 Table: TypeAlias = "Callable[[Any, View], Rows]"
+Tell: TypeAlias = "Callable[[Any, View, str, Sequence[str]], About]"
 PREFIX = "/download"
 
 
 def href(name: str, view: View) -> str:
-    """Write the address of a download: it bears the page's path and its parameters.
+    """Write the address of a download as CSV: it bears the page's path and its parameters.
 
     Args:
         name: One of the page's downloads, such as `articles`.
@@ -30,31 +32,38 @@ def href(name: str, view: View) -> str:
     return f"{PREFIX}/{name}.csv{view.query()}{'&' if view.query() else '?'}path={quote(view.path)}"
 
 
-def register(server: FastAPI, tables: Mapping[str, Table]) -> None:
-    """Answer `/download/<name>.csv` with the table of that name under the view of the address.
+def register(server: FastAPI, tables: Mapping[str, Table], tell: Tell) -> None:
+    """Answer `/download/<name>.<format>` with the table of that name under the view of the address.
 
     Args:
         server: The server; `server.state.desk` is handed to the table.
         tables: Name -> function that gives columns and rows as shown.
+        tell: Says what the rows hold, from the desk, the view, its absolute address and the columns.
     """
 
-    @server.get(PREFIX + "/{name}.csv")
-    async def download(name: str, request: Request) -> Response:
-        table = tables.get(name)
-        if table is None:
-            return JSONResponse({"error": f"There is no download {name!r}."}, status_code=404)
-        query = str(request.url.query)
-        path = request.query_params.get("path", "/")
-        view = filters.parse(
-            path, "&".join(part for part in query.split("&") if not part.startswith("path="))
-        )
+    @server.get(PREFIX + "/{name}.{kind}")
+    async def download(name: str, kind: str, request: Request) -> Response:
+        if name not in tables or kind not in FORMATS:
+            return JSONResponse({"error": f"There is no download {f'{name}.{kind}'!r}."}, status_code=404)
+        query = [part for part in request.url.query.split("&") if not part.startswith("path=")]
+        view = filters.parse(request.query_params.get("path", "/"), "&".join(query))
+        address = f"{str(request.base_url).rstrip('/')}{view.href()}"
+
+        def made() -> bytes:
+            columns, rows = tables[name](server.state.desk, view)
+            about = tell(server.state.desk, view, address, columns)
+            return FORMATS[kind].write(Sheet(columns, rows, about))
+
         try:
-            columns, rows = await asyncio.to_thread(table, server.state.desk, view)
+            content = await asyncio.to_thread(made)
+        except NotAllowedError as refusal:
+            return JSONResponse({"error": refusal.message, "hint": refusal.hint}, status_code=403)
         except TearsheetError as refusal:
             return JSONResponse({"error": refusal.message, "hint": refusal.hint}, status_code=400)
-        shown = view.period or "period"
+        ending = "about.json" if kind == "about" else kind
+        file = f"tearsheet-{name}-{view.period or 'period'}.{ending}"
         return Response(
-            csv_text(columns, rows),
-            media_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="tearsheet-{name}-{shown}.csv"'},
+            content,
+            media_type=FORMATS[kind].media_type,
+            headers={"Content-Disposition": f'attachment; filename="{file}"'},
         )

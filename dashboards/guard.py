@@ -1,15 +1,12 @@
-"""The guard in front of the screens: policy headers, same-origin writes, honest status codes.
+"""The guard in front of the screens: policy headers, honest status codes.
 
-Dash's backend checks nothing: a JSON POST with a foreign Origin is answered. So writes to `/_dash-*` must
-come from our own pages (the renderer sends them without a content type, so JSON is asked only of programs,
-which say nothing about where they come from). Websockets are refused until a page needs one; unknown pages
-get 404 with the same screen that says so.
+Who may ask, and from where, the gate has settled before (`analytics.control.gate`). Websockets are refused
+until a page needs one; unknown pages get 404 with the same screen that says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from dashboards.statics import Asgi, Message, Receive, Scope, Send
 
@@ -17,6 +14,7 @@ HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), browsing-topics=()"),
 )
@@ -42,7 +40,7 @@ def policy(hashes: list[str]) -> str:
 
 
 class Guard:
-    """ASGI: adds the headers and refuses what a page of ours would not send."""
+    """ASGI: adds the headers, and says 404 of what is no page."""
 
     def __init__(self, inner: Asgi, policy_text: str, is_page: Callable[[str], bool]) -> None:
         self.inner = inner
@@ -57,10 +55,6 @@ class Guard:
             return
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
-            return
-        refusal = _refusal(scope)
-        if refusal:
-            await _refuse(self._with_headers(scope, send), *refusal)
             return
         await self.inner(scope, receive, self._with_headers(scope, send))
 
@@ -77,22 +71,3 @@ class Guard:
             await send(message)
 
         return sent
-
-
-def _refusal(scope: Scope) -> tuple[int, bytes] | None:
-    """Say why a write to the screens is refused, None where it is not."""
-    if scope["method"] in {"GET", "HEAD", "OPTIONS"} or not str(scope["path"]).startswith("/_dash-"):
-        return None
-    headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    site, origin = headers.get("sec-fetch-site", ""), headers.get("origin", "")
-    if site or origin:  # a browser: it always says where a write comes from
-        is_ours = site == "same-origin" if site else urlsplit(origin).netloc == headers.get("host")
-        return None if is_ours else (403, b"This request came from another site.")
-    is_json = headers.get("content-type", "").startswith("application/json")
-    return None if is_json else (415, b"Only JSON is taken here.")
-
-
-async def _refuse(send: Send, status: int, words: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(words)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": words})

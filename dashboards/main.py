@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analytics import doorkeeper  # noqa: F401  (its commands join the line)
 from analytics.cli import app, errors, existing, spoken
 from analytics.errors import ConfigError
 from analytics.logs import log_from
@@ -42,8 +43,6 @@ def serve(context: typer.Context, host: HostOption = "127.0.0.1", port: PortOpti
     listening = _listen(host, port)
     desk = Desk(existing(context), "serve")
     try:
-        if host not in {"127.0.0.1", "::1", "localhost"}:
-            errors.print("There is no sign-in yet: whoever reaches this address reads the figures.")
         desk.start()
         _run(desk, listening, opens=False)
     finally:
@@ -129,8 +128,12 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool 
         screens: Asgi = Sample(create_app(desk, links=[("Sample site", FRONT)]), desk.clock)
     else:
         screens = create_app(desk)
+    desk.doors.here = url
     server = desk.server(screens, desk.home.announce(url).token)
     errors.print(f"Tearsheet: {url}   (Ctrl-C ends it)", markup=False)
+    if not desk.doors.is_claimed:
+        link = f"{url}/claim?token={desk.doors.claim}"
+        errors.print(f"Nobody has claimed this house yet. On this machine, open: {link}", markup=False)
     if opens:
         threading.Timer(1.0, lambda: webbrowser.open(url)).start()
     with contextlib.suppress(KeyboardInterrupt):

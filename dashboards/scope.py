@@ -6,11 +6,13 @@ Pages of one kind differ in their default period only; everything else is resolv
 from __future__ import annotations
 
 import datetime as dt
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from analytics import periods, wording
-from analytics.errors import TearsheetError, UsageError
+from analytics.control.identity import Role, current
+from analytics.errors import NotAllowedError, TearsheetError, UsageError
 from analytics.metrics import METRICS, Metric, metric
 from analytics.periods import Grain, Period
 from analytics.queries import health
@@ -21,6 +23,9 @@ from dashboards.filters import View
 SILENT = dt.timedelta(hours=48)  # pages.md 1: with no event for so long, the last days with data are shown
 MORNING_ENDS = 11  # pages.md 2.1: before 11:00 local the overview shows yesterday
 FALLBACK_DAYS = 7
+
+
+_last: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +117,17 @@ def resolve(desk: Any, view: View, default: str) -> Scope:
         The scope.
 
     Raises:
+        NotAllowedError: Who asks may not see it.
         TearsheetError: The home has no such site, or none at all.
     """
-    site = _site(desk, view.site)
+    site = site_of(desk, view)
     now = desk.clock()
     today = periods.local_day(now, site.zone)
     known = health.freshness(desk.store, site.site_id, now)
     text, note = view.period, ""
     if not text:
         text, note = _default(default, now, site.zone, known)
-    return Scope(
+    resolved = Scope(
         desk=desk,
         view=view,
         site_id=site.site_id,
@@ -135,17 +141,42 @@ def resolve(desk: Any, view: View, default: str) -> Scope:
         metric=metric(view.metric if view.metric in METRICS else "reads"),
         note=note,
     )
+    _last.set(resolved)
+    return resolved
 
 
-def _site(desk: Any, wanted: str) -> Any:
-    known = desk.sites()
-    if not known:
+def last() -> Scope | None:
+    """Give the view that was resolved last in this request or thread; a file says by it what it holds."""
+    return _last.get()
+
+
+def site_name(desk: Any) -> str:
+    """Name the first site that who asks may see, for the frame of the screens."""
+    return next((str(each.name) for each in seen(desk)), "Tearsheet")
+
+
+def seen(desk: Any) -> list[Any]:
+    """List the sites that who asks may see, by id."""
+    return [each for each in desk.sites() if current().may(Role.VIEWER, each.site_id)]
+
+
+def site_of(desk: Any, view: View) -> Any:
+    """Find the site of an address: the one it names, else the first that who asks may see.
+
+    Raises:
+        NotAllowedError: They may see no site, or not this one.
+        TearsheetError: The home has no such site, or none at all.
+    """
+    known, wanted = seen(desk), view.site
+    if not desk.sites():
         raise TearsheetError(
             "This home has no site yet.",
             "Make one: tearsheet init --site news.example --timezone Europe/Berlin",
         )
+    if not known:
+        raise NotAllowedError("You may see no site yet.", "An admin gives you a role, under Settings.")
     found = next((each for each in known if each.site_id == wanted), None)
-    if wanted and found is None:
+    if wanted and found is None:  # what they may not see is said to be no site
         raise UsageError(
             f"There is no site {wanted!r}.", f"There is {', '.join(each.site_id for each in known)}."
         )

@@ -14,7 +14,7 @@ from analytics.errors import TearsheetError
 from analytics.metrics import DIMENSIONS
 from analytics.queries import search
 from analytics.queries.search import Found, Hit
-from dashboards import components
+from dashboards import components, scope
 from dashboards.filters import View
 
 PATH = "/_search"
@@ -48,7 +48,7 @@ def groups_of(desk: Any, text: str, site: str = "") -> list[dict[str, Any]]:
         Groups: title, hits (name, note, href), `said` (how many), and `more` (such a hit) where not all are
         listed.
     """
-    known = [each.site_id for each in desk.sites()]
+    known = [each.site_id for each in scope.seen(desk)]
     pages, is_page = _pages(text, site)
     if not known or not text.strip():
         return pages

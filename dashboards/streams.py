@@ -18,8 +18,8 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from analytics.errors import TearsheetError
-from dashboards import filters
+from analytics.errors import NotAllowedError, TearsheetError
+from dashboards import filters, scope
 from dashboards.filters import View
 
 State: TypeAlias = "Callable[[Any, View], bytes]"
@@ -117,9 +117,14 @@ def register(server: FastAPI, states: Mapping[str, State]) -> Hub:
         name = name.removesuffix(".json")
         if name not in states:
             return JSONResponse({"error": f"There is no stream {name!r}."}, status_code=404)
-        query = filters.parse(f"/{name}", str(request.url.query)).query()  # one spelling for all tabs
+        view = filters.parse(f"/{name}", str(request.url.query))
         try:
+            # One spelling for all tabs; the site stands in it, for tabs of other people share the answer.
+            site = await asyncio.to_thread(scope.site_of, server.state.desk, view)
+            query = view.but(site=site.site_id).query()
             first = await hub.latest(name, query)
+        except NotAllowedError as refusal:
+            return JSONResponse({"error": refusal.message, "hint": refusal.hint}, status_code=403)
         except TearsheetError as refusal:
             return JSONResponse({"error": refusal.message, "hint": refusal.hint}, status_code=400)
         if is_once:

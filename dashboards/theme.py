@@ -44,9 +44,9 @@ def css() -> str:
     """Print the tokens as CSS custom properties; `assets/1-tokens.css` is exactly this."""
     return (
         "/* Printed by `python -m dashboards.theme` from its one table; a test keeps both equal. */\n"
-        + _block(':root, :root[data-mantine-color-scheme="light"]', "light")
+        + block(':root, :root[data-mantine-color-scheme="light"]', "light")
         + "\n"
-        + _block(':root[data-mantine-color-scheme="dark"]', "dark")
+        + block(':root[data-mantine-color-scheme="dark"]', "dark")
     )
 
 
@@ -130,7 +130,8 @@ def grid() -> dict[str, str]:
     return {"function": "tearsheetTheme(agGrid)"}
 
 
-def _block(selector: str, scheme: Scheme) -> str:
+def block(selector: str, scheme: Scheme) -> str:
+    """Print the tokens of one scheme for one selector."""
     lines = [f"  --ts-{name}: {value};" for name, value in colours(scheme).items()]
     return "\n".join([f"{selector} {{", f"  color-scheme: {scheme};", *lines, "}"]) + "\n"
 

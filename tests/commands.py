@@ -16,7 +16,11 @@ from typing import Any
 import structlog
 from typer.testing import CliRunner
 
+from analytics import config, doorkeeper  # noqa: F401  (its commands join the line)
 from analytics.cli import app
+from analytics.control import people, sessions
+from analytics.control.database import Control
+from analytics.control.identity import Role
 
 NOW = "2026-05-06T13:00:00Z"
 
@@ -49,6 +53,17 @@ def tearsheet(*words: str | Path, home: Path | None, now: str = NOW) -> Ran:
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Ran(done.exit_code, done.stdout, done.stderr)
+
+
+def admitted(home: Path, now: str = NOW) -> str:
+    """Claim a home for an admin who is signed in; gives the token of their session."""
+    at = config.utc(now, "now")
+    control = Control(home)
+    try:
+        person = people.add(control, "admin@news.example", "Admin", {"*": Role.ADMIN}, at)
+        return sessions.start(control, person, at)
+    finally:
+        control.close()
 
 
 @contextmanager

@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from analytics.control.identity import COMMAND, acting
 from analytics.store.store import FILE, Store
 from tests.newsroom import Newsroom
+
+
+@pytest.fixture(autouse=True)
+def asks() -> Iterator[None]:
+    """Ask as the desk itself; tests of who may what ask as somebody else."""
+    with acting(COMMAND):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,12 @@ BUSY_WAIT_S = 10
 
 
 class Control:
-    """An open control database; may be used from every thread."""
+    """An open control database; may be used from every thread.
+
+    Attributes:
+        name: What it is called in a sentence; never with its password.
+        version: Counts the writes of this process, the only one: what was known of one version holds.
+    """
 
     def __init__(self, home: Path, url: str = "") -> None:
         """Open it, and bring its schema up to date.
@@ -44,6 +49,7 @@ class Control:
             ConfigError: The URL is none that can be used.
             StoreError: The database cannot be reached or written, or a newer program made its schema.
         """
+        self.version = 0
         self._engine = _sqlite(home / FILE) if not url else _postgresql(url)
         self.name = str(home / FILE) if not url else self._engine.url.render_as_string(hide_password=True)
         try:
@@ -78,6 +84,7 @@ class Control:
                 connection.begin(),
             ):
                 yield connection
+            self.version += 1
         except IntegrityError:
             raise  # of the caller's values, not of the database
         except DBAPIError as fault:

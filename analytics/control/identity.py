@@ -35,6 +35,15 @@ class Role(IntEnum):
 
 
 ROLES = {role.word: role for role in Role}
+# What a key may open, and the role by which a person opens the same.
+SCOPES = {
+    "ingest": Role.ADMIN,
+    "catalog": Role.EDITOR,
+    "comments": Role.ADMIN,
+    "read": Role.VIEWER,
+    "sql": Role.ANALYST,
+    "sql:export": Role.ANALYST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,10 @@ class Identity:
         return has is not None and has >= role
 
     def opens(self, scope: str, site_id: str) -> bool:
-        """Tell whether a key opens a scope for a site; the desk itself opens everything."""
-        return self.kind == "command" or (scope in self.scopes and site_id in self.sites)
+        """Tell whether a scope is open on a site: to a key by what it names, to a person by the role."""
+        if self.kind == "key":
+            return scope in self.scopes and site_id in self.sites
+        return self.kind != "link" and scope in SCOPES and self.may(SCOPES[scope], site_id)
 
 
 NOBODY = Identity("nobody")
@@ -118,7 +129,7 @@ def require(role: Role, site_id: str) -> Identity:
 
 
 def require_scope(scope: str, site_id: str) -> Identity:
-    """Refuse whose key does not open a scope for a site.
+    """Refuse whose key does not open a scope for a site, or whose role is too low for it.
 
     Returns:
         Who asks.
@@ -128,6 +139,8 @@ def require_scope(scope: str, site_id: str) -> Identity:
     """
     identity = current()
     if not identity.opens(scope, site_id):
+        if identity.kind != "key" and scope in SCOPES:
+            require(SCOPES[scope], site_id)
         raise NotAllowedError(
             f"This needs a key with the scope {scope} for {site_id}.", "An admin makes one, under Settings."
         )

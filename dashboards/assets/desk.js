@@ -149,6 +149,7 @@
     if (verb === "scheme") swapScheme();
     if (verb === "retry") announceRetry(button);
     if (verb === "help") help();
+    if (verb === "picture") window.tearsheet.picture(button);
     if (verb === "search") window.tearsheet.search();
   }
 
@@ -242,7 +243,7 @@
     p: function () { if (phone.matches) openSheet(); else focusOn(".controls .segmented a[aria-current], .controls .segmented a"); },
     f: function () { if (phone.matches) openSheet(); else focusOn(".controls .filter input, .controls .filter button"); },
     c: function () { refine(withParameter("compare", currentValue("compare") === "none" ? "" : "none")); },
-    e: function () { press(".card-links a[download]"); },
+    e: function () { window.tearsheet.openExport(); },
     t: function () {
       var card = document.activeElement && document.activeElement.closest(".card");
       var near = card && card.querySelector('[data-does="twin"]');

@@ -39,6 +39,7 @@ class OpenVisit(Protocol):
         *,
         base_url: str | None = None,
         ready: str | None = None,
+        session: str = "",
     ) -> Visit: ...
 
 
@@ -83,10 +84,11 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenVisi
         *,
         base_url: str | None = None,
         ready: str | None = None,
+        session: str = "",
     ) -> Visit:
         # Asked for only here, so that a test with a page of its own starts no newsroom.
         base = base_url or str(request.getfixturevalue("desk_url"))
-        opened.append(Visit(browser, base, scheme, size))
+        opened.append(Visit(browser, base, scheme, size, session=session))
         return opened[-1].open(path, ready)
 
     yield open_visit

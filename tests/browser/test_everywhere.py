@@ -1,6 +1,8 @@
-"""What stands on every page, in a real browser: the search."""
+"""What stands on every page, in a real browser: the search, and what leaves the screen."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +47,23 @@ def test_enter_waits_for_the_answer_and_escape_gives_the_page_back(visit: OpenVi
     page.keyboard.press("Escape")
 
     assert not page.is_visible("#search")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_export_menu_gathers_every_card_and_draws_pictures_here(visit: OpenVisit, size: Size) -> None:
+    opened = visit("/?period=7d", "light", size, ready="#overview-chart .js-plotly-plot .main-svg")
+    page = opened.page
+    page.wait_for_selector("#overview-top .saves", state="attached")
+    page.keyboard.press("e")
+    page.wait_for_selector(".export-panel p:has-text('Top articles')")
+    opened.screenshot(f"export-{size}")
+    opened.assert_clean()
+
+    for kind, begins in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+        with page.expect_download() as download:
+            page.click(f".export-panel >> text={kind} picture")
+        assert Path(download.value.path()).read_bytes().startswith(begins)
+    with page.expect_download() as download:
+        page.click(".export-panel >> text=Excel workbook >> nth=0")
+    assert download.value.suggested_filename == "tearsheet-overview-course-7d.xlsx"
+    assert not opened.problems()

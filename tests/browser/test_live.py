@@ -15,7 +15,7 @@ import pytest
 
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import SCREENSHOTS, Scheme, Size, Visit
-from tests.commands import serving
+from tests.commands import admitted, serving
 
 READY = ".live-large b"
 SITE = "news.example"
@@ -33,8 +33,8 @@ ALL_OF_SPORT = """() => [...document.querySelectorAll('.live-list .live-title .m
 class Desk:
     """A desk of its own, to which readers can come."""
 
-    def __init__(self, url: str, process: int) -> None:
-        self.url, self.process, self.views = url, process, 0
+    def __init__(self, url: str, process: int, session: str) -> None:
+        self.url, self.process, self.session, self.views = url, process, session, 0
 
     def post(self, **event: object) -> None:
         """Post one event; every view is of another reader."""
@@ -64,8 +64,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     (home / "tearsheet.toml").write_text(
         f'[site."{SITE}"]\ntimezone = "Europe/London"\nname = "The Example"\n', encoding="utf-8"
     )
+    session = admitted(home, NOW)
     with serving(home, NOW) as (url, process):
-        made = Desk(url, process)
+        made = Desk(url, process, session)
         made.view("first", 12)
         yield made
 
@@ -90,7 +91,7 @@ def test_live_is_clean(visit: OpenVisit, scheme: Scheme, size: Size) -> None:
 
 
 def test_numbers_and_lists_change_by_themselves(visit: OpenVisit, desk: Desk) -> None:
-    opened = visit("/live", base_url=desk.url, ready=READY)
+    opened = visit("/live", base_url=desk.url, session=desk.session, ready=READY)
     before = number(opened)
     desk.view("second", 3, is_read=True)
     until(opened, f"document.querySelector('.live-small b').innerText === '{before + 3}'")
@@ -106,7 +107,7 @@ def test_numbers_and_lists_change_by_themselves(visit: OpenVisit, desk: Desk) ->
 def test_the_order_is_held_under_the_pointer(visit: OpenVisit, desk: Desk) -> None:
     desk.view("low", 20)
     desk.view("high", 22)
-    opened = visit("/live", base_url=desk.url, ready=READY)
+    opened = visit("/live", base_url=desk.url, session=desk.session, ready=READY)
     page = opened.page
     until(opened, "document.querySelector('.live-list li').dataset.id === 'high'")
     page.hover(".live-list li:first-child")
@@ -120,7 +121,7 @@ def test_the_order_is_held_under_the_pointer(visit: OpenVisit, desk: Desk) -> No
 
 
 def test_what_buffers_the_stream_is_asked_instead(visit: OpenVisit, desk: Desk) -> None:
-    opened = visit("/live", base_url=desk.url, ready=READY)
+    opened = visit("/live", base_url=desk.url, session=desk.session, ready=READY)
     page = opened.page
     page.route(re.compile(r"/stream/live(\?|$)"), lambda _route: None)  # never answered, as behind a buffer
     page.reload()
@@ -133,7 +134,7 @@ def test_what_buffers_the_stream_is_asked_instead(visit: OpenVisit, desk: Desk) 
 
 
 def test_a_lost_desk_turns_the_clock_amber_and_is_found_again(visit: OpenVisit, desk: Desk) -> None:
-    opened = visit("/live", base_url=desk.url, ready=READY)
+    opened = visit("/live", base_url=desk.url, session=desk.session, ready=READY)
     page = opened.page
     before = number(opened)
     os.kill(desk.process, signal.SIGSTOP)
@@ -149,7 +150,7 @@ def test_a_lost_desk_turns_the_clock_amber_and_is_found_again(visit: OpenVisit, 
 
 
 def test_a_hidden_tab_and_a_left_page_end_their_stream(visit: OpenVisit, desk: Desk) -> None:
-    opened = visit("/live", base_url=desk.url, ready=READY)
+    opened = visit("/live", base_url=desk.url, session=desk.session, ready=READY)
     page = opened.page
 
     def is_stream(request: object) -> bool:
@@ -222,8 +223,10 @@ def test_g_and_l_open_it(visit: OpenVisit) -> None:
 
 def test_a_stream_does_not_hold_up_the_end(tmp_path: Path) -> None:
     (tmp_path / "tearsheet.toml").write_text(f'[site."{SITE}"]\ntimezone = "Europe/London"\n')
+    session = admitted(tmp_path, NOW)
     with serving(tmp_path, NOW) as (url, process):
-        request = urllib.request.Request(f"{url}/stream/live", headers={"Accept": "text/event-stream"})
+        headers = {"Accept": "text/event-stream", "Cookie": f"tearsheet={session}"}
+        request = urllib.request.Request(f"{url}/stream/live", headers=headers)
         with urllib.request.urlopen(request, timeout=20) as stream:
             assert stream.readline().startswith(b"retry:")
             os.kill(process, signal.SIGTERM)

@@ -48,6 +48,7 @@ class Visit:
         scheme: Scheme = "light",
         size: Size = "desktop",
         agent: str | None = None,
+        session: str = "",
     ) -> None:
         self.origin = _origin(base_url)
         self.console_errors: list[str] = []
@@ -62,6 +63,8 @@ class Visit:
             timezone_id="UTC",
             user_agent=agent,  # headless Chromium's own says that it is no reader
         )
+        if session:
+            self._context.add_cookies([{"name": "tearsheet", "value": session, "url": self.origin}])
         self._context.add_init_script(COLLECT_VIOLATIONS)
         self._context.route(self._is_outside, lambda route: route.abort())
         self.page = self._context.new_page()

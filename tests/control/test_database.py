@@ -29,12 +29,6 @@ def _person(person_id: str = "p1") -> dict[str, object]:
     return {"person_id": person_id, "login": f"{person_id}@news.example", "name": "First", "made_at": NOW}
 
 
-@pytest.fixture
-def control(tmp_path: Path) -> Control:
-    """An empty control database."""
-    return Control(tmp_path)
-
-
 def test_the_revisions_make_what_the_tables_say(control: Control) -> None:
     for module in pkgutil.iter_modules(analytics.control.__path__):  # each subject describes its own tables
         importlib.import_module(f"analytics.control.{module.name}")

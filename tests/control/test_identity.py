@@ -55,11 +55,14 @@ def test_a_role_holds_on_its_site_and_includes_those_before_it(
         (KEY, "sql", HERE, False),
         (KEY, "read", THERE, False),
         (COMMAND, "sql", THERE, True),
-        (DEMO, "read", HERE, False),
+        (DEMO, "sql", HERE, True),
+        (EDITOR, "read", HERE, True),
+        (EDITOR, "sql", HERE, False),
+        (Identity("link", roles={HERE: Role.VIEWER}, address="/"), "read", HERE, False),
         (NOBODY, "read", HERE, False),
     ],
 )
-def test_a_scope_holds_for_the_sites_of_its_key(
+def test_a_scope_holds_for_the_sites_of_its_key_or_by_role(
     identity: Identity, scope: str, site: str, opens: bool
 ) -> None:
     assert identity.opens(scope, site) is opens

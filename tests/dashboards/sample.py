@@ -6,10 +6,12 @@ import datetime as dt
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -18,7 +20,12 @@ import uvicorn
 from dash import Dash
 from dash.development.base_component import Component
 
-from analytics import marks, wording
+from analytics import config, marks, wording
+from analytics.config import SignIn
+from analytics.control.database import Control
+from analytics.control.doors import Doors
+from analytics.control.gate import Gate
+from analytics.control.identity import DEMO
 from analytics.marks import Usual
 from dashboards import app, components, controls, figures, slots, tables
 from dashboards.app import Page
@@ -146,9 +153,10 @@ def pages() -> list[Page]:
 
 def make() -> Asgi:
     """Make the application on a desk of nothing."""
-    return app.create_app(
-        SimpleNamespace(site_name="Harbour Daily", zone="Europe/London", store=None), pages()
-    )
+    doors = Doors(Control(Path(tempfile.mkdtemp())), SignIn(), config.now, everybody=DEMO)
+    site = SimpleNamespace(site_id="harbour.example", name="Harbour Daily", zone="Europe/London")
+    desk = SimpleNamespace(sites=lambda: [site], store=None, doors=doors)
+    return Gate(app.create_app(desk, pages()), doors)
 
 
 @contextmanager

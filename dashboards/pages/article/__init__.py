@@ -8,10 +8,11 @@ from dash.development.base_component import Component
 from dashboards import components, downloads, slots
 from dashboards.filters import View
 from dashboards.pages.article import around, curve, head, numbers, origins, reading, talk
-from dashboards.pages.article.shown import drawn
+from dashboards.pages.article.shown import drawn, scope_of
 
 PATH = "/articles/*"
 TITLE = "Article"
+SCOPE = scope_of
 
 
 def layout(_view: View) -> Component:

@@ -73,6 +73,11 @@ def known(desk: Desk, view: View) -> Shown:
     return shown
 
 
+def scope_of(desk: Desk, view: View) -> Scope:
+    """Resolve the address of an article."""
+    return known(desk, view).scope
+
+
 def tells_reading(shown: Shown) -> bool:
     """Say whether its views can tell reading time."""
     scope = shown.scope

@@ -1,0 +1,97 @@
+"""The commands for people: `tearsheet user add|list|role|disable|reset`; beside a desk as without one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from analytics.cli import Format, FormatOption, app, errors, existing, show, spoken
+from analytics.config import check_site_known
+
+user = typer.Typer(help="People who may come in.", no_args_is_help=True)
+app.add_typer(user, name="user")
+
+
+class RoleName(StrEnum):
+    """What a person may do."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+LoginArgument = Annotated[str, typer.Argument(help="Mail address or name by which they sign in.")]
+SiteOption = Annotated[str, typer.Option("--site", help="On which site; every site where none is named.")]
+
+
+@user.command("add")
+@spoken
+def add(
+    context: typer.Context,
+    login: LoginArgument,
+    role: Annotated[RoleName, typer.Option(help="What they may do.")] = RoleName.VIEWER,
+    site: SiteOption = "",
+    name: Annotated[str, typer.Option(help="As colleagues see it; the login where none is given.")] = "",
+) -> None:
+    """Add a person, and print the link by which they set a password; it works once, for three days."""
+    from analytics.desk import reach
+
+    check_site_known(existing(context), site)
+    with reach(existing(context), "user") as door:
+        _link(door.ask("user_add", login=login, name=name, role=role.value, site=site))
+
+
+@user.command("list")
+@spoken
+def list_(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
+    """List people, their roles and whether they may come in."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "user") as door:
+        show(door.ask("user_list"), format_)
+
+
+@user.command("role")
+@spoken
+def role(
+    context: typer.Context,
+    login: LoginArgument,
+    role: Annotated[str, typer.Argument(help="viewer, editor, analyst, admin; none takes it away.")],
+    site: SiteOption = "",
+) -> None:
+    """Give a person another role."""
+    from analytics.desk import reach
+
+    check_site_known(existing(context), site)
+    with reach(existing(context), "user") as door:
+        done = door.ask("user_role", login=login, role=role, site=site)
+    errors.print(f"{done['login']}: {done['roles']}.", markup=False)
+
+
+@user.command("disable")
+@spoken
+def disable(context: typer.Context, login: LoginArgument) -> None:
+    """Let a person in no more; whatever they have open ends at once."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "user") as door:
+        done = door.ask("user_disable", login=login)
+    errors.print(f"{done['login']} is disabled. To let them in again: tearsheet user reset.", markup=False)
+
+
+@user.command("reset")
+@spoken
+def reset(context: typer.Context, login: LoginArgument) -> None:
+    """End a person's password and sessions, and print a link by which they set another."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "user") as door:
+        _link(door.ask("user_reset", login=login))
+
+
+def _link(done: dict[str, str]) -> None:
+    print(done["link"])  # noqa: T201 results go to stdout
+    errors.print(f"Send this link to {done['login']}: it works once, for three days.", markup=False)

@@ -450,6 +450,46 @@ def restore(
 
 @app.command()
 @spoken
+def erase(
+    context: typer.Context,
+    article: Annotated[
+        str | None, typer.Option(metavar="ID", help="An article, by its id or an alias.")
+    ] = None,
+    visitor: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="A reader: the id that you sent, or the number in the tables."),
+    ] = None,
+    whole_site: Annotated[
+        str | None,
+        typer.Option(
+            "--whole-site", metavar="DOMAIN", help="A whole site; take it out of tearsheet.toml first."
+        ),
+    ] = None,
+    site: SiteOption = None,
+    with_backups: Annotated[
+        bool, typer.Option("--with-backups", help="Make a fresh backup, then delete those from before.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase an article, a reader or a site everywhere, and print a receipt; there is no way back."""
+    from analytics.desk import reach
+
+    given = {"article": article, "visitor": visitor, "site": whole_site}
+    named = [(kind, name) for kind, name in given.items() if name]
+    if len(named) != 1:
+        raise UsageError("What is to be erased?", "Give one of --article, --visitor and --whole-site.")
+    kind, name = named[0]
+    if not yes:
+        typer.confirm(f"Erase the {kind} {name} for ever?", abort=True, err=True)
+    with reach(existing(context), "erase") as door:
+        receipt = door.ask("erase", kind=kind, name=name, site_name=site, with_backups=with_backups)
+    print(msgspec.json.format(msgspec.json.encode(receipt)).decode())  # noqa: T201 results go to stdout
+    for backup_name in receipt["backups_left"]:
+        errors.print(f"The backup {backup_name} still has it; --with-backups deletes it.", markup=False)
+
+
+@app.command()
+@spoken
 def collect(
     context: typer.Context,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; each takes connections.")] = 1,

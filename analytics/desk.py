@@ -39,9 +39,11 @@ from analytics.control.gate import Gate
 from analytics.control.identity import COMMAND, DEMO, acting
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
+from analytics.imports.keys import Place
 from analytics.jobs import runner
 from analytics.load import Batch, Loaded, load
 from analytics.load.drain import Drain, refused
+from analytics.load.erasing import Target, article
 from analytics.load.readmit import readmit
 from analytics.meters import Meters
 from analytics.queries import answers, health
@@ -52,8 +54,9 @@ from analytics.store import sites
 from analytics.store.archive.archive import FOLDER, Archive
 from analytics.store.home import Home, ids_key, owner_of
 from analytics.store.store import Store
-from analytics.upkeep import backups, restoring
+from analytics.upkeep import backups, erasing, restoring
 from analytics.upkeep.backups import Backup
+from analytics.upkeep.erasing import Receipt
 
 BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
 LAG_EVERY_S = 1.0  # how often asking for the lag may look at the queue
@@ -328,6 +331,50 @@ class Desk:
             backups.prune(place, keep or wanted.keep)
         return made
 
+    def erase(self, kind: str, name: str, site_name: str | None, *, with_backups: bool = False) -> Receipt:
+        """Erase an article, a reader or a site everywhere; what waits in the queue is loaded first.
+
+        Args:
+            kind: article, visitor or site.
+            name: Its id; of a site its domain.
+            site_name: Site of the article or reader; may be None where there is one.
+            with_backups: Whether backups from before go too.
+
+        Raises:
+            UsageError: There is no such article, or the site still stands in the settings.
+            StoreError: The disk refused.
+        """
+        wanted = config.read(self.home.path)
+        if kind == "site":
+            erasing.check_site_is_gone(wanted, name)
+            target = Target("site", name)
+        else:
+            site_id = sites.site(self.store, site_name).site_id
+            place = Place(self.home.path, ids_key(self.home.path), site_id, "UTC")
+            target = erasing.visitor(place, name) if kind == "visitor" else article(self.store, site_id, name)
+        if not self.is_running:
+            while self.load_queue():
+                pass
+        return erasing.erase(
+            erasing.House(
+                self.store,
+                self.home.path,
+                ids_key(self.home.path),
+                wanted.backups.place(self.home.path),
+                self.recount,
+                self._archive_anew,
+                self.backup,
+                self.clock(),
+            ),
+            target,
+            name,
+            with_backups=with_backups,
+        )
+
+    def _archive_anew(self) -> None:
+        self.archive.keep(self.clock())
+        self.archive.forget()
+
     def _keep_backups(self) -> None:
         """Make the backup of the day when its hour has come; what fails is tried again in an hour."""
         pause = BACKUP_LOOK_S
@@ -457,7 +504,14 @@ def _of_people(command: Callable[..., Any]) -> Command:
     return lambda desk, **values: command(desk.doors, **values)
 
 
+def _erase(desk: Desk, *, kind: str, name: str, site_name: str | None, with_backups: bool) -> dict[str, Any]:
+    found = desk.erase(kind, name, site_name, with_backups=with_backups)
+    told: dict[str, Any] = msgspec.to_builtins(found)
+    return told
+
+
 COMMANDS: dict[str, Command] = {
+    "erase": _erase,
     "backup": _backup,
     "sql": _sql,
     "rollup": _rollup,

@@ -186,6 +186,31 @@ class Store:
             self._connection = self._open()
             self._version += 1
 
+    def renew(self, copy: Callable[[Path], object]) -> None:
+        """Put a copy of the rows in the place of the file, so that nothing deleted is left in its blocks.
+
+        Writers wait; who reads at that moment is asked to try again. Killed at any point, the old file or the
+        new one stands there.
+
+        Args:
+            copy: Writes the copy to the path that it is given.
+
+        Raises:
+            StoreError: It cannot be written; the old file stays.
+        """
+        fresh = self.path.with_suffix(".fresh")
+        with self._writing:
+            fresh.unlink(missing_ok=True)
+            try:
+                copy(fresh)
+                self._connection.close()
+                fresh.replace(self.path)
+            except OSError as fault:
+                raise _cannot(self.path, fault) from fault
+            finally:
+                fresh.unlink(missing_ok=True)
+                self.reopen()
+
     def close(self) -> None:
         """Close the file; its log is folded in."""
         with self._writing:

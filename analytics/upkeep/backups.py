@@ -190,14 +190,19 @@ def prune(folder: Path, keep: int) -> list[str]:
     Returns:
         Names of the backups that went.
     """
-    gone = []
-    for each in listed(folder)[keep:]:
-        leaving = each.path.with_name(f".{each.path.name}{UNFINISHED}")
-        each.path.rename(leaving)  # half a deletion must not look like a backup
-        gone.append(each.path.name)
+    old = listed(folder)[keep:]
+    delete(old)
     for left in folder.glob(f".{PREFIX}*{UNFINISHED}"):
         shutil.rmtree(left, ignore_errors=True)
-    return gone
+    return [each.path.name for each in old]
+
+
+def delete(old: Sequence[Backup]) -> None:
+    """Delete backups; half a deletion must not look like a backup."""
+    for each in old:
+        leaving = each.path.with_name(f".{each.path.name}{UNFINISHED}")
+        each.path.rename(leaving)
+        shutil.rmtree(leaving, ignore_errors=True)
 
 
 def is_due(wanted: config.Backups, newest: dt.datetime | None, zone: str, now: dt.datetime) -> bool:

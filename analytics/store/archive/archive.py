@@ -158,6 +158,12 @@ class Archive:
                 raise StoreError(f"{self.folder} cannot be written: {fault}.", "Check free space.") from fault
             return len(done.done)
 
+    def forget(self) -> None:
+        """Remove replaced files at once, not when whoever may read them is done: something was erased."""
+        with self._keeping:
+            while self._replaced:
+                folders.remove(self._replaced.pop()[1])
+
     # --- opening -------------------------------------------------------------------------------------------
 
     def _open(self) -> None:

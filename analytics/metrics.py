@@ -84,6 +84,42 @@ class Base:
     about: str = ""
 
 
+LEFT_OUT: dict[str, str] = {  # flag of a base -> what rows without it are
+    "is_article": "not the page of an article",
+    "is_repeat": "no repeat",
+    "~is_repeat": "repeats",
+    "is_measured": "from a source that cannot tell reading time",
+    "~is_measured": "from a source that can tell reading time",
+    "is_silent": "something arrived after the load",
+    "is_read": "no read",
+    "is_read?": "not known whether read",
+    "is_finished": "not finished",
+    "read_depth?": "depth not known",
+    "scroll_depth?": "scroll not known",
+    "engaged_s?": "reading time not known",
+    "is_exit": "not the end of a closed visit",
+    "is_exit?": "visit still open, or not known",
+    "is_recirculated": "no other article followed",
+    "is_recirculated_any": "no other page followed",
+    "visitor?": "visitor not known",
+    "is_published": "not published",
+    "is_rejected": "not rejected",
+    "is_decided": "not decided",
+    "is_spam": "no spam",
+    "is_pending": "not waiting",
+    "is_reply": "no reply",
+    "is_at_limit": "shorter",
+    "length?": "length not known",
+    "lag_min?": "not decided by a person",
+    "commenter?": "commenter not known",
+    "opened": "not opened",
+    "typed": "nothing typed",
+    "posted": "not sent",
+    "~posted": "sent",
+    "hit_limit": "limit not reached",
+    "warned": "no warning shown",
+}
+
 VIEWS, COMMENTS, BOXES, PEOPLE = "view_facts", "comment_facts", "box_facts", "dimension_days"
 
 BASES: dict[str, Base] = {

@@ -40,6 +40,7 @@ from dashboards import (
     streams,
     theme,
     vendor,
+    why,
 )
 from dashboards.doors import pages as doors
 from dashboards.elements import el
@@ -168,6 +169,7 @@ def _dash(
     _plain_routes(server)
     search.register(server)
     doors.register(server, desk.doors, _fonts(files))
+    why.register(server)
     downloads.register(server, _offered(pages, "DOWNLOADS"), lambda *asked: _told(pages, *asked))
     streams.register(server, _offered(pages, "STREAMS"))
     return app

@@ -21,6 +21,7 @@ from analytics.periods import local_time
 from analytics.queries import health, library, lists, ways
 from analytics.queries.figures import Figure
 from dashboards import components, controls
+from dashboards import why as why_
 from dashboards.components import Why
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -129,15 +130,13 @@ def _named(value: str, names: Mapping[str, str]) -> str:
     return f"not {said}" if value.startswith("!") else said
 
 
-def why(figure: Figure, scope: Scope, *, left_out: Sequence[tuple[str, int]] = ()) -> Why:
+def why(figure: Figure, scope: Scope) -> Why:
     """Answer "Why this number?" for one figure of a page."""
-    return why_metric(figure.metric, scope, used=figure.n, left_out=left_out)
+    return why_metric(figure.metric, scope)
 
 
-def why_metric(
-    metric: Metric | str, scope: Scope, *, used: float | None = None, left_out: Sequence[tuple[str, int]] = ()
-) -> Why:
-    """Answer "Why this number?" for a metric: its definition, version, period, rows used and left out."""
+def why_metric(metric: Metric | str, scope: Scope) -> Why:
+    """Answer "Why this number?" for a metric: definition, version, period; rows and SQL when it is opened."""
     known = METRICS[metric] if isinstance(metric, str) else metric
     return Why(
         title=known.label,
@@ -145,9 +144,8 @@ def why_metric(
         formula=known.formula,
         version=f"v{known.version}, {known.origin}",
         period=f"{scope.days_said()}, {scope.zone}",
-        used=None if used is None else round(used),
-        left_out=tuple(left_out),
         word=known.id,
+        rows_href=why_.href(scope, known.id),
     )
 
 

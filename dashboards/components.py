@@ -45,6 +45,7 @@ class Why:
         left_out: Reason and number of rows that did not.
         sql: The statement that returns the number.
         word: Its identifier in the glossary.
+        rows_href: Where rows and statement are asked for when the panel is opened.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Why:
     left_out: tuple[tuple[str, int], ...] = ()
     sql: str = ""
     word: str = ""
+    rows_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +424,7 @@ def why_panel(why: Why, *, short: bool = False) -> Component:
         el("p", why.about),
         el("dl", facts_) if facts_ else None,
         el("pre", why.sql, tabIndex=0, aria_label="SQL") if why.sql else None,
+        el("div", class_="why-rows", data_why=why.rows_href) if why.rows_href else None,
         el("p", el("a", "In the glossary", href=f"/glossary?q={why.word}")) if why.word else None,
         class_="why-panel",
     )

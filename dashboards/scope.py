@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from analytics import periods, wording
@@ -143,6 +143,11 @@ def resolve(desk: Any, view: View, default: str) -> Scope:
     )
     _last.set(resolved)
     return resolved
+
+
+def narrowed(shown: Scope, **kept: tuple[str, ...]) -> Scope:
+    """Give a view of less: `article=("a1",)`."""
+    return replace(shown, where=shown.where.only(**kept))
 
 
 def last() -> Scope | None:

@@ -40,7 +40,10 @@ _OF_ARTICLES = {
 
 @dataclass(slots=True)
 class Sql:
-    """A question in the making: the FROM, its conditions and values."""
+    """A question in the making: the FROM, its conditions and values.
+
+    `reasons` words the rows that a condition leaves out; those without say which rows there are at all.
+    """
 
     table: str
     joins: list[str] = field(default_factory=list)
@@ -48,6 +51,12 @@ class Sql:
     values: dict[str, object] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     weight: str = "1"
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def leave_out(self, condition: str, reason: str) -> None:
+        """Keep only rows that fulfil a condition; the reason words the others."""
+        self.conditions.append(condition)
+        self.reasons[condition] = reason
 
     def text(self, picks: list[str]) -> str:
         """Write the question: keys, then picks, grouped by the keys."""
@@ -81,7 +90,7 @@ def additive(cursor: duckdb.DuckDBPyConnection, facts: str, bases: list[Base], a
         UnknownDimensionError: The facts cannot be filtered or split so.
     """
     table = _rollup(ask) if facts == VIEWS else facts
-    sql = _of_dimension(ask) if table == DIMENSION_DAYS else _question(facts, ask, table)
+    sql = _of_dimension(ask) if table == DIMENSION_DAYS else question(facts, ask, table)
     picks = [_pick(base, sql.weight, rolled=table != facts) for base in bases]
     return ask_store(cursor, sql.text(picks), **sql.values)
 
@@ -96,7 +105,7 @@ def people(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     if table == DIMENSION_DAYS:
         sql = _of_dimension(ask)
     elif table == MINUTES and ask.grain != "hour":  # who came in two hours is a reader of both
-        sql = _question(VIEWS, ask, table)
+        sql = question(VIEWS, ask, table)
     else:
         return _people_from_facts(cursor, ask)
     return ask_store(cursor, sql.text(_SUMS), **sql.values)
@@ -110,13 +119,13 @@ def distribution(cursor: duckdb.DuckDBPyConnection, metric: Metric, ask: Ask) ->
     """
     column = metric.numerator
     if column == "engaged_s" and _rollup(ask) in _BY_DAY and _dimensions(ask) <= _OF_ARTICLES:
-        sql = _question(VIEWS, ask, "engaged_days")
+        sql = question(VIEWS, ask, "engaged_days")
         count = f"sum(f.n * {sql.weight})"
     elif metric.facts == COMMENTS:
-        sql = _question(COMMENTS, ask, COMMENTS, day="decided_day")
+        sql = question(COMMENTS, ask, COMMENTS, day="decided_day")
         count = f"sum({sql.weight})"
     else:
-        sql = _question(VIEWS, ask, VIEWS)
+        sql = question(VIEWS, ask, VIEWS)
         sql.conditions.append("f.is_article")
         count = f"sum({sql.weight})"
     sql.conditions.append(f"f.{column} IS NOT NULL")
@@ -130,7 +139,7 @@ def commenters(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     Returns:
         The keys asked for, `value` (the commenter) and `n` (comments); one row a key and commenter.
     """
-    sql = _question(COMMENTS, ask, COMMENTS)
+    sql = question(COMMENTS, ask, COMMENTS)
     sql.conditions += ["f.is_published", "f.commenter IS NOT NULL"]
     sql.keys["value"] = "f.commenter"
     return ask_store(cursor, sql.text(["count(*)::DOUBLE AS n"]), **sql.values)
@@ -138,7 +147,7 @@ def commenters(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
 
 def lengths(cursor: duckdb.DuckDBPyConnection, ask: Ask, step: int) -> pl.DataFrame:
     """Count comments by length, in steps: `length` (lower end, Int64) and `comments`."""
-    sql = _question(COMMENTS, ask, COMMENTS)
+    sql = question(COMMENTS, ask, COMMENTS)
     sql.conditions.append("f.length IS NOT NULL")
     sql.keys["length"] = f"f.length // {int(step)} * {int(step)}"
     return ask_store(cursor, sql.text(["count(*)::BIGINT AS comments"]), **sql.values)
@@ -146,7 +155,7 @@ def lengths(cursor: duckdb.DuckDBPyConnection, ask: Ask, step: int) -> pl.DataFr
 
 def pending(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     """Count comments that wait now, whenever they were written."""
-    sql = _question(COMMENTS, ask, COMMENTS, day="")
+    sql = question(COMMENTS, ask, COMMENTS, day="")
     sql.conditions.append("f.is_pending")
     return ask_store(
         cursor, sql.text([f"coalesce(sum({sql.weight}), 0)::{_kind(ask)} AS comments_pending"]), **sql.values
@@ -155,14 +164,25 @@ def pending(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
 
 def published(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     """Count articles published in the period, by credit weight."""
-    sql = of_catalogue(ask.where, ask.period)
-    sql.conditions.append("coalesce(f.kind, 'article') <> 'page'")
-    _split(sql, ask, of_articles=True)
+    sql = published_question(ask)
     if ask.grain:
         raise UnknownDimensionError("Published articles are not counted by hour.", "Ask for the period.")
     return ask_store(
         cursor, sql.text([f"coalesce(sum({sql.weight}), 0)::{_kind(ask)} AS published"]), **sql.values
     )
+
+
+def published_question(ask: Ask) -> Sql:
+    """Begin a question over the articles published in the period."""
+    sql = of_catalogue(ask.where, ask.period)
+    sql.leave_out("coalesce(f.kind, 'article') <> 'page'", "a page, no article")
+    _split(sql, ask, of_articles=True)
+    return sql
+
+
+def people_question(ask: Ask) -> Sql | None:
+    """Begin a question over the sums of people; None where no sum is kept under the filter."""
+    return _of_dimension(ask) if _rollup(ask) == DIMENSION_DAYS else None
 
 
 def of_catalogue(where: Filter, published_in: Period | None) -> Sql:
@@ -175,7 +195,8 @@ def of_catalogue(where: Filter, published_in: Period | None) -> Sql:
     sql.conditions.append(f"f.site_id = {sql.bind('site', where.site_id)}")
     if published_in is not None:
         begins, ends = sql.bind("begins", published_in.begins), sql.bind("ends", published_in.ends)
-        sql.conditions.append(f"f.published_at >= {begins} AND f.published_at < {ends}")
+        when = f"f.published_at >= {begins} AND f.published_at < {ends}"
+        sql.leave_out(when, "published at another time, or without a date")
     _filter(sql, where, of_articles=True)
     return sql
 
@@ -190,7 +211,7 @@ def publications(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
 
 def custom(cursor: duckdb.DuckDBPyConnection, ask: Ask, picks: list[str], when: str) -> pl.DataFrame:
     """Ask view facts for other aggregates under the same filter; `picks` and `when` are SQL over `f`."""
-    sql = _question(VIEWS, ask, VIEWS)
+    sql = question(VIEWS, ask, VIEWS)
     sql.conditions.append(when)
     return ask_store(cursor, sql.text(picks), **sql.values)
 
@@ -210,7 +231,7 @@ def told(
     Returns:
         `id` (views that told nothing are left out), the other keys, then what was picked.
     """
-    sql = _question(VIEWS, ask, VIEWS)
+    sql = question(VIEWS, ask, VIEWS)
     span = f"BETWEEN {sql.bind('told_from', ask.period.first)} AND {sql.bind('told_to', ask.period.last)}"
     sql.joins.append(
         f"JOIN (SELECT * FROM page_views WHERE site_id = $site AND day_local {span} "
@@ -254,7 +275,8 @@ def entered(cursor: duckdb.DuckDBPyConnection, ask: Ask, dimension: str) -> pl.D
 # --- how a question is put together ------------------------------------------------------------------------
 
 
-def _question(facts: str, ask: Ask, table: str, day: str = "day_local") -> Sql:
+def question(facts: str, ask: Ask, table: str, day: str = "day_local") -> Sql:
+    """Begin a question over facts, or over a rollup of them, under filter, days and split."""
     sql = Sql(table)
     sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
     if ask.basis == "published_in":
@@ -291,27 +313,27 @@ def _published_in(sql: Sql, ask: Ask, facts: str) -> None:
     """Keep events of articles published in the period, up to the horizon of each."""
     begins, ends = sql.bind("begins", ask.period.begins), sql.bind("ends", ask.period.ends)
     sql.joins.append("JOIN articles AS p ON p.site_id = f.site_id AND p.article_id = f.article_id")
-    sql.conditions.append(f"p.published_at >= {begins} AND p.published_at < {ends}")
-    sql.conditions.append(f"f.{_TIME_OF[facts]} >= p.published_at")
+    sql.leave_out(f"p.published_at >= {begins} AND p.published_at < {ends}", "published at another time")
+    sql.leave_out(f"f.{_TIME_OF[facts]} >= p.published_at", "before publication")
     sql.conditions.append(f"f.day_local >= {sql.bind('first', ask.period.first)}")
     horizon = HORIZONS[ask.horizon]
     if horizon is not None:
-        sql.conditions.append(f"f.{_TIME_OF[facts]} < p.published_at + {sql.bind('horizon', horizon)}")
+        ends_at = f"p.published_at + {sql.bind('horizon', horizon)}"
+        sql.leave_out(f"f.{_TIME_OF[facts]} < {ends_at}", "older than the horizon")
 
 
 def _filter(
     sql: Sql, where: Filter, *, of_articles: bool, has_section: bool = False, facts: str = ""
 ) -> None:
     for name in where.active():
-        wanted = getattr(where, name)
+        wanted, before = getattr(where, name), len(sql.conditions)
         if name in (*OF_VIEWS_ONLY, "age") and facts != VIEWS:
             raise UnknownDimensionError(
                 f"Comments and articles cannot be filtered by {name}.", "Take the filter off."
             )
         if name == "text":
             sql.conditions.append(_says(sql, wanted))
-            continue
-        if name in _BRIDGES:
+        elif name in _BRIDGES:
             bridge, key = _BRIDGES[name]
             alternatives(
                 sql, name, wanted, f"(SELECT article_id FROM {bridge} WHERE site_id = $site AND {key}"
@@ -325,6 +347,8 @@ def _filter(
             )
         else:
             alternatives(sql, name, wanted, "", column="article_id" if name == "article" else name)
+        word = "search" if name == "text" else name
+        sql.reasons |= dict.fromkeys(sql.conditions[before:], f"outside the filter on {word}")
 
 
 def alternatives(sql: Sql, name: str, wanted: tuple[str, ...], inside: str, column: str = "") -> None:
@@ -461,7 +485,7 @@ _SUMS = [f"coalesce(sum({base.value}), 0)::BIGINT AS {base.value}" for base in b
 
 def _people_from_facts(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     """Count distinct people inside each local day, then add the days; hours stand alone."""
-    views = _question(VIEWS, ask, VIEWS)
+    views = question(VIEWS, ask, VIEWS)
     if {*ask.where.active(), ask.split} & {
         "article",
         "author",

@@ -14,13 +14,14 @@ def condition(base: Base, of: str = "f.") -> str:
         base: What is counted.
         of: Put before every column.
     """
-    parts = []
-    for name in base.when:
-        if name.endswith("?"):
-            parts.append(f"{of}{name[:-1]} IS NOT NULL")
-        else:
-            parts.append(f"NOT {of}{name[1:]}" if name.startswith("~") else f"{of}{name}")
-    return " AND ".join(parts) or "true"
+    return " AND ".join(flagged(name, of) for name in base.when) or "true"
+
+
+def flagged(flag: str, of: str = "f.") -> str:
+    """Turn one flag of a base into SQL: `x`, not `~x`, or known `x?`."""
+    if flag.endswith("?"):
+        return f"{of}{flag[:-1]} IS NOT NULL"
+    return f"NOT {of}{flag[1:]}" if flag.startswith("~") else f"{of}{flag}"
 
 
 def number(base: Base) -> str:

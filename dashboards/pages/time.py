@@ -141,9 +141,7 @@ def sentence(week: Week) -> Child:
             _between(week, most["part"]),
             f", when {wording.percent(most['read_share'])} of the {week.base} happen",
         )
-    return components.sentence_sheet(
-        [*words, "."], why=cards.why_metric(week.base, week.scope, used=int(week.read["total"].sum()))
-    )
+    return components.sentence_sheet([*words, "."], why=cards.why_metric(week.base, week.scope))
 
 
 def reading(week: Week) -> Component:

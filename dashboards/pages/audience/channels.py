@@ -42,7 +42,7 @@ def sentence(shown: Scope) -> Child:
     said = components.strong(
         f"Of {wording.compact(whole)} views, ", wording.listed(lead), _assistants_said(named), ""
     )
-    return components.sentence_sheet([*said, "."], why=cards.why_metric("views", shown, used=whole))
+    return components.sentence_sheet([*said, "."], why=cards.why_metric("views", shown))
 
 
 def _assistants_said(named: pl.DataFrame) -> str:

@@ -1,0 +1,256 @@
+"""When reports are due: a pure function of a schedule and a time. Nothing here wakes, sends or remembers.
+
+A schedule is written as cron (`0 7 * * 1-5`) or in plain words (`every weekday at 07:00`), with its zone. The
+local time of day holds through clock changes: a time that a change swallows is due at the instant of the
+change (02:30 at 03:00), one that comes twice is due the first time only. Both would be wrong by the library
+that wakes us, which runs the missing 02:30 at 03:30.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, Options
+
+from analytics import wording
+from analytics.errors import UsageError
+from analytics.periods import local_day
+from analytics.zones import zone_of
+
+FARTHEST = dt.timedelta(days=366 * 5)  # a 29 February is at most eight years off, but for 2096 to 2104
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+EXAMPLES = (
+    "Write it like “every weekday at 07:00”, “every Monday and Thursday at 8:30”, "
+    "“on day 1 of each month at 08:00”, “every hour”, or as cron: 0 7 * * 1-5."
+)
+_CLOCK = re.compile(r"(?:(\d{1,2})[:.](\d{2})|(\d{1,2}) ?(am|pm))", re.IGNORECASE)
+_OF_MONTH = r"(?:on )?(?:the )?(?:day )?(\d{1,2})(?:st|nd|rd|th)? of (?:each|every|the) month"
+_ZONE = re.compile(r"\s+([A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When something is due, in local time of a zone.
+
+    Attributes:
+        minutes: Of the hour, 0 to 59.
+        hours: Of the day, 0 to 23.
+        days: Of the month, 1 to 31.
+        months: 1 to 12.
+        weekdays: 0 is Monday.
+        either_day: True where days and weekdays are both named: cron takes a day that fits one of them.
+        zone: IANA zone.
+        words: As it is said, without the zone.
+        holidays: Local days on which nothing is due; `--12-25` stands for one of every year.
+    """
+
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    weekdays: frozenset[int]
+    either_day: bool
+    zone: str
+    words: str
+    holidays: frozenset[str] = frozenset()
+
+    def falls_on(self, day: dt.date) -> bool:
+        """Say whether anything is due on a local day."""
+        if day.month not in self.months or {day.isoformat(), f"--{day:%m-%d}"} & self.holidays:
+            return False
+        of_month, of_week = day.day in self.days, day.weekday() in self.weekdays
+        return (of_month or of_week) if self.either_day else (of_month and of_week)
+
+    def on(self, day: dt.date) -> list[dt.datetime]:
+        """List the due instants of a local day, naive UTC, in order; an instant stands there once."""
+        if not self.falls_on(day):
+            return []
+        times = [dt.time(hour, minute) for hour in sorted(self.hours) for minute in sorted(self.minutes)]
+        return sorted({_instant(day, time, self.zone) for time in times})
+
+
+def read(text: str, zone: str, holidays: Sequence[str] = ()) -> Schedule:
+    """Read a schedule.
+
+    Args:
+        text: Cron or plain words; a zone at its end wins over `zone`.
+        zone: IANA zone.
+        holidays: Days without it: `2026-12-24`, or `--12-25` for every year.
+
+    Raises:
+        UsageError: It cannot be read; the sentence says how one is written.
+        ConfigError: There is no such zone.
+    """
+    plain = " ".join(text.split())
+    if found := _ZONE.search(plain):
+        plain, zone = plain[: found.start()], found[1]
+    zone_of(zone)
+    free = frozenset(_holiday(each) for each in holidays if each.strip())
+    if (
+        len(plain.split(" ")) == 5
+        and re.fullmatch(r"[\d*/,\-A-Za-z ]+", plain)
+        and not plain.startswith("every")
+    ):
+        return _of_cron(plain, zone, free)
+    return _of_words(plain, zone, free)
+
+
+def due_between(schedule: Schedule, after: dt.datetime, until: dt.datetime) -> list[dt.datetime]:
+    """List what is due after one instant and up to another, naive UTC, in order."""
+    return [at for at in _from(schedule, after, until) if at <= until]
+
+
+def next_due(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
+    """Find the first due instant after one; None where none comes within five years."""
+    return next(_from(schedule, after, after + FARTHEST), None)
+
+
+def _from(schedule: Schedule, after: dt.datetime, until: dt.datetime) -> Iterator[dt.datetime]:
+    day, last = local_day(after, schedule.zone), local_day(until, schedule.zone)
+    while day <= last:
+        yield from (at for at in schedule.on(day) if at > after)
+        day += dt.timedelta(days=1)
+
+
+def _instant(day: dt.date, time: dt.time, zone: str) -> dt.datetime:
+    """Turn local time into UTC: of a doubled time the first, of a missing one the instant of the change."""
+    local = dt.datetime.combine(day, time, zone_of(zone))
+    at = local.astimezone(dt.UTC)
+    back = at.astimezone(local.tzinfo)
+    if back.replace(tzinfo=None) != local.replace(tzinfo=None):
+        # fold=0 read it by the offset before the change, so the clock shows it too late by the gap's length.
+        return _change_before(at, local).replace(tzinfo=None)
+    return at.replace(tzinfo=None)
+
+
+def _change_before(at: dt.datetime, local: dt.datetime) -> dt.datetime:
+    """Find the clock change that swallowed a local time: the last minute-exact instant with a new offset."""
+    new = at.astimezone(local.tzinfo).utcoffset()
+    low, high = at - dt.timedelta(hours=25), at  # no change is longer than a day
+    while high - low > dt.timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        low, high = (low, middle) if middle.astimezone(local.tzinfo).utcoffset() == new else (middle, high)
+    return high.replace(microsecond=0) if high.microsecond == 0 else _whole_second(high)
+
+
+def _whole_second(at: dt.datetime) -> dt.datetime:
+    return (at + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+# --- cron --------------------------------------------------------------------------------------------------
+
+
+def _of_cron(text: str, zone: str, holidays: frozenset[str]) -> Schedule:
+    minute, hour, day, month, weekday = text.split(" ")
+    week = {name[:3]: number for number, name in enumerate(("sunday", *DAYS[:6]))}
+    year = {name: number for number, name in enumerate(MONTHS, start=1)}
+    numbers = _field(weekday, 0, 7, "weekday", week)
+    return Schedule(
+        _field(minute, 0, 59, "minute"),
+        _field(hour, 0, 23, "hour"),
+        _field(day, 1, 31, "day"),
+        _field(month, 1, 12, "month", year),
+        frozenset((number - 1) % 7 for number in numbers),  # cron: 0 and 7 are Sunday
+        not day.startswith("*") and not weekday.startswith("*"),
+        zone,
+        _described(text),
+        holidays,
+    )
+
+
+def _field(text: str, low: int, high: int, what: str, names: dict[str, int] | None = None) -> frozenset[int]:
+    """Read one field of cron: `*`, `5`, `1-5`, `*/15`, `1-9/2`, `mon,wed`."""
+    found: set[int] = set()
+    for part in text.lower().split(","):
+        span, slash, step_text = part.partition("/")
+        begin, dash, end = span.partition("-")
+        ends = (
+            (str(low), str(high)) if span == "*" else (begin, end if dash else str(high) if slash else begin)
+        )
+        numbers = [
+            (names or {}).get(each, int(each) if each.isascii() and each.isdigit() else -1) for each in ends
+        ]
+        step = int(step_text) if step_text.isascii() and step_text.isdigit() else 0 if slash else 1
+        if step < 1 or not low <= numbers[0] <= numbers[1] <= high:
+            raise UsageError(f"“{part}” is no {what} of a schedule.", EXAMPLES)
+        found.update(range(numbers[0], numbers[1] + 1, step))
+    return frozenset(found)
+
+
+def _described(text: str) -> str:
+    options = Options()
+    options.use_24hour_time_format = True
+    options.casing_type = CasingTypeEnum.LowerCase
+    return str(ExpressionDescriptor(text, options).get_description())
+
+
+# --- plain words -------------------------------------------------------------------------------------------
+
+_ANY_DAY, _ANY_MONTH, _ANY_WEEKDAY = frozenset(range(1, 32)), frozenset(range(1, 13)), frozenset(range(7))
+
+
+def _of_words(text: str, zone: str, holidays: frozenset[str]) -> Schedule:
+    lower = text.lower()
+    if lower == "every hour":
+        every = frozenset(range(24))
+        return Schedule(
+            frozenset({0}), every, _ANY_DAY, _ANY_MONTH, _ANY_WEEKDAY, False, zone, lower, holidays
+        )
+    days_text, at, clock_text = lower.rpartition(" at ")
+    clock = _CLOCK.fullmatch(clock_text.strip())
+    if not at or clock is None:
+        raise UsageError(f"“{text}” is no schedule.", EXAMPLES)
+    hour, minute = _clock(clock, text)
+    days, weekdays, said = _days(days_text.strip(), text)
+    words = f"{said} at {hour:02d}:{minute:02d}"
+    return Schedule(
+        frozenset({minute}), frozenset({hour}), days, _ANY_MONTH, weekdays, False, zone, words, holidays
+    )
+
+
+def _clock(found: re.Match[str], text: str) -> tuple[int, int]:
+    hour, minute = int(found[1] or found[3]), int(found[2] or 0)
+    if found[4]:
+        hour = hour % 12 + (12 if found[4] == "pm" else 0) if 1 <= hour <= 12 else 24
+    if hour > 23 or minute > 59:
+        raise UsageError(f"“{text}” names no time of day.", EXAMPLES)
+    return hour, minute
+
+
+def _days(text: str, whole: str) -> tuple[frozenset[int], frozenset[int], str]:
+    """Read which days: of the month, of the week, and how that is said."""
+    if text in {"every day", "daily"}:
+        return _ANY_DAY, _ANY_WEEKDAY, "every day"
+    if text in {"every weekday", "weekdays", "on weekdays", "every working day"}:
+        return _ANY_DAY, frozenset(range(5)), "every weekday"
+    found = re.fullmatch(_OF_MONTH, text)
+    if found and 1 <= int(found[1]) <= 31:
+        return frozenset({int(found[1])}), _ANY_WEEKDAY, f"on day {int(found[1])} of each month"
+    names = [each for each in re.split(r",| and | ", text.removeprefix("every ").removeprefix("on ")) if each]
+    numbers = [_weekday(each) for each in names]
+    if not names or None in numbers:
+        raise UsageError(f"“{whole}” is no schedule.", EXAMPLES)
+    chosen = sorted({number for number in numbers if number is not None})
+    return _ANY_DAY, frozenset(chosen), f"every {wording.listed([wording.WEEKDAYS[n] for n in chosen])}"
+
+
+def _weekday(name: str) -> int | None:
+    found = [n for n, day in enumerate(DAYS) if name in {day, f"{day}s", day[:3], day[:4]}]
+    return found[0] if found else None
+
+
+def _holiday(text: str) -> str:
+    """Read a day without a report: `2026-12-24`, or `--12-25` and `12-25` for every year."""
+    plain = text.strip()
+    yearly = re.fullmatch(r"-{0,2}(\d{2}-\d{2})", plain)
+    try:
+        if yearly:
+            dt.date.fromisoformat(f"2024-{yearly[1]}")  # a leap year
+            return f"--{yearly[1]}"
+        return dt.date.fromisoformat(plain).isoformat()
+    except ValueError as fault:
+        raise UsageError(f"“{plain}” is no holiday.", "Write 2026-12-24, or 12-25 for every year.") from fault

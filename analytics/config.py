@@ -191,6 +191,36 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     proxy: Proxy = Proxy()
 
 
+class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How reports and alerts are mailed.
+
+    Attributes:
+        host: The mail server, such as `smtp.news.example`; empty: none, reports go out other ways only.
+        port: Its port.
+        security: `starttls` (port 587), `tls` from the first byte (port 465), or `none`.
+        user: Login; empty: none.
+        password: Of the login; also `TEARSHEET_MAIL_PASSWORD`, which suits a password better.
+        sender: From whom, such as `Tearsheet <stats@news.example>`.
+        reply_to: Where answers go; empty: to the sender.
+        domains: Only addresses of these domains may be added; none: all.
+        folder: Instead of a server: a folder inside the home that mails are written into.
+        timeout_s: How long the server may take to answer.
+        largest_mb: Attachments beyond this are left out, and the mail says so.
+    """
+
+    host: str = ""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    sender: Annotated[str, msgspec.Meta(max_length=320)] = ""
+    reply_to: Annotated[str, msgspec.Meta(max_length=320)] = ""
+    domains: tuple[str, ...] = ()
+    folder: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,60}$")] = ""
+    timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 30
+    largest_mb: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file.
 
@@ -199,10 +229,12 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             `postgresql://tearsheet@db.example/control`; a file in the home where none is given. Also
             `TEARSHEET_CONTROL_URL`, which suits a password better.
         sign_in: How people get in; see below.
+        mail: How reports and alerts are mailed; see below.
     """
 
     control_url: str = ""
     sign_in: SignIn = SignIn()
+    mail: Mail = Mail()
     site: dict[str, Site] = {}
     key: dict[str, Key] = {}
     backups: Backups = Backups()
@@ -216,6 +248,12 @@ def home_folder(flag: Path | None, environ: Mapping[str, str] = os.environ) -> P
 def control_url(described: Config, environ: Mapping[str, str] = os.environ) -> str:
     """Choose where the control database stands: the variable, else the file; empty is in the home."""
     return environ.get("TEARSHEET_CONTROL_URL") or described.control_url
+
+
+def mail(described: Config, environ: Mapping[str, str] = os.environ) -> Mail:
+    """Give the settings of mail, with the password of the variable where there is one."""
+    password = environ.get("TEARSHEET_MAIL_PASSWORD")
+    return msgspec.structs.replace(described.mail, password=password) if password else described.mail
 
 
 def now(environ: Mapping[str, str] = os.environ) -> dt.datetime:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import typer
 
-from analytics.config import Backups, Config, Key, Oidc, Proxy, SignIn, Site, Widgets
+from analytics.config import Backups, Config, Key, Mail, Oidc, Proxy, SignIn, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
 from analytics.store import definitions
 from analytics.store.archive.views import described
@@ -151,6 +151,9 @@ read_after_s = 15
         "\n## Widgets\n",
         'The section `[site."news.example".widgets]`; what it is for stands in [widgets](widgets.md).\n',
         *_fields(Widgets),
+        "\n## Mail\n",
+        "The section `[mail]`; [reports](reports.md) says what goes out.\n",
+        *_fields(Mail),
         "\n## Keys\n",
         "The section `[key.cms]`; `tearsheet key` writes it.\n",
         *_fields(Key),
@@ -162,6 +165,7 @@ read_after_s = 15
         *_fields(FormulaSettings),
         "\n## Environment\n",
         "- `TEARSHEET_HOME`: folder of the home, where no `--home` is given. Default `./tearsheet-home`.",
+        "- `TEARSHEET_MAIL_PASSWORD`: password of the mail server; wins over the file.",
         "- `TEARSHEET_NOW`: RFC 3339 time that stands in for the clock, for tests and pictures.",
         "",
     ]

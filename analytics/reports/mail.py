@@ -38,12 +38,14 @@ class Frame:
         sent_url: Where the letter can be opened as it was sent.
         change_url: Where its subscription is changed.
         schedule: "every weekday at 07:00, Europe/Berlin"; empty for a preview.
+        left_out: What was too large to attach, in words.
     """
 
     open_url: str = ""
     sent_url: str = ""
     change_url: str = ""
     schedule: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)

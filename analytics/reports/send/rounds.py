@@ -1,0 +1,455 @@
+"""The rounds of the desk: plan what is due, build it once for each filter, hand it over, settle the ledger.
+
+A round may die anywhere. What it had planned is in the outbox, what it had handed over is marked before the
+last byte left, and the next round goes on from there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import structlog
+
+from analytics.config import Mail
+from analytics.control import outbox, subscriptions
+from analytics.control.database import Control
+from analytics.control.outbox import Copy, Delivery, Run
+from analytics.control.subscriptions import Recipient, Subscription
+from analytics.errors import TearsheetError
+from analytics.reports import mail as mails
+from analytics.reports import pdf, schedule, sheets
+from analytics.reports.build.asked import Order
+from analytics.reports.build.kinds import build
+from analytics.reports.mail import Frame, Letter, one_line
+from analytics.reports.report import Report, pack, unpack
+from analytics.reports.send import letters, outward
+from analytics.reports.send.faults import BACKOFF, DoubtError, SendError
+from analytics.reports.send.letters import Envelope
+from analytics.reports.send.smtp import Postman
+from analytics.reports.send.tokens import Keys
+from analytics.store.store import Store
+
+DATA_WAIT = dt.timedelta(minutes=60)  # for late data; then it goes out and says what is missing
+BUILD_TRIES = dt.timedelta(minutes=15)  # a run that cannot be built is given up after
+NO_SERVER = "No mail server is set."
+
+log = structlog.get_logger()
+Clock = Callable[[], dt.datetime]
+
+
+def never(_step: str) -> None:
+    """Do nothing at a step; tests die here instead."""
+
+
+@dataclass(slots=True)
+class Rounds:
+    """What a round needs.
+
+    Attributes:
+        control: The control database.
+        store: The store.
+        home: Folder of the home.
+        settings: Gives the mail settings of now.
+        address: Gives the address of the screens, without a slash at its end; empty: mails bear no links.
+        clock: Gives now, naive UTC.
+        step: Called between the steps, with their names.
+        resolve: Finds the addresses of a webhook's host; the system's by default.
+    """
+
+    control: Control
+    store: Store
+    home: Path
+    settings: Callable[[], Mail]
+    address: Callable[[], str]
+    clock: Clock
+    step: Callable[[str], None] = never
+    resolve: outward.Resolve | None = None
+    _keys: Keys = field(init=False)
+    _alone: threading.Lock = field(init=False, default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        """Read the secret that links are signed with."""
+        self._keys = Keys(self.home)
+
+    def recover(self) -> int:
+        """Settle what a dead process left in doubt; once, before the first round."""
+        return outbox.recover(self.control, self.clock())
+
+    def round(self) -> int:
+        """Do what is due now.
+
+        Returns:
+            How many deliveries were settled or tried.
+        """
+        with self._alone:  # the waker, a command and a button may come together
+            now = self.clock()
+            for each in subscriptions.listed(self.control):
+                self._plan(each, now)
+            return sum(self._work(run) for run in outbox.undone(self.control))
+
+    def now(self, subscription: Subscription, to: list[Recipient]) -> Run | None:
+        """Plan a report by hand, to be worked on by the next round; tests and "send now" come this way."""
+        now = self.clock()
+        return outbox.plan(self.control, subscription, now, to, now, is_test=True)
+
+    def _plan(self, subscription: Subscription, now: dt.datetime) -> None:
+        """Plan the latest occasion that has come since the last one planned; earlier ones are missed."""
+        if subscription.paused_at or not subscription.schedule:
+            return
+        try:
+            known = schedule.read(subscription.schedule, subscription.zone, subscription.holidays)
+        except TearsheetError as refusal:
+            log.warning("schedule unreadable", report=subscription.subscription_id, reason=str(refusal))
+            return
+        due = schedule.due_between(known, subscription.due_through, now)
+        if not due:
+            return
+        to = [
+            each
+            for each in subscriptions.recipients(self.control, subscription.subscription_id)
+            if each.stopped_at is None
+        ]
+        self.step("planning")
+        outbox.plan(self.control, subscription, due[-1], to, now, missed=len(due) - 1)
+        self.step("planned")
+        # After the run: killed in between, the same occasion is planned again, and is there already.
+        subscriptions.change(self.control, subscription.subscription_id, due_through=due[-1])
+        self.step("advanced")
+
+    def _work(self, run: Run) -> int:
+        subscription = subscriptions.one(self.control, run.subscription_id)
+        if run.state == "planned" and not self._built(run, subscription):
+            return 0
+        done = 0
+        waiting = outbox.waiting(self.control, run.run_id, self.clock())
+        if waiting:
+            done = _Handing(self, run, subscription).all(waiting)
+        state = outbox.finish(self.control, run.run_id, self.clock())
+        if done:
+            log.info("reports sent", report=subscription.subscription_id, tried=done, state=state)
+        return done
+
+    def _built(self, run: Run, subscription: Subscription) -> bool:
+        """Build a run once for each filter; say whether there is something to hand over."""
+        began, now = time.perf_counter(), self.clock()
+        try:
+            made = self._reports(run, subscription)
+        except TearsheetError as refusal:
+            self._not_built(run, str(refusal), is_lasting=True)
+            return False
+        except Exception as fault:
+            log.exception("report not built", report=subscription.subscription_id)
+            self._not_built(run, f"It could not be built: {fault}.", is_lasting=False)
+            return False
+        reports = [report for report, _ in made.values()]
+        if (
+            not run.is_test
+            and not all(report.is_whole for report in reports)
+            and now - run.due_at < DATA_WAIT
+        ):
+            outbox.change_run(self.control, run.run_id, why="Waits for the data of these days.")
+            return False
+        self.step("built")
+        idle = {key: report.nothing for key, (report, _) in made.items() if _is_left_out(report)}
+        sent = {key: copy for key, (_, copy) in made.items() if key not in idle}
+        for each in outbox.deliveries(self.control, run.run_id):
+            if each.state == "planned" and each.recipient_id in idle:
+                outbox.settle(
+                    self.control, each.delivery_id, now, state="skipped", why=idle[each.recipient_id]
+                )
+        first = reports[0]
+        values = {
+            "state": "sending",
+            "why": "" if run.why.startswith("Waits") else run.why,
+            "built_at": now,
+            "first_day": first.first,
+            "last_day": first.last,
+            "took_ms": round((time.perf_counter() - began) * 1000),
+        }
+        outbox.keep(self.control, run, sent, values)
+        self.step("kept")
+        return True
+
+    def _reports(self, run: Run, subscription: Subscription) -> dict[str, tuple[Report, Copy]]:
+        """Build what each recipient gets: recipient -> report and copy; equal filters share one."""
+        by_filter: dict[str, tuple[Report, Copy]] = {}
+        found = {}
+        known = {
+            each.recipient_id: each
+            for each in subscriptions.recipients(self.control, subscription.subscription_id)
+        }
+        for each in outbox.deliveries(self.control, run.run_id):
+            own = known[each.recipient_id].kept if each.recipient_id in known else {}
+            kept = {**subscription.kept, **own}
+            key = repr(sorted((name, sorted(values)) for name, values in kept.items()))
+            if key not in by_filter:
+                by_filter[key] = self._report(run, subscription, kept, len(by_filter))
+            found[each.recipient_id] = by_filter[key]
+        return found
+
+    def _report(
+        self, run: Run, subscription: Subscription, kept: subscriptions.Kept, number: int
+    ) -> tuple[Report, Copy]:
+        where = {name: tuple(values) for name, values in kept.items()}
+        order = Order(subscription.kind, subscription.site_id, subscription.period, where, subscription.query)
+        # A late run still is about the days that were due: what is "yesterday" is decided by the occasion.
+        report = build(self.store, order, self.clock(), about=run.due_at)
+        copy = Copy(
+            copy_id=f"c{run.run_id[1:]}{number}",
+            run_id=run.run_id,
+            kept={name: list(values) for name, values in kept.items()},
+            subject=one_line(report.subject),
+            as_of=report.as_of,
+            body=zlib.compress(pack(report)),
+        )
+        return report, copy
+
+    def _not_built(self, run: Run, why: str, *, is_lasting: bool) -> None:
+        now = self.clock()
+        if not is_lasting and now - max(run.planned_at, run.due_at) < BUILD_TRIES:
+            outbox.change_run(self.control, run.run_id, why=why)
+            return
+        for each in outbox.deliveries(self.control, run.run_id):
+            if each.state == "planned":
+                outbox.settle(self.control, each.delivery_id, now, state="failed", why=why)
+        outbox.finish(self.control, run.run_id, now)
+
+    def frame(self, subscription: Subscription, copy_id: str = "") -> Frame:
+        """Make what stands around a report in a letter."""
+        address = self.address()
+        if not address:
+            return Frame(schedule=_schedule_said(subscription))
+        own = f"{address}/reports/{subscription.subscription_id}"
+        return Frame(
+            open_url=address,
+            sent_url=f"{own}?sent={copy_id}" if copy_id else "",
+            change_url=own,
+            schedule=_schedule_said(subscription),
+        )
+
+    def stop_url(self, recipient_id: str) -> str:
+        """Write the address by which a recipient stops a report; empty where there is no address."""
+        address = self.address()
+        return f"{address}/r/stop/{quote(self._keys.token('stop', recipient_id))}" if address else ""
+
+    @property
+    def keys(self) -> Keys:
+        """What signs and seals."""
+        return self._keys
+
+
+def attachments(report: Report, formats: list[str], name: str) -> dict[str, bytes]:
+    """Render what is attached: name of the file -> its bytes."""
+    stem = f"{'-'.join(''.join(s if s.isalnum() else ' ' for s in name.lower()).split())}-{report.last}"
+    made: dict[str, bytes] = {}
+    if "pdf" in formats:
+        made[f"{stem}.pdf"] = pdf.pdf(report)
+    if "xlsx" in formats:
+        made[f"{stem}.xlsx"] = sheets.workbook(report)
+    if "csv" in formats:
+        made |= {f"{stem}-{part}": data for part, data in sheets.csv_files(report).items()}
+    return made
+
+
+def opened(copy: Copy) -> Report:
+    """Read a report as it was sent."""
+    return unpack(zlib.decompress(copy.body))
+
+
+@dataclass(slots=True)
+class _Handing:
+    """The handing over of one run: letters are rendered once a copy, the connection is opened once."""
+
+    rounds: Rounds
+    run: Run
+    subscription: Subscription
+    _letters: dict[str, tuple[Report, Letter, dict[str, bytes]]] = field(default_factory=dict)
+    _closed: dict[str, str] = field(default_factory=dict)  # way -> why nobody of it can be reached now
+
+    def all(self, waiting: list[Delivery]) -> int:
+        with Postman(self.rounds.settings()) as postman:
+            for each in waiting:
+                self._one(each, postman)
+        return len(waiting)
+
+    def _one(self, delivery: Delivery, postman: Postman) -> None:
+        rounds = self.rounds
+        to = subscriptions.recipient(rounds.control, delivery.recipient_id)
+        if to is None or to.stopped_at is not None:
+            self._settle(delivery, "skipped", "They stopped it.")
+            return
+        if delivery.way in self._closed:
+            self._put_off(delivery, SendError(self._closed[delivery.way], is_everybody=True))
+            return
+        try:
+            self._hand(delivery, to, postman)
+        except SendError as fault:
+            if fault.is_everybody:
+                self._closed[delivery.way] = fault.reason
+            self._put_off(delivery, fault)
+        except Exception as fault:  # one recipient's failure stops nobody else
+            log.exception("delivery failed", report=self.subscription.subscription_id, way=delivery.way)
+            self._put_off(delivery, SendError(f"It failed: {type(fault).__name__}."))
+        else:
+            rounds.step("taken")
+            self._settle(delivery, "sent", "", sent_at=rounds.clock())
+            rounds.step("settled")
+
+    def _hand(self, delivery: Delivery, to: Recipient, postman: Postman) -> None:
+        report, letter, attached = self._letter(delivery.copy_id or "")
+        self.rounds.step("rendered")
+        if delivery.way == "mail":
+            self._mail(delivery, to, letter, attached, postman)
+        elif delivery.way == "folder":
+            self._write(delivery, to, letter, attached)
+        else:
+            self._mark_handed(delivery)
+            address = self.rounds.keys.unseal(to.sealed or "")
+            if delivery.way == "webhook":
+                outward.post(
+                    address, _told(report, letter), delivery.delivery_id, resolve=self.rounds.resolve
+                )
+            else:
+                outward.chat(address, letter.subject, self._message(report))
+
+    def _mail(
+        self,
+        delivery: Delivery,
+        to: Recipient,
+        letter: Letter,
+        attached: Mapping[str, bytes],
+        postman: Postman,
+    ) -> None:
+        settings = self.rounds.settings()
+        if not settings.sender or not (settings.host or settings.folder):
+            raise SendError(
+                f"{NO_SERVER} Write host and sender under [mail] in tearsheet.toml.", is_everybody=True
+            )
+        site = self.subscription.site_id.partition(":")[0]
+        envelope = Envelope(
+            settings.sender,
+            settings.reply_to,
+            to.address,
+            to.name,
+            f"{delivery.delivery_id}@{site}",
+            f"{self.subscription.subscription_id}.{site}",
+            self.rounds.stop_url(to.recipient_id),
+            self.rounds.clock(),
+        )
+        message = letters.mail(letter, attached, envelope)
+        if settings.folder:
+            self._mark_handed(delivery)
+            self._put(settings.folder, f"{delivery.delivery_id}.eml", message.as_bytes())
+            self._put(
+                settings.folder, f"{delivery.delivery_id}.html", letter.page(to.name or to.address).encode()
+            )
+            return
+        sender = letters.bare(settings.sender)
+        postman.send(message, sender, to.address, lambda: self._mark_handed(delivery))
+
+    def _write(
+        self, delivery: Delivery, to: Recipient, letter: Letter, attached: Mapping[str, bytes]
+    ) -> None:
+        """Put a report into a folder; the same occasion always under the same name."""
+        stem = f"{delivery.due_at:%Y-%m-%d-%H%M}-{self.subscription.kind}"
+        folder = f"reports/{to.address}"
+        self._put(folder, f"{stem}.html", letter.page().encode())
+        for name, data in attached.items():
+            self._put(folder, f"{stem}-{name}", data)
+
+    def _put(self, folder: str, name: str, data: bytes) -> None:
+        """Write a file whole or not at all."""
+        path = self.rounds.home / folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f"{path.suffix}.new")
+            fresh.write_bytes(data)
+            fresh.replace(path)
+        except OSError as fault:
+            raise SendError(f"The folder {folder} cannot be written: {fault.strerror}.") from fault
+
+    def _letter(self, copy_id: str) -> tuple[Report, Letter, dict[str, bytes]]:
+        if copy_id not in self._letters:
+            copy = outbox.copy(self.rounds.control, copy_id)
+            if copy is None:
+                raise SendError("Its copy is gone.", is_lasting=True)
+            report = opened(copy)
+            attached = attachments(report, self.subscription.formats, self.subscription.name)
+            most = self.rounds.settings().largest_mb * (1 << 20)
+            frame = self.rounds.frame(self.subscription, copy_id)
+            # Base64 makes four bytes of three.
+            while attached and sum(map(len, attached.values())) * 4 / 3 > most:
+                largest = max(attached, key=lambda name: len(attached[name]))
+                size = len(attached.pop(largest)) / (1 << 20)
+                left = f"{largest} ({size:.1f} MB) was too large to attach."
+                frame = replace(frame, left_out=f"{frame.left_out} {left}".strip())
+            self._letters[copy_id] = report, mails.letter(report, frame), attached
+        return self._letters[copy_id]
+
+    def _message(self, report: Report) -> str:
+        """Write the message of a chat: the sentence, three lines, the link (pages.md 5)."""
+        lines = [report.nothing or report.plain_sentence(), ""]
+        for number in list(report.numbers())[:3]:
+            mark = f" {number.mark.text}" if number.mark else ""
+            lines.append(f"{number.label}: {number.said}{mark}")
+        address = self.rounds.address()
+        return "\n".join([*lines, "", f"{address}{report.href}"] if address else lines)
+
+    def _mark_handed(self, delivery: Delivery) -> None:
+        self.rounds.step("handing")
+        outbox.settle(self.rounds.control, delivery.delivery_id, self.rounds.clock(), state="handed")
+        self.rounds.step("handed")
+
+    def _put_off(self, delivery: Delivery, fault: SendError) -> None:
+        """Try again later, or give up."""
+        if isinstance(fault, DoubtError):
+            log.warning("delivery in doubt", report=self.subscription.subscription_id)
+        tries, now = delivery.tries + 1, self.rounds.clock()
+        if fault.is_lasting or tries > len(BACKOFF):
+            often = f" Tried {tries} times." if tries > 1 else ""
+            self._settle(delivery, "failed", f"{fault.reason}{often}", tries=tries)
+            return
+        again = now + BACKOFF[tries - 1]
+        self._settle(delivery, "planned", fault.reason, tries=tries, next_try_at=again)
+
+    def _settle(self, delivery: Delivery, state: str, why: str, **values: object) -> None:
+        now = self.rounds.clock()
+        outbox.settle(self.rounds.control, delivery.delivery_id, now, state=state, why=why, **values)
+
+
+def _is_left_out(report: Report) -> bool:
+    """Say whether nothing is sent: pages.md 5, an author of whom nothing was published or read."""
+    return bool(report.nothing) and report.kind == "author"
+
+
+def _schedule_said(subscription: Subscription) -> str:
+    if not subscription.schedule:
+        return "when somebody sends it"
+    known = schedule.read(subscription.schedule, subscription.zone)
+    return f"{known.words}, {known.zone}"
+
+
+def _told(report: Report, letter: Letter) -> dict[str, object]:
+    """Give the JSON of a webhook: the sentence, the numbers, the period."""
+    return {
+        "report": report.kind,
+        "site": report.site_id,
+        "subject": letter.subject,
+        "first_day": report.first.isoformat(),
+        "last_day": report.last.isoformat(),
+        "zone": report.zone,
+        "as_of": f"{report.as_of.isoformat()}Z",
+        "is_whole": report.is_whole,
+        "sentence": report.nothing or report.plain_sentence(),
+        "numbers": [
+            {"metric": each.metric, "value": each.value, "unit": "s" if each.unit == "h" else each.unit}
+            for each in report.numbers()
+        ],
+    }

@@ -1,0 +1,167 @@
+"""Mail: one connection for a round of letters, and a step of our own before the last byte leaves.
+
+The standard library's client is used below its `sendmail`, because only then can a row be committed between
+the text of a mail and the dot that ends it (RFC 5321, 4.1.1.4): a connection that breaks before the dot has
+delivered nothing and is tried again; after it nobody can know.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP
+from types import TracebackType
+
+from analytics.config import Mail
+from analytics.reports.send.faults import DoubtError, SendError
+
+READY_FOR_TEXT = 354
+_LINE_DOT = re.compile(rb"(?m)^\.")
+_LOST = (OSError, smtplib.SMTPServerDisconnected)
+
+
+class Postman:
+    """An open connection to the mail server; opens again where the server hung up between two mails."""
+
+    def __init__(self, settings: Mail, tls: ssl.SSLContext | None = None) -> None:
+        """Keep the settings; nothing is opened yet.
+
+        Args:
+            settings: Server, security, login.
+            tls: Which certificates are trusted; the system's by default.
+        """
+        self._settings, self._tls = settings, tls
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Postman:
+        """Wait with the connection until the first mail."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Say goodbye."""
+        if self._smtp is not None:
+            with suppress(*_LOST, smtplib.SMTPException):
+                self._smtp.quit()
+
+    def send(self, message: EmailMessage, sender: str, to: str, before_end: Callable[[], None]) -> None:
+        """Hand one mail to the server.
+
+        Args:
+            message: The mail.
+            sender: Address of the envelope.
+            to: The one recipient.
+            before_end: Called when all of the mail has left but the dot that ends it.
+
+        Raises:
+            SendError: It was not taken; for now, or for good.
+            DoubtError: It may have been taken.
+        """
+        data = _LINE_DOT.sub(b"..", message.as_bytes(policy=SMTP))
+        data = data if data.endswith(b"\r\n") else data + b"\r\n"
+        smtp = self._open()
+        try:
+            self._envelope(smtp, sender, to, len(data))
+            code, answer = smtp.docmd("DATA")
+            if code != READY_FOR_TEXT:
+                raise self._refused(code, answer, "the text")
+            smtp.send(data)
+        except _LOST as fault:
+            self._drop()
+            raise SendError(f"The connection to the mail server broke: {_said(fault)}.") from fault
+        before_end()
+        try:
+            smtp.send(b".\r\n")
+            code, answer = smtp.getreply()
+        except _LOST as fault:
+            self._drop()
+            raise DoubtError(
+                f"The connection broke while the mail server was taking it ({_said(fault)}): it may have "
+                "arrived, so it is not sent again."
+            ) from fault
+        if code != 250:
+            raise self._refused(code, answer, "the mail")
+
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, to: str, size: int) -> None:
+        most = smtp.esmtp_features.get("size", "")
+        if most.isdigit() and 0 < int(most) < size:
+            raise SendError(
+                f"The mail has {size:,} bytes, and the server takes {int(most):,} only.", is_lasting=True
+            )
+        options = [f"SIZE={size}"] if "size" in smtp.esmtp_features else []
+        if not (sender + to).isascii():
+            if not smtp.has_extn("smtputf8"):
+                raise SendError("The mail server takes no address with such letters.", is_lasting=True)
+            options.append("SMTPUTF8")
+        code, answer = smtp.mail(sender, options)
+        if code != 250:
+            raise self._refused(code, answer, f"the sender {sender}")
+        code, answer = smtp.rcpt(to)
+        if code not in {250, 251}:
+            raise self._refused(code, answer, f"the recipient {to}")
+
+    def _open(self) -> smtplib.SMTP:
+        if self._smtp is not None:
+            return self._smtp
+        settings = self._settings
+        tls = self._tls or ssl.create_default_context()
+        try:
+            if settings.security == "tls":
+                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+                    settings.host, settings.port, timeout=settings.timeout_s, context=tls
+                )
+            else:
+                smtp = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout_s)
+            smtp.ehlo_or_helo_if_needed()
+            if settings.security == "starttls":
+                smtp.starttls(context=tls)
+                smtp.ehlo_or_helo_if_needed()
+            if settings.user:
+                smtp.login(settings.user, settings.password)
+        except smtplib.SMTPAuthenticationError as fault:
+            # The operator may be about to mend it, so it is tried again; the answer may hold the user's name.
+            raise SendError(
+                f"The mail server refused the login ({fault.smtp_code}).", is_everybody=True
+            ) from fault
+        except smtplib.SMTPNotSupportedError as fault:
+            what = "TLS" if settings.security == "starttls" else "the login"
+            raise SendError(f"The mail server does not offer {what}.", is_everybody=True) from fault
+        except (smtplib.SMTPException, OSError) as fault:
+            where = f"{settings.host}:{settings.port}"
+            raise SendError(
+                f"The mail server {where} cannot be reached: {_said(fault)}.", is_everybody=True
+            ) from fault
+        self._smtp = smtp
+        return smtp
+
+    def _refused(self, code: int, answer: bytes, what: str) -> SendError:
+        """Make sense of a refusal: 4xx for now, 5xx for good; 421 closes the connection."""
+        said = " ".join(answer.decode("utf-8", "replace").split())[:200]
+        if self._smtp is not None and code != 421 and code > 0:
+            with suppress(*_LOST, smtplib.SMTPException):
+                self._smtp.rset()
+        else:
+            self._drop()
+        return SendError(
+            f"The mail server refused {what}: {code} {said}".rstrip(),
+            is_lasting=500 <= code < 600,
+            is_everybody=code == 421,
+        )
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+        self._smtp = None
+
+
+def _said(fault: Exception) -> str:
+    if isinstance(fault, TimeoutError):
+        return "it did not answer in time"
+    reason = getattr(fault, "strerror", None) or (fault.args[0] if fault.args else type(fault).__name__)
+    text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+    return " ".join(text.split()).rstrip(".")[:200]

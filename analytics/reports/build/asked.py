@@ -169,7 +169,7 @@ def period_of(text: str, today: dt.date, zone: str) -> Period:
     return periods.parse(text, today, zone)
 
 
-def resolve(store: Store, order: Order, default: str, now: dt.datetime) -> Asked:
+def resolve(store: Store, order: Order, default: str, now: dt.datetime, about: dt.datetime) -> Asked:
     """Find out what an order means.
 
     Args:
@@ -177,12 +177,13 @@ def resolve(store: Store, order: Order, default: str, now: dt.datetime) -> Asked
         order: What is wanted.
         default: Period of its kind.
         now: Naive UTC.
+        about: The instant whose local day is "today".
 
     Raises:
         TearsheetError: There is no such site, period, filter, author, topic or article.
     """
     site = sites.site(store, order.site or None)
-    today = periods.local_day(now, site.zone)
+    today = periods.local_day(about, site.zone)
     for name in order.where:
         if name not in FILTERS:
             raise UsageError(f"Reports cannot be filtered by {name!r}.", did_you_mean(name, FILTERS))

@@ -92,13 +92,14 @@ def kind(name: str) -> Kind:
     return KINDS[name]
 
 
-def build(store: Store, order: Order, now: dt.datetime) -> Report:
+def build(store: Store, order: Order, now: dt.datetime, about: dt.datetime | None = None) -> Report:
     """Build a report from the store.
 
     Args:
         store: The open store.
         order: What is wanted.
         now: Naive UTC.
+        about: The instant whose "yesterday" is meant, where it is not now: a report that goes out late.
 
     Raises:
         TearsheetError: The order asks for something that does not exist.
@@ -108,4 +109,4 @@ def build(store: Store, order: Order, now: dt.datetime) -> Report:
         raise UsageError(
             f"The report “{found.title}” needs {' or '.join(found.needs)}.", "Name it in the filter."
         )
-    return found.build(resolve(store, order, found.period, now))
+    return found.build(resolve(store, order, found.period, now, about or now))

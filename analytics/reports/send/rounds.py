@@ -7,6 +7,7 @@ last byte left, and the next round goes on from there.
 from __future__ import annotations
 
 import datetime as dt
+import ssl
 import threading
 import time
 import zlib
@@ -61,6 +62,7 @@ class Rounds:
         clock: Gives now, naive UTC.
         step: Called between the steps, with their names.
         resolve: Finds the addresses of a webhook's host; the system's by default.
+        tls: Which certificates of mail servers are trusted; the system's by default.
     """
 
     control: Control
@@ -71,6 +73,7 @@ class Rounds:
     clock: Clock
     step: Callable[[str], None] = never
     resolve: outward.Resolve | None = None
+    tls: ssl.SSLContext | None = None
     _keys: Keys = field(init=False)
     _alone: threading.Lock = field(init=False, default_factory=threading.Lock)
 
@@ -274,7 +277,8 @@ class _Handing:
     _closed: dict[str, str] = field(default_factory=dict)  # way -> why nobody of it can be reached now
 
     def all(self, waiting: list[Delivery]) -> int:
-        with Postman(self.rounds.settings()) as postman:
+        # A connection of its own stays open meanwhile: the last one that closes makes SQLite tidy up, slowly.
+        with self.rounds.control.read(), Postman(self.rounds.settings(), self.rounds.tls) as postman:
             for each in waiting:
                 self._one(each, postman)
         return len(waiting)

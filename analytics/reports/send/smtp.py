@@ -8,6 +8,7 @@ delivered nothing and is tried again; after it nobody can know.
 from __future__ import annotations
 
 import re
+import select
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -71,6 +72,8 @@ class Postman:
             if code != READY_FOR_TEXT:
                 raise self._refused(code, answer, "the text")
             smtp.send(data)
+            if _has_spoken(smtp):  # before its turn: it hung up, or says why it will
+                raise smtplib.SMTPServerDisconnected("it hung up inside the mail")
         except _LOST as fault:
             self._drop()
             raise SendError(f"The connection to the mail server broke: {_said(fault)}.") from fault
@@ -110,19 +113,13 @@ class Postman:
             return self._smtp
         settings = self._settings
         tls = self._tls or ssl.create_default_context()
+        smtp: smtplib.SMTP | None = None
         try:
             if settings.security == "tls":
-                smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                    settings.host, settings.port, timeout=settings.timeout_s, context=tls
-                )
+                smtp = smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout_s, context=tls)
             else:
                 smtp = smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout_s)
-            smtp.ehlo_or_helo_if_needed()
-            if settings.security == "starttls":
-                smtp.starttls(context=tls)
-                smtp.ehlo_or_helo_if_needed()
-            if settings.user:
-                smtp.login(settings.user, settings.password)
+            self._greet(smtp, tls)
         except smtplib.SMTPAuthenticationError as fault:
             # The operator may be about to mend it, so it is tried again; the answer may hold the user's name.
             raise SendError(
@@ -136,8 +133,21 @@ class Postman:
             raise SendError(
                 f"The mail server {where} cannot be reached: {_said(fault)}.", is_everybody=True
             ) from fault
-        self._smtp = smtp
+        finally:
+            if smtp is not None and smtp is not self._smtp:
+                smtp.close()
         return smtp
+
+    def _greet(self, smtp: smtplib.SMTP, tls: ssl.SSLContext) -> None:
+        """Begin to speak under TLS, log in."""
+        settings = self._settings
+        smtp.ehlo_or_helo_if_needed()
+        if settings.security == "starttls":
+            smtp.starttls(context=tls)
+            smtp.ehlo_or_helo_if_needed()
+        if settings.user:
+            smtp.login(settings.user, settings.password)
+        self._smtp = smtp
 
     def _refused(self, code: int, answer: bytes, what: str) -> SendError:
         """Make sense of a refusal: 4xx for now, 5xx for good; 421 closes the connection."""
@@ -159,8 +169,12 @@ class Postman:
         self._smtp = None
 
 
+def _has_spoken(smtp: smtplib.SMTP) -> bool:
+    return smtp.sock is not None and bool(select.select([smtp.sock], [], [], 0)[0])
+
+
 def _said(fault: Exception) -> str:
-    if isinstance(fault, TimeoutError):
+    if isinstance(fault, TimeoutError) or "timed out" in str(fault):
         return "it did not answer in time"
     reason = getattr(fault, "strerror", None) or (fault.args[0] if fault.args else type(fault).__name__)
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)

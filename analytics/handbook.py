@@ -16,7 +16,7 @@ import msgspec
 import typer
 
 from analytics.config import Backups, Config, Key, Mail, Oidc, Proxy, SignIn, Site, Widgets
-from analytics.metrics import DIMENSIONS, FOLDS, METRICS, FormulaSettings, Metric
+from analytics.metrics import DIMENSIONS, FOLDS, METRICS, NOTIONS, Fold, FormulaSettings, Metric
 from analytics.store import definitions
 from analytics.store.archive.views import described
 from analytics.store.store import described_schema
@@ -46,7 +46,7 @@ def pages(commands: typer.Typer) -> dict[str, str]:
 def metrics_page() -> str:
     """Say of every metric what it counts, how it folds and where the definition comes from."""
     parts = ["# What every number means\n", NOTE]
-    parts += [_metric(each) for each in METRICS.values()]
+    parts += [_metric(each) for each in (METRICS | NOTIONS).values()]
     return "\n".join(parts)
 
 
@@ -57,19 +57,19 @@ def _metric(each: Metric) -> str:
         f"{each.about}\n",
         f"- Formula: {each.formula}",
         f"- Folds: {FOLDS[each.fold]}",
-        f"- Split by: {', '.join(each.dimensions)}",
+        f"- Split by: {', '.join(each.dimensions) or 'nothing; it belongs to one article'}",
     ]
     if each.interval:
         lines.append(f"- Interval: {'Wilson' if each.interval == 'wilson' else 'Byar (Poisson)'}, 95 %")
     if each.is_rate:
-        lines.append("- Grey and unranked under n = 30")
+        lines.append(f"- Grey and unranked under n = {each.few}")
     lines.append(f"- Origin: {each.origin}\n")
     return "\n".join(lines)
 
 
 def glossary_page() -> str:
     """Say in one plain sentence what each word on a screen means, in the order of the alphabet."""
-    words = {each.label: each.about for each in METRICS.values()}
+    words = {each.label: each.about for each in (METRICS | NOTIONS).values()}
     words |= {
         each.label: f"Numbers can be split and filtered by {each.label.lower()}."
         for each in DIMENSIONS.values()
@@ -99,6 +99,7 @@ def views_page() -> str:
     counted = [
         f"| `{each.id}` | `{definitions.over_rows(each)}` | `{definitions.source(each)}` |"
         for each in METRICS.values()
+        if each.fold is not Fold.STANDING  # held against the whole archive: asked for by name, not added up
     ]
     parts = [
         "# Views for queries\n",

@@ -17,6 +17,7 @@ from analytics.errors import UnknownDimensionError, UnknownMetricError, did_you_
 
 FEW_N = 30  # metrics.md 9: rates, medians and changes below are grey, unranked, without arrow
 FEW_WEEKS = 4  # metrics.md 7: no typical band from fewer values
+FEW_SET = 20  # metrics.md 9: scores and expectations from fewer articles are grey
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Fold(StrEnum):
     PEOPLE = "people"
     DISTINCT = "distinct"
     INSTANT = "instant"
+    STANDING = "standing"
 
 
 FOLDS = {
@@ -62,6 +64,7 @@ FOLDS = {
     Fold.PEOPLE: "recounted for every local day and dimension; over several days the sum of daily counts",
     Fold.DISTINCT: "counted once over the whole selection",
     Fold.INSTANT: "how it is now; never added or averaged over time",
+    Fold.STANDING: "recomputed against articles of the same age; of several articles from each one's own",
 }
 
 
@@ -194,6 +197,8 @@ BASES: dict[str, Base] = {
     )
 }
 
+AGED = ("views", "fresh_views", "reads", "read_known", "engaged")  # bases that are kept by age of the article
+
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
@@ -240,6 +245,7 @@ class Metric:
         scale: Factor on a ratio; 1000 for rates per thousand.
         interval: `wilson`, `poisson` or empty.
         version: Version of the formula; counts up with a changelog line.
+        few: What it rests on must be so many; below, it is grey, unranked, without arrow.
     """
 
     id: str
@@ -255,6 +261,7 @@ class Metric:
     scale: int = 1
     interval: str = ""
     version: int = 1
+    few: int = FEW_N
 
     @property
     def facts(self) -> str:
@@ -264,8 +271,8 @@ class Metric:
 
     @property
     def is_rate(self) -> bool:
-        """True where small n makes the value grey: ratios and medians."""
-        return self.fold in (Fold.RATIO, Fold.MEDIAN, Fold.P90)
+        """True where small n makes the value grey: ratios, medians and what is held against others."""
+        return self.fold in (Fold.RATIO, Fold.MEDIAN, Fold.P90, Fold.STANDING)
 
 
 QUANTILE = {Fold.MEDIAN: 0.5, Fold.P90: 0.9}
@@ -653,6 +660,105 @@ METRICS: dict[str, Metric] = {
             "Articles first published in the period.",
             "sum of credit weights of articles published in the period",
             "own",
+        ),
+        Metric(
+            "score",
+            "Score",
+            "score",
+            Fold.STANDING,
+            "",
+            OF_ARTICLES,
+            "Where an article's reads stand among those of articles of its section and age: 50 is typical, "
+            "100 above all. Of several articles published in the period, the median of their scores.",
+            "round(100 × (articles below + 0.5 × articles equal) ÷ n), half up",
+            "own; NewsLynx percentiles",
+            few=FEW_SET,
+        ),
+        Metric(
+            "vs_expected",
+            "Against expectation",
+            "ratio",
+            Fold.STANDING,
+            "",
+            ("article",),
+            "An article's reads divided by the median of articles of its section when they were as old. "
+            "Above and below are said by their range from p10 to p90, never by the ratio.",
+            "reads at the last full step of the age ÷ expected p50 there",
+            "own",
+            few=FEW_SET,
+        ),
+        Metric(
+            "hit_rate",
+            "Above expectation",
+            "share",
+            Fold.STANDING,
+            "",
+            ("author", "topic", "section"),
+            "Part of the articles published in the period that had more reads after 7 days than the median "
+            "of articles of their section at that age.",
+            "articles above expected p50 at 7 days ÷ articles with an expectation at 7 days",
+            "own",
+            interval="wilson",
+        ),
+    )
+}
+
+# What stands beside numbers and is asked for on its own (queries/expected.py, effects.py, live.py).
+NOTIONS: dict[str, Metric] = {
+    metric.id: metric
+    for metric in (
+        Metric(
+            "expected",
+            "Expected",
+            "reads",
+            Fold.STANDING,
+            "reads",
+            (),
+            "What articles of the same section, published in the last 90 days, had gathered when they "
+            "were as old: median, and the range of the middle 80 of 100. Fewer than 20: the whole site.",
+            "p10, p50 and p90 of cumulative reads at the same age, itself left out; steps of 15 min "
+            "up to 48 h, 1 h up to 7 d, then 1 d",
+            "own",
+            few=FEW_SET,
+        ),
+        Metric(
+            "projection",
+            "Projection to 7 days",
+            "reads",
+            Fold.STANDING,
+            "reads",
+            (),
+            "What an article comes to in its first 7 days if it goes on as articles of its section did; "
+            "8 of 10 end inside the interval.",
+            "reads so far × median of (reads at 7 days ÷ reads at this age); interval by its p10 and p90",
+            "own",
+            few=FEW_SET,
+        ),
+        Metric(
+            "velocity",
+            "Velocity",
+            "ratio",
+            Fold.STANDING,
+            "fresh_views",
+            (),
+            "How fast an article gains or loses readers just now: ▲ from 1.5, ▼ up to 0.67, with at least 30 "
+            "fresh views in the half hour.",
+            "fresh views of the last 15 min ÷ of the 15 min before",
+            "own",
+        ),
+        Metric(
+            "title_effect",
+            "Effect of a change",
+            "ratio",
+            Fold.STANDING,
+            "fresh_views",
+            (),
+            "What a new title or a move to the lead did to fresh views within the hour, beyond what articles "
+            "of that age do anyway. An effect is called only where its interval leaves 1 out.",
+            "(fresh views 60 min after ÷ 60 min before) ÷ the same ratio of expected; interval "
+            "exp(ln r ± 1.96 √(1 ÷ after + 1 ÷ before))",
+            "own",
+            "fresh_views",
         ),
     )
 }

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote_plus
 
 from analytics import periods
 from analytics.errors import PeriodError
-from analytics.metrics import METRICS
+from analytics.metrics import METRICS, Fold
 
 COMPARE = ("typical", "previous", "year_ago", "none")
 BASIS = ("read_in", "published_in")
@@ -200,7 +200,7 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "site": lambda text: len(text) <= 253,
     "period": _is_period,
     "compare": _one_of(COMPARE),
-    "metric": _one_of(tuple(METRICS)),
+    "metric": _one_of(tuple(name for name, each in METRICS.items() if each.fold is not Fold.STANDING)),
     "basis": _one_of(BASIS),
     "horizon": _one_of(HORIZON),
     "credit": _one_of(CREDIT),

@@ -30,6 +30,7 @@ REPLACED = (
     "session_carry",
     "article_hours",
     "article_days",
+    "article_ages",
     "engaged_days",
     "dimension_days",
     "site_minutes",
@@ -252,6 +253,7 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
         "session_carry": chains.carry.filter(in_run).with_columns(site_id=pl.lit(run.site_id)),
         "article_hours": rollups.article_hours(counted),
         "article_days": by_way,
+        "article_ages": rollups.article_ages(counted),
         "engaged_days": rollups.engaged_days(days),
         "dimension_days": rollups.dimension_days(
             days.join(visits.select("session_id", session_day="day_local"), on="session_id", how="left"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from analytics.metrics import PEOPLE, VIEWS, Base, bases_of
+from analytics.metrics import AGED, PEOPLE, VIEWS, Base, bases_of
+from analytics.store import ages
 
 HOUR_KEYS = ("day_local", "hour_at", "article_id")
 WAYS = ("channel", "source", "device", "country")
@@ -29,12 +30,14 @@ def counted(facts: pl.DataFrame) -> pl.DataFrame:
         facts: View facts of one site.
 
     Returns:
-        The keys of all rollups, event_at and a column a base; article_id is null for other pages.
+        The keys of all rollups, event_at, published_at and a column a base; article_id is null for other
+        pages.
     """
     return facts.select(
         "site_id",
         "hour_at",
         "event_at",
+        "published_at",
         "day_local",
         *WAYS,
         pl.when("is_article").then("article_id").alias("article_id"),
@@ -66,6 +69,27 @@ def _grouped(counted: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
     Sorted by day, so that the store can skip the others; sorting by every key would cost more than adding up.
     """
     return counted.group_by(keys).agg(pl.col("site_id").first(), pl.col(_SUMS).sum()).sort("day_local")
+
+
+def article_ages(counted: pl.DataFrame) -> pl.DataFrame:
+    """Add up views, as `counted` gives them, by day, article and step of its age, up to 90 days.
+
+    What was seen before its publication has no age and is left out.
+    """
+    return (
+        counted.filter(pl.col("article_id").is_not_null())
+        .select(
+            "site_id",
+            "day_local",
+            "article_id",
+            *AGED,
+            step=ages.during(pl.col("event_at") - pl.col("published_at")),
+        )
+        .filter(pl.col("step").is_not_null())
+        .group_by("day_local", "article_id", "step")
+        .agg(pl.col("site_id").first(), pl.col(AGED).sum())
+        .sort("day_local")
+    )
 
 
 def engaged_days(facts: pl.DataFrame) -> pl.DataFrame:

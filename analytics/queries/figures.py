@@ -10,11 +10,11 @@ from functools import partial
 import duckdb
 import polars as pl
 
+from analytics.errors import UnknownDimensionError
 from analytics.metrics import (
     BASES,
     BOXES,
     COMMENTS,
-    FEW_N,
     NEEDS_SIGNAL,
     PEOPLE,
     QUANTILE,
@@ -27,7 +27,7 @@ from analytics.metrics import (
     splittable,
 )
 from analytics.periods import Bucket, Step, buckets, day_begins
-from analytics.queries import counts
+from analytics.queries import counts, standing
 from analytics.queries.ask import HORIZONS, Ask
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.intervals import bounds, ranked
@@ -61,8 +61,8 @@ class Figure:
 
     @property
     def is_few(self) -> bool:
-        """True where the number is grey: a rate or median over fewer than 30."""
-        return self.metric.is_rate and (self.n or 0) < FEW_N
+        """True where the number is grey: a rate or median over fewer than it needs."""
+        return self.metric.is_rate and (self.n or 0) < self.metric.few
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,7 @@ def totals(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime) -> 
     """
     wanted = [metric(name) for name in metrics]
     known = coverage(store, ask.where.site_id, now)
-    with store.read() as cursor:
-        frame = folded(counted(store, cursor, wanted, replace(ask, split="", grain="")), wanted)
+    frame = answered(store, wanted, replace(ask, split="", grain=""), now)
     row = frame.to_dicts()[0] if frame.height else {}
     span = _span(ask, now)
     return {each.id: _figure(each, row, _is_known(each, known, span)) for each in wanted}
@@ -157,8 +156,7 @@ def ranking(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime, *,
     for each in wanted:
         splittable(each, dimension(ask.split))
     known = coverage(store, ask.where.site_id, now)
-    with store.read() as cursor:
-        frame = folded(counted(store, cursor, wanted, replace(ask, grain="")), wanted)
+    frame = answered(store, wanted, replace(ask, grain=""), now)
     unknown = [each for each in wanted if not _is_known(each, known, _span(ask, now))]
     return ranked(_without(frame, unknown), metric(order))
 
@@ -182,6 +180,7 @@ def series(store: Store, name: str, ask: Ask, grain: Step, now: dt.datetime) -> 
 
     Raises:
         UnknownMetricError: The metric is none.
+        UnknownDimensionError: The metric is not counted over time.
     """
     return _series(store, metric(name), replace(ask, split=""), pl.DataFrame({}), grain, now)
 
@@ -215,6 +214,8 @@ def _series(
     store: Store, wanted: Metric, ask: Ask, ids: pl.DataFrame, grain: Step, now: dt.datetime
 ) -> pl.DataFrame:
     name = wanted.id
+    if standing.is_standing(wanted):
+        raise UnknownDimensionError(f"{wanted.label} is not counted over time.", "Ask for a whole period.")
     spans = buckets(ask.period, grain)
     known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:
@@ -242,6 +243,31 @@ def _series(
         high=f"{name}_high",
         is_complete="is_complete",
     )
+
+
+def answered(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """Answer metrics for the rows of a question, whether they are counted or held against expectation.
+
+    Returns:
+        `id` where split, and per metric its column, `_n`, `_low` and `_high`; and `was_counted`.
+    """
+    held = [each for each in wanted if standing.is_standing(each)]
+    rest = [each for each in wanted if not standing.is_standing(each)]
+    if not held:
+        with store.read() as cursor:
+            return folded(counted(store, cursor, rest, ask), rest)
+    # What was viewed decides which rows there are.
+    rows = rest or [metric("views")]
+    with store.read() as cursor:
+        frame = folded(counted(store, cursor, rows, ask), rows)
+    found = standing.columns(store, held, ask, now)
+    if ask.split:
+        joined = frame.join(found, on="id", how="left", nulls_equal=True)
+    else:
+        joined = pl.concat([frame, found], how="horizontal")
+    keys = ["id"] if ask.split else []
+    columns = [f"{each.id}{end}" for each in wanted for end in ("", "_n", "_low", "_high")]
+    return joined.select(*keys, *columns, "was_counted")
 
 
 def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from analytics.metrics import FEW_N, Metric
+from analytics.metrics import Metric
 
 Z95 = 1.959963984540054  # 97.5th percentile of the normal distribution
 
@@ -45,8 +45,8 @@ def bounds(metric: Metric, part: pl.Expr, whole: pl.Expr) -> tuple[pl.Expr, pl.E
 
 
 def is_few(metric: Metric) -> pl.Expr:
-    """Say which rows of a board are grey: a rate or median over fewer than 30."""
-    return pl.col(f"{metric.id}_n").fill_null(0) < FEW_N if metric.is_rate else pl.lit(value=False)
+    """Say which rows of a board are grey: a rate or median over fewer than it needs."""
+    return pl.col(f"{metric.id}_n").fill_null(0) < metric.few if metric.is_rate else pl.lit(value=False)
 
 
 def ranked(board: pl.DataFrame, metric: Metric) -> pl.DataFrame:

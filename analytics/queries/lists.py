@@ -17,6 +17,7 @@ from analytics.metrics import (
     BASES,
     COMMENTS,
     FEW_N,
+    FEW_SET,
     METRICS,
     OF_ARTICLES,
     VIEWS,
@@ -27,22 +28,21 @@ from analytics.metrics import (
     splittable,
 )
 from analytics.periods import Grain, Period, buckets, day_begins, local_day
-from analytics.queries import counts, library
-from analytics.queries.ask import HORIZONS, OF_VIEWS_ONLY, Ask, Filter
+from analytics.queries import counts, library, standing
+from analytics.queries.ask import HORIZONS, Ask, Filter
 from analytics.queries.coverage import coverage
-from analytics.queries.figures import Figure, counted, folded, totals
+from analytics.queries.figures import Figure, answered, totals
 from analytics.queries.intervals import is_few, ranked
 from analytics.store.store import Store
 from analytics.store.store import ask as ask_store
 
-FEW_PIECES = 20  # metrics.md 9: comparisons with fewer stories are grey
+FEW_PIECES = FEW_SET
 EVEN = 0.15  # ui.md 3: shares within 15 % of each other are even
 LEADERS = 10
 DAYS_OF_CURVE = 31  # a curve of 76 pixels shows no more points
 WORDS = ("name", "section")  # what a list can be ordered by, from A
 FACTS = ("published_at", "word_count")  # from the newest, the longest
 _OF_GROUPS = ("author", "topic", "section")
-_NARROW = (*OF_VIEWS_ONLY, "age")  # filters of views that catalogue and comments do not have
 _MEMBERS = {
     "author": "SELECT article_id, author_id AS of FROM article_authors WHERE site_id = $site",
     "topic": "SELECT article_id, topic_id AS of FROM article_topics WHERE site_id = $site",
@@ -91,10 +91,11 @@ class Balance:
 
 
 def countable(names: Sequence[str], where: Filter) -> list[str]:
-    """Keep the metrics that can be counted under a filter: comments know no channel, device or age."""
-    if not set(where.active()) & set(_NARROW):
+    """Keep the metrics that a filter allows: comments and scores know no channel, device or age."""
+    if not set(where.active()) & set(standing.NARROW):
         return list(names)
-    return [name for name in names if metric(name).facts != COMMENTS]
+    asked = [metric(name) for name in names]
+    return [each.id for each in asked if each.facts != COMMENTS and not standing.is_standing(each)]
 
 
 def listing(
@@ -131,8 +132,8 @@ def listing(
         splittable(each, dimension(ask.split))
     total = totals(store, [each.id for each in wanted], ask, now)
     main = "reads" if total["reads"].value is not None else "views"
+    frame = answered(store, wanted, replace(ask, grain=""), now).drop("was_counted")
     with store.read() as cursor:
-        frame = folded(counted(store, cursor, wanted, replace(ask, grain="")), wanted).drop("was_counted")
         if ask.split in _OF_GROUPS:
             total["published"] = _published(cursor, ask)
             frame = _with_pieces(cursor, frame, ask, main, total)
@@ -258,7 +259,7 @@ def _published(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> Figure:
 
 
 def _of_catalogue(where: Filter) -> Filter:
-    return where.only(**dict.fromkeys(_NARROW, ()))
+    return where.only(**dict.fromkeys(standing.NARROW, ()))
 
 
 def _with_pieces(
@@ -340,7 +341,7 @@ def _with_unread(
 
 def _known(frame: pl.DataFrame, wanted: Sequence[Metric], total: dict[str, Figure]) -> pl.DataFrame:
     """Blank the columns of which nothing is known, and mark the grey rows of the others."""
-    blank = [each.id for each in wanted if total[each.id].value is None]
+    blank = [each.id for each in wanted if total[each.id].value is None and not standing.is_standing(each)]
     cleared = frame.with_columns(pl.lit(None, dtype=frame.schema[name]).alias(name) for name in blank)
     return cleared.with_columns(is_few(each).alias(f"{each.id}_few") for each in wanted)
 

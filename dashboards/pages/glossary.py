@@ -7,13 +7,14 @@ from typing import Any
 from dash import Dash
 from dash.development.base_component import Component
 
-from analytics.metrics import DIMENSIONS, FOLDS, METRICS, Metric
+from analytics.metrics import DIMENSIONS, FOLDS, METRICS, NOTIONS, Metric
 from dashboards import components, controls, slots
 from dashboards.elements import el
 from dashboards.filters import View
 
 PATH = "/glossary"
 TITLE = "Glossary"
+_WORDS = (*METRICS.values(), *NOTIONS.values())
 
 
 def layout(_view: View) -> Component:
@@ -32,13 +33,13 @@ def register(app: Dash) -> None:
 
 def head(_desk: Any, view: View) -> Component:
     """Draw title and search."""
-    line = f"{len(METRICS)} numbers, each defined once, for screens, files, commands and widgets alike"
+    line = f"{len(_WORDS)} numbers, each defined once, for screens, files, commands and widgets alike"
     return components.page_head(TITLE, line, controls.bar(controls.search(view, "Word or identifier", 220)))
 
 
 def words(_desk: Any, view: View) -> Component:
     """List the numbers that a search leaves, in the order of the alphabet."""
-    found = sorted((each for each in METRICS.values() if _says(each, view.q)), key=lambda one: one.label)
+    found = sorted((each for each in _WORDS if _says(each, view.q)), key=lambda one: one.label)
     if not found:
         back = el("a", "Show all words", href=PATH, class_="button")
         nothing = components.empty("No number is called so.", "Part of a word is enough.", back)
@@ -47,7 +48,8 @@ def words(_desk: Any, view: View) -> Component:
     return components.card(
         "Numbers",
         el("dl", [_entry(each) for each in found], class_="glossary"),
-        subtitle=f"In grey: a rate or a median over fewer than 30. Numbers can be split by {kinds}.",
+        subtitle="In grey: a rate or a median over fewer than 30, a score among fewer than 20. "
+        f"Numbers can be split by {kinds}.",
     )
 
 

@@ -25,7 +25,11 @@ DAY, NEXT = "2026-05-05", "2026-05-06"
 EXAMPLES = re.findall(
     r"```sql\n(.*?)```", (Path(__file__).parents[2] / "docs/sql.md").read_text("utf-8"), re.DOTALL
 )
-WITH_COURSE = [each for each in METRICS.values() if each.fold is not Fold.INSTANT and each.id != "published"]
+WITH_COURSE = [
+    each
+    for each in METRICS.values()
+    if each.fold not in {Fold.INSTANT, Fold.STANDING} and each.id != "published"
+]
 SUMMED = [each for each in WITH_COURSE if definitions.is_sum(each)]
 OVER_HOURS = [each for each in SUMMED if each.facts != PEOPLE]
 

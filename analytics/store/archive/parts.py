@@ -24,6 +24,7 @@ BY_DAY = (  # facts and sums; a local day is replaced whole by its recount
     "sessions",
     "article_hours",
     "article_days",
+    "article_ages",
     "engaged_days",
     "dimension_days",
     "site_minutes",

@@ -1,0 +1,345 @@
+"""Expectation by age: what same-section articles had gathered when they were as old (metrics.md 7).
+
+The reference set of an article at an age: articles of its section, published in the last 90 days, at least
+so old, followed from their publication on, itself left out. Fewer than 20: the whole site. Both sides are
+read at the last full step of the age, so that 20 minutes are never held against 15.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from analytics.metrics import FEW_SET
+from analytics.queries.coverage import Coverage, coverage
+from analytics.queries.curves import Curves, curves
+from analytics.store import ages
+from analytics.store.sites import site as site_of
+from analytics.store.store import Store
+
+_BIG = 1 << 40  # more than any article gathers: set and value make one sorted number
+_SHARES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+_WHOLE = "\x00site"  # the set of the whole site; no section is called so
+SCHEMA = {
+    "id": pl.String(),
+    "step": pl.Int16(),
+    "value": pl.Int64(),
+    "n": pl.Int64(),
+    "set": pl.String(),
+    "p10": pl.Float64(),
+    "p50": pl.Float64(),
+    "p90": pl.Float64(),
+    "score": pl.Int64(),
+    "vs_expected": pl.Float64(),
+    "place": pl.String(),
+    "is_early": pl.Boolean(),
+}
+
+
+def expected(
+    store: Store,
+    site: str,
+    now: dt.datetime,
+    ids: Sequence[str] | None = None,
+    *,
+    base: str = "reads",
+    horizon: dt.timedelta | None = None,
+    as_of: dt.datetime | None = None,
+) -> pl.DataFrame:
+    """Compare articles with their reference sets at their present age, or at a horizon.
+
+    Args:
+        store: The open store.
+        site: The site.
+        now: Naive UTC.
+        ids: Articles; None takes all that were published in the last 90 days.
+        base: One of `metrics.AGED`.
+        horizon: Age at which all are compared; younger ones stand at their present age. None: present age.
+        as_of: Look back: ages and reference sets as of then, naive UTC.
+
+    Returns:
+        id, step (last full step of the age), value (what it had gathered by then), n (size of the set), set
+        (`section`, `site`, or null without 20 articles to compare with), p10, p50, p90 (null likewise),
+        score (0-100, also of a smaller set, then grey), vs_expected (value ÷ p50), place (above, typical or
+        below, by p10 and p90), is_early (younger than 15 minutes). Articles without an expectation - no date
+        of publication, older than 90 days, published before tracking began or their reading unknown - are
+        absent. One row an article, in no order.
+    """
+    found = references(store, site, now, base=base, as_of=as_of)
+    own = found.articles if ids is None else found.articles.filter(pl.col("article_id").is_in(list(ids)))
+    step = pl.col("reached")
+    if horizon is not None:
+        step = pl.min_horizontal(step, pl.lit(ages.step_of(horizon), dtype=pl.Int16))
+    asked = own.with_columns(step=step)
+    early = asked.filter(pl.col("step") == 0)
+    compared = found.compare(asked.filter(pl.col("step") > 0)).with_columns(is_early=pl.lit(value=False))
+    nothing = early.select(id="article_id", step="step", is_early=pl.lit(value=True))
+    return pl.concat([compared, nothing], how="diagonal_relaxed").select(
+        pl.col(name).cast(kind) if name in ("id", *compared.columns) else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in SCHEMA.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Articles that can be compared, and their curves.
+
+    Attributes:
+        articles: article_id, section (null: none), published_at, reached (last full step of its age), and
+            where `curves` finds them.
+        curves: What they had gathered.
+        as_of: Instant of the ages, naive UTC.
+    """
+
+    articles: pl.DataFrame
+    curves: Curves
+    as_of: dt.datetime
+
+    def compare(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """Compare articles at steps of their age.
+
+        Args:
+            asked: Rows of `articles` with a `step`; an article may stand there with several, also with steps
+                that it has not reached: then only its set is told.
+
+        Returns:
+            The columns of SCHEMA but `is_early`; in the order asked.
+        """
+        asked = asked.with_row_index("row")
+        near = self._against(asked, pl.col("section"), "section")
+        few = (pl.col("n") < FEW_SET) | pl.col("n").is_null()
+        alone = near.filter(few)
+        if alone.height:
+            wide = self._against(asked.join(alone, on="row", how="semi"), pl.lit(_WHOLE), "site")
+            enough = wide.filter(pl.col("n") >= FEW_SET)
+            # Where the whole site is no better, the smaller set of the section says how few there are.
+            near = pl.concat([near.join(enough, on="row", how="anti"), enough]).sort("row")
+        known = pl.col("n") >= FEW_SET
+        return near.with_columns(pl.when(known).then(pl.col("set", *_SHARES))).select(
+            *[name for name in SCHEMA if name in near.columns],
+            vs_expected=pl.when(known & (pl.col("p50") > 0)).then(pl.col("value") / pl.col("p50")),
+            place=pl.when(known).then(
+                pl.when(pl.col("value").is_null())
+                .then(None)
+                .when(pl.col("value") > pl.col("p90"))
+                .then(pl.lit("above"))
+                .when(pl.col("value") < pl.col("p10"))
+                .then(pl.lit("below"))
+                .otherwise(pl.lit("typical"))
+            ),
+        )
+
+    def _against(self, asked: pl.DataFrame, of: pl.Expr, name: str) -> pl.DataFrame:
+        """Compare with one kind of set: row, id, step, value, n, set, p10, p50, p90, score.
+
+        Every set is one sorted stretch of a long row of numbers, itself among them; where an article stands
+        in it, and what stands there without it, is then looked up, not counted.
+        """
+        of = of.fill_null(_WHOLE)
+        groups = asked.select(of=of, step="step").unique().sort("of", "step").with_row_index("group")
+        members = self.articles.with_columns(of=pl.lit(_WHOLE) if name == "site" else pl.col("section"))
+        pairs = (
+            groups.with_columns(pl.col("group").cast(pl.Int64))
+            .join(members, on="of")
+            .filter(pl.col("reached") >= pl.col("step"))
+            .select("group", value=self.curves.at())
+            .sort("group", "value")
+        )
+        sizes = (
+            pairs.group_by("group", maintain_order=True)
+            .agg(size=pl.len().cast(pl.Int64))
+            .with_columns(begins=pl.col("size").cum_sum() - pl.col("size"))
+        )
+        own = asked.with_columns(of=of, value=self.curves.at())
+        own = own.join(groups, on=["of", "step"], how="left").join(sizes, on="group", how="left").sort("row")
+        number = pl.col("group").cast(pl.Int64) * _BIG + pl.col("value")
+        row = pl.lit(pairs.select(number).to_series())
+        is_in = (pl.col("reached") >= pl.col("step")).cast(pl.Int64)
+        placed = own.with_columns(
+            first=row.search_sorted(number, side="left").cast(pl.Int64) - pl.col("begins"),
+            after=row.search_sorted(number, side="right").cast(pl.Int64) - pl.col("begins"),
+            is_in=is_in,
+            n=pl.col("size") - is_in,  # itself is in the set and does not count
+        )
+        equal = pl.col("after") - pl.col("first") - pl.col("is_in")
+        score = (100 * (pl.col("first") + 0.5 * equal) / pl.col("n") + 0.5).floor()
+        return placed.select(
+            "row",
+            "step",
+            "n",
+            id="article_id",
+            value=pl.when(pl.col("is_in") == 1).then("value"),
+            set=pl.lit(name),
+            score=pl.when(pl.col("n") > 0, pl.col("is_in") == 1).then(score).cast(pl.Int64),
+            **{label: _quantile(pairs["value"], share) for label, share in _SHARES.items()},
+        )
+
+
+def _quantile(values: pl.Series, share: float) -> pl.Expr:
+    """Read `quantile_cont` of a set without the article itself, which stands at place `first` of it."""
+    if not values.len():
+        return pl.lit(None, dtype=pl.Float64)
+    last = (pl.col("n") - 1).clip(0)
+    exact = last * share
+    low = exact.floor().cast(pl.Int64)
+
+    def at(place: pl.Expr) -> pl.Expr:
+        index = pl.col("begins") + place + pl.col("is_in") * (place >= pl.col("first")).cast(pl.Int64)
+        return pl.lit(values).gather(index.clip(0, values.len() - 1).fill_null(0))
+
+    under, over = at(low), at(pl.min_horizontal(low + 1, last))
+    return pl.when(pl.col("n") > 0).then(under + (exact - low) * (over - under))
+
+
+def references(
+    store: Store,
+    site: str,
+    now: dt.datetime,
+    *,
+    base: str = "reads",
+    as_of: dt.datetime | None = None,
+) -> References:
+    """Find the articles that can be compared: dated, followed from the start, of the last 90 days.
+
+    Args:
+        store: The open store.
+        site: The site.
+        now: Naive UTC.
+        base: One of `metrics.AGED`.
+        as_of: Look back; None is as far as the store is loaded.
+    """
+    known = coverage(store, site, now)
+    through = min(now, known.loaded_through) if known.loaded_through else now
+    until = min(as_of, through) if as_of else through
+    begins = dt.datetime.combine(until.date(), dt.time())
+    found = curves(store, site, site_of(store, site).zone, base, until, is_now=until == through)
+
+    def read() -> pl.DataFrame:
+        """List the articles; kept until the next commit, of which a screen asks more than once."""
+        return store.frame(
+            """
+            SELECT article_id, section, published_at FROM articles
+            WHERE site_id = $site AND coalesce(kind, 'article') <> 'page' AND published_at >= $since
+            """,
+            site=site,
+            since=max(begins - ages.LONGEST, known.views[0]) if known.views else until,
+        ).filter(~pl.col("article_id").is_in(found.unknown.implode()), *_whole(known))
+
+    dated = found.coded(store.memo(("dated", site, base, until.date()), read))
+    inside = (pl.col("published_at") <= until) & (pl.col("published_at") > until - ages.LONGEST)
+    reached = ages.reached(pl.lit(until) - pl.col("published_at"))
+    return References(dated.filter(inside).with_columns(reached=reached), found, until)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What an article comes to by 7 days if it goes on as others did; 8 of 10 end inside the interval.
+
+    Attributes:
+        step: Step of the age at which it is told.
+        value: What it had gathered by then.
+        low: 10th percentile.
+        likely: Median.
+        high: 90th percentile.
+        n: Articles that the ratio rests on.
+        set: `section` or `site`.
+    """
+
+    step: int
+    value: int
+    low: float
+    likely: float
+    high: float
+    n: int
+    set: str
+
+
+def projection(
+    store: Store,
+    site: str,
+    article_id: str,
+    now: dt.datetime,
+    *,
+    base: str = "reads",
+    age: dt.timedelta | None = None,
+) -> Projection | None:
+    """Project an article to the end of its first 7 days.
+
+    Args:
+        store: The open store.
+        site: The site.
+        article_id: The article.
+        now: Naive UTC.
+        base: One of `metrics.AGED`.
+        age: An earlier age, to look back at what was foreseen; None is the present one.
+
+    Returns:
+        The projection; None for an article that is over 7 days old, younger than 15 minutes, has gathered
+        nothing yet, has no expectation, or where fewer than 20 older articles can tell.
+    """
+    return project(references(store, site, now, base=base), article_id, age)
+
+
+def project(found: References, article_id: str, age: dt.timedelta | None = None) -> Projection | None:
+    """Project one of the articles in hand; see `projection`."""
+    own = found.articles.filter(pl.col("article_id") == article_id)
+    if not own.height:
+        return None
+    reached = own["reached"][0]
+    step = min(reached, ages.step_of(age)) if age is not None else reached
+    value = own.with_columns(step=pl.lit(step)).select(found.curves.at()).item()
+    if not 0 < step < ages.WEEK or not value:
+        return None
+    done = found.articles.filter(pl.col("reached") >= ages.WEEK, pl.col("article_id") != article_id)
+    grown = done.select(
+        "section",
+        then=done.with_columns(step=pl.lit(step)).select(found.curves.at()).to_series(),
+        week=done.with_columns(step=pl.lit(ages.WEEK)).select(found.curves.at()).to_series(),
+    ).filter(pl.col("then") > 0)
+    near = grown.filter(pl.col("section") == own["section"][0])
+    chosen, name = (near, "section") if near.height >= FEW_SET else (grown, "site")
+    if chosen.height < FEW_SET:
+        return None
+    ratio = chosen["week"] / chosen["then"]
+    low, likely, high = (float(ratio.quantile(share, "linear") or 0.0) for share in _SHARES.values())
+    return Projection(step, value, value * low, value * likely, value * high, chosen.height, name)
+
+
+def course(
+    store: Store,
+    site: str,
+    article_id: str,
+    now: dt.datetime,
+    *,
+    base: str = "reads",
+    until: dt.timedelta = dt.timedelta(days=7),
+) -> pl.DataFrame:
+    """Follow an article through its ages, beside what is expected at each.
+
+    Args:
+        store: The open store.
+        site: The site.
+        article_id: The article.
+        now: Naive UTC.
+        base: One of `metrics.AGED`.
+        until: Last age.
+
+    Returns:
+        age_h (Float64, hours), and the columns of `expected.SCHEMA` but `id` and `is_early`; one row a step
+        from 1, in order; value is null where the article is not so old yet. Empty without an expectation.
+    """
+    found = references(store, site, now, base=base)
+    steps = pl.DataFrame({"step": range(1, ages.step_of(until) + 1)}, schema={"step": pl.Int16()})
+    own = found.articles.filter(pl.col("article_id") == article_id).join(steps, how="cross")
+    hours = pl.Series("age_h", [ages.age_of(step).total_seconds() / 3600 for step in steps["step"]])
+    told = found.compare(own).join(steps.with_columns(hours), on="step").sort("step")
+    return told.select("age_h", pl.exclude("age_h", "id"))
+
+
+def _whole(known: Coverage) -> list[pl.Expr]:
+    """Leave out articles in whose life, up to 7 days, nothing was collected for a while."""
+    published, week = pl.col("published_at"), ages.age_of(ages.WEEK)
+    return [~((published < ended) & (published > began - week)) for began, ended in known.gaps]

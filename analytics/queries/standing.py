@@ -1,0 +1,226 @@
+"""Where articles, authors, topics and sections stand: score, chip and hit rate beside the counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from analytics.errors import UnknownDimensionError
+from analytics.metrics import FEW_SET, Fold, Metric
+from analytics.queries import counts
+from analytics.queries.ask import HORIZONS, OF_VIEWS_ONLY, Ask
+from analytics.queries.coverage import coverage
+from analytics.queries.expected import expected
+from analytics.queries.intervals import wilson
+from analytics.store import ages
+from analytics.store.store import Store
+from analytics.store.store import ask as ask_store
+
+NARROW = (
+    *OF_VIEWS_ONLY,
+    "age",
+)  # filters that take views apart; standing counts all of them
+_GROUPS = {
+    "author": ("article_authors", "author_id"),
+    "topic": ("article_topics", "topic_id"),
+    "section": ("articles", "section"),
+}
+
+
+def is_standing(metric: Metric) -> bool:
+    """Say whether a metric is answered here."""
+    return metric.fold is Fold.STANDING
+
+
+def columns(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """Compute metrics of standing for the rows of a question.
+
+    Articles stand at their present age; under `published_in` at its horizon, or at their present age while
+    they are younger. Groups, and a whole, stand by the articles published in the period.
+
+    Args:
+        store: The open store.
+        wanted: Metrics whose fold is STANDING.
+        ask: Filter, split and days.
+        now: Naive UTC.
+
+    Returns:
+        id (absent without a split: one row), and per metric its column, `_n`, `_low` and `_high`.
+
+    Raises:
+        UnknownDimensionError: The filter takes views apart.
+    """
+    narrow = [name for name in ask.where.active() if name in NARROW]
+    if narrow:
+        raise UnknownDimensionError(
+            f"{wanted[0].label} counts all views of an article and cannot be filtered by {narrow[0]}.",
+            "Take the filter off.",
+        )
+    found = _of_articles(store, ask, now) if ask.split == "article" else _of_groups(store, ask, now)
+    keys = ["id"] if ask.split else []
+    ends = ("", "_n", "_low", "_high")
+    return found.select(*keys, *(pl.col(f"{each.id}{end}") for each in wanted for end in ends))
+
+
+def beside(store: Store, ids: Sequence[str], ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """Compare some articles with their expectation: what the chips of a list are made from.
+
+    Returns:
+        The columns of `expected.SCHEMA`; articles without an expectation are absent.
+    """
+    return expected(store, ask.where.site_id, now, ids, horizon=_horizon(ask), as_of=_as_of(store, ask, now))
+
+
+def published(
+    store: Store, ask: Ask, now: dt.datetime, *, horizon: dt.timedelta | None = None
+) -> pl.DataFrame:
+    """Compare the articles published in a period, under the part of a filter that articles have.
+
+    Args:
+        store: The open store.
+        ask: Filter and days.
+        now: Naive UTC.
+        horizon: Age at which all are compared; None is that of the question, 7 days where it has none.
+
+    Returns:
+        The columns of `expected.SCHEMA` and is_running (younger than the horizon); articles without an
+        expectation are absent.
+    """
+    plain = dict.fromkeys(NARROW, ())
+    own = replace(ask, where=ask.where.only(**plain), split="article", credit="full", grain="")
+    with store.read() as cursor:
+        ids = counts.published(cursor, own)["id"].to_list()
+    at = horizon or (HORIZONS[ask.horizon] if ask.basis == "published_in" else ages.age_of(ages.WEEK))
+    found = expected(store, ask.where.site_id, now, ids, horizon=at, as_of=_as_of(store, ask, now))
+    running = pl.col("step") < ages.step_of(at) if at else pl.lit(value=False)
+    return found.with_columns(is_running=running)
+
+
+def last_ten(store: Store, ask: Ask, ids: Sequence[str], now: dt.datetime, most: int = 10) -> pl.DataFrame:
+    """List where the last articles of some authors, topics or sections stand at 7 days, or at their age.
+
+    Args:
+        store: The open store.
+        ask: With `split`; the period does not matter.
+        ids: Of the dimension.
+        now: Naive UTC.
+        most: Articles of each.
+
+    Returns:
+        id and `places`, a list of 1 (above), 0 (typical), -1 (below) or null (not known), oldest first.
+    """
+    with store.read() as cursor:
+        last = ask_store(
+            cursor,
+            f"""
+            SELECT m.id, a.article_id, a.published_at
+            FROM articles AS a JOIN ({_members(ask)}) AS m USING (article_id)
+            WHERE a.site_id = $site AND a.published_at <= $now AND m.id IN (SELECT unnest($ids::VARCHAR[]))
+                AND coalesce(a.kind, 'article') <> 'page'
+            QUALIFY row_number() OVER (PARTITION BY m.id ORDER BY a.published_at DESC, a.article_id) <= $most
+            """,
+            site=ask.where.site_id,
+            now=now,
+            ids=list(ids),
+            most=most,
+        )
+    week = ages.age_of(ages.WEEK)
+    stand = expected(store, ask.where.site_id, now, last["article_id"].unique().to_list(), horizon=week)
+    place = pl.col("place").replace_strict({"above": 1, "typical": 0, "below": -1}, default=None)
+    return (
+        last.join(stand.select(article_id="id", place=place), on="article_id", how="left")
+        .sort("published_at", "article_id")
+        .group_by("id", maintain_order=True)
+        .agg(places="place")
+    )
+
+
+def _of_articles(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    found = expected(store, ask.where.site_id, now, horizon=_horizon(ask), as_of=_as_of(store, ask, now))
+    nothing = pl.lit(None, dtype=pl.Float64)
+    return found.select(
+        "id",
+        "score",
+        "vs_expected",
+        **{f"{name}_n": pl.col("n").cast(pl.Float64) for name in ("score", "vs_expected")},
+        **{f"{name}_{end}": nothing for name in ("score", "vs_expected") for end in ("low", "high")},
+    )
+
+
+def _of_groups(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """Take the median of scores and the share above expectation; weights of credit apply to both."""
+    scored = published(store, ask, now).filter(pl.col("n") >= FEW_SET).select("id", "score")
+    week = published(store, ask, now, horizon=ages.age_of(ages.WEEK)).filter(
+        pl.col("n") >= FEW_SET, ~pl.col("is_running")
+    )
+    hits = week.select("id", is_hit=pl.col("value") > pl.col("p50"))
+    keys = ["of"] if ask.split else []
+    if ask.split:
+        with store.read() as cursor:
+            members = ask_store(cursor, _members(ask, "of"), site=ask.where.site_id)
+        scored, hits = (
+            frame.join(members, left_on="id", right_on="article_id", how="left").with_columns(
+                pl.col("weight").fill_null(1.0)
+            )
+            for frame in (scored, hits)
+        )
+    else:
+        scored, hits = (frame.with_columns(weight=pl.lit(1.0)) for frame in (scored, hits))
+    weight = pl.col("weight")
+    median = _median(scored, keys)
+    share = _grouped(hits, keys, part=weight.filter("is_hit").sum(), whole=weight.sum())
+    low, high = wilson(pl.col("part"), pl.col("whole"))
+    rated = share.select(
+        *keys,
+        hit_rate=pl.when(pl.col("whole") > 0).then(pl.col("part") / pl.col("whole")),
+        hit_rate_n="whole",
+        hit_rate_low=low,
+        hit_rate_high=high,
+    )
+    nothing = pl.lit(None, dtype=pl.Float64)
+    if keys:
+        joined = median.join(rated, on="of", how="full", coalesce=True, nulls_equal=True).rename({"of": "id"})
+    else:
+        joined = pl.concat([median, rated], how="horizontal")
+    names = ("vs_expected", "vs_expected_n", "vs_expected_low", "vs_expected_high", "score_low", "score_high")
+    return joined.with_columns(nothing.alias(name) for name in names)
+
+
+def _median(scored: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Take the weighted discrete median of scores: the first that reaches half of the weight."""
+    reached, whole = pl.col("weight").cum_sum(), pl.col("weight").sum()
+    if keys:
+        reached, whole = reached.over(keys), whole.over(keys)
+    ordered = scored.sort(*keys, "score", "id").with_columns(_reached=reached, _whole=whole)
+    hits = ordered.filter(pl.col("_reached") >= 0.5 * pl.col("_whole") - 1e-9)  # credit shares are not exact
+    return _grouped(hits, keys, score=pl.col("score").first(), score_n=pl.col("_whole").first())
+
+
+def _grouped(frame: pl.DataFrame, keys: list[str], **picks: pl.Expr) -> pl.DataFrame:
+    return frame.group_by(keys, maintain_order=True).agg(**picks) if keys else frame.select(**picks)
+
+
+def _members(ask: Ask, name: str = "id") -> str:
+    """Write the question for the articles of each group: article_id, the group's id, weight."""
+    table, key = _GROUPS[ask.split]
+    by_credit = {"equal": "1.0 / count(*) OVER (PARTITION BY article_id)"} if ask.split != "section" else {}
+    first = "AND position = 1" if ask.credit == "first" and ask.split != "section" else ""
+    return f"""
+        SELECT article_id, {key} AS {name}, ({by_credit.get(ask.credit, "1.0")})::DOUBLE AS weight
+        FROM {table} WHERE site_id = $site {first}
+    """
+
+
+def _horizon(ask: Ask) -> dt.timedelta | None:
+    return HORIZONS[ask.horizon] if ask.basis == "published_in" else None
+
+
+def _as_of(store: Store, ask: Ask, now: dt.datetime) -> dt.datetime | None:
+    """Look back for a period of which the articles are older than 90 days by now."""
+    loaded = coverage(store, ask.where.site_id, now).loaded_through or now
+    if ask.period.begins > min(now, loaded) - ages.LONGEST:
+        return None
+    return ask.period.ends + ages.age_of(ages.WEEK)

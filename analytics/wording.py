@@ -72,10 +72,12 @@ def expected_chip(
     """
     if is_early:
         return Chip("early", "outline", "too early to compare")
-    if times is None or place is None or n < FEW_STORIES:
+    if place is None or n < FEW_STORIES:
         return Chip(f"too few (n{THIN}{n})", "outline", "too few comparable stories")
-    word = "" if short else f" {place}"
     said = f"{place} what is expected" if place != "typical" else "as expected"
+    if times is None:  # the usual story has nothing yet at this age: no ratio to it
+        return Chip(f"{_ARROWS.get(place, '')}{place}", _TONES[place], said)
+    word = "" if short else f" {place}"
     return Chip(f"{_ARROWS.get(place, '')}{ratio(times)}{word}", _TONES[place], said, times)
 
 

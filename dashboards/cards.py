@@ -26,7 +26,7 @@ from dashboards.components import Why
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.scope import Scope
-from dashboards.tables import Column, Value
+from dashboards.tables import Column, Kind, Value
 
 AGES = {"new": "Under 48 h old", "recent": "2 to 7 days old", "old": "Over 7 days old"}
 STALE = dt.timedelta(minutes=30)  # older than this, the data are said to be late
@@ -164,7 +164,7 @@ def rank_width(rows: pl.DataFrame) -> int:
 def n_words(metric: Metric, row: Mapping[str, Any]) -> str:
     """Write what a rate or median rests on, for the hover: "n 1,204, 70 to 74 %"."""
     n, low, high = (row.get(f"{metric.id}_{end}") for end in ("n", "low", "high"))
-    if n is None or metric.fold not in {Fold.RATIO, Fold.MEDIAN, Fold.P90}:
+    if n is None or not metric.is_rate:
         return ""
     span = f", {wording.interval(metric.unit, low, high)}" if low is not None else ""
     return f"n {wording.full(n)}{span}"
@@ -201,6 +201,10 @@ HEADINGS: dict[str, Heading] = {
     "exit_rate": Heading("Exit rate", 76),
     "bounce_rate": Heading("Left at once", 92),
     "no_beacon_share": Heading("No beacon", 84),
+    "vs_expected": Heading("vs expected", 96),
+    "score": Heading("Score", 56),
+    "hit_rate": Heading("Above exp.", 84),
+    "last_ten": Heading("Last ten", 100),
     "word_count": Heading("Words", 64),
     "published": Heading("Pieces", 58),
     "per_article": Heading("Median", 60),
@@ -208,6 +212,7 @@ HEADINGS: dict[str, Heading] = {
     "read_share": Heading("of reads", 64),
     "balance": Heading("Reads ÷ pieces", 114),
 }
+_WITH_COUNT = ("comment_rate", "comments_per_1000_views")
 _SORTED_ROOM = 18  # for the arrow of the column that rows are ordered by
 _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sentence
     "word_count": ("words", "Words of the body."),
@@ -217,6 +222,10 @@ _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sen
     ),
     "production_share": ("share", "Part of all pieces published in the period."),
     "read_share": ("share", "Part of all of them."),
+    "last_ten": (
+        "",
+        "The last ten articles, oldest first: above, within or below what is expected at 7 days.",
+    ),
     "balance": ("ratio", "One share divided by the other; 1 is even."),
 }
 
@@ -235,12 +244,11 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
     title = (
         heading.title if known else heading.title.replace("reads", main).replace("Reads", main.capitalize())
     )
-    has_count = name in {"comment_rate", "comments_per_1000_views"}
     direction: Literal["desc", "asc"] = "desc" if is_descending else "asc"
     return Column(
         name,
         title,
-        "bar" if name == main else "under" if has_count else "chip" if name == "balance" else "number",
+        _kind(name, main),
         unit,
         width=heading.width + (_SORTED_ROOM if name == order else 0),
         sort=direction if name == order else "",
@@ -248,6 +256,14 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
         tip=about,
         is_strong=name == main,
     )
+
+
+def _kind(name: str, main: str) -> Kind:
+    if name == main:
+        return "bar"
+    kinds: dict[str, Kind] = {"balance": "chip", "vs_expected": "chip", "last_ten": "mark"}
+    kinds |= dict.fromkeys(_WITH_COUNT, "under")
+    return kinds.get(name, "number")
 
 
 def metric_cells(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Value]:
@@ -259,9 +275,20 @@ def metric_cells(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Valu
         if known is not None and known.is_rate:
             cells[f"{name}_few"] = bool(row.get(f"{name}_few"))
             cells[f"{name}_tip"] = n_words(known, row)
-        if name in {"comment_rate", "comments_per_1000_views"}:
+        if name == "vs_expected":
+            cells[name] = expected_chip(row)
+        if name in _WITH_COUNT:
             cells[f"{name}_under"] = wording.table(row.get("comments"))
     return cells
+
+
+def expected_chip(row: Mapping[str, Any]) -> wording.Chip | None:
+    """Make the short chip of an article in a list; None where it has no expectation at all."""
+    is_early, n = bool(row.get("vs_expected_early")), row.get("vs_expected_n")
+    if n is None and not is_early:
+        return None
+    times, place = row.get("vs_expected"), row.get("vs_expected_place")
+    return wording.expected_chip(times, place, int(n or 0), is_early=is_early, short=True)
 
 
 def total_cells(total: Mapping[str, Figure], names: Sequence[str]) -> dict[str, Value]:

@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 from analytics import marks, wording
 from analytics.exports import Cell
 from analytics.metrics import DIMENSIONS, METRICS
-from analytics.queries import lists
+from analytics.queries import lists, standing
 from analytics.queries.lists import Listing
 from dashboards import cards, components, controls, downloads, tables
 from dashboards.components import Link
@@ -25,7 +25,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column, Value
 
 OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
-BESIDE = ("published", "per_article", "production_share", "read_share", "balance")
+BESIDE = ("published", "per_article", "production_share", "read_share", "balance", "last_ten")
 ROW_HEIGHT = 44
 WEEKS = 8
 ROWS, MORE_ROWS = 50, 200
@@ -180,7 +180,7 @@ def file(found: Listing, names: Sequence[str]) -> downloads.Rows:
 
 
 def _beside_csv(name: str) -> list[str]:
-    return {"per_article": ["per_article", "per_article_n"]}.get(name, [name])
+    return {"per_article": ["per_article", "per_article_n"], "last_ten": []}.get(name, [name])
 
 
 def _cell(value: Any) -> Cell:
@@ -211,6 +211,7 @@ def _rows(
     drawn = lists.weekly(shown.desk.store, found.main, shown.ask(found.split), shown.now, WEEKS)
     courses = {row["id"]: row["values"] for row in drawn.to_dicts()}
     ranks = cards.rank_words(found.rows["rank"].to_list())
+    tens = _last_tens(shown, found) if "last_ten" in names else {}
     return [
         {
             "id": row["id"] or "(none)",
@@ -218,10 +219,28 @@ def _rows(
             "name": row["name"],
             "href": href(row["id"]) if row["id"] is not None else None,
             "course": _course(row["name"], courses.get(row["id"])),
+            "last_ten": tens.get(row["id"]),
             **cells(row, names, found.main),
         }
         for row, rank in zip(found.rows.to_dicts(), ranks, strict=True)
     ]
+
+
+def _last_tens(shown: Scope, found: Listing) -> dict[str, marks.Mark]:
+    """Draw where the last ten articles of each group stand."""
+    ids = [each for each in found.rows["id"].to_list() if each is not None]
+    told = standing.last_ten(shown.desk.store, shown.ask(found.split), ids, shown.now)
+    return {key: marks.strip(places, label=ten_said(places)) for key, places in told.iter_rows()}
+
+
+def ten_said(places: Sequence[int | None]) -> str:
+    """Say of the last articles how many stood where."""
+    counted = [
+        f"{places.count(place)} {word}"
+        for place, word in ((1, "above"), (0, "typical"), (-1, "below"), (None, "not known"))
+        if place in places
+    ]
+    return f"Last {wording.counted(len(places), 'article')}: {', '.join(counted)}"
 
 
 def cells(row: dict[str, Any], names: Sequence[str], main: str) -> dict[str, Value]:
@@ -247,7 +266,7 @@ def _course(name: str, values: list[float | None] | None) -> marks.Mark | None:
 
 
 def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
-    empty = [name for name in ("per_article", "production_share", "read_share") if name in names]
+    empty = [name for name in ("per_article", "production_share", "read_share", "last_ten") if name in names]
     return {
         "id": "total",
         "name": f"All {wording.full(found.count)}",

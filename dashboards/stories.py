@@ -33,9 +33,11 @@ SHOWN = (
     "finish_rate",
     "readers",
     "comment_rate",
+    "vs_expected",
     "recirculation",
 )
 MORE = (
+    "score",
     "comments",
     "engaged",
     "fresh_views",
@@ -47,6 +49,7 @@ MORE = (
 CHOICES = (*SHOWN, *MORE)
 HORIZONS = {"7d": "first 7 days", "24h": "first 24 hours", "30d": "first 30 days"}
 _OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
+_OF_STANDING = ("vs_expected", "score")
 _FACTS = ("rank", "id", "title", "url", "section", "published_at", "authors", "kind")
 
 
@@ -68,11 +71,14 @@ def columns_shown(view: View, found: Listing) -> list[str]:
     if found.main == "views":
         wanted = ["comments_per_1000_views" if name == "comment_rate" else name for name in wanted]
         wanted = list(dict.fromkeys(["views", *[name for name in wanted if name not in _OF_READING]]))
-    return [
-        name
-        for name in wanted
-        if name not in METRICS or (name in found.total and found.total[name].value is not None)
-    ]
+    return [name for name in wanted if name not in METRICS or _is_known(found, name)]
+
+
+def _is_known(found: Listing, name: str) -> bool:
+    """Say whether anything is known of a column; where an article stands has no total to tell by."""
+    if name in _OF_STANDING:
+        return name in found.rows.columns and found.rows[name].count() > 0
+    return name in found.total and found.total[name].value is not None
 
 
 def card(shown: Scope, found: Listing, *, name: str) -> Component:

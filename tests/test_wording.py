@@ -185,6 +185,7 @@ def test_the_chip_says_above_typical_or_below_in_words() -> None:
 def test_chips_hold_back_where_little_is_known() -> None:
     assert wording.expected_chip(2.3, "above", 14).text == f"too few (n{T}14)"
     assert wording.expected_chip(None, None, 300).tone == "outline"
+    assert wording.expected_chip(None, "above", 300).text == "▲ above"
     assert wording.expected_chip(2.3, "above", 288, is_early=True).text == "early"
     assert wording.change_chip(0.4, "above", is_few=True).tone == "outline"
     assert wording.change_chip(None, None).text == "—"

@@ -68,6 +68,22 @@ def expected(
         of publication, older than 90 days, published before tracking began or their reading unknown - are
         absent. One row an article, in no order.
     """
+    if ids is None:
+        minute = (as_of or now).replace(second=0, microsecond=0)
+        key = ("expected", site, base, horizon, as_of is None, minute)
+        return store.memo(key, lambda: _expected(store, site, now, None, base, horizon, as_of))
+    return _expected(store, site, now, ids, base, horizon, as_of)
+
+
+def _expected(
+    store: Store,
+    site: str,
+    now: dt.datetime,
+    ids: Sequence[str] | None,
+    base: str,
+    horizon: dt.timedelta | None,
+    as_of: dt.datetime | None,
+) -> pl.DataFrame:
     found = references(store, site, now, base=base, as_of=as_of)
     own = found.articles if ids is None else found.articles.filter(pl.col("article_id").is_in(list(ids)))
     step = pl.col("reached")
@@ -293,19 +309,63 @@ def project(found: References, article_id: str, age: dt.timedelta | None = None)
     value = own.with_columns(step=pl.lit(step)).select(found.curves.at()).item()
     if not 0 < step < ages.WEEK or not value:
         return None
+    n, (low, likely, high), name = _ratios(found, article_id, step, ages.WEEK)
+    if n < FEW_SET:
+        return None
+    return Projection(step, value, value * low, value * likely, value * high, n, name)
+
+
+def _ratios(
+    found: References, article_id: str, step: int, later: int
+) -> tuple[int, tuple[float, float, float], str]:
+    """Say how finished articles grew from one step to a later one: how many, p10, p50, p90, and which set."""
+    own = found.articles.filter(pl.col("article_id") == article_id)
     done = found.articles.filter(pl.col("reached") >= ages.WEEK, pl.col("article_id") != article_id)
     grown = done.select(
         "section",
         then=done.with_columns(step=pl.lit(step)).select(found.curves.at()).to_series(),
-        week=done.with_columns(step=pl.lit(ages.WEEK)).select(found.curves.at()).to_series(),
+        later=done.with_columns(step=pl.lit(later)).select(found.curves.at()).to_series(),
     ).filter(pl.col("then") > 0)
     near = grown.filter(pl.col("section") == own["section"][0])
     chosen, name = (near, "section") if near.height >= FEW_SET else (grown, "site")
-    if chosen.height < FEW_SET:
-        return None
-    ratio = chosen["week"] / chosen["then"]
+    ratio = chosen["later"] / chosen["then"]
     low, likely, high = (float(ratio.quantile(share, "linear") or 0.0) for share in _SHARES.values())
-    return Projection(step, value, value * low, value * likely, value * high, chosen.height, name)
+    return chosen.height, (low, likely, high), name
+
+
+def projected(
+    store: Store, site: str, article_id: str, now: dt.datetime, *, base: str = "reads", points: int = 24
+) -> pl.DataFrame:
+    """Draw a projection as a course: from the present age on, to 7 days.
+
+    Args:
+        store: The open store.
+        site: The site.
+        article_id: The article.
+        now: Naive UTC.
+        base: One of `metrics.AGED`.
+        points: About as many rows.
+
+    Returns:
+        age_h (Float64), low, middle, high (Float64), in order, the last at 7 days; empty where there is no
+        `projection`, whose numbers the last row holds.
+    """
+    found = references(store, site, now, base=base)
+    last = project(found, article_id)
+    schema = {name: pl.Float64() for name in ("age_h", "low", "middle", "high")}
+    if last is None:
+        return pl.DataFrame(schema=schema)
+    every = max((ages.WEEK - last.step) // points, 1)
+    steps = [*range(last.step, ages.WEEK, every), ages.WEEK]
+    rows = []
+    for step in steps:
+        low, middle, high = _ratios(found, article_id, last.step, step)[1]
+        rows.append((_hours(step), last.value * low, last.value * middle, last.value * high))
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _hours(step: int) -> float:
+    return ages.age_of(step).total_seconds() / 3600
 
 
 def course(
@@ -334,7 +394,7 @@ def course(
     found = references(store, site, now, base=base)
     steps = pl.DataFrame({"step": range(1, ages.step_of(until) + 1)}, schema={"step": pl.Int16()})
     own = found.articles.filter(pl.col("article_id") == article_id).join(steps, how="cross")
-    hours = pl.Series("age_h", [ages.age_of(step).total_seconds() / 3600 for step in steps["step"]])
+    hours = pl.Series("age_h", [_hours(step) for step in steps["step"]])
     told = found.compare(own).join(steps.with_columns(hours), on="step").sort("step")
     return told.select("age_h", pl.exclude("age_h", "id"))
 

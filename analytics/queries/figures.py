@@ -265,9 +265,7 @@ def answered(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime)
         joined = frame.join(found, on="id", how="left", nulls_equal=True)
     else:
         joined = pl.concat([frame, found], how="horizontal")
-    keys = ["id"] if ask.split else []
-    columns = [f"{each.id}{end}" for each in wanted for end in ("", "_n", "_low", "_high")]
-    return joined.select(*keys, *columns, "was_counted")
+    return joined if rest else joined.drop(f"views{end}" for end in ("", "_n", "_low", "_high"))
 
 
 def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:

@@ -130,7 +130,10 @@ def listing(
     wanted = [metric(name) for name in asked if name != "published"]
     for each in wanted:
         splittable(each, dimension(ask.split))
-    total = totals(store, [each.id for each in wanted], ask, now)
+    # Of articles, standing has no total: each is held against others of its own age.
+    held = [each for each in wanted if standing.is_standing(each) and ask.split == "article"]
+    total = totals(store, [each.id for each in wanted if each not in held], ask, now)
+    total |= {each.id: Figure(each, None) for each in held}
     main = "reads" if total["reads"].value is not None else "views"
     frame = answered(store, wanted, replace(ask, grain=""), now).drop("was_counted")
     with store.read() as cursor:

@@ -48,7 +48,8 @@ def columns(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime) 
         now: Naive UTC.
 
     Returns:
-        id (absent without a split: one row), and per metric its column, `_n`, `_low` and `_high`.
+        id (absent without a split: one row), and per metric its column, `_n`, `_low` and `_high`; of
+        `vs_expected` also `_place` and `_early`.
 
     Raises:
         UnknownDimensionError: The filter takes views apart.
@@ -61,8 +62,8 @@ def columns(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime) 
         )
     found = _of_articles(store, ask, now) if ask.split == "article" else _of_groups(store, ask, now)
     keys = ["id"] if ask.split else []
-    ends = ("", "_n", "_low", "_high")
-    return found.select(*keys, *(pl.col(f"{each.id}{end}") for each in wanted for end in ends))
+    names = [name for each in wanted for name in found.columns if name.startswith(each.id)]
+    return found.select(*keys, *names)
 
 
 def beside(store: Store, ids: Sequence[str], ask: Ask, now: dt.datetime) -> pl.DataFrame:
@@ -145,6 +146,8 @@ def _of_articles(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
         "id",
         "score",
         "vs_expected",
+        vs_expected_place="place",
+        vs_expected_early="is_early",
         **{f"{name}_n": pl.col("n").cast(pl.Float64) for name in ("score", "vs_expected")},
         **{f"{name}_{end}": nothing for name in ("score", "vs_expected") for end in ("low", "high")},
     )

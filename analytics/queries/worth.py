@@ -8,14 +8,17 @@ from typing import Literal
 
 import polars as pl
 
-from analytics.metrics import FEW_N
-from analytics.queries import figures
+from analytics.metrics import FEW_N, FEW_SET
+from analytics.queries import figures, standing
 from analytics.queries.ask import Ask
+from analytics.queries.expected import expected
 from analytics.store.store import Store
 
-Reason = Literal["unseen", "hot", "discussed"]
+Reason = Literal["above", "unseen", "hot", "discussed"]
 UPPER_QUARTER = 0.75  # pages.md 2.1: finish_rate in the upper quarter
-MOST_SEEN = 0.5  # "few views": no more than the middle article that can be judged
+MOST_SEEN = 0.5  # "few views" without an expectation: no more than the middle article that can be judged
+ABOVE_SCORE = 90  # pages.md 2.1: above expectation
+MOST_JUDGED = 300  # articles held against their expectation: the most viewed
 MOST = 4  # as many as stand beside the chart
 LEAST_JUDGED = 8  # a quarter of fewer articles is no quarter
 LEAST_COMMENTS = 5  # a rate of three comments is a coincidence
@@ -26,7 +29,8 @@ class Look:
     """One article that is worth a look.
 
     Attributes:
-        reason: unseen: finished by many of few; hot: much talk for its reads; discussed: most comments.
+        reason: above: more reads than nearly all of its section at its age; unseen: finished by many of few;
+            hot: much talk for its reads; discussed: most comments.
         article_id: The article.
         views: Its views.
         finish_rate: Share of views that were read to the end.
@@ -35,6 +39,9 @@ class Look:
         comment_rate: Comments per 1,000 reads.
         low: Lower end of the interval of the rate that the reason is about.
         high: Upper end.
+        times: Reads (of `above`) or views (of `unseen`) ÷ the expected median at its age; None without.
+        score: Of `above`: 0 to 100 among `score_n` articles.
+        score_n: How many that are.
     """
 
     reason: Reason
@@ -46,6 +53,9 @@ class Look:
     comment_rate: float | None
     low: float | None
     high: float | None
+    times: float | None = None
+    score: int | None = None
+    score_n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +67,10 @@ class Waiting:
 
 
 def worth_a_look(store: Store, ask: Ask, now: dt.datetime, *, with_comments: bool = True) -> list[Look]:
-    """List articles that stand out: two a reason, and more of the first where others have none.
+    """List articles that stand out, at most four: one above expectation, talk, and the good but unseen.
 
-    An article stands under one reason only.
+    An article stands under one reason only. Without an expectation - tracking has just begun - few views are
+    those up to the middle of the articles that can be judged.
 
     A rate counts by the lower end of its interval, so that a few views make no finding.
 
@@ -74,13 +85,14 @@ def worth_a_look(store: Store, ask: Ask, now: dt.datetime, *, with_comments: boo
     rows = rows.filter(pl.col("id").is_not_null())
     missing = [name for name in _COLUMNS if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in missing)
-    unseen, hot = _unseen(rows), _hot(rows)
-    talk = [_look("hot", row) for row in hot.head(2).to_dicts()]
-    loud = _discussed(rows).filter(~pl.col("id").is_in(hot.head(2)["id"].to_list()))
-    talk += [_look("discussed", row) for row in loud.head(MOST - 2 - len(talk)).to_dicts()]
-    named = [each.article_id for each in talk]
-    quiet = unseen.filter(~pl.col("id").is_in(named)).head(MOST - len(talk))
-    return [*[_look("unseen", row) for row in quiet.to_dicts()], *talk]
+    rows = _beside_expected(store, rows, ask, now)
+    best = [_look("above", row) for row in _above(rows).head(1).to_dicts()]
+    unseen, hot = _unseen(rows), _without(_hot(rows), best)
+    talk = [_look("hot", row) for row in hot.head(2 - len(best)).to_dicts()]
+    loud = _without(_discussed(rows), [*best, *talk])
+    talk += [_look("discussed", row) for row in loud.head(MOST - 2 - len(best) - len(talk)).to_dicts()]
+    quiet = _without(unseen, [*best, *talk]).head(MOST - len(best) - len(talk))
+    return [*best, *[_look("unseen", row) for row in quiet.to_dicts()], *talk]
 
 
 def waiting(store: Store, site: str, ids: list[str]) -> dict[str, Waiting]:
@@ -104,12 +116,35 @@ def waiting(store: Store, site: str, ids: list[str]) -> dict[str, Waiting]:
 _COLUMNS = ("comments", "comment_rate", "comment_rate_n", "comment_rate_low", "comment_rate_high")
 
 
+def _beside_expected(store: Store, rows: pl.DataFrame, ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """Hold the most viewed articles against their reads and views at the same age."""
+    names = {"score": pl.Int64(), "score_n": pl.Int64(), "times": pl.Float64(), "few_times": pl.Float64()}
+    if set(ask.where.active()) & set(standing.NARROW):
+        return rows.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in names.items())
+    ids = rows.sort("views", descending=True)["id"].head(MOST_JUDGED).to_list()
+    site = ask.where.site_id
+    reads = expected(store, site, now, ids).select("id", "score", "place", score_n="n", times="vs_expected")
+    views = expected(store, site, now, ids, base="views").select("id", few_times="vs_expected")
+    return rows.join(reads, on="id", how="left").join(views, on="id", how="left")
+
+
+def _without(rows: pl.DataFrame, named: list[Look]) -> pl.DataFrame:
+    return rows.filter(~pl.col("id").is_in([each.article_id for each in named]))
+
+
+def _above(rows: pl.DataFrame) -> pl.DataFrame:
+    sure = (pl.col("score_n") >= FEW_SET) & (pl.col("views") >= FEW_N)
+    high = (pl.col("score") >= ABOVE_SCORE) & (pl.col("times") > 1)
+    return rows.filter(sure & high).sort("score", "views", "id", descending=[True, True, False])
+
+
 def _unseen(rows: pl.DataFrame) -> pl.DataFrame:
     judged = rows.filter(pl.col("finish_rate_n") >= FEW_N)
     if judged.height < LEAST_JUDGED:
         return judged.clear()
     high = pl.col("finish_rate") >= pl.col("finish_rate").quantile(UPPER_QUARTER)
-    little = pl.col("views") <= pl.col("views").quantile(MOST_SEEN)
+    middle = pl.col("views") <= pl.col("views").quantile(MOST_SEEN)
+    little = pl.when(pl.col("few_times").is_null()).then(middle).otherwise(pl.col("few_times") < 1)
     return judged.filter(high & little).sort("finish_rate_low", "id", descending=[True, False])
 
 
@@ -126,4 +161,6 @@ def _look(reason: str, row: dict[str, object]) -> Look:
     rate = "finish_rate" if reason == "unseen" else "comment_rate"
     values = {"low": row[f"{rate}_low"], "high": row[f"{rate}_high"], "finish_n": row["finish_rate_n"]}
     kept = {name: row[name] for name in ("views", "finish_rate", "comments", "comment_rate")}
+    kept |= {"times": row["few_times" if reason == "unseen" else "times"]}
+    kept |= {name: row[name] for name in ("score", "score_n")}
     return Look(reason=reason, article_id=row["id"], **kept, **values)  # type: ignore[arg-type]

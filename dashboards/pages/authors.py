@@ -27,6 +27,9 @@ SHOWN = (
     "finish_rate",
     "readers",
     "comment_rate",
+    "last_ten",
+    "hit_rate",
+    "score",
 )
 ALL = (*SHOWN, "engaged_median", "comments", "recirculation", "exit_rate", "read_share", "production_share")
 ORDERS = (

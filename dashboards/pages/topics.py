@@ -23,7 +23,7 @@ PATH = "/topics"
 TITLE = "Topics"
 PERIOD = "28d"
 KINDS = (("section", "Sections"), ("topic", "Topics"))
-SHOWN = ("published", "production_share", "read_share", "balance", "per_article", "comment_rate")
+SHOWN = ("published", "production_share", "read_share", "balance", "per_article", "comment_rate", "score")
 ALL = (
     *SHOWN,
     "reads",
@@ -34,6 +34,7 @@ ALL = (
     "readers",
     "engaged",
     "comments",
+    "hit_rate",
 )
 MOST_NAMES = 10  # more names than this cover each other
 _PAINTS = {"above": "accent", "below": "c2"}

@@ -179,7 +179,8 @@ def test_the_curve_adds_up_from_publication(followed: Desk) -> None:
     drawn_ = drawn(curve.draw_curve)(followed, at("/articles/N1"))
     reached = _figure(drawn_)["data"][0]
 
-    assert list(zip(reached["x"], reached["y"], strict=True))[:4] == [(0, 0), (1, 40), (2, 40), (3, 50)]
+    by_hour = [(x, y) for x, y in zip(reached["x"], reached["y"], strict=True) if x == int(x)]
+    assert by_hour[:4] == [(0, 0), (1, 40), (2, 40), (3, 50)]
     assert (reached["x"][-1], reached["y"][-1]) == (25, 50)
     assert said(drawn_).startswith("Reads since publication")
     assert links(drawn_)["Views"] == "/articles/N1?metric=views"

@@ -12,8 +12,9 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.metrics import METRICS
 from analytics.periods import local_time
-from analytics.queries import courses, life
+from analytics.queries import courses, effects, expected, life
 from analytics.queries.ask import HORIZONS
+from analytics.queries.effects import Effect
 from analytics.queries.library import Article
 from dashboards import components, downloads, tables
 from dashboards import figures as charts
@@ -25,6 +26,7 @@ from dashboards.pages.article.shown import Shown, base_of, bucket_said, file_lin
 from dashboards.scope import Scope
 from dashboards.tables import Column, Row
 
+WEEK_H, DRAWN_FROM_H = 168, 24  # a projection is drawn once a day of the seven has passed
 SPANS_H = (1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720)  # right ends of the curve by age
 
 
@@ -39,10 +41,14 @@ def draw_curve(shown: Shown) -> Child:
 
 def _by_age(shown: Shown, base: str) -> Component:
     article, scope = shown.article, shown.scope
-    frame = _gathered(shown, base)
+    frame = _beside(shown, base)
     unit, label = METRICS[base].unit, METRICS[base].label
-    reached, age = frame["value"][-1], float(frame["age_h"][-1])
-    until = _axis_end(age, scope)
+    so_far = frame.filter(pl.col("value").is_not_null())
+    reached, age = so_far["value"][-1], float(so_far["age_h"][-1])
+    foreseen = expected.projection(scope.desk.store, scope.site_id, article.article_id, scope.now, base=base)
+    is_drawn = foreseen is not None and age >= DRAWN_FROM_H and scope.view.horizon == "7d"
+    until = float(WEEK_H) if is_drawn else _axis_end(age, scope)
+    frame = frame.filter(pl.col("age_h") <= until)
     events = [
         Event(_age_h(article, at), f"title changed {wording.clock(local_time(at, scope.zone))}", "title")
         for at, _ in article.titles[1:]
@@ -53,23 +59,92 @@ def _by_age(shown: Shown, base: str) -> Component:
         if is_over
         else f"now {wording.value(unit, reached, 'full')}"
     )
-    figure = charts.age_curve(frame, unit=unit, until_h=until, now_words=words, events=events)
-    # Nothing stands at the line's end, but its last number needs room above it.
-    narrow = {"margin.r": 14, "margin.t": 26, "xaxis.nticks": 5}
-    figure.update_layout(margin={"r": 24, "t": 26}, meta={"narrow": narrow, "kind": "age_curve"})
+    n, stories = _compared(frame, article)
+    frame = frame if n else so_far
+    ends = ("", "")
+    if foreseen is not None and is_drawn:
+        ends = (
+            f"{wording.value(unit, foreseen.likely)} at 7 d",
+            wording.interval(unit, foreseen.low, foreseen.high),
+        )
+    figure = charts.age_curve(
+        frame,
+        unit=unit,
+        until_h=until,
+        now_words=words,
+        end_words=ends,
+        stories=f"{wording.full(n)} stories",
+        events=events,
+    )
+    if not n:
+        # Nothing stands at the line's end, but its last number needs room above it.
+        narrow = {"margin.r": 14, "margin.t": 26, "xaxis.nticks": 5}
+        figure.update_layout(margin={"r": 24, "t": 26}, meta={"narrow": narrow, "kind": "age_curve"})
     rows: list[Row] = [
-        {"id": str(n), "age": wording.age(row["age_h"] * 3600), "value": row["value"]}
-        for n, row in enumerate(frame.to_dicts())
+        {
+            "id": str(place),
+            "age": wording.age(row["age_h"] * 3600),
+            "value": row["value"],
+            "median": row["median"],
+            "range": wording.interval(unit, row["p10"], row["p90"], "table"),
+        }
+        for place, row in enumerate(frame.filter(pl.col("age_h") % 1 == 0).to_dicts())
     ]
     columns = [Column("age", "Age"), Column("value", label, "number", unit)]
+    if n:
+        columns += [Column("median", "Expected", "number", unit), Column("range", "8 of 10")]
     said = f"{label} since publication: {wording.full(reached)} after {wording.age(age * 3600)}."
     return components.card(
         f"{label} since publication",
         components.chart(figure, said, height=300),
-        subtitle=f"All {label.lower()} up to each hour of its age",
+        subtitle=f"All {label.lower()} up to each age{stories}{_foreseen(foreseen, unit)}",
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
         twin=tables.twin(columns, rows, f"{label} by age"),
     )
+
+
+def _beside(shown: Shown, base: str) -> pl.DataFrame:
+    """Give what it gathered by age beside what is expected and foreseen.
+
+    Returns:
+        age_h, value (null after its age), p10, median, p90 (null without an expectation), and low, middle,
+        high of the projection (null before it begins); in order.
+    """
+    scope, name = shown.scope, shown.article.article_id
+    store, site, now = scope.desk.store, scope.site_id, scope.now
+    until = HORIZONS[scope.ask().horizon] or dt.timedelta(days=90)
+    own = _gathered(shown, base)
+    course = expected.course(store, site, name, now, base=base, until=until)
+    band = course.select("age_h", "p10", "p90", "n", "set", median="p50")
+    finer = course.filter(pl.col("value").is_not_null()).select("age_h", "value")
+    # The last of its own points is of this minute; the full steps before it are finer than hours.
+    points = pl.concat([own.head(1), finer, own.tail(1)]) if finer.height else own
+    foreseen = expected.projected(store, site, name, now, base=base)
+    return (
+        points.unique("age_h", keep="last")
+        .join(band, on="age_h", how="full", coalesce=True)
+        .join(foreseen, on="age_h", how="full", coalesce=True)
+        .sort("age_h")
+        .with_columns(pl.col("p10", "median", "p90", "low", "middle", "high").interpolate())
+    )
+
+
+def _compared(frame: pl.DataFrame, article: Article) -> tuple[int, str]:
+    """Say with how many articles it is compared at its age, and with which: n, and words for the subtitle."""
+    at_age = frame.filter(pl.col("set").is_not_null() & pl.col("value").is_not_null()).tail(1)
+    if not at_age.height:
+        return 0, ""
+    n, of_site = at_age["n"][0], at_age["set"][0] == "site"
+    which = "of the whole site, for its section has fewer than 20," if of_site else f"in {article.section}"
+    return n, f"; band: 8 of 10 of {wording.full(n)} stories {which} at the same age"
+
+
+def _foreseen(found: expected.Projection | None, unit: str) -> str:
+    """Say a projection in words."""
+    if found is None:
+        return ""
+    span = wording.interval(unit, found.low, found.high)
+    return f". At 7 days likely {wording.value(unit, found.likely)}, 8 of 10 come to {span}"
 
 
 def _by_clock(shown: Shown, base: str) -> Component:
@@ -99,7 +174,7 @@ def curve_rows(desk: Any, view: View) -> downloads.Rows:
     shown = known(desk, view)
     base, began = base_of(shown), shown.scope.coverage.views
     if life.is_followed(shown.article, began[0] if began else None) and shown.is_whole_life:
-        frame = _gathered(shown, base).rename({"value": base})
+        frame = _beside(shown, base).rename({"value": base})
         return frame.columns, frame.rows()
     scope = shown.scope
     frame = courses.course(scope.desk.store, base, scope.ask(), scope.grain, scope.now, "none")
@@ -150,8 +225,10 @@ def draw_events(shown: Shown) -> Child:
         place = f"in {article.section}" if article.section else ""
         length = f"{wording.full(article.word_count)} words" if article.word_count else ""
         happened.append((article.published_at, "Published", ", ".join(p for p in (place, length) if p)))
-    for (_, old), (at, new) in zip(article.titles, article.titles[1:], strict=False):
-        happened.append((at, "Title changed", f"“{old}” became “{new}”"))
+    measured = effects.of_titles(scope.desk.store, scope.site_id, article, scope.now)
+    for (_, old), (new, effect) in zip(article.titles, measured, strict=False):
+        words = f"“{old}” became “{new}”; {effect_words(effect)}"
+        happened.append((effect.at, "Title changed", words))
     if article.first_view_at and not _is_at_once(article):
         happened.append((article.first_view_at, "First view", ""))
     known = life.milestones(scope.desk.store, scope.site_id, article.article_id)
@@ -173,6 +250,23 @@ def draw_events(shown: Shown) -> Child:
     line = f"{wording.full(titles)} titles so far" if titles > 1 else "The title never changed"
     body = components.timeline(rows) if rows else components.empty("Nothing yet", "No reader has opened it.")
     return components.card("What happened", body, subtitle=line if titles else "")
+
+
+def effect_words(effect: Effect) -> str:
+    """Say what followed a change: its effect with an interval, that none can be seen, or too few to tell."""
+    sides = (
+        f"{wording.full(effect.before)} fresh views in the hour before, {wording.full(effect.after)} after"
+    )
+    if not effect.is_over:
+        return "its hour is not over yet"
+    if effect.is_few:
+        return f"too few to tell: {sides}"
+    if effect.ratio is None:
+        return f"{sides}; nothing to compare with at its age"
+    span = wording.interval("ratio", effect.low, effect.high)
+    if effect.is_effect:
+        return f"{wording.ratio(effect.ratio)} what its age does anyway ({span}): {sides}"
+    return f"no effect to be seen ({span}): {sides}"
 
 
 def _is_at_once(article: Article) -> bool:

@@ -19,6 +19,7 @@ from dashboards.pages.overview.shown import article_href, pinned
 from dashboards.scope import Scope
 
 _REASONS = {
+    "above": Chip("Above expectation", "above"),
     "unseen": Chip("Good but unseen", "typical"),
     "hot": Chip("Hot talk", "waiting"),
     "discussed": Chip("Most discussed", "typical"),
@@ -48,9 +49,13 @@ def draw_look(scope: Scope) -> Child:
 
 def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:
     views = wording.counted(look.views, "view")
+    if look.reason == "above":
+        place = f"score {wording.full(look.score)} among {wording.full(look.score_n)} as old"
+        return f"{wording.ratio(look.times)} the usual reads at its age; {place}, {views}"
     if look.reason == "unseen":
         span = wording.interval("share", look.low, look.high)
-        return f"{wording.percent(look.finish_rate)} finished it ({span}), with only {views}"
+        usual = f", {wording.ratio(look.times)} the usual at its age" if look.times is not None else ""
+        return f"{wording.percent(look.finish_rate)} finished it ({span}), with only {views}{usual}"
     parts = [f"{wording.counted(look.comments, 'comment')} on {views}"]
     if look.comment_rate is not None:
         parts.append(f"{wording.per_1000(look.comment_rate)} per 1,000 reads")

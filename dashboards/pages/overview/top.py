@@ -18,6 +18,7 @@ from analytics.queries import (
     figures,
     library,
     lists,
+    standing,
 )
 from analytics.queries.figures import Board
 from dashboards import cards, components, downloads, tables
@@ -124,6 +125,11 @@ def _top_columns(scope: Scope, board: Board, rows: Sequence[Row]) -> list[Column
         columns.append(
             Column("read_rate", "Read rate", "number", "share", width=92, hide_under=768, on_phone=True)
         )
+    if any(row["vs_expected"] is not None for row in rows):
+        tip = METRICS["vs_expected"].about
+        columns.append(
+            Column("vs_expected", "vs expected", "chip", width=112, hide_under=768, on_phone=True, tip=tip)
+        )
     columns.append(Column("spark", _curve_title(scope), "mark", width=120, hide_under=768))
     talk = "comment_rate" if measured else "comments"
     if talk in board.total and main.id != "comments":
@@ -140,10 +146,24 @@ def _top_rows(scope: Scope, board: Board) -> list[Row]:
     base = "reads" if board.total["reads"].value is not None else "views"
     curves = _curves(scope, ids, base)
     ranks = cards.rank_words(found["rank"].to_list())
+    chips = expected_chips(scope, ids)
     return [
-        _top_row(scope, row, name, rank, curves.get(row["id"], []))
+        _top_row(scope, row, name, rank, curves.get(row["id"], [])) | {"vs_expected": chips.get(row["id"])}
         for row, name, rank in zip(found.to_dicts(), names, ranks, strict=True)
     ]
+
+
+def expected_chips(scope: Scope, ids: list[str]) -> dict[str, wording.Chip]:
+    """Make the chips of some articles at their present age; those without an expectation have none."""
+    if not lists.countable(["score"], scope.where):
+        return {}
+    found = standing.beside(scope.desk.store, ids, scope.ask("article"), scope.now).to_dicts()
+    return {
+        row["id"]: wording.expected_chip(
+            row["vs_expected"], row["place"], row["n"] or 0, is_early=row["is_early"], short=True
+        )
+        for row in found
+    }
 
 
 def _curves(scope: Scope, ids: list[str], base: str) -> dict[str, list[float | None]]:

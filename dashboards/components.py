@@ -103,6 +103,7 @@ PAGES = (
     NavPage("/audience", "Audience", "Library", "d"),
     NavPage("/time", "Time", "Library", "h"),
     NavPage("/glossary", "Glossary", "Library", "y"),
+    NavPage("/health", "Data health", "Desk", "x"),
 )
 
 _FORMATS = {

@@ -375,6 +375,196 @@ def _week_axes(figure: go.Figure, kind: str) -> None:
     )
 
 
+def minutes(frame: pl.DataFrame, *, parts: Sequence[tuple[str, str, str]]) -> go.Figure:
+    """Draw bars of one minute each, stacked by part.
+
+    Args:
+        frame: at (Datetime, local, sorted), and a column of counts for each part.
+        parts: Column, name and token of the colour, from the foot of the stack up.
+    """
+    at = frame["at"].to_list()
+    names = [name for name, _, _ in parts]
+    sums = frame.select(pl.sum_horizontal(names).alias("sum"))["sum"].to_list()
+    top, ticks = _nice_top([float(value) for value in sums], "loads")
+    figure = _figure()
+    for name, label, paint in parts:
+        words = [f"{wording.clock(a)}, {label}: {v}" for a, v in zip(at, frame[name], strict=True)]
+        figure.add_trace(
+            go.Bar(
+                x=at,
+                y=frame[name].to_list(),
+                hovertext=words,
+                hoverinfo="text",
+                marker={"color": theme.colour(paint)},
+            )
+        )
+    chosen = at[::10]
+    half = dt.timedelta(seconds=30)
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.15,
+        xaxis={
+            "range": [at[0] - half, at[-1] + half],
+            "type": "date",
+            "tickvals": chosen,
+            "ticktext": [wording.clock(a) for a in chosen],
+        },
+        yaxis=_count_axis(top, ticks, "loads"),
+        margin={"l": 44, "r": _PLAIN_ROOM, "t": 8, "b": 26},
+        meta={"narrow": {}, "kind": "minutes"},
+    )
+    return figure
+
+
+def plane(
+    dots: Sequence[Dot],
+    cuts: tuple[float, float],
+    corners: Sequence[tuple[str, str]],
+    brush: Sequence[float] = (),
+) -> go.Figure:
+    """Draw reads against comments per 1,000 reads, both by logarithm, cut at the medians.
+
+    What has no comment stands on the foot of the axis. Dragging over dots writes their bounds to the address
+    (`brush`, assets/charts.js).
+
+    Args:
+        dots: Reads as x, the rate as y; those with `is_named` have their name beside them.
+        cuts: Medians of both.
+        corners: Words of the corners and their anchor: ("hot debate · 12", "top right").
+        brush: Least and most reads and rate that are chosen now.
+    """
+    least = min([dot.y for dot in dots if dot.y > 0], default=1.0)
+    foot = math.log10(least) - 0.35
+
+    def up(rate: float) -> float:
+        return math.log10(rate) if rate > 0 else foot
+
+    right = max([math.log10(dot.x) for dot in dots], default=2) + 0.12
+    left = min([math.log10(dot.x) for dot in dots], default=0) - 0.08
+    top = max([up(dot.y) for dot in dots], default=1) + 0.18
+    figure = _figure()
+    for paint in ("c6", "accent", "c2"):
+        group = [dot for dot in dots if dot.paint == paint]
+        figure.add_trace(
+            go.Scatter(
+                x=[math.log10(dot.x) for dot in group],
+                y=[up(dot.y) for dot in group],
+                mode="markers",
+                hoverinfo="text",
+                hovertext=[
+                    f"<b>{dot.name}</b><br>{wording.full(dot.x)} reads"
+                    f"<br>{wording.per_1000(dot.y)} comments per 1,000"
+                    for dot in group
+                ],
+                marker={
+                    "size": 6 if paint == "c6" else 9,
+                    "color": theme.colour(paint),
+                    "opacity": 0.55 if paint == "c6" else 1,
+                    "line": {"width": 0},
+                },
+            )
+        )
+    _add_cuts(figure, math.log10(max(cuts[0], 1)), up(cuts[1]), (left, right), (foot - 0.12, top))
+    _annotate(figure, _corner_words(corners, (left, right), (foot - 0.12, top)))
+    _annotate(figure, _dot_words(dots, up, (left, right), (foot - 0.12, top)))
+    if brush:
+        low, high = (up(max(value, 0)) for value in brush[2:])
+        figure.add_shape(
+            type="rect",
+            x0=math.log10(max(brush[0], 1)),
+            x1=math.log10(max(brush[1], 1)),
+            y0=low,
+            y1=high,
+            line={"color": theme.colour("accent"), "width": 1.5, "dash": "dot"},
+        )
+    reads = [
+        n
+        for n in (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
+        if left <= math.log10(n) <= right
+    ]
+    rates = [n for n in (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000) if foot < math.log10(n) <= top]
+    figure.update_layout(
+        xaxis={
+            "range": [left, right],
+            "tickvals": [math.log10(n) for n in reads],
+            "ticktext": [wording.compact(n) for n in reads],
+            "title": {"text": "reads per article, log scale"},
+        },
+        yaxis={
+            "range": [foot - 0.12, top],
+            "tickvals": [foot, *[math.log10(n) for n in rates]],
+            "ticktext": ["0", *[f"{n:g}" for n in rates]],
+        },
+        margin={"l": 44, "r": 16, "t": 12, "b": 46},
+        hovermode="closest",
+        dragmode="select",
+        selectdirection="any",
+        meta={"narrow": {"margin.b": 44, "dragmode": False}, "kind": "plane", "brush": foot},
+    )
+    return figure
+
+
+def _add_cuts(
+    figure: go.Figure, x: float, y: float, across: tuple[float, float], upright: tuple[float, float]
+) -> None:
+    line = {"color": theme.colour("faint"), "width": 1, "dash": "dash"}
+    figure.add_shape(type="line", x0=x, x1=x, y0=upright[0], y1=upright[1], layer="below", line=line)
+    figure.add_shape(type="line", x0=across[0], x1=across[1], y0=y, y1=y, layer="below", line=line)
+
+
+def _corner_words(
+    corners: Sequence[tuple[str, str]], across: tuple[float, float], upright: tuple[float, float]
+) -> list[dict[str, Any]]:
+    made = []
+    for words, place in corners:
+        is_top, is_right = place.startswith("top"), place.endswith("right")
+        made.append(
+            {
+                "x": across[1] if is_right else across[0],
+                "y": upright[1] if is_top else upright[0],
+                "xanchor": "right" if is_right else "left",
+                "yanchor": "top" if is_top else "bottom",
+                "xshift": -4 if is_right else 4,
+                "text": f"<b>{words}</b>",
+                "font": {"color": theme.colour("sub"), "size": 12},
+            }
+        )
+    return made
+
+
+def _dot_words(
+    dots: Sequence[Dot],
+    up: Callable[[float], float],
+    across: tuple[float, float],
+    upright: tuple[float, float],
+) -> list[dict[str, Any]]:
+    """Name dots towards the middle, each where it covers no earlier name."""
+    made: list[dict[str, Any]] = []
+    taken: list[tuple[float, float, float, float]] = []
+    for dot in [each for each in dots if each.is_named]:
+        x, y = math.log10(dot.x), up(dot.y)
+        share = (x - across[0]) / (across[1] - across[0])
+        height = (y - upright[0]) / (upright[1] - upright[0])
+        wide = 0.0095 * len(dot.name)
+        side = 1 if share < 0.5 else -1
+        at = (share + side * (wide / 2 + 0.012), height)
+        if not _is_free(at, wide / 2, 0.022, taken):
+            continue
+        taken.append((*at, wide / 2, 0.022))
+        made.append(
+            {
+                "x": x,
+                "y": y,
+                "text": dot.name,
+                "name": "wide",
+                "xanchor": "left" if side > 0 else "right",
+                "xshift": 8 * side,
+                "font": {"color": theme.colour("ink"), "size": 12},
+            }
+        )
+    return made
+
+
 _SAME = {"accent": ("accent", "c1"), "c6": ("c6", "faint", "sub"), "c2": ("c2",)}
 
 

@@ -8,6 +8,7 @@ text here; `analytics.periods` resolves them against the site's zone and now.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -24,6 +25,8 @@ CREDIT = ("full", "equal", "first")
 AGE = ("new", "recent", "old")
 SPLIT = ("section", "topic")
 WINDOW = ("30", "10", "60")
+CORNER = ("hot", "quiet", "niche", "cold")
+OF = ("periods", "articles", "authors")
 DIMENSIONS = (
     "section",
     "author",
@@ -80,6 +83,12 @@ class View:
     split: str = ""  # of the page Topics only: what it lists, "section" (its default) or "topic"
     window: str = "30"  # of the page Live only: minutes that its lists look back
     parts: str = ""  # of the page Time only: hours at which a part of the day begins, "6,10,14"
+    show: str = ""  # of the page Articles only: "map" draws reach against talk above the list
+    corner: str = ""  # ... its corner, "hot", "quiet", "niche" or "cold"
+    brush: str = ""  # ... or least and most reads, least and most comments per 1,000: "100,5000,2,40"
+    week: str = ""  # of the page Weekly only: "2026-W19"
+    of: str = ""  # of the page Compare only: what is compared
+    items: tuple[str, ...] = ()  # ... and which: ids, or periods
     wall: str = ""  # of the page Live only: "on" shows it as on a wall
     refused: str = ""
 
@@ -113,14 +122,18 @@ class View:
 
     def drill(self, path: str, **changes: str | int | tuple[str, ...]) -> str:
         """Write the address of another page that keeps period, comparison, basis, credit and filters."""
-        return self.but(
-            path=path, q="", sort="", cols=(), rows=0, split="", window="30", parts="", wall=""
-        ).href(**changes)
+        own = {name: getattr(_DEFAULT, name) for name in _OF_ONE_PAGE}
+        return self.but(path=path, **own).href(**changes)
 
     def _is_set(self, name: str) -> bool:
         return bool(getattr(self, name) != getattr(_DEFAULT, name))
 
 
+# What means something on one page only stays behind when another opens.
+_OF_ONE_PAGE = (
+    *("q", "sort", "cols", "rows", "split", "window", "parts", "wall"),
+    *("show", "corner", "brush", "week", "of", "items"),
+)
 _DEFAULT = View()
 _WRITTEN = tuple(field.name for field in fields(View) if field.name not in {"path", "refused"})
 
@@ -156,7 +169,7 @@ def _read(name: str, raw: list[str]) -> str | int | tuple[str, ...] | None:
     """Check one parameter; None means refused."""
     if not raw or len(raw) > _MOST_VALUES or any(_is_bad(v) for v in raw):
         return None
-    if name in DIMENSIONS or name == "cols":
+    if name in DIMENSIONS or name in {"cols", "items"}:
         allowed = _LISTS.get(name)
         fine = allowed is None or all(allowed(v.removeprefix("!")) for v in raw)
         return tuple(dict.fromkeys(raw)) if fine else None
@@ -192,6 +205,20 @@ def _is_parts(text: str) -> bool:
     return 2 <= len(numbers) <= 12 and numbers == sorted(set(numbers))
 
 
+def _is_brush(text: str) -> bool:
+    """Accept four numbers: two rising pairs, none below 0."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        return False
+    fit = len(numbers) == 4 and all(0 <= number < math.inf for number in numbers)
+    return fit and numbers[0] <= numbers[1] and numbers[2] <= numbers[3]
+
+
+def _is_week(text: str) -> bool:
+    return re.fullmatch(r"\d{4}-W\d{2}", text, re.ASCII) is not None and _is_period(text)
+
+
 def _one_of(words: tuple[str, ...]) -> Callable[[str], bool]:
     return lambda text: text in words
 
@@ -209,6 +236,11 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "split": _one_of(SPLIT),
     "window": _one_of(WINDOW),
     "parts": _is_parts,
+    "show": _one_of(("map",)),
+    "corner": _one_of(CORNER),
+    "brush": _is_brush,
+    "week": _is_week,
+    "of": _one_of(OF),
     "wall": _one_of(("on",)),
 }
 _LISTS: dict[str, Callable[[str], bool]] = {

@@ -46,6 +46,24 @@
     return Object.assign({}, figure, { data: painted(figure.data, styles), layout: painted(layout, styles) });
   }
 
+  // A map is brushed by dragging: the bounds of what was chosen are written to the address, as real numbers.
+  function brushed(node) {
+    var figure = sources.get(node);
+    if (node.tsBrushed || !figure.layout || !figure.layout.meta || typeof figure.layout.meta.brush !== "number") return;
+    node.tsBrushed = true;
+    node.on("plotly_selected", function (event) {
+      if (!event || !event.range || !event.range.x) return;
+      var foot = sources.get(node).layout.meta.brush;
+      function real(value, isRate) {
+        return isRate && value < foot + 0.1 ? 0 : Number(Math.pow(10, value).toPrecision(3));
+      }
+      var x = event.range.x.slice().sort(function (a, b) { return a - b; });
+      var y = event.range.y.slice().sort(function (a, b) { return a - b; });
+      window.tearsheet.setParameter("corner", "");
+      window.tearsheet.setParameter("brush", [real(x[0]), real(x[1]), real(y[0], true), real(y[1], true)].join(","));
+    });
+  }
+
   function dressed(plotly) {
     if (plotly.tearsheet) return plotly;
     var ours = Object.create(plotly, { tearsheet: { value: true } });
@@ -53,7 +71,9 @@
       var whole = Array.isArray(figure) ? { data: figure, layout: layout, config: config } : figure;
       var node = typeof element === "string" ? document.getElementById(element) : element;
       sources.set(node, whole);
-      return plotly.react(node, drawn(node, whole));
+      var done = plotly.react(node, drawn(node, whole));
+      brushed(node);
+      return done;
     };
     ours.newPlot = ours.react;
     return ours;

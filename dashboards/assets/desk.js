@@ -116,7 +116,7 @@
       event.preventDefault();
       closeSheet();
       // Refining the same page replaces; going deeper is a step that Back undoes.
-      if (link.closest(".segmented, .chosen, .columns")) refine(url.pathname + url.search);
+      if (link.closest(".segmented, .chosen, .columns, .corners")) refine(url.pathname + url.search);
       else go(url.pathname + url.search);
       return;
     }

@@ -7,6 +7,7 @@ sentence above it and the download are three readings of its answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import Dash
@@ -14,9 +15,9 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.metrics import METRICS
-from analytics.queries import library, lists, ways
+from analytics.queries import library, lists, reach, ways
 from analytics.queries.lists import Listing
-from dashboards import cards, components, controls, downloads, scope, slots, stories
+from dashboards import cards, components, controls, downloads, maps, scope, slots, stories
 from dashboards.elements import Child
 from dashboards.filters import AGE, View
 from dashboards.scope import Scope
@@ -33,13 +34,16 @@ ORDERS = (
     ("-published_at", "Newest first"),
     ("name", "By title"),
 )
+NOBODY = "(no article)"  # an id that no article has: a brush over nothing lists nothing
+SHOWS = (("", "List"), ("map", "Map and list"))
 _KINDS = {"article": "Articles", "live": "Live pages", "video": "Videos", "gallery": "Galleries"}
 
 
-def layout(_view: View) -> Component:
+def layout(view: View) -> Component:
     """Lay out the page."""
     return slots.page(
         slots.slot("articles-head", content=components.page_head(TITLE, "")),
+        slots.slot("articles-map", 520 if view.show == "map" else 0),
         slots.slot("articles-list", 760),
     )
 
@@ -47,6 +51,7 @@ def layout(_view: View) -> Component:
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
     slots.fill(app, "articles-head", head, what="the filters")
+    slots.fill(app, "articles-map", drawn_map, what="the map")
     slots.fill(app, "articles-list", articles, what="the articles")
 
 
@@ -62,6 +67,7 @@ def head(desk: Any, view: View) -> Component:
     return cards.head(
         shown,
         TITLE,
+        controls.segmented(view, "show", SHOWS, view.show, "What is shown"),
         controls.basis(view),
         controls.horizon(view),
         *[
@@ -84,9 +90,29 @@ def head(desk: Any, view: View) -> Component:
     )
 
 
+def drawn_map(desk: Any, view: View) -> Child:
+    """Draw the map of reach and talk where it is asked for."""
+    if view.show != "map":
+        return None
+    shown = scope.resolve(desk, view, PERIOD)
+    return maps.card(shown, reach.plane(desk.store, shown.ask(), shown.now))
+
+
+def _chosen(desk: Any, view: View) -> Scope:
+    """Resolve the view; a corner or brush of the map keeps its articles alone."""
+    shown = scope.resolve(desk, view, PERIOD)
+    if view.show != "map" or not (view.corner or view.brush):
+        return shown
+    found = reach.plane(desk.store, shown.ask(), shown.now)
+    if found is None:
+        return shown
+    ids = found.inside(view.corner, maps.brush_of(view))
+    return replace(shown, where=shown.where.only(article=tuple(ids) or (NOBODY,)))
+
+
 def articles(desk: Any, view: View) -> Component:
     """Draw the sentence, the list and the foot."""
-    shown = scope.resolve(desk, view, PERIOD)
+    shown = _chosen(desk, view)
     listed = stories.listed(shown, view.rows or stories.ROWS)
     why = cards.why(listed.total[listed.main], shown)
     sheet = components.sentence_sheet(_sentence(shown, listed), why=why, note=_basis_said(view))
@@ -99,7 +125,7 @@ def articles(desk: Any, view: View) -> Component:
 
 def download(desk: Any, view: View) -> downloads.Rows:
     """Give all articles of the view, with the columns that the list shows."""
-    shown = scope.resolve(desk, view, PERIOD)
+    shown = _chosen(desk, view)
     return stories.file(shown, stories.listed(shown, None))
 
 

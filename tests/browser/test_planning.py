@@ -8,7 +8,7 @@ from tests.browser.conftest import OpenVisit
 from tests.browser.visit import Scheme, Size, Visit
 
 BOTH: list[tuple[Scheme, Size]] = [("light", "desktop"), ("dark", "phone")]
-PAGES = [("/audience", "audience"), ("/time", "time")]
+PAGES = [("/audience", "audience"), ("/time", "time"), ("/articles?show=map", "map"), ("/health", "health")]
 
 
 def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "desktop") -> Visit:
@@ -41,3 +41,18 @@ def test_the_parts_of_the_day_are_chosen_in_the_address(visit: OpenVisit) -> Non
     page.wait_for_selector("#time-planner th:has-text('20:00 to 05:00')")
     page.fill("#time-planner input", "20,5")
     page.wait_for_selector(".notice:has-text('parts')")
+
+
+def test_dragging_over_the_map_lists_what_lies_inside(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles?show=map").page
+    page.wait_for_selector("#articles-map .main-svg", state="attached")
+    box = page.locator("#articles-map .nsewdrag").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.5, steps=3)
+    page.mouse.move(box["x"] + box["width"] * 0.98, box["y"] + box["height"] * 0.7, steps=3)
+    page.mouse.up()
+    page.wait_for_url("**/articles?show=map&brush=*")
+    page.click(".corners a:has-text('Show all')")
+    page.wait_for_url("**/articles?show=map")

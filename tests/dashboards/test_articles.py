@@ -177,3 +177,14 @@ def test_the_head_offers_every_filter_and_names_the_chosen(desk: Desk) -> None:
     assert "Author: Name of u1 × Channel: Search ×" in said(drawn)
     assert links(drawn)["Author: Name of u1 ×"] == f"{DAY}&channel=search"
     assert "Not understood in the address" in said(drawn)
+
+
+def test_the_map_stands_above_the_list_only_where_it_is_asked_for(desk: Desk) -> None:
+    assert articles.drawn_map(desk, at("/articles")) is None
+    assert "Reach and talk" in said(articles.drawn_map(desk, at("/articles?show=map")))
+
+
+def test_brushes_are_two_rising_pairs() -> None:
+    for wrong in ("1,2,3", "5,2,0,1", "1,2,3,nan", "-1,2,0,1", "a,b,c,d"):
+        assert at(f"/articles?show=map&brush={wrong}").refused
+    assert at("/articles?show=map&brush=80.3,1340,0,12").brush == "80.3,1340,0,12"

@@ -1,0 +1,421 @@
+"""Data health `/health`: how fresh each stage is, what came in, what was kept out or refused, what lacks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import polars as pl
+from dash import Dash
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.periods import last_days, local_time
+from analytics.queries import dropped, ledgers
+from analytics.wording import Chip
+from dashboards import cards, components, downloads, figures, scope, slots, tables
+from dashboards.components import Link
+from dashboards.elements import el
+from dashboards.filters import View
+from dashboards.scope import Scope
+from dashboards.tables import Column
+
+PATH = "/health"
+TITLE = "Data health"
+PERIOD = "7d"
+KEPT_D = 30  # dropped hits are kept so long
+LATE_S = 300  # wire-formats.md F.4: the loader is late from five minutes on
+MOST_LISTED = 12
+INCOMING = (("views", "Loads", "c1"), ("signs", "Signs of reading", "c6"), ("comments", "Comments", "c2"))
+REASONS = {
+    "prefetch": "Loaded ahead, not looked at",
+    "host": "Address of another site",
+    "origin": "Sent from another site",
+    "staff": "Own staff",
+    "blocked_network": "Blocked network",
+    "bot": "Crawler or monitor",
+    "spam_referrer": "Referrer spam",
+}
+LOSSES = ("rows_read", "rows_loaded", "rows_repeated", "rows_dropped", "rows_rejected")
+
+
+def layout(_view: View) -> Component:
+    """Lay out the page."""
+    return slots.page(
+        slots.slot("health-head", content=components.page_head(TITLE, " ")),
+        slots.slot("health-stages", 300, class_name="c8"),
+        slots.slot("health-signs", 300, class_name="c4 side"),
+        slots.slot("health-minutes", 300),
+        slots.slot("health-dropped", 300),
+        slots.slot("health-catalogue", 300, class_name="c6"),
+        slots.slot("health-bad", 300, class_name="c6"),
+        slots.slot("health-imports", 240),
+        slots.slot("health-foot"),
+    )
+
+
+def register(app: Dash) -> None:
+    """Bind the slots of the page."""
+    slots.fill(app, "health-head", head, what="the head")
+    slots.fill(app, "health-stages", stages, what="the stages")
+    slots.fill(app, "health-signs", signs, what="the shares")
+    slots.fill(app, "health-minutes", minutes, what="this chart")
+    slots.fill(app, "health-dropped", ledger, what="the filter ledger")
+    slots.fill(app, "health-catalogue", catalogue, what="the catalogue")
+    slots.fill(app, "health-bad", bad, what="what could not be read")
+    slots.fill(app, "health-imports", imported, what="the imports")
+    slots.fill(app, "health-foot", foot, what="the foot")
+
+
+def head(desk: Any, view: View) -> Component:
+    """Draw title and period."""
+    return cards.head(scope.resolve(desk, view, PERIOD), TITLE, with_today=True)
+
+
+def stages(desk: Any, view: View) -> Component:
+    """List the stages from collector to archive, with what each has reached."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = ledgers.stages(desk.store, shown.site_id)
+    lag, age = desk.lag_s(), desk.archive_age_s()
+    stuck, trouble = getattr(desk, "stuck", ""), getattr(desk, "trouble", "")
+    quiet = found.received is None or shown.now - found.received > cards.STALE
+    rows = [
+        _stage(
+            "Collector",
+            "nothing new" if quiet else "ok",
+            f"last event {_when(shown, found.received)}",
+            "Takes what trackers and systems send, and acknowledges it once it is on disk.",
+            is_bad=quiet,
+        ),
+        _stage(
+            "Queue",
+            "waiting" if lag > LATE_S else "ok",
+            f"oldest waits {wording.minutes(lag / 60)}" if lag else "empty",
+            "What is acknowledged and not loaded yet. Nothing of it is lost.",
+            is_bad=lag > LATE_S,
+        ),
+        _stage(
+            "Loader",
+            "stuck" if stuck else "ok",
+            stuck or f"loaded to {_when(shown, found.happened)}",
+            "Moves the queue into the store, each event once.",
+            is_bad=bool(stuck),
+        ),
+        _stage(
+            "Recount",
+            "failed" if trouble else "ok",
+            trouble or _recount_said(shown, found),
+            "Makes reads, visits and sums of the days that changed.",
+            is_bad=bool(trouble),
+        ),
+        _stage(
+            "Archive",
+            "building" if math.isnan(age) else "late" if age > LATE_S else "ok",
+            "not complete yet" if math.isnan(age) else f"{wording.age(age)} behind",
+            "The open copy in Parquet, for SQL and other tools.",
+            is_bad=not math.isnan(age) and age > LATE_S,
+        ),
+    ]
+    columns = [
+        Column("name", "Stage"),
+        Column("state", "State", "chip"),
+        Column("said", "How far"),
+        Column("about", "What it does", hide_under=768),
+    ]
+    return components.card(
+        "How fresh each stage is",
+        tables.board(columns, rows, "Stages from collector to archive"),
+        subtitle=f"In the order in which an event passes them, {shown.zone}",
+    )
+
+
+def signs(desk: Any, view: View) -> Component:
+    """Say what the events tell of their own quality."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = ledgers.signs(desk.store, shown.site_id, shown.period, shown.now)
+    rows = [
+        _share(
+            "Views without a beacon",
+            found.silent,
+            found.measured,
+            "Measured, but nothing came after the load.",
+        ),
+        _share("Views without a signal", found.mute, found.views, "Their source cannot tell reading."),
+        _share("Times cut", found.clipped, found.views, "Longer than is believed of one view."),
+        _share("Orphan signs", found.orphans, found.engagements, "Signs of reading whose view is not known."),
+        _share("Clocks off", found.skewed, found.loads, "Of the last day: own time over five minutes off."),
+    ]
+    columns = [
+        Column("name", "Of the events"),
+        Column("share", "Share", "number", "share"),
+        Column("n", "", "number", "views"),
+    ]
+    columns[2] = Column("n", "n", "number", "views", hide_under=768)
+    return components.card(
+        "What the events say of themselves",
+        tables.board(columns, rows, "Quality of the events"),
+        subtitle="Quality of the data, not behaviour of readers",
+        why=cards.why_metric("no_beacon_share", shown),
+    )
+
+
+def minutes(desk: Any, view: View) -> Component:
+    """Draw what came in minute by minute."""
+    shown = scope.resolve(desk, view, PERIOD)
+    frame = ledgers.per_minute(desk.store, shown.site_id, shown.now).with_columns(
+        at=pl.col("at")
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(shown.zone)
+        .dt.replace_time_zone(None)
+    )
+    sums = {name: int(frame[name].sum()) for name, _, _ in INCOMING}
+    title = "What comes in"
+    if not any(sums.values()):
+        said = "Nothing reached us in the last hour. Imports are listed below; they come at their own time."
+        return components.card(title, components.empty("Quiet", said))
+    said = ", ".join(f"{wording.full(sums[name])} {label.lower()}" for name, label, _ in INCOMING)
+    rows = [{**row, "id": row["at"].isoformat(), "at": wording.clock(row["at"])} for row in frame.to_dicts()]
+    columns = [
+        Column("at", "Minute"),
+        *[Column(name, label, "number", "loads") for name, label, _ in INCOMING],
+    ]
+    return components.card(
+        title,
+        components.chart(figures.minutes(frame, parts=INCOMING), f"Events per minute: {said}.", height=220),
+        subtitle=f"Events by the minute of their receipt, last hour: {said}",
+        twin=tables.twin(columns, rows, title),
+    )
+
+
+def ledger(desk: Any, view: View) -> Component:
+    """List what rules kept out, and what the counts would be with it."""
+    shown = scope.resolve(desk, view, PERIOD)
+    period = last_days(shown.today, KEPT_D, shown.zone)
+    found = dropped.dropped(desk.store, shown.site_id, period)
+    title = "Filter ledger"
+    if found.is_empty():
+        said = f"No rule kept anything out in the last {KEPT_D} days."
+        return components.card(title, components.empty("Nothing was kept out", said))
+    rows = [
+        {
+            "id": f"{row['reason']}:{row['rule']}",
+            "name": REASONS.get(row["reason"], row["reason"].replace("_", " ").capitalize()),
+            "rule": row["rule"] or wording.NONE,
+            "events": row["events"],
+            "page_loads": row["page_loads"],
+            "counted": row["counted"],
+            "if_included": row["if_included"],
+            "change": wording.signed(row["page_loads"]),
+            "readmit": f"tearsheet readmit {row['reason']}{':' + row['rule'] if row['rule'] else ''}",
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [
+        Column("name", "Reason"),
+        Column("rule", "Rule"),
+        Column("events", "Events", "bar", "loads", sort="desc", is_strong=True),
+        Column("page_loads", "Loads", "number", "loads"),
+        Column("counted", "Counted", "number", "loads", hide_under=768),
+        Column("if_included", "If included", "number", "loads", hide_under=768),
+        Column("readmit", "To count it after all", hide_under=768),
+    ]
+    return components.card(
+        title,
+        tables.board(columns, rows, "What rules kept out of the counts"),
+        subtitle=f"Kept apart for {KEPT_D} days, nothing personal in it; counted: page loads of those days",
+        links=[Link("Download CSV", downloads.href("health-dropped", view), "dropped.csv")],
+        foot="Counting a rule after all recounts its days: every figure moves by the number shown here.",
+        why=cards.why_metric("page_loads", shown),
+    )
+
+
+def catalogue(desk: Any, view: View) -> list[Component | None]:
+    """List what articles lack, those that may be one, and stretches without collection."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = ledgers.lacking(desk.store, shown.site_id)
+    rows = [
+        {
+            "id": row["lacks"],
+            "name": f"Without {row['lacks']}",
+            "href": View(path=f"/articles/{row['example']}", site=view.site).href()
+            if row["example"]
+            else None,
+            "articles": row["articles"],
+            "share": row["articles"] / row["of"] if row["of"] else None,
+        }
+        for row in found.to_dicts()
+    ]
+    whole = found["of"].to_list()[0] if found.height else 0
+    columns = [
+        Column("name", "Articles"),
+        Column("articles", "How many", "bar", "articles"),
+        Column("share", "Share", "number", "share"),
+    ]
+    lacks = components.card(
+        "What the catalogue lacks",
+        tables.board(columns, rows, "Articles that lack something"),
+        subtitle=f"Of {wording.counted(whole, 'article')}; each opens one of them",
+    )
+    return [lacks, _doubles(shown), _gaps(shown)]
+
+
+def _doubles(shown: Scope) -> Component | None:
+    found = ledgers.doubles(shown.desk.store, shown.site_id)
+    if found.is_empty():
+        return None
+    rows = [
+        {"id": row["ids"], "name": row["title"], "byline": row["ids"], "articles": row["articles"]}
+        for row in found.to_dicts()
+    ]
+    columns = [Column("name", "Title"), Column("articles", "Articles", "number", "articles")]
+    return components.card(
+        "Perhaps the same article",
+        tables.board(columns, rows, "Articles of one title and day"),
+        subtitle="One title, published on one day",
+    )
+
+
+def _gaps(shown: Scope) -> Component | None:
+    found = ledgers.gaps(shown.desk.store, shown.site_id)
+    if found.is_empty():
+        return None
+    rows = [
+        {
+            "id": row["began"].isoformat(),
+            "began": _when(shown, row["began"]),
+            "ended": _when(shown, row["ended"]),
+            "long": wording.age((row["ended"] - row["began"]).total_seconds()),
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [Column("began", "From"), Column("ended", "To"), Column("long", "Long")]
+    return components.card(
+        "Without collection",
+        tables.board(columns, rows, "Stretches without collection"),
+        subtitle="Unknown, not 0: left out of every typical range",
+    )
+
+
+def bad(desk: Any, view: View) -> Component:
+    """List what could not be read, by reason and one by one."""
+    shown = scope.resolve(desk, view, PERIOD)
+    reasons, lines = ledgers.bad_events(desk.store, shown.site_id)
+    title = "What could not be read"
+    if reasons.is_empty():
+        return components.card(
+            title, components.empty("Nothing", "Every line and every event was understood.")
+        )
+    by_reason = [
+        {"id": f"{row['reason']} {row['source']}", **row, "last_seen": _when(shown, row["last_seen"])}
+        for row in reasons.to_dicts()
+    ]
+    one_by_one = [
+        {
+            "id": f"{number}",
+            "place": f"{row['file']}:{row['line']}",
+            "byline": row["hash"][:12],
+            "reason": row["reason"],
+            "seen": _when(shown, row["seen_at"]),
+        }
+        for number, row in enumerate(lines.head(MOST_LISTED).to_dicts())
+    ]
+    columns = [
+        Column("reason", "Reason"),
+        Column("source", "Source", hide_under=768),
+        Column("events", "Events", "bar", "loads", sort="desc"),
+        Column("last_seen", "Last", hide_under=768),
+    ]
+    places = [
+        Column("place", "File and line"),
+        Column("reason", "Reason"),
+        Column("seen", "Seen", hide_under=768),
+    ]
+    return components.card(
+        title,
+        tables.board(columns, by_reason, "What could not be read, by reason"),
+        el("h3", "The latest", class_="part-title"),
+        tables.board(places, one_by_one, "The latest lines that could not be read"),
+        subtitle="File, line, reason and a keyed hash of the line; never its text",
+        links=[Link("Download CSV", downloads.href("health-bad", view), "refused.csv")],
+    )
+
+
+def imported(desk: Any, view: View) -> Component:
+    """List the files that were imported."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = ledgers.imports(desk.store, shown.site_id)
+    if found.is_empty():
+        said = "Old numbers come from files: tearsheet import table views.csv --mapping views.toml"
+        return components.card("Imports", components.empty("No file was imported", said))
+    rows = [
+        {
+            "id": f"{row['file']} {row['loaded_at']}",
+            **row,
+            "byline": row["source"],
+            "at": _when(shown, row["loaded_at"]),
+        }
+        for row in found.to_dicts()
+    ]
+    titles = ("Read", "Loaded", "Repeated", "Dropped", "Refused")
+    columns = [Column("file", "File"), Column("at", "When", hide_under=768)]
+    columns += [
+        Column(name, title, "number", "loads", hide_under=0 if n < 2 or n == 4 else 768)
+        for n, (name, title) in enumerate(zip(LOSSES, titles, strict=True))
+    ]
+    return components.card(
+        "Imports",
+        tables.board(columns, rows, "Imported files"),
+        subtitle="Rows read, taken and refused; the same file twice counts once",
+    )
+
+
+def foot(desk: Any, view: View) -> Component:
+    """Close the page."""
+    return cards.foot(scope.resolve(desk, view, PERIOD))
+
+
+def dropped_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the filter ledger as rows."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = dropped.dropped(desk.store, shown.site_id, last_days(shown.today, KEPT_D, shown.zone))
+    return found.columns, found.rows()
+
+
+def bad_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the lines that could not be read as rows."""
+    _, lines = ledgers.bad_events(desk.store, scope.resolve(desk, view, PERIOD).site_id)
+    text = lines.with_columns(pl.col("seen_at").dt.to_string("iso"))
+    return text.columns, text.rows()
+
+
+DOWNLOADS: dict[str, downloads.Table] = {"health-dropped": dropped_rows, "health-bad": bad_rows}
+
+
+def _stage(name: str, state: str, said: str, about: str, *, is_bad: bool) -> dict[str, Any]:
+    tone = "error" if state in {"failed", "stuck"} else "waiting" if is_bad else "ok"
+    quiet = "outline" if state == "building" else tone
+    return {"id": name, "name": name, "state": Chip(state, quiet), "said": said, "about": about}  # type: ignore[arg-type]
+
+
+def _share(name: str, part: int, whole: int, about: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": name,
+        "byline": about,
+        "share": part / whole if whole else None,
+        "share_tip": f"{wording.full(part)} of {wording.full(whole)}",
+        "n": whole,
+    }
+
+
+def _recount_said(shown: Scope, found: ledgers.Stages) -> str:
+    waits = f", {wording.counted(found.dirty_hours, 'hour')} to recount" if found.dirty_hours else ""
+    return f"last {_when(shown, found.rolled)}{waits}"
+
+
+def _when(shown: Scope, at: dt.datetime | None) -> str:
+    if at is None:
+        return "never"
+    local, now = local_time(at, shown.zone), local_time(shown.now, shown.zone)
+    return wording.clock(local) if local.date() == now.date() else wording.moment(local, now)

@@ -152,28 +152,6 @@ def init(
     errors.print(f"{folder}: {site} {'added' if added else 'is there already'}.", markup=False)
 
 
-@app.command()
-@spoken
-def key(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="What it is called, such as cms.")],
-    scope: Annotated[list[str], typer.Option(help="What it opens: ingest, comments, read; may repeat.")],
-    site: Annotated[list[str] | None, typer.Option(help="For which site; all where none is named.")] = None,
-) -> None:
-    """Make a key for a program that sends events or comments; it is shown once."""
-    from analytics.desk import reach
-
-    folder = existing(context)
-    with reach(folder, "key") as door:
-        made = config.add_key(folder, name, scope, site or [])
-        door.ask("settle")
-    print(made)  # noqa: T201 results go to stdout
-    errors.print(
-        f"Keep it: only its hash stands in {folder / config.FILE}. To take it back, remove [key.{name}].",
-        markup=False,
-    )
-
-
 @app.command("import")
 @spoken
 def import_(

@@ -6,12 +6,10 @@ The file in the home names the sites; it is written by `init` or by hand and rea
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import os
 import re
-import secrets
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,7 +26,6 @@ FORMULAS = tuple(each.name for each in fields(FormulaSettings))
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Word = Annotated[str, msgspec.Meta(max_length=100)]
 Tag = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]{2,35}$")]
-SCOPES = ("ingest", "comments", "read")
 KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,60}")
 SITE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d+)?")
 
@@ -109,7 +106,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A key for programs: a CMS that tells of comments, a server that sends events.
+    """A key for programs that stands in the file, as older homes have them; it goes on working.
 
     Attributes:
         hash: SHA-256 of the key, hex; the key itself is shown once and kept nowhere.
@@ -329,45 +326,6 @@ def add_site(home: Path, name: str, zone: str, title: str = "", *, widgets: bool
     lines += [f'\n[site."{name}".widgets]', "on = true"] if widgets else []
     _append(home, "\n".join(lines) + "\n")
     return True
-
-
-def add_key(home: Path, name: str, scopes: Sequence[str], sites: Sequence[str]) -> str:
-    """Make a key, and write its hash into the file of a home.
-
-    Args:
-        home: Folder of the home.
-        name: What it is called; letters, digits and hyphens.
-        scopes: What it opens.
-        sites: For which sites; none is all that are there now.
-
-    Returns:
-        The key. It stands nowhere else.
-
-    Raises:
-        ConfigError: The name is none or taken, or a scope or site is not known.
-    """
-    known = read(home)
-    if not KEY_NAME.fullmatch(name):
-        raise ConfigError(f"{name!r} is no name of a key.", "Take letters, digits and hyphens.")
-    if name in known.key:
-        raise ConfigError(
-            f"There is a key {name!r} already.", f"Take its section out of {home / FILE} first."
-        )
-    for site in sites:
-        if site not in known.site:
-            raise ConfigError(f"There is no site {site!r}.", did_you_mean(site, known.site))
-    for scope in scopes:
-        if scope not in SCOPES:
-            raise ConfigError(f"There is no scope {scope!r}.", did_you_mean(scope, SCOPES))
-    key = secrets.token_urlsafe(32)
-    hashed = hashlib.sha256(key.encode()).hexdigest()
-    opens = f"scopes = {_list(scopes)}\nsites = {_list(sites or list(known.site))}"
-    _append(home, f"[key.{name}]\nhash = {_quoted(hashed)}\n{opens}\n")
-    return key
-
-
-def _list(texts: Sequence[str]) -> str:
-    return "[" + ", ".join(_quoted(each) for each in texts) + "]"
 
 
 def _append(home: Path, block: str) -> None:

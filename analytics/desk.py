@@ -33,6 +33,7 @@ from analytics.collect import spool
 from analytics.collect.app import create_collector
 from analytics.collect.serve import PatientServer, server_config
 from analytics.control import commands as people
+from analytics.control import keys
 from analytics.control.database import Control
 from analytics.control.doors import Doors
 from analytics.control.gate import Gate
@@ -137,6 +138,8 @@ class Desk:
                 clock,
                 proxies=collecting.read(path).limits.trusted_proxies,
                 everybody=DEMO if what == "demo" else None,
+                file_keys=described.key,
+                tell=self.settle,
             )
             self.meters = Meters(
                 self.lag_s,
@@ -192,7 +195,9 @@ class Desk:
         described = config.read(self.home.path)
         with self._counting:
             sites.settle(self.store, described, self.clock())
-        collecting.write(self.home.path, collecting.of_home(described))
+        told = collecting.of_home(described)
+        keys_ = (*told.keys, *keys.for_collector(self.control))
+        collecting.write(self.home.path, msgspec.structs.replace(told, keys=keys_))
         self.described = described.site
         return described
 

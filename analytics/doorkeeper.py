@@ -1,4 +1,4 @@
-"""The commands for people: `tearsheet user add|list|role|disable|reset`; beside a desk as without one."""
+"""The commands for people: `tearsheet user ...` and `tearsheet key ...`; beside a desk as without one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from analytics.cli import Format, FormatOption, app, errors, existing, show, spoken
-from analytics.config import check_site_known
+from analytics.config import check_site_known, read
 
 user = typer.Typer(help="People who may come in.", no_args_is_help=True)
+key = typer.Typer(help="Keys of programs.", no_args_is_help=True)
 app.add_typer(user, name="user")
+app.add_typer(key, name="key")
 
 
 class RoleName(StrEnum):
@@ -90,6 +92,56 @@ def reset(context: typer.Context, login: LoginArgument) -> None:
 
     with reach(existing(context), "user") as door:
         _link(door.ask("user_reset", login=login))
+
+
+@key.command("add")
+@spoken
+def key_add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="What it is called, such as cms.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(help="What it opens: ingest, catalog, comments, read, sql, sql:export; may repeat."),
+    ],
+    site: Annotated[list[str] | None, typer.Option(help="For which site; all where none is named.")] = None,
+    expires: Annotated[
+        str, typer.Option(metavar="DATE", help="Its last day, UTC; without one it has none.")
+    ] = "",
+) -> None:
+    """Make a key for a program; it is shown once."""
+    from analytics.desk import reach
+
+    folder = existing(context)
+    known = list(read(folder).site)
+    with reach(folder, "key") as door:
+        made = door.ask("key_add", name=name, scopes=scope, sites=site or [], known=known, expires=expires)
+    print(made["key"])  # noqa: T201 results go to stdout
+    errors.print(
+        f"Keep it: only its hash is kept here. To take it back: tearsheet key revoke {name}.", markup=False
+    )
+
+
+@key.command("list")
+@spoken
+def key_list(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
+    """List keys: what they open, for which sites, until when, and when one last asked the desk."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "key") as door:
+        show(door.ask("key_list"), format_)
+
+
+@key.command("revoke")
+@spoken
+def key_revoke(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="What the key is called.")]
+) -> None:
+    """Take a key back; it opens nothing from now on."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "key") as door:
+        door.ask("key_revoke", name=name)
+    errors.print(f"The key {name} opens nothing any more.", markup=False)
 
 
 def _link(done: dict[str, str]) -> None:

@@ -156,7 +156,7 @@ read_after_s = 15
         "The section `[mail]`; [reports](reports.md) says what goes out.\n",
         *_fields(Mail),
         "\n## Keys\n",
-        "The section `[key.cms]`; `tearsheet key` writes it.\n",
+        "`tearsheet key add` makes them. A section `[key.cms]` of an older home goes on working.\n",
         *_fields(Key),
         "\n## Backups\n",
         "The section `[backups]`; what is in one stands in [operating](operating.md#backups).\n",

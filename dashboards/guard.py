@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+
 from dashboards.statics import Asgi, Message, Receive, Scope, Send
 
 HEADERS = (
@@ -18,6 +20,11 @@ HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), browsing-topics=()"),
 )
+
+
+OF_DASH = ("/_dash-component-suites/", "/_dash-update-component")
+
+log = structlog.get_logger()
 
 
 def policy(hashes: list[str]) -> str:
@@ -56,7 +63,40 @@ class Guard:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
-        await self.inner(scope, receive, self._with_headers(scope, send))
+        send = self._with_headers(scope, send)
+        if str(scope["path"]).startswith(OF_DASH):
+            await self._forgiving(scope, receive, send)
+        else:
+            await self.inner(scope, receive, send)
+
+    async def _forgiving(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Say 404 or 400 of what Dash would call its own fault: a file or callback that is none.
+
+        What a callback of ours does wrong ends in its slot and never comes here as a fault.
+        """
+        is_file = str(scope["path"]).startswith(OF_DASH[0])
+        status, words = (
+            (404, b"There is no such file.") if is_file else (400, b"This is no question of a page.")
+        )
+        is_wrong = False
+
+        async def sent(message: Message) -> None:
+            nonlocal is_wrong
+            is_wrong = is_wrong or (message["type"] == "http.response.start" and message["status"] == 500)
+            if not is_wrong:
+                await send(message)
+
+        try:
+            await self.inner(scope, receive, sent)
+        except Exception as fault:  # the edge of a request
+            if not is_wrong:
+                raise
+            log.warning("dash refused", path=scope["path"], reason=type(fault).__name__)
+        if is_wrong:
+            length = (b"content-length", str(len(words)).encode())
+            headers = [(b"content-type", b"text/plain; charset=utf-8"), length]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": words})
 
     def _with_headers(self, scope: Scope, send: Send) -> Send:
         is_lost = scope["method"] == "GET" and not self.is_page(str(scope["path"]))

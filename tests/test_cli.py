@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -404,24 +405,30 @@ def _get(url: str, token: str = "") -> int:
 
 
 def test_a_key_is_shown_once_and_opens_what_it_was_made_for(home: Path) -> None:
-    made = tearsheet("key", "cms", "--scope", "ingest", "--scope", "comments", home=home)
+    made = tearsheet("key", "add", "cms", "--scope", "ingest", "--scope", "comments", home=home)
 
     key = made.out.strip()
     described = config.read(home)
-    assert (made.code, described.key["cms"].scopes) == (0, ("ingest", "comments"))
-    assert key not in (home / config.FILE).read_text(encoding="utf-8")
+    assert made.code == 0
+    assert key.encode() not in (home / "control.sqlite").read_bytes()
+    assert json.loads(tearsheet("key", "list", "--format", "json", home=home).out)[0]["scopes"] == (
+        "ingest, comments"
+    )
     assert key not in made.err
     told = settings.read(home, {})
     assert [each.hash for each in told.keys] == [hashlib.sha256(key.encode()).hexdigest()]
     assert told.keys[0].sites == tuple(described.site)
+    assert tearsheet("key", "revoke", "cms", home=home).code == 0
+    assert settings.read(home, {}).keys == ()
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("key", "a b", "--scope", "ingest"), "'a b' is no name of a key."),
-        (("key", "cms", "--scope", "ingst"), "There is no scope 'ingst'. Did you mean ingest?"),
-        (("key", "cms", "--scope", "read", "--site", "x.example"), "There is no site 'x.example'."),
+        (("key", "add", "a b", "--scope", "ingest"), "'a b' is no name of a key."),
+        (("key", "add", "cms", "--scope", "ingst"), "There is no scope 'ingst'. Did you mean ingest?"),
+        (("key", "add", "cms", "--scope", "read", "--site", "x.example"), "There is no site 'x.example'."),
+        (("key", "revoke", "cms"), "There is no key 'cms'."),
     ],
 )
 def test_a_key_that_cannot_be_is_a_sentence(home: Path, words: tuple[str, ...], said: str) -> None:
@@ -432,8 +439,8 @@ def test_a_key_that_cannot_be_is_a_sentence(home: Path, words: tuple[str, ...], 
 
 
 def test_a_name_is_given_once(home: Path) -> None:
-    tearsheet("key", "cms", "--scope", "read", home=home)
+    tearsheet("key", "add", "cms", "--scope", "read", home=home)
 
-    again = tearsheet("key", "cms", "--scope", "read", home=home)
+    again = tearsheet("key", "add", "cms", "--scope", "read", home=home)
 
     assert again.err.startswith("There is a key 'cms' already.")

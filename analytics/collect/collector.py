@@ -136,7 +136,8 @@ class Collector:
         kind, _, secret = authorization.partition(" ")
         if kind.lower() != "bearer" or not secret.strip():
             return None
-        return self._keys.get(hashlib.sha256(secret.strip().encode()).hexdigest())
+        found = self._keys.get(hashlib.sha256(secret.strip().encode()).hexdigest())
+        return None if found and found.until and found.until <= self.clock() else found
 
     def visit(self, peer: str | None, headers: Mapping[bytes, bytes], received: dt.datetime) -> Visit:
         """Take from a request what the steps need of it."""

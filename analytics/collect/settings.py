@@ -6,6 +6,7 @@ of tearsheet.toml hold with the defaults, so that `init` and `collect` are enoug
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import time
@@ -37,11 +38,13 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
         hash: SHA-256 of the key, hex.
         scopes: What it opens.
         sites: For which sites.
+        until: When it is over, naive UTC; None for never.
     """
 
     hash: str
     scopes: tuple[Scope, ...]
     sites: tuple[str, ...]
+    until: dt.datetime | None = None
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

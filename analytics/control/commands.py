@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from analytics.control import invitations, people
+from analytics.control import invitations, keys, people
 from analytics.control.doors import Doors
 from analytics.control.tables import EVERY_SITE
+from analytics.errors import UsageError
 
 
 def add(doors: Doors, *, login: str, name: str, role: str, site: str) -> dict[str, str]:
@@ -59,6 +61,45 @@ def reset(doors: Doors, *, login: str) -> dict[str, str]:
     return {"login": person.login, "link": _link(doors, person)}
 
 
+def key_add(
+    doors: Doors, *, name: str, scopes: list[str], sites: list[str], known: list[str], expires: str
+) -> dict[str, str]:
+    """Make a key; `expires` is its last day, UTC, or empty."""
+    ends = _end_of(expires) if expires else None
+    key = keys.add(doors.control, name, scopes, sites, known, doors.clock(), ends)
+    doors.tell()
+    return {"key": key}
+
+
+def key_list(doors: Doors) -> list[dict[str, Any]]:
+    """List the keys, never the keys themselves."""
+    return [
+        {
+            "name": each.name,
+            "scopes": ", ".join(each.scopes),
+            "sites": ", ".join(each.sites),
+            "made": each.made_at.date().isoformat(),
+            "expires": each.expires_at.date().isoformat() if each.expires_at else None,
+            "used": each.used_at.isoformat(timespec="minutes") if each.used_at else None,
+        }
+        for each in keys.listed(doors.control)
+    ]
+
+
+def key_revoke(doors: Doors, *, name: str) -> dict[str, str]:
+    """Take a key back."""
+    keys.revoke(doors.control, name, doors.clock())
+    doors.tell()
+    return {"name": name}
+
+
+def _end_of(day: str) -> dt.datetime:
+    try:
+        return dt.datetime.combine(dt.date.fromisoformat(day) + dt.timedelta(days=1), dt.time())
+    except (ValueError, OverflowError) as fault:
+        raise UsageError(f"{day!r} is no day.", "Write it like 2027-03-31.") from fault
+
+
 def _link(doors: Doors, person: people.Person) -> str:
     return doors.url(invitations.PATH + invitations.make(doors.control, person, doors.clock()))
 
@@ -69,4 +110,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "user_role": role,
     "user_disable": disable,
     "user_reset": reset,
+    "key_add": key_add,
+    "key_list": key_list,
+    "key_revoke": key_revoke,
 }

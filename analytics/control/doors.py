@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from analytics import config
 from analytics.collect.networks import Networks, client_of, networks_of, visitor_part
-from analytics.control import invitations, passwords, people, sessions, tokens
+from analytics.control import invitations, keys, passwords, people, sessions, tokens
 from analytics.control.attempts import Attempts
 from analytics.control.database import Control
 from analytics.control.identity import COMMAND, NOBODY, ROLES, Identity, Role, acting
@@ -86,6 +86,8 @@ class Doors:
         *,
         proxies: tuple[str, ...] = (),
         everybody: Identity | None = None,
+        file_keys: Mapping[str, config.Key] | None = None,
+        tell: Callable[[], object] = lambda: None,
         environ: Mapping[str, str] = os.environ,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -97,6 +99,8 @@ class Doors:
             clock: Gives now, naive UTC.
             proxies: Whose X-Forwarded-For is believed.
             everybody: Whom everybody is, for a demo.
+            file_keys: Keys that stand in tearsheet.toml, by name.
+            tell: Called when keys have changed, so that the collector learns of it.
             environ: May hold TEARSHEET_OIDC_SECRET.
             ticks: Monotonic seconds.
 
@@ -111,6 +115,11 @@ class Doors:
             each.lower() for each in (*settings.hosts, urlsplit(settings.address).hostname or "") if each
         )
         self.here = "http://127.0.0.1:8622"
+        self.tell = tell
+        self._file_keys = {
+            each.hash: Identity("key", name, name, scopes=frozenset(each.scopes), sites=frozenset(each.sites))
+            for name, each in (file_keys or {}).items()
+        }
         self.attempts = Attempts(ticks)
         self._ticks = ticks
         self._hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
@@ -164,7 +173,8 @@ class Doors:
     def _look_up(self, asked: Asked) -> Identity:
         now = self.clock()
         if asked.key:
-            return NOBODY
+            held = self._file_keys.get(tokens.hash_of(asked.key))
+            return held or keys.identity_of(self.control, asked.key, now) or NOBODY
         if asked.named:
             return self._vouched(asked.named, now)
         if asked.session:

@@ -63,6 +63,31 @@ def is_claimed(control: Control) -> bool:
         return connection.execute(select(people.c.person_id).limit(1)).first() is not None
 
 
+def vouched_for(control: Control, issuer: str, subject: str) -> Person | None:
+    """Find whom an issuer means by its lasting id."""
+    wanted = select(people.c.person_id).where(people.c.issuer == issuer, people.c.subject == subject)
+    with control.read() as connection:
+        person_id = connection.execute(wanted).scalar()
+    return find(control, person_id=person_id) if person_id else None
+
+
+def bind(control: Control, person: Person, issuer: str, subject: str, now: dt.datetime) -> None:
+    """Remember by which lasting id an issuer means a person.
+
+    Raises:
+        UsageError: Another one is bound to them already.
+    """
+    with control.write() as connection:
+        done = connection.execute(
+            update(people)
+            .where(people.c.person_id == person.person_id, people.c.subject.is_(None))
+            .values(issuer=issuer, subject=subject)
+        )
+        if not done.rowcount:
+            raise UsageError("Another account of the provider belongs to you here.", "Ask an admin.")
+        audit.record(connection, now, "person.bound", f"{person.login}: {issuer}")
+
+
 def listed(control: Control) -> list[Person]:
     """List everybody, by name."""
     with control.read() as connection:

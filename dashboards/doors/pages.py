@@ -16,7 +16,7 @@ import jinja2
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from analytics.control import invitations, sessions
+from analytics.control import invitations, oidc, sessions
 from analytics.control.doors import Doors, TooManyAttemptsError
 from analytics.control.gate import SESSION, cookie, cookie_name, is_https, local_address
 from analytics.control.identity import current
@@ -25,6 +25,7 @@ from analytics.errors import NotAllowedError, TearsheetError
 from dashboards import theme
 
 HERE = Path(__file__).parent
+STATE = "tearsheet-state"
 MOST_FORM = 16 << 10
 NEW_PASSWORD = f"At least {SHORTEST} characters. Three or four words do well."
 
@@ -129,6 +130,8 @@ def register(server: FastAPI, doors: Doors, fonts: str) -> None:
         return Response(css, media_type="text/css", headers={"Cache-Control": "public, max-age=300"})
 
     _sign_in(server, doors, pages)
+    if doors.settings.oidc.issuer:
+        _provider(server, doors, pages)
     _claim(server, doors, pages)
     _join(server, doors, pages)
     _password(server, doors, pages)
@@ -182,6 +185,36 @@ def _sign_in(server: FastAPI, doors: Doors, pages: Pages) -> None:
         await _leave(doors, request)
         away = [cookie(SESSION, "", is_https=_is_https(doors, request))]
         return _with(_on("/sign-in"), away)
+
+
+def _provider(server: FastAPI, doors: Doors, pages: Pages) -> None:
+    provider = oidc.Provider(doors)
+
+    def no(refusal: TearsheetError) -> Response:
+        return pages.words(
+            "Not signed in", str(refusal), [Link("Back to the sign-in", "/sign-in")], refusal=refusal
+        )
+
+    @server.get("/sign-in/with")
+    async def begin(request: Request) -> Response:
+        after = local_address(request.query_params.get("next", "/"))
+        try:
+            to, state = await asyncio.to_thread(provider.begin, after)
+        except TearsheetError as refusal:
+            return no(refusal)
+        held = cookie(STATE, state, is_https=_is_https(doors, request), lasts_s=int(oidc.LASTS_S))
+        return _with(_on(to), [held])
+
+    @server.get(oidc.BACK)
+    async def back(request: Request, state: str = "", code: str = "") -> Response:
+        by_https = _is_https(doors, request)
+        held = request.cookies.get(cookie_name(STATE, is_https=by_https), "")
+        try:
+            token, after = await asyncio.to_thread(provider.end, state, held, code[:4_000])
+        except TearsheetError as refusal:
+            return no(refusal)
+        await _leave(doors, request)
+        return _with(_in(doors, request, token, after), [cookie(STATE, "", is_https=by_https)])
 
 
 def _claim(server: FastAPI, doors: Doors, pages: Pages) -> None:

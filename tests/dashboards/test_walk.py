@@ -1,0 +1,92 @@
+"""Every route that exists, asked as nobody and as each role: one table of who may what."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+WHO = ("nobody", "wrong key", "no role", "viewer", "editor", "analyst", "admin", "key")
+# Roles and the key (scope read) hold on one site; "there" is another site of the same house.
+MATRIX = """
+                             nobody  wrong   no role viewer  editor  analyst admin   key
+GET /                        303     401     200     200     200     200     200     200
+GET /articles                303     401     200     200     200     200     200     200
+GET /live                    303     401     200     200     200     200     200     200
+GET /nowhere                 303     401     404     404     404     404     404     404
+GET /_dash-layout            401     401     200     200     200     200     200     200
+GET /_dash-dependencies      401     401     200     200     200     200     200     200
+POST /_dash-update-component 401     401     400     400     400     400     400     400
+screens here                 401     401     403     200     200     200     200     403
+screens there                401     401     403     403     403     403     403     403
+stream here                  401     401     403     200     200     200     200     403
+stream there                 401     401     403     400     400     400     400     403
+download here                401     401     403     200     200     200     200     403
+download there               401     401     403     400     400     400     400     403
+api here                     401     401     403     200     200     200     200     200
+api there                    401     401     403     403     403     403     403     403
+GET /api/v1/sites            401     401     200     200     200     200     200     200
+PUT /api/v1/articles         401     401     400     400     400     400     400     400
+GET /api/v1/sql/schema       401     401     403     403     403     200     200     403
+SQL                          401     401     403     403     403     200     200     403
+GET /api/x                   401     401     404     404     404     404     404     404
+GET /password                303     401     200     200     200     200     200     303
+GET /sign-in                 200     200     303     303     303     303     303     303
+GET /healthz                 200     200     200     200     200     200     200     200
+GET /door.css                200     200     200     200     200     200     200     200
+"""
+# Whatever else answers nobody with something: the ways in, and what they are drawn with.
+PUBLIC = {
+    "GET /_favicon.ico": 200,
+    "GET /_dash-component-suites/x/x": 404,
+    "GET /claim": 303,
+    "POST /claim": 403,
+    "GET /join/x": 403,
+    "POST /join/x": 403,
+    "POST /sign-in": 403,
+    "GET /sign-in": 200,
+    "GET /healthz": 200,
+    "GET /door.css": 200,
+}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]:
+    """Who -> route -> status."""
+    walked = subprocess.run(
+        [sys.executable, "-m", "tests.dashboards.walk", tmp_path_factory.mktemp("walk")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    lines = [line for line in walked.stdout.splitlines() if line.startswith("{")]
+    assert lines, walked.stderr[-3000:]
+    found: dict[str, dict[str, int]] = json.loads(lines[-1])
+    return found
+
+
+def test_nobody_is_let_in_anywhere_but_by_the_ways_in(answers: dict[str, dict[str, int]]) -> None:
+    passed = {route: status for route, status in answers["nobody"].items() if status not in {303, 401}}
+
+    assert passed | {"GET /claim": answers["nobody"]["GET /claim"]} == PUBLIC
+
+
+def test_who_may_what(answers: dict[str, dict[str, int]]) -> None:
+    rows = [line for line in MATRIX.splitlines()[2:] if line.strip()]
+    expected = {row[:29].strip(): [int(word) for word in row[29:].split()] for row in rows}
+
+    assert {route: [answers[who][route] for who in WHO] for route in expected} == expected
+
+
+def test_no_route_fails_whoever_asks(answers: dict[str, dict[str, int]]) -> None:
+    failed = {
+        (who, route, status)
+        for who, routes in answers.items()
+        for route, status in routes.items()
+        if status >= 500
+    }
+
+    assert failed == set()

@@ -1,13 +1,16 @@
-"""From an event to a changed number: POST to the collector in `serve`, until `tearsheet top` says another count."""
+"""From an event to a changed number: POST to the collector in `serve`, until `tearsheet top` and the live page move."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import http.client
 import json
 import os
 import random
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import uuid
@@ -17,9 +20,11 @@ from typing import Any
 import pytest
 
 from analytics import config
+from analytics.control.gate import SESSION
 from analytics.desk import Desk
 from tests.bench.report import tell
 from tests.builders import frames, view
+from tests.commands import admitted
 
 pytestmark = pytest.mark.bench
 
@@ -72,8 +77,32 @@ def _views(lock: dict[str, str], article: str) -> int:
     return next((row["views"] for row in rows if row["article"] == article), 0)
 
 
-def _waits(home: Path) -> list[float]:
-    """Post single events at random moments, and measure until each is counted."""
+class Watch:
+    """Looks at the live page's stream, as a tab does."""
+
+    def __init__(self, url: str, session: str) -> None:
+        headers = {"Accept": "text/event-stream", "Cookie": f"{SESSION}={session}"}
+        self._stream = urllib.request.urlopen(urllib.request.Request(f"{url}/stream/live", headers=headers))
+        self.minutes: object = None
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        with contextlib.suppress(OSError, ValueError, http.client.HTTPException):  # the server ends
+            for line in self._stream:
+                if line.startswith(b"data: "):
+                    self.minutes = json.loads(line[6:])["minutes"]
+
+    def wait(self, before: object) -> float:
+        """Wait until the last minutes look otherwise; gives the seconds."""
+        began = time.perf_counter()
+        while self.minutes == before:
+            time.sleep(0.02)
+        return time.perf_counter() - began
+
+
+def _waits(home: Path) -> tuple[list[float], list[float]]:
+    """Post single events at random moments, and measure until each is counted, and until each is seen live."""
+    session = admitted(home, config.now().isoformat())
     environ = os.environ | {"TEARSHEET_VISITOR_RATE": "0"}
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, "--home", str(home), "serve", "--port", "0"],
@@ -87,7 +116,7 @@ def _waits(home: Path) -> list[float]:
             lock = json.loads((home / "LOCK").read_text() or "{}")
         url = lock["url"]
         chance = random.Random(11)  # noqa: S311 moments only
-        waits = []
+        watch, waits, looks = Watch(url, session), [], []
         for number in range(EVENTS + 2):
             time.sleep(chance.random() * 2)
             words = {
@@ -97,13 +126,14 @@ def _waits(home: Path) -> list[float]:
                 "id": str(uuid.uuid4()),
                 "pv": f"fresh{number:05d}",
             }
-            before = _views(lock, "fresh")
-            _post(url, words | {"p": {"article_id": "fresh"}})
+            before, shown = _views(lock, "fresh"), watch.minutes
             began = time.perf_counter()
+            _post(url, words | {"p": {"article_id": "fresh"}})
+            looks.append(watch.wait(shown))
             while _views(lock, "fresh") == before:
                 time.sleep(0.02)
             waits.append(time.perf_counter() - began)
-        return sorted(waits[2:])  # the first finds everything cold
+        return sorted(waits[2:]), sorted(looks[2:])  # the first finds everything cold
     finally:
         process.terminate()
         process.wait()
@@ -116,20 +146,15 @@ def test_an_event_is_soon_a_number(tmp_path: Path) -> None:
         home.mkdir()
         config.add_site(home, SITE, ZONE)
         _fill(home, views)
-        waits = _waits(home)
-        rows.append(
-            (
-                f"{views:,}",
-                f"{waits[EVENTS // 2]:.2f}",
-                f"{waits[int(EVENTS * 0.95)]:.2f}",
-                f"{waits[-1]:.2f}",
-            )
-        )
+        for what, waits in zip(("tearsheet top", "live page"), _waits(home), strict=True):
+            told = (waits[EVENTS // 2], waits[int(EVENTS * 0.95)], waits[-1])
+            rows.append((f"{views:,}", what, *(f"{each:.2f}" for each in told)))
     tell(
         "From event to number",
-        f"{EVENTS} single events at random moments, posted to `tearsheet serve`; seconds until `tearsheet top` counts each.",
-        ("views of the day before it", "median s", "95 of 100 s", "longest s"),
+        f"{EVENTS} single events at random moments, posted to `tearsheet serve`; seconds until `tearsheet top` counts "
+        "each, and until the stream of the live page shows it.",
+        ("views of the day before it", "seen by", "median s", "95 of 100 s", "longest s"),
         rows,
     )
 
-    assert len(rows) == 3
+    assert len(rows) == 6

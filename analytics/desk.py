@@ -17,26 +17,20 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import polars as pl
 import structlog
-import uvicorn
 
 from analytics import config
-from analytics.api.app import Api
-from analytics.api.widgets import Widgets
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
 from analytics.collect import spool
-from analytics.collect.app import create_collector
-from analytics.collect.serve import PatientServer, server_config
 from analytics.control import commands as people
 from analytics.control import keys
 from analytics.control.database import Control
 from analytics.control.doors import Doors
-from analytics.control.gate import Gate
 from analytics.control.identity import COMMAND, DEMO, acting
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
@@ -58,6 +52,9 @@ from analytics.store.store import Store
 from analytics.upkeep import backups, erasing, restoring
 from analytics.upkeep.backups import Backup
 from analytics.upkeep.erasing import Receipt
+
+if TYPE_CHECKING:
+    import uvicorn
 
 BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
 LAG_EVERY_S = 1.0  # how often asking for the lag may look at the queue
@@ -274,6 +271,13 @@ class Desk:
             screens: The ASGI app of the screens.
             token: Of LOCK; commands must bring it.
         """
+        # Only here: a command that serves nothing starts in two thirds of the time without them.
+        from analytics.api.app import Api
+        from analytics.api.widgets import Widgets
+        from analytics.collect.app import create_collector
+        from analytics.collect.serve import PatientServer, server_config
+        from analytics.control.gate import Gate
+
         gate = Gate(Api(self, screens), self.doors)
         public = Widgets(self.store, self.home.path, lambda: self.described, gate, clock=self.clock)
         app = create_collector(

@@ -103,6 +103,8 @@ PAGES = (
     NavPage("/audience", "Audience", "Library", "d"),
     NavPage("/time", "Time", "Library", "h"),
     NavPage("/glossary", "Glossary", "Library", "y"),
+    NavPage("/compare", "Compare", "Desk", "m"),
+    NavPage("/weekly", "Weekly review", "Desk", "k"),
     NavPage("/health", "Data health", "Desk", "x"),
 )
 

@@ -565,6 +565,58 @@ def _dot_words(
     return made
 
 
+def lines(
+    named: Sequence[tuple[str, Sequence[float], Sequence[float | None]]], *, unit: str, by: str
+) -> go.Figure:
+    """Draw several courses over one axis, named at their ends.
+
+    Args:
+        named: Name, places and values of each; at most six.
+        unit: Of the values.
+        by: "age" has hours since publication across, "day" days from the first, counted from 0.
+    """
+    top, ticks = _nice_top([v for _, _, values in named for v in values if v is not None], unit)
+    longest = max([float(x[-1]) for _, x, _ in named if x], default=1) or 1
+    figure = _figure()
+    ends = []
+    for n, (name, across, values) in enumerate(named):
+        paint = f"c{n + 1}"
+        words = [f"<b>{name}</b><br>{wording.value(unit, v, 'full')}" for v in values]
+        figure.add_trace(
+            go.Scatter(
+                x=list(across),
+                y=list(values),
+                name=name,
+                mode="lines" if by == "age" else "lines+markers",
+                hovertext=words,
+                hoverinfo="text",
+                line={"color": theme.colour(paint), "width": 2.25, "dash": _DASHES[n % len(_DASHES)]},
+                marker={"color": theme.colour(paint), "size": 5},
+            )
+        )
+        last = next((k for k in range(len(values) - 1, -1, -1) if values[k] is not None), None)
+        if last is not None:
+            short = name if len(name) <= END_LETTERS else f"{name[: END_LETTERS - 1].rstrip()}…"
+            ends.append((across[last], values[last] or 0, short, "sub"))
+    days = [float(n) for n in range(0, int(longest) + 1, max(1, int(longest) // 7))]
+    axis = (
+        _age_ticks(longest)
+        if by == "age"
+        else {"tickvals": days, "ticktext": [f"day {n + 1:.0f}" for n in days]}
+    )
+    _add_end_labels(figure, ends, (longest, top), 264)
+    figure.update_layout(
+        xaxis={"range": [0, longest], **axis},
+        yaxis=_count_axis(top, ticks, unit),
+        margin={"l": 52, "r": 150, "t": 12, "b": 26},
+        hovermode="closest",
+        meta={"narrow": {"margin.r": _PLAIN_ROOM}, "kind": "lines"},
+    )
+    return figure
+
+
+END_LETTERS = 21  # of a name at the end of a line
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SAME = {"accent": ("accent", "c1"), "c6": ("c6", "faint", "sub"), "c2": ("c2",)}
 
 

@@ -23,7 +23,7 @@ from analytics.queries import comparison, courses, library, lists
 from analytics.queries.comparison import Against, Beside
 from dashboards import cards, components, controls, downloads, figures, groups, scope, slots, stories, tables
 from dashboards.components import Link
-from dashboards.elements import Child
+from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column
@@ -96,10 +96,18 @@ class Profile:
             controls.basis(view),
             controls.horizon(view),
             controls.compare(view),
+            self._beside_others(view),
             line=("articles published in the period",) if view.basis == "published_in" else (),
             names=cards.names_of(shown),
             above=components.crumbs([(self.title, back), (name, "")]),
         )
+
+    def _beside_others(self, view: View) -> Child:
+        """Lead from an author to a comparison with others."""
+        if self.name != "author":
+            return None
+        href = view.drill("/compare", period=view.period or PERIOD, of="authors", items=(view.item,))
+        return el("a", "Compare", href=href, class_="button")
 
     def numbers(self, desk: Any, view: View) -> Child:
         """Draw the numbers, each beside the period before."""

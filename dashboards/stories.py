@@ -25,6 +25,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column, Value
 
 ROWS, MORE_ROWS, MOST_ROWS = 50, 200, 5000
+COMPARED = 4  # side by side without a narrow column
 SHOWN = (
     "views",
     "reads",
@@ -105,10 +106,23 @@ def card(shown: Scope, found: Listing, *, name: str) -> Component:
         "Articles",
         grid,
         subtitle=_subtitle(shown, found),
-        links=(Link("Download CSV", downloads.href(name, view), f"{name}.csv"),),
+        links=(
+            *_side_by_side(view, found),
+            Link("Download CSV", downloads.href(name, view), f"{name}.csv"),
+        ),
         extra=controls.columns(view, _column_choices(found), names),
         foot=_more(view, len(rows), found.count),
     )
+
+
+def _side_by_side(view: View, found: Listing) -> tuple[Link, ...]:
+    """Lead to the first rows side by side, where there are several."""
+    ids = tuple(each for each in found.rows["id"].to_list()[:COMPARED] if each is not None)
+    if len(ids) < 2:
+        return ()
+    period = view.period or "7d"
+    href = view.drill("/compare", period=period, of="articles", items=ids)
+    return (Link(f"Compare the first {len(ids)}", href),)
 
 
 def file(shown: Scope, found: Listing) -> downloads.Rows:

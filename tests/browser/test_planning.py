@@ -9,6 +9,7 @@ from tests.browser.visit import Scheme, Size, Visit
 
 BOTH: list[tuple[Scheme, Size]] = [("light", "desktop"), ("dark", "phone")]
 PAGES = [("/audience", "audience"), ("/time", "time"), ("/articles?show=map", "map"), ("/health", "health")]
+PAGES += [("/compare", "compare"), ("/weekly", "weekly")]
 
 
 def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "desktop") -> Visit:
@@ -21,7 +22,8 @@ def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "d
 @pytest.mark.parametrize(("path", "name"), PAGES)
 def test_pages_are_clean(visit: OpenVisit, path: str, name: str, scheme: Scheme, size: Size) -> None:
     opened = shown(visit, path, scheme, size)
-    opened.page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
+    if name != "weekly":
+        opened.page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
     opened.screenshot(f"{name}-{size}-{scheme}")
 
     opened.assert_clean()
@@ -56,3 +58,14 @@ def test_dragging_over_the_map_lists_what_lies_inside(visit: OpenVisit) -> None:
     page.wait_for_url("**/articles?show=map&brush=*")
     page.click(".corners a:has-text('Show all')")
     page.wait_for_url("**/articles?show=map")
+
+
+def test_another_article_is_added_to_the_comparison_in_the_address(visit: OpenVisit) -> None:
+    page = shown(visit, "/articles").page
+    page.click(".card-links a:has-text('Compare the first')")
+    page.wait_for_url("**/compare?period=7d&of=articles&items=*")
+    page.wait_for_selector("#compare-course .main-svg", state="attached")
+    before = page.locator(".compared li").count()
+    page.click("summary:has-text('Add one more')")
+    page.click(".adding a >> nth=0")
+    page.wait_for_function(f"document.querySelectorAll('.compared li').length === {before + 1}")

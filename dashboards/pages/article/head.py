@@ -95,7 +95,14 @@ def _bar(shown: Shown) -> Component:
     return controls.bar(
         controls.segmented(view, "period", choices, view.period, "Period"),
         controls.dates(scope.period.first, scope.period.last, scope.today),
+        el("a", "Compare", href=_compare(shown), class_="button"),
     )
+
+
+def _compare(shown: Shown) -> str:
+    """Lead to this article beside others."""
+    site = shown.scope.view.site
+    return View(path="/compare", site=site, of="articles", items=(shown.article.article_id,)).href()
 
 
 def _counter(shown: Shown) -> Component:

@@ -1,0 +1,141 @@
+"""A week beside the eight weeks before it, and what was published in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from analytics.metrics import FEW_WEEKS
+from analytics.periods import Period, year_ago
+from analytics.queries import comparison, counts, figures, lists, standing
+from analytics.queries.ask import Ask
+from analytics.queries.comparison import Beside
+from analytics.queries.coverage import coverage
+from analytics.queries.figures import Figure
+from analytics.queries.typical import Band
+from analytics.store.store import Store
+
+WEEKS = 8  # pages.md 3.3: the band of a week
+GHOST_UNDER = 30  # metrics.md 8: ghosts have fewer views seven days after publication
+GHOST_AFTER = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The figures of a week, each beside its band; those of a year ago; how many weeks the band has."""
+
+    beside: dict[str, Beside]
+    a_year_ago: dict[str, Figure]
+    weeks: int
+
+
+def week(store: Store, names: Sequence[str], ask: Ask, now: dt.datetime) -> Week:
+    """Count metrics over a week, beside median and 10-90 % of the eight weeks before.
+
+    Args:
+        store: The open store.
+        names: Metrics.
+        ask: Filter and the seven days of the week.
+        now: Naive UTC.
+
+    Returns:
+        The figures; without at least four known weeks before there is no band.
+    """
+    known = coverage(store, ask.where.site_id, now)
+
+    def covered(period: Period) -> bool:
+        return (
+            known.views is not None
+            and known.views[0] <= period.begins
+            and known.is_complete(period.ends)
+            and known.is_whole(period.begins, period.ends)
+        )
+
+    before = [ask.period.moved(-7 * n) for n in range(1, WEEKS + 1)]
+    asked = [replace(ask, period=period) for period in before if covered(period)]
+    past = [figures.totals(store, names, each, now) for each in asked]
+    year = year_ago(ask.period)
+    found = figures.totals(store, names, ask, now)
+    return Week(
+        {name: Beside(figure, _band([each[name].value for each in past])) for name, figure in found.items()},
+        figures.totals(store, names, replace(ask, period=year), now) if covered(year) else {},
+        len(past),
+    )
+
+
+def ghosts(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """List articles published in the period that fewer than 30 views found in seven days.
+
+    Returns:
+        id, published_at (naive UTC), views; only articles that are seven days old; fewest views first.
+    """
+    own = replace(ask, split="article", grain="", basis="published_in", horizon="7d")
+    with store.read() as cursor:
+        pieces = counts.publications(cursor, ask)
+    seen = figures.ranking(store, ["views"], own, now, order="views").select("id", "views")
+    return (
+        pieces.filter(pl.col("published_at") + GHOST_AFTER <= now)
+        .join(seen, on="id", how="left")
+        .with_columns(pl.col("views").fill_null(0))
+        .filter(pl.col("views") < GHOST_UNDER)
+        .sort("views", "id")
+    )
+
+
+def pieces(store: Store, ask: Ask, now: dt.datetime, most: int | None) -> lists.Listing:
+    """List what was published in the period, by what it brought in its first seven days."""
+    own = replace(ask, split="article", basis="published_in", horizon="7d")
+    narrow = set(ask.where.active()) & set(standing.NARROW)
+    names = ("read_rate", "comments", *(() if narrow else ("vs_expected",)))
+    return store.memo(
+        ("pieces", own, most), lambda: lists.listing(store, names, own, now, limit=most), for_s=60
+    )
+
+
+def moved(store: Store, ask: Ask, now: dt.datetime, split: str) -> pl.DataFrame:
+    """List ways in or sources by how much more or fewer views they sent than in the week before.
+
+    Args:
+        store: The open store.
+        ask: Filter and days.
+        now: Naive UTC.
+        split: channel or source.
+
+    Returns:
+        id, views, views_before, gap (views - views_before), views_change, views_is_new; both weeks together
+        at least 30 views; the largest gap of either sign first. Empty where the week before is not known.
+    """
+    by = replace(ask, split=split)
+    known = coverage(store, ask.where.site_id, now)
+    past = comparison.before(by, now, "previous", known)
+    schema = {"id": pl.String, "views": pl.Int64, "views_before": pl.Int64, "gap": pl.Int64}
+    if past is None:
+        return pl.DataFrame(schema=schema | {"views_change": pl.Float64, "views_is_new": pl.Boolean})
+    here, there = (
+        figures.ranking(store, ["views"], each, now, order="views").select("id", "views")
+        for each in (by, past)
+    )
+    both = here.join(there, on="id", how="full", coalesce=True, suffix="_before").drop_nulls("id")
+    filled = both.with_columns(pl.col("views", "views_before").fill_null(0).cast(pl.Int64))
+    gap = pl.col("views") - pl.col("views_before")
+    then = pl.col("views_before")
+    return (
+        filled.filter(pl.col("views") + then >= 30)
+        .with_columns(
+            gap=gap,
+            views_change=pl.when(then > 0).then(pl.col("views") / then - 1),
+            views_is_new=then == 0,
+        )
+        .sort(gap.abs(), "id", descending=[True, False])
+    )
+
+
+def _band(values: Sequence[float | None]) -> Band | None:
+    known = pl.Series([value for value in values if value is not None], dtype=pl.Float64)
+    if known.len() < FEW_WEEKS:
+        return None
+    low, median, high = (float(known.quantile(at, "linear") or 0) for at in (0.1, 0.5, 0.9))
+    return Band(median, low, high, min(known), max(known), known.len())

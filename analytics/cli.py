@@ -482,6 +482,134 @@ def collect(
     )
 
 
+reports = typer.Typer(help="Reports that go out by themselves, and their ledger.", no_args_is_help=True)
+app.add_typer(reports, name="report")
+ReportArgument = Annotated[str, typer.Argument(help="Id of the report; `report list` names it.")]
+
+
+class Form(StrEnum):
+    """How `report preview` renders."""
+
+    TEXT = "text"
+    HTML = "html"
+    PDF = "pdf"
+    XLSX = "xlsx"
+
+
+@reports.command("list")
+@spoken
+def report_list(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
+    """List the reports: schedule, period, recipients, next time, last result."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "report") as door:
+        rows = door.ask("report_list")
+    if format_ is not Format.JSON:
+        rows = [{**row, "recipients": ", ".join(row["recipients"])} for row in rows]
+    if not rows:
+        errors.print("No reports yet. The page Reports makes the first three in one click, or: report add.")
+        return
+    show(rows, format_)
+
+
+@reports.command("add")
+@spoken
+def report_add(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help="morning, weekly, author, section, topic or comments.")],
+    to: Annotated[list[str] | None, typer.Option(help="Mail address that gets it; may repeat.")] = None,
+    name: Annotated[str, typer.Option(help="What it is called; the kind's own name by default.")] = "",
+    when: Annotated[
+        str, typer.Option(help="Such as 'every weekday at 07:00 Europe/Berlin', or cron; the kind's own.")
+    ] = "",
+    period: Annotated[str, typer.Option(help="Such as workday, yesterday, week, month, 28d.")] = "",
+    where: Annotated[
+        list[str] | None, typer.Option(help="Filter such as section=Politics; may repeat.")
+    ] = None,
+    attach: Annotated[list[str] | None, typer.Option(help="pdf, xlsx or csv; may repeat.")] = None,
+    site: SiteOption = None,
+) -> None:
+    """Make a report that goes out by itself."""
+    from analytics.desk import reach
+
+    kept: dict[str, list[str]] = {}
+    for each in where or []:
+        key, _, value = each.partition("=")
+        kept.setdefault(key, []).append(value)
+    with reach(existing(context), "report") as door:
+        made = door.ask(
+            "report_add",
+            name=name,
+            kind_name=kind,
+            site=site or "",
+            period=period,
+            when=when,
+            where=kept,
+            formats=attach or [],
+        )
+        for address in to or []:
+            door.ask("report_to", subscription_id=made["id"], way="mail", address=address)
+    print(made["id"])  # noqa: T201 results go to stdout
+    errors.print(f"{made['name']}: {made['schedule']}; next {made['next']}.", markup=False)
+
+
+@reports.command("preview")
+@spoken
+def report_preview(
+    context: typer.Context,
+    report: ReportArgument,
+    form: Annotated[Form, typer.Option("--as", help="What to render.")] = Form.TEXT,
+) -> None:
+    """Print a report as it would go out now, with real data; HTML, PDF and XLSX into a file by >."""
+    import base64
+
+    from analytics.desk import reach
+
+    with reach(existing(context), "report") as door:
+        made = door.ask("report_preview", report=report, form=form.value)
+    if form in {Form.PDF, Form.XLSX}:
+        sys.stdout.buffer.write(base64.b64decode(made))
+    else:
+        print(made)  # noqa: T201 results go to stdout
+
+
+@reports.command("send")
+@spoken
+def report_send(
+    context: typer.Context,
+    report: ReportArgument,
+    to: Annotated[str, typer.Option(help="Only to this address of its list.")] = "",
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Send a report now, by the same code as its schedule, and say what became of it."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "report") as door:
+        rows = door.ask("report_send", report=report, to=to)
+    show(rows, format_)
+    if any(row["state"] != "sent" for row in rows):
+        raise typer.Exit(1)
+
+
+@reports.command("history")
+@spoken
+def report_history(
+    context: typer.Context,
+    report: Annotated[str, typer.Argument(help="Only of this report.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="Runs.")] = 20,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """List what was sent, failed and skipped, and why; the latest first."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "report") as door:
+        rows = door.ask("report_history", report=report, limit=limit)
+    if not rows:
+        errors.print("Nothing has been due yet.")
+        return
+    show(rows, format_)
+
+
 def show(rows: Sequence[dict[str, Any]], format_: Format) -> None:
     """Print rows to stdout; a table on a terminal that is too narrow folds its cells."""
     if format_ is Format.JSON:

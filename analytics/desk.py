@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -56,6 +57,8 @@ from analytics.upkeep.erasing import Receipt
 if TYPE_CHECKING:
     import uvicorn
 
+    from analytics.reports.office import Office
+
 BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
 LAG_EVERY_S = 1.0  # how often asking for the lag may look at the queue
 LOAD_EVERY_S = 0.25  # design.md 3: the loader waits 250 to 1,000 ms
@@ -64,6 +67,7 @@ PACE_SHARE = 10  # ... and ten times what the last one took
 ARCHIVE_EVERY_S = 10.0  # half a minute behind at most, with room for a slow disk ...
 ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits
 ARCHIVE_MOST_S = 1.0  # a reader's cursor is lent so long
+ROUND_S = 15  # a report goes out at most so long after it is due
 BACKUP_LOOK_S, BACKUP_AGAIN_S = 60.0, 3600.0
 ASK_WAIT_S = 3600  # an import of years may take that long
 MAX_BODY = 1 << 20
@@ -156,6 +160,22 @@ class Desk:
     def is_running(self) -> bool:
         """Tell whether the background work goes on."""
         return bool(self._threads)
+
+    @cached_property
+    def reports(self) -> Office:
+        """What goes out by itself; made at the first use, for its engines take half a second to import."""
+        from analytics.reports.office import Office
+        from analytics.reports.send.rounds import Rounds
+
+        rounds = Rounds(
+            self.control,
+            self.store,
+            self.home.path,
+            lambda: config.mail(config.read(self.home.path)),
+            lambda: (self.doors.settings.address or self.doors.here).rstrip("/"),
+            self.clock,
+        )
+        return Office(rounds)
 
     def sites(self) -> list[sites.SiteRow]:
         """List the sites of the home."""
@@ -258,7 +278,14 @@ class Desk:
 
     def start(self) -> None:
         """Keep loading what is collected, days counted and the archive written, until `close`."""
-        for work in (self._keep_counting, self._keep_loading, self._keep_archive, self._keep_backups):
+        jobs = (
+            self._keep_counting,
+            self._keep_loading,
+            self._keep_archive,
+            self._keep_backups,
+            self._keep_reports,
+        )
+        for work in jobs:
             self._threads.append(
                 threading.Thread(target=acting(COMMAND)(work), name=work.__name__, daemon=True)
             )
@@ -277,9 +304,11 @@ class Desk:
         from analytics.collect.app import create_collector
         from analytics.collect.serve import PatientServer, server_config
         from analytics.control.gate import Gate
+        from analytics.reports.doors import mails, stops
 
-        gate = Gate(Api(self, screens), self.doors)
-        public = Widgets(self.store, self.home.path, lambda: self.described, gate, clock=self.clock)
+        gate = Gate(mails(self.reports, Api(self, screens)), self.doors)
+        inner = stops(self.reports, gate)
+        public = Widgets(self.store, self.home.path, lambda: self.described, inner, clock=self.clock)
         app = create_collector(
             self.home.path,
             self.clock,
@@ -320,6 +349,26 @@ class Desk:
                 self.trouble = str(fault)
             took = time.perf_counter() - began
             pause = max(PACE_S - took, (PACE_SHARE - 1) * took)
+
+    def _keep_reports(self) -> None:
+        """Wake the rounds of reports: what is due is theirs to say, and what was missed too."""
+        from apscheduler.schedulers.background import BackgroundScheduler
+
+        scheduler = BackgroundScheduler(timezone=dt.UTC)
+        scheduler.add_job(acting(COMMAND)(self._round), "interval", seconds=ROUND_S, coalesce=True)
+        self.reports.rounds.recover()
+        scheduler.start()
+        self._stopping.wait()
+        scheduler.shutdown()
+
+    def _round(self) -> None:
+        began = time.perf_counter()
+        try:
+            if self.reports.rounds.round():
+                self.meters.ran("reports", time.perf_counter() - began)
+        except Exception:  # the edge of a job: the outbox waits for the next round
+            log.exception("round of reports failed")
+            self.meters.failed("reports")
 
     def backup(self, folder: Path | None = None, keep: int | None = None) -> Backup:
         """Make a backup now, then delete the oldest beyond those that are kept; one at a time.
@@ -519,7 +568,50 @@ def _erase(desk: Desk, *, kind: str, name: str, site_name: str | None, with_back
     return told
 
 
+def _report_list(desk: Desk) -> list[dict[str, Any]]:
+    return desk.reports.listed()
+
+
+def _report_add(desk: Desk, **values: Any) -> dict[str, Any]:
+    return desk.reports.add(**values)
+
+
+def _report_to(desk: Desk, **values: Any) -> None:
+    desk.reports.add_recipient(**values)
+
+
+def _report_ready(desk: Desk, *, site: str, address: str) -> list[dict[str, Any]]:
+    return desk.reports.ready_made(site, address)
+
+
+def _report_preview(desk: Desk, *, report: str, form: str) -> str:
+    made, letter = desk.reports.preview(report)
+    if form == "text":
+        return letter.to("you", "")[1]
+    if form == "html":
+        return letter.page("you")
+    from analytics.reports.pdf import pdf
+    from analytics.reports.sheets import workbook
+
+    return base64.b64encode(pdf(made) if form == "pdf" else workbook(made)).decode()
+
+
+def _report_send(desk: Desk, *, report: str, to: str) -> list[dict[str, Any]]:
+    return desk.reports.send(report, to)
+
+
+def _report_history(desk: Desk, *, report: str, limit: int) -> list[dict[str, Any]]:
+    return desk.reports.history(report, limit)
+
+
 COMMANDS: dict[str, Command] = {
+    "report_list": _report_list,
+    "report_add": _report_add,
+    "report_to": _report_to,
+    "report_ready": _report_ready,
+    "report_preview": _report_preview,
+    "report_send": _report_send,
+    "report_history": _report_history,
     "erase": _erase,
     "backup": _backup,
     "sql": _sql,

@@ -17,6 +17,7 @@ import polars as pl
 import structlog
 
 from analytics import config
+from analytics.control.identity import COMMAND, acting
 from analytics.desk import Desk
 from analytics.errors import ConfigError, TearsheetError
 from dashboards.readers import Readers
@@ -27,7 +28,7 @@ MARK = "demo.json"
 CHUNK_DAYS = 6
 ONE_DAY = dt.timedelta(days=1)
 EVERY_S = 60.0  # where nobody comes, news appears once a minute all the same
-FORM = 2  # of the home: another form, such as other settings, is built anew
+FORM = 3  # of the home: another form, such as other settings, is built anew
 # The sample site stands on this machine's own names, at any port; moderators sign with a secret of this home.
 SETTINGS = """[site."{site}"]
 timezone = "{zone}"
@@ -36,6 +37,10 @@ hosts = ["{site}", "www.{site}", "127.0.0.1", "localhost"]
 
 [site."{site}".widgets]
 on = true
+
+[mail]
+folder = "mails"
+sender = "Tearsheet <stats@{site}>"
 
 [site."{site}".collect]
 listings = ["/sample", "/sample/authors/*"]
@@ -149,6 +154,7 @@ class Feeder:
     def _run(self) -> None:
         try:
             end = self.fill()
+            self._report()
             self._desk.start()
             while self._address and not self._stopping.is_set():
                 secret = self._desk.described[demo.SITE].collect["comment_secret"]
@@ -160,6 +166,14 @@ class Feeder:
         except TearsheetError as fault:
             log.exception("the demo newsroom stopped")
             self._desk.trouble = str(fault)
+
+    def _report(self) -> None:
+        """Make the three ready-made reports, and write the first mail into the folder of the home."""
+        office = self._desk.reports
+        with acting(COMMAND):
+            if not office.listed():
+                first, *_ = office.ready_made(demo.SITE, f"desk@{demo.SITE}")
+                office.send(first["id"])
 
     def _publish(self) -> None:
         rows = self._newsroom().catalogue()

@@ -229,11 +229,10 @@ class Rounds:
         address = self.address()
         if not address:
             return Frame(schedule=_schedule_said(subscription))
-        own = f"{address}/reports/{subscription.subscription_id}"
         return Frame(
             open_url=address,
-            sent_url=f"{own}?sent={copy_id}" if copy_id else "",
-            change_url=own,
+            sent_url=f"{address}/report/sent/{copy_id}" if copy_id else "",
+            change_url=f"{address}/reports",
             schedule=_schedule_said(subscription),
         )
 

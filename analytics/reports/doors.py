@@ -1,0 +1,109 @@
+"""Addresses of reports that are no screens: the link that stops one, and mails to look at in a browser.
+
+`/r/stop/<token>` is public, for whoever got the mail: the page asks, and only a POST stops anything, since
+mail programs and scanners open links by themselves (RFC 8058). `/report/preview/<id>` and `/report/sent/<id>`
+stand behind the gate and need the role of an editor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from html import escape
+from typing import Any
+
+import structlog
+
+from analytics.errors import NotAllowedError, TearsheetError
+from analytics.reports.office import Office
+
+STOP, PREVIEW, SENT = "/r/stop/", "/report/preview/", "/report/sent/"
+# A mail holds no script and asks for nothing; should one ever try, the browser refuses.
+POLICY = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'"
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+log = structlog.get_logger()
+
+
+def stops(office: Office, inner: App) -> App:
+    """Answer the link that stops a report; everything else goes through."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(STOP):
+            await inner(scope, receive, send)
+            return
+        token = scope["path"].removeprefix(STOP)
+        status, page = await asyncio.to_thread(_stop, office, token, scope["method"])
+        await _html(send, status, page)
+
+    return answer
+
+
+def mails(office: Office, inner: App) -> App:
+    """Show mails as they would go out, and as they went out; everything else goes through."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        place = next((each for each in (PREVIEW, SENT) if scope.get("path", "").startswith(each)), "")
+        if scope["type"] != "http" or not place:
+            await inner(scope, receive, send)
+            return
+        item = scope["path"].removeprefix(place)
+        status, page = await asyncio.to_thread(_mail, office, item, is_sent=place == SENT)
+        await _html(send, status, page)
+
+    return answer
+
+
+def _stop(office: Office, token: str, method: str) -> tuple[int, str]:
+    recipient_id = office.rounds.keys.recipient("stop", token)
+    if recipient_id is None:
+        return 404, _page("This link is not complete.", "Copy the whole address from the mail.")
+    if method not in {"GET", "HEAD", "POST"}:
+        return 405, _page("This address only stops a report.", "")
+    if method == "POST":
+        try:
+            office.stop(recipient_id, "They stopped it by the link in a mail.")
+        except TearsheetError as refusal:
+            return 503, _page("It could not be stopped just now.", str(refusal))
+        return 200, _page("You will not get this report any more.", "An editor can add you again.")
+    form = '<form method="post"><button>Stop this report</button></form>'
+    return 200, _page("Stop this report?", "You get no more mails of this report at this address.", form)
+
+
+def _mail(office: Office, item: str, *, is_sent: bool) -> tuple[int, str]:
+    try:
+        _, letter = office.sent(item) if is_sent else office.preview(item)
+        return 200, letter.page("you")
+    except NotAllowedError as refusal:
+        return 403, _page(refusal.message, refusal.hint)
+    except TearsheetError as refusal:
+        return 404, _page(refusal.message, refusal.hint)
+    except Exception:
+        log.exception("report not shown")
+        return 500, _page("The report could not be shown.", "The log of the desk says more.")
+
+
+def _page(title: str, words: str, more: str = "") -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tearsheet</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<style>body{font:16px/24px Arial,sans-serif;max-width:34em;margin:4em auto;padding:0 1em}"
+        "h1{font:600 24px/30px Georgia,serif}button{font:inherit;padding:10px 18px}</style></head>"
+        f"<body><h1>{escape(title)}</h1><p>{escape(words)}</p>{more}</body></html>"
+    )
+
+
+async def _html(send: Send, status: int, page: str) -> None:
+    headers = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", POLICY),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": page.encode()})

@@ -52,6 +52,17 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class SqlFormat(StrEnum):
+    """How `sql` gives an answer."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+    ARROW = "arrow"
+    XLSX = "xlsx"
+
+
 class Kind(StrEnum):
     """What `import` reads."""
 
@@ -464,6 +475,43 @@ def erase(
     print(msgspec.json.format(msgspec.json.encode(receipt)).decode())  # noqa: T201 results go to stdout
     for backup_name in receipt["backups_left"]:
         errors.print(f"The backup {backup_name} still has it; --with-backups deletes it.", markup=False)
+
+
+@app.command()
+@spoken
+def sql(
+    context: typer.Context,
+    statement: Annotated[
+        str | None, typer.Argument(metavar="SQL", help="One SELECT; without it and -f, a shell opens.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Value of its $name; may repeat.")
+    ] = None,
+    format_: Annotated[SqlFormat, typer.Option("--format", help="How to give the answer.")] = SqlFormat.TABLE,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Into this file, whole.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Rows, at most.")] = None,
+    timeout: Annotated[float | None, typer.Option(min=0.1, help="Seconds, at most.")] = None,
+) -> None:
+    """Ask the archive in SQL; alone, open a shell. Beside a running desk it asks the desk."""
+    from analytics.desk import reach
+    from analytics.sql import shell, terminal
+
+    folder, text = existing(context), terminal.statement(statement, file)
+    terminal.check(format_.value, output)
+    given = terminal.parameters(param or [])
+    narrow = {name: value for name, value in (("rows", limit), ("seconds", timeout)) if value is not None}
+    with reach(folder, "sql") as door:
+
+        def ask(each: str, form: str) -> None:
+            answer = door.ask("sql", text=each, parameters=given, form=terminal.wire(form), **narrow)
+            terminal.give(answer, form, output, errors)
+
+        if text is None:
+            errors.print("Tearsheet SQL. End a statement with ; and write .help for help.")
+            shell.Shell(ask, errors, format_.value).run(shell.typed())
+        else:
+            ask(text, format_.value)
 
 
 @app.command()

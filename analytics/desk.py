@@ -37,6 +37,7 @@ from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.imports.keys import Place
 from analytics.jobs import runner
+from analytics.jobs.links import seal
 from analytics.load import Batch, Loaded, load
 from analytics.load.drain import Drain, refused
 from analytics.load.erasing import Target, article
@@ -471,11 +472,12 @@ class Desk:
                 self._stopping.wait(LOAD_EVERY_S)
 
     def _keep_archive(self) -> None:
-        """Write what is marked: a file is begun for a second at most, then comes a pause."""
+        """Seal old days, write what is marked: a file is begun for a second at most, then comes a pause."""
         pause = 0.0
         while not self._stopping.wait(pause):
             began = time.perf_counter()
             try:
+                seal(self.store, self.clock())
                 if self.archive.keep(self.clock(), ARCHIVE_MOST_S):
                     self.meters.ran("archive", time.perf_counter() - began)
                 self.unkept = ""

@@ -40,6 +40,12 @@ _ARTICLE = """
     LEFT JOIN article_aliases AS l ON l.site_id = e.site_id AND l.alias = e.article_id
     LEFT JOIN articles AS a ON a.site_id = e.site_id AND a.article_id = coalesce(l.article_id, e.article_id)
 """
+# A day that is sealed has no links of its own any more (jobs/links.py).
+_PREV = "coalesce(e.visitor_prev, k.visitor_prev) AS visitor_prev"
+_LINK = """
+    LEFT JOIN session_links AS k ON k.site_id = e.site_id AND k.day_local = e.day_local
+        AND k.visitor = e.visitor AND e.event_at <= k.last_at
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +122,17 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         WHERE site_id = $site AND day_local = $after AND visitor_prev IS NOT NULL
         UNION SELECT DISTINCT visitor FROM engagements
         WHERE site_id = $site AND day_local = $after AND visitor_prev IS NOT NULL
+        UNION SELECT visitor FROM session_links WHERE site_id = $site AND day_local = $after
     """
     in_run = f"(e.day_local BETWEEN $first AND $last OR (e.day_local = $after AND e.visitor IN ({crossed})))"
     views = ask(
         cursor,
         f"""
-        SELECT e.day_local, e.event_at, e.view_id, e.visitor, e.visitor_prev, e.reader_id, e.url, e.channel,
+        SELECT e.day_local, e.event_at, e.view_id, e.visitor, {_PREV}, e.reader_id, e.url, e.channel,
             e.source, e.device, e.country, e.format, e.signal,
             coalesce(l.article_id, e.article_id) AS article_id, a.kind, a.section, a.published_at,
             a.word_count
-        FROM page_views AS e {_ARTICLE} WHERE e.site_id = $site AND {in_run}
+        FROM page_views AS e {_ARTICLE} {_LINK} WHERE e.site_id = $site AND {in_run}
         """,
         **values,
     )
@@ -134,9 +141,9 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         cursor,
         f"""
         SELECT e.view_id, e.received_at, e.engaged_ms, e.engaged_mode, e.body_scroll_pct, e.page_scroll_pct,
-            e.short_body, e.acts, e.day_local, e.visitor, e.visitor_prev, e.event_at AS at,
+            e.short_body, e.acts, e.day_local, e.visitor, {_PREV}, e.event_at AS at,
             {in_run} AS is_activity
-        FROM engagements AS e WHERE e.site_id = $site
+        FROM engagements AS e {_LINK} WHERE e.site_id = $site
             AND e.event_at >= $begins - $early AND e.event_at < $until
         """,
         **values,
@@ -344,6 +351,7 @@ def _rolled(
             rolled_at=pl.lit(now, dtype=pl.Datetime("us")),
             open_until="open_until",
             continued=pl.col("continued").fill_null(""),
+            sealed_at=pl.lit(None, dtype=pl.Datetime("us")),
         )
     )
 

@@ -164,6 +164,10 @@ def _of_events(cursor: duckdb.DuckDBPyConnection, target: Target) -> dict[str, i
                 "WHERE site_id = $site AND list_contains($people::UBIGINT[], visitor_prev)",
                 {"site": target.site_id, "people": values["people"]},
             )
+        named = (
+            "list_contains($people::UBIGINT[], visitor) OR list_contains($people::UBIGINT[], visitor_prev)"
+        )
+        done["session_links"] = _deleted(cursor, "session_links", named, values)
     done["dropped_hits"] = _deleted(cursor, "dropped_hits", test, values)
     return _told(done)
 

@@ -82,13 +82,13 @@ def foot(scope: Scope, *parts: str) -> Component:
     """Close a page: how far the data are loaded, what was left out, and which definitions count."""
     loaded = scope.coverage.loaded_through
     if loaded is None:
-        return components.health_line(["Nothing has been loaded yet", *parts], "waiting")
+        return components.health_line([_to_health(scope, "Nothing has been loaded yet"), *parts], "waiting")
     is_late = scope.now - loaded > STALE
     said = f"Loaded to {scope.at_said(loaded)}" + (", nothing since" if is_late else "")
     version = health.definition(scope.desk.store, scope.site_id, scope.period.last)
     end = f"as of {wording.clock(local_time(scope.now, scope.zone))} · Definitions v{version}"
     return components.health_line(
-        [said, *[part for part in parts if part]], "waiting" if is_late else "ok", end
+        [_to_health(scope, said), *[part for part in parts if part]], "waiting" if is_late else "ok", end
     )
 
 
@@ -128,6 +128,11 @@ def _is_share(column: str) -> bool:
 def _named(value: str, names: Mapping[str, str]) -> str:
     said = names.get(_plain(value), _plain(value))
     return f"not {said}" if value.startswith("!") else said
+
+
+def _to_health(scope: Scope, said: str) -> Component:
+    """Lead from how far the data are loaded to the page on their health."""
+    return el("a", said, href=View(path="/health", site=scope.view.site).href())
 
 
 def why(figure: Figure, scope: Scope) -> Why:

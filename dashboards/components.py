@@ -586,7 +586,7 @@ def tags(names: Sequence[tuple[str, str]]) -> Component:
     return el("div", [el("a", name, href=href, class_="tag") for name, href in names], class_="tags")
 
 
-def health_line(parts: Sequence[str], tone: str = "ok", end: str = "") -> Component:
+def health_line(parts: Sequence[Child], tone: str = "ok", end: str = "") -> Component:
     """Close a page: is the data whole, and which definitions were used."""
     dot = el("span", class_=f"dot {tone}")
     spans = [el("span", dot if n == 0 else None, part) for n, part in enumerate(parts)]

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from analytics.metrics import FEW_WEEKS
+from analytics.metrics import COMMENTS, FEW_WEEKS, metric
 from analytics.periods import Period, year_ago
 from analytics.queries import comparison, counts, figures, lists, standing
 from analytics.queries.ask import Ask
 from analytics.queries.comparison import Beside
 from analytics.queries.coverage import coverage
-from analytics.queries.figures import Figure
+from analytics.queries.figures import COUNTED, Counted, Figure, counted, folded
 from analytics.queries.typical import Band
 from analytics.store.store import Store
 
 WEEKS = 8  # pages.md 3.3: the band of a week
 GHOST_UNDER = 30  # metrics.md 8: ghosts have fewer views seven days after publication
+HELD_S = 60.0  # two cards and a file read one answer
 GHOST_AFTER = dt.timedelta(days=7)
 
 
@@ -37,7 +38,7 @@ def week(store: Store, names: Sequence[str], ask: Ask, now: dt.datetime) -> Week
 
     Args:
         store: The open store.
-        names: Metrics.
+        names: Metrics that need no map of values: no medians.
         ask: Filter and the seven days of the week.
         now: Naive UTC.
 
@@ -54,15 +55,28 @@ def week(store: Store, names: Sequence[str], ask: Ask, now: dt.datetime) -> Week
             and known.is_whole(period.begins, period.ends)
         )
 
-    before = [ask.period.moved(-7 * n) for n in range(1, WEEKS + 1)]
-    asked = [replace(ask, period=period) for period in before if covered(period)]
-    past = [figures.totals(store, names, each, now) for each in asked]
+    before = [each for n in range(WEEKS, 0, -1) if covered(each := ask.period.moved(-7 * n))]
+    past = _past(store, names, ask, before)
+    talked = known.comments[0] if known.comments else now
+    told = [each.begins >= talked for each in before]
     year = year_ago(ask.period)
     found = figures.totals(store, names, ask, now)
     return Week(
-        {name: Beside(figure, _band([each[name].value for each in past])) for name, figure in found.items()},
+        {
+            name: Beside(
+                figure,
+                _band(
+                    [
+                        value
+                        for value, is_told in zip(past[name], told, strict=True)
+                        if is_told or figure.metric.facts != COMMENTS
+                    ]
+                ),
+            )
+            for name, figure in found.items()
+        },
         figures.totals(store, names, replace(ask, period=year), now) if covered(year) else {},
-        len(past),
+        len(before),
     )
 
 
@@ -85,14 +99,12 @@ def ghosts(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
     )
 
 
-def pieces(store: Store, ask: Ask, now: dt.datetime, most: int | None) -> lists.Listing:
+def pieces(store: Store, ask: Ask, now: dt.datetime) -> lists.Listing:
     """List what was published in the period, by what it brought in its first seven days."""
     own = replace(ask, split="article", basis="published_in", horizon="7d")
     narrow = set(ask.where.active()) & set(standing.NARROW)
     names = ("read_rate", "comments", *(() if narrow else ("vs_expected",)))
-    return store.memo(
-        ("pieces", own, most), lambda: lists.listing(store, names, own, now, limit=most), for_s=60
-    )
+    return store.memo(("pieces", own), lambda: lists.listing(store, names, own, now), for_s=HELD_S)
 
 
 def moved(store: Store, ask: Ask, now: dt.datetime, split: str) -> pl.DataFrame:
@@ -131,6 +143,35 @@ def moved(store: Store, ask: Ask, now: dt.datetime, split: str) -> pl.DataFrame:
         )
         .sort(gap.abs(), "id", descending=[True, False])
     )
+
+
+def _past(
+    store: Store, names: Sequence[str], ask: Ask, before: Sequence[Period]
+) -> dict[str, list[float | None]]:
+    """Count metrics in earlier weeks, all by one question a table; oldest first."""
+    if not before:
+        return {name: [] for name in names}
+    wanted = [metric(name) for name in names]
+    days = [(day, n) for n, each in enumerate(before) for day in each.days]
+    place = pl.DataFrame(days, schema={"day_local": pl.Date(), "week": pl.Int64()}, orient="row")
+    span = Period(before[0].first, before[-1].last, ask.period.zone)
+    with store.read() as cursor:
+        found = counted(store, cursor, wanted, replace(ask, period=span, split="", grain="day"))
+    summed = found.bases.join(place, on="day_local").drop("day_local").group_by("week").sum()
+    frame = folded(Counted(["week"], summed), wanted)
+    weeks = pl.DataFrame({"week": range(len(before))}, schema={"week": pl.Int64()})
+    joined = weeks.join(frame, on="week", how="left").sort("week")
+    absent = pl.col("was_counted").is_null()
+    return {
+        each.id: joined.select(
+            pl.when(absent & pl.lit(each.fold in COUNTED))
+            .then(0.0)
+            .otherwise(pl.col(each.id).cast(pl.Float64))
+        )
+        .to_series()
+        .to_list()
+        for each in wanted
+    }
 
 
 def _band(values: Sequence[float | None]) -> Band | None:

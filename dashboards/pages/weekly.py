@@ -154,7 +154,7 @@ def _number(shown: Scope, name: str, beside: Beside, found: weeks.Week) -> Compo
 
 def pieces(shown: Scope) -> Component:
     """List what came out in the week, by its first seven days."""
-    found = weeks.pieces(shown.desk.store, shown.ask(), shown.now, MOST)
+    found = weeks.pieces(shown.desk.store, shown.ask(), shown.now)
     title = "What came out"
     if not found.count:
         said = "No article has its date of publication in this week."
@@ -171,7 +171,7 @@ def pieces(shown: Scope) -> Component:
             ),
             "href": View(path=f"/articles/{row['id']}", site=shown.view.site).href(),
         }
-        for row in found.rows.to_dicts()
+        for row in found.rows.head(MOST).to_dicts()
     ]
     measured = found.main == "reads"
     columns = [
@@ -202,7 +202,7 @@ def expected(shown: Scope) -> Child:
     """List the pieces above and below what is expected at their age; absent where nothing can be expected."""
     if set(shown.where.active()) & set(standing.NARROW):
         return None
-    found = weeks.pieces(shown.desk.store, shown.ask(), shown.now, None).rows
+    found = weeks.pieces(shown.desk.store, shown.ask(), shown.now).rows
     sides = [("Above expectation", "above", True), ("Below expectation", "below", False)]
     placed = found.drop_nulls("vs_expected").filter(pl.col("vs_expected_place").is_in(["above", "below"]))
     if placed.is_empty():
@@ -442,7 +442,7 @@ def foot(desk: Any, view: View) -> Component:
 def piece_rows(desk: Any, view: View) -> downloads.Rows:
     """Give all that came out in the week as rows."""
     shown = resolved(desk, view)
-    found = weeks.pieces(desk.store, shown.ask(), shown.now, 100_000).rows
+    found = weeks.pieces(desk.store, shown.ask(), shown.now).rows
     names = ["id", "name", "section", "authors", "views", "reads", "read_rate", "read_rate_n", "is_running"]
     return names, found.select(names).rows()
 

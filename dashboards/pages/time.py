@@ -157,7 +157,7 @@ def reading(week: Week) -> Component:
         components.chart(figures.heat(week.read, unit=week.base), f"{title}: {said}.", height=250),
         subtitle=f"{week.base.capitalize()} per hour, mean of its days; grey: under 30. {said}.",
         links=[Link("Download CSV", downloads.href("time", week.scope.view), "time.csv")],
-        twin=_twin(week.read, Column("value", week.base.capitalize(), "number", week.base), title),
+        twin=_twin(week.read, week.base, title),
         why=cards.why_metric(week.base, week.scope),
     )
 
@@ -175,7 +175,7 @@ def publishing(week: Week) -> Component:
         title,
         components.chart(figures.heat(frame, unit="articles"), f"{title}: {said}.", height=250),
         subtitle=f"{wording.counted(count, 'piece')} by the hour of publication. {said}.",
-        twin=_twin(frame, Column("value", "Pieces", "number", "articles"), title),
+        twin=_twin(frame, "articles", title),
         why=cards.why_metric("published", week.scope),
     )
 
@@ -199,7 +199,7 @@ def balance(week: Week) -> Component:
                 row["place"], "even"
             ),
         }
-        for row in week.both.drop_nulls("place").to_dicts()
+        for row in week.both.filter(pl.col("place") != "typical").to_dicts()
     ]
     columns = [
         Column("when", "Hour"),
@@ -397,19 +397,16 @@ def _between(week: Week, part: int) -> str:
     return f"between {starts[part]:02d}:00 and {starts[(part + 1) % len(starts)]:02d}:00"
 
 
-def _twin(frame: pl.DataFrame, column: Column, said: str) -> Component:
+def _twin(frame: pl.DataFrame, unit: str, said: str) -> Component:
+    """Show a week of cells as a table: hours down, weekdays across."""
+    cells_ = {(row["weekday"], row["hour"]): row["value"] for row in frame.to_dicts()}
+    columns = [Column("hour", "Hour")]
+    columns += [Column(f"d{n}", name[:3], "number", unit) for n, name in enumerate(wording.WEEKDAYS, 1)]
     rows_ = [
-        {
-            "id": f"{row['weekday']}-{row['hour']}",
-            "when": _at(row),
-            "value": row["value"],
-            "days": row["days"],
-        }
-        for row in frame.to_dicts()
+        {"id": f"{hour}", "hour": f"{hour:02d}:00", **{f"d{n}": cells_.get((n, hour)) for n in range(1, 8)}}
+        for hour in range(24)
     ]
-    return tables.twin(
-        [Column("when", "Hour"), column, Column("days", "Days", "number", "days")], rows_, said
-    )
+    return tables.twin(columns, rows_, said)
 
 
 def _why_balance(week: Week) -> Why:

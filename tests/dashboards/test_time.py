@@ -62,7 +62,7 @@ def test_the_sentence_sets_reading_against_publishing(desk: Desk) -> None:
 
 
 def test_charts_have_their_numbers_as_tables(desk: Desk) -> None:
-    assert "Tuesday 19:00" in said(time.reading(week(desk)))
+    assert "Hour Mon Tue Wed" in said(time.reading(week(desk)))
     assert "53 pieces by the hour of publication" in said(time.publishing(week(desk)))
     assert "news without readers" in said(time.balance(week(desk)))
 

@@ -24,7 +24,8 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from analytics.control.gate import WAYS_IN
-from analytics.control.identity import current
+from analytics.control.identity import Role, current
+from analytics.control.tables import EVERY_SITE
 from analytics.exports import About
 from dashboards import (
     cards,
@@ -35,6 +36,7 @@ from dashboards import (
     guard,
     scope,
     search,
+    shared,
     slots,
     statics,
     streams,
@@ -42,6 +44,7 @@ from dashboards import (
     vendor,
     why,
 )
+from dashboards.doors import lists
 from dashboards.doors import pages as doors
 from dashboards.elements import el
 from dashboards.filters import View
@@ -60,6 +63,8 @@ SYSTEM = (
     "/healthz",
     "/readyz",
     "/password",
+    "/views",
+    "/settings",
     *WAYS_IN,
 )
 
@@ -103,11 +108,12 @@ def create_app(
     files = vendor.ensure(vendor.ASSETS_VENDOR)
     app = _dash(desk, files, known)
     app.layout = lambda: _frame(desk, links)  # for each person their own
-    _register(app, known)
+    owned = _register(app, known)
     policy = guard.policy(list(app.csp_hashes()))
     cache = statics.Statics(app.server)
     app.server.state.warm = lambda: cache.warm("/", lambda: _loaded_later(app))
-    return guard.Guard(cache, policy, lambda path: _is_known(path, known))
+    screens = guard.Guard(cache, policy, lambda path: _is_known(path, known))
+    return shared.OneView(screens, lambda path: owned.get(getattr(find(known, path), "PATH", ""), set()))
 
 
 def find(pages: Sequence[Page], path: str) -> Page | None:
@@ -168,7 +174,7 @@ def _dash(
     app.backend.websocket_capability = False
     _plain_routes(server)
     search.register(server)
-    doors.register(server, desk.doors, _fonts(files))
+    lists.register(server, desk, desk.doors, doors.register(server, desk.doors, _fonts(files)))
     why.register(server)
     downloads.register(server, _offered(pages, "DOWNLOADS"), lambda *asked: _told(pages, *asked))
     streams.register(server, _offered(pages, "STREAMS"))
@@ -263,12 +269,21 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
 def _person() -> Component | None:
     """Show who is signed in; nobody is in a demo, or by a share link."""
     who = current()
-    return components.person_menu(who.name) if who.kind == "person" else None
+    return (
+        components.person_menu(who.name, is_admin=who.may(Role.ADMIN, EVERY_SITE))
+        if who.kind == "person"
+        else None
+    )
 
 
-def _register(app: Dash, pages: Sequence[Page]) -> None:
+def _register(app: Dash, pages: Sequence[Page]) -> dict[str, set[str]]:
+    """Bind the pages and the frame; gives which callbacks each page has, with those of the frame."""
+    owned: dict[str, set[str]] = {}
     for page in pages:
+        before = set(app.callback_map)
         page.register(app)
+        owned[page.PATH] = set(app.callback_map) - before
+    others = set(app.callback_map)
     controls.register(app)
     _follow_address(app)
 
@@ -285,13 +300,17 @@ def _register(app: Dash, pages: Sequence[Page]) -> None:
     ) -> tuple[list[Component], list[Component], list[Component], str]:
         view = filters.parse(path or "/", search)
         drawn, title = _page_of(pages, view)
+        has_pages = current().kind != "link"  # it shows this page alone
         held = dcc.Store(id=slots.VIEW, data={"path": path or "/", "search": search or ""})
         return (
             [held, drawn],
-            components.nav_links(view.path),
-            components.phone_links(view.path, _person()),
+            components.nav_links(view.path) if has_pages else [],
+            components.phone_links(view.path, _person()) if has_pages else [],
             title,
         )
+
+    frame = set(app.callback_map) - others
+    return {path: outputs | frame for path, outputs in owned.items()}
 
 
 def _follow_address(app: Dash) -> None:

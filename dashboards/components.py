@@ -215,12 +215,22 @@ def nav_links(path: str) -> list[Component]:
     return links
 
 
-def person_menu(name: str) -> Component:
-    """Name who is signed in, and let them out; plain forms, which need no callback."""
+def person_menu(name: str, *, is_admin: bool = False) -> Component:
+    """Name who is signed in, lead to what is theirs, and let them out; no callback is needed."""
     leave = el("button", "Sign out", type="submit", class_="nav-link")
     words = el("summary", el("span", name), class_="nav-link", title=name)
     change = el("a", "Change password", href="/password", class_="nav-link", target="_self")
-    return el("details", words, change, el("form", leave, method="post", action="/sign-out"), class_="person")
+    mine = el("a", "Save or share this view", href="/views", class_="nav-link", target="_self")
+    house = el("a", "Settings", href="/settings", class_="nav-link", target="_self") if is_admin else None
+    return el(
+        "details",
+        words,
+        mine,
+        house,
+        change,
+        el("form", leave, method="post", action="/sign-out"),
+        class_="person",
+    )
 
 
 def phone_links(path: str, person: Child = None) -> list[Component]:

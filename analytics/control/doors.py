@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from analytics import config
 from analytics.collect.networks import Networks, client_of, networks_of, visitor_part
-from analytics.control import invitations, keys, passwords, people, sessions, tokens
+from analytics.control import invitations, keys, passwords, people, sessions, tokens, views
 from analytics.control.attempts import Attempts
 from analytics.control.database import Control
 from analytics.control.identity import COMMAND, NOBODY, ROLES, Identity, Role, acting
@@ -181,6 +181,8 @@ class Doors:
             person = sessions.person_of(self.control, asked.session, now)
             if person is not None:
                 return person.identity
+        if asked.link:
+            return views.identity_of(self.control, asked.link, now) or NOBODY
         return NOBODY
 
     def _vouched(self, login: str, now: dt.datetime) -> Identity:

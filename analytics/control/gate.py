@@ -248,7 +248,7 @@ def _is_foreign(scope: Scope, headers: Mapping[str, str]) -> bool:
 def _is_of_link(scope: Scope, identity: Identity) -> bool:
     path = str(scope["path"])
     is_read = scope["type"] == "http" and scope["method"] in SAFE
-    if is_read or path == "/_dash-update-component":
+    if is_read or (scope["type"] == "http" and (scope["method"], path) == ("POST", OF_A_LINK[2])):
         return path == urlsplit(identity.address).path or path.startswith(OF_A_LINK)
     return False
 

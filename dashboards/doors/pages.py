@@ -87,6 +87,7 @@ class Pages:
         """Draw a form."""
         body = self._templates.get_template("form.html").render(
             title=title,
+            wide=False,
             lead=lead,
             refused=str(refusal or ""),
             fonts=self._fonts,
@@ -110,18 +111,43 @@ class Pages:
     ) -> Response:
         """Draw a page that only says something."""
         body = self._templates.get_template("words.html").render(
-            title=title, lead=lead, refused="", fonts=self._fonts, links=links
+            title=title, wide=False, lead=lead, refused="", fonts=self._fonts, links=links
         )
         return _answer(body, refusal, cookies)
 
+    def lists(
+        self,
+        title: str,
+        parts: Sequence[object],
+        *,
+        back: str,
+        refusal: TearsheetError | None = None,
+        made: object = None,
+    ) -> Response:
+        """Draw a page of lists (`doors.lists`)."""
+        body = self._templates.get_template("lists.html").render(
+            title=title,
+            wide=True,
+            lead="",
+            refused=str(refusal or ""),
+            fonts=self._fonts,
+            parts=parts,
+            back=back,
+            made=made,
+        )
+        return _answer(body, refusal, ())
 
-def register(server: FastAPI, doors: Doors, fonts: str) -> None:
+
+def register(server: FastAPI, doors: Doors, fonts: str) -> Pages:
     """Answer the addresses of the ways in.
 
     Args:
         server: The server of the screens.
         doors: The doors of the house.
         fonts: Address of the fonts' stylesheet; empty without.
+
+    Returns:
+        What draws further pages of their kind.
     """
     pages, css = Pages(fonts), stylesheet()
 
@@ -135,6 +161,7 @@ def register(server: FastAPI, doors: Doors, fonts: str) -> None:
     _claim(server, doors, pages)
     _join(server, doors, pages)
     _password(server, doors, pages)
+    return pages
 
 
 def _sign_in(server: FastAPI, doors: Doors, pages: Pages) -> None:
@@ -170,7 +197,7 @@ def _sign_in(server: FastAPI, doors: Doors, pages: Pages) -> None:
 
     @server.post("/sign-in")
     async def sign_in(request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request)
         after, login = local_address(given.get("next", "/")), given.get("login", "")[:254]
         try:
             address = doors.address_of(*_whence(request))
@@ -183,8 +210,8 @@ def _sign_in(server: FastAPI, doors: Doors, pages: Pages) -> None:
     @server.post("/sign-out")
     async def sign_out(request: Request) -> Response:
         await _leave(doors, request)
-        away = [cookie(SESSION, "", is_https=_is_https(doors, request))]
-        return _with(_on("/sign-in"), away)
+        away = [cookie(SESSION, "", is_https=by_https(doors, request))]
+        return with_cookies(_on("/sign-in"), away)
 
 
 def _provider(server: FastAPI, doors: Doors, pages: Pages) -> None:
@@ -202,19 +229,20 @@ def _provider(server: FastAPI, doors: Doors, pages: Pages) -> None:
             to, state = await asyncio.to_thread(provider.begin, after)
         except TearsheetError as refusal:
             return no(refusal)
-        held = cookie(STATE, state, is_https=_is_https(doors, request), lasts_s=int(oidc.LASTS_S))
-        return _with(_on(to), [held])
+        held = cookie(STATE, state, is_https=by_https(doors, request), lasts_s=int(oidc.LASTS_S))
+        return with_cookies(_on(to), [held])
 
     @server.get(oidc.BACK)
     async def back(request: Request, state: str = "", code: str = "") -> Response:
-        by_https = _is_https(doors, request)
-        held = request.cookies.get(cookie_name(STATE, is_https=by_https), "")
+        held = request.cookies.get(cookie_name(STATE, is_https=by_https(doors, request)), "")
         try:
             token, after = await asyncio.to_thread(provider.end, state, held, code[:4_000])
         except TearsheetError as refusal:
             return no(refusal)
         await _leave(doors, request)
-        return _with(_in(doors, request, token, after), [cookie(STATE, "", is_https=by_https)])
+        return with_cookies(
+            _in(doors, request, token, after), [cookie(STATE, "", is_https=by_https(doors, request))]
+        )
 
 
 def _claim(server: FastAPI, doors: Doors, pages: Pages) -> None:
@@ -242,7 +270,7 @@ def _claim(server: FastAPI, doors: Doors, pages: Pages) -> None:
 
     @server.post("/claim")
     async def claim(request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request)
         login, name, token = (given.get(key, "")[:254] for key in ("login", "name", "token"))
         try:
             made = await asyncio.to_thread(doors.claim_house, token, login, name, given.get("password", ""))
@@ -275,7 +303,7 @@ def _join(server: FastAPI, doors: Doors, pages: Pages) -> None:
 
     @server.post(invitations.PATH + "{token}")
     async def join(token: str, request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request)
         person = await asyncio.to_thread(invitations.person_of, doors.control, token, doors.clock())
         if person is None:
             return over()
@@ -310,7 +338,7 @@ def _password(server: FastAPI, doors: Doors, pages: Pages) -> None:
 
     @server.post("/password")
     async def change(request: Request) -> Response:
-        given = await _form(request)
+        given = await form_of(request)
         who = current()
         if who.kind != "person":
             return _on("/")
@@ -326,7 +354,7 @@ def _password(server: FastAPI, doors: Doors, pages: Pages) -> None:
 # --- what requests bring and answers bear ----------------------------------------------------------------
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def form_of(request: Request) -> dict[str, str]:
     """Read a form; what is too long or no form is an empty one, which every page refuses in its words."""
     body = bytearray()
     async for part in request.stream():
@@ -341,20 +369,23 @@ def _whence(request: Request) -> tuple[str | None, str]:
     return request.client.host if request.client else None, request.headers.get("x-forwarded-for", "")
 
 
-def _is_https(doors: Doors, request: Request) -> bool:
+def by_https(doors: Doors, request: Request) -> bool:
+    """Tell whether the browser came by https."""
     return is_https(doors, request.scope, request.headers)
 
 
 async def _leave(doors: Doors, request: Request) -> None:
     """End the session that the browser came with, so that none outlives a sign-in or sign-out."""
-    held = request.cookies.get(cookie_name(SESSION, is_https=_is_https(doors, request)), "")
+    held = request.cookies.get(cookie_name(SESSION, is_https=by_https(doors, request)), "")
     if held:
         await asyncio.to_thread(doors.sign_out, held)
 
 
 def _in(doors: Doors, request: Request, token: str, after: str) -> Response:
     lasts = int(sessions.LASTS.total_seconds())
-    return _with(_on(after), [cookie(SESSION, token, is_https=_is_https(doors, request), lasts_s=lasts)])
+    return with_cookies(
+        _on(after), [cookie(SESSION, token, is_https=by_https(doors, request), lasts_s=lasts)]
+    )
 
 
 def _on(to: str) -> Response:
@@ -367,10 +398,11 @@ def _answer(body: str, refusal: TearsheetError | None, cookies: Sequence[str]) -
         status, headers = 429, {"Retry-After": str(max(round(refusal.wait_s), 1))}
     elif refusal is not None:
         status = 403 if isinstance(refusal, NotAllowedError) else 400
-    return _with(HTMLResponse(body, status_code=status, headers=headers), cookies)
+    return with_cookies(HTMLResponse(body, status_code=status, headers=headers), cookies)
 
 
-def _with(answer: Response, cookies: Sequence[str]) -> Response:
+def with_cookies(answer: Response, cookies: Sequence[str]) -> Response:
+    """Add cookies to an answer that nobody keeps."""
     answer.headers["Cache-Control"] = "no-store"
     for each in cookies:
         answer.headers.append("set-cookie", each)

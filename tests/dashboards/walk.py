@@ -17,7 +17,7 @@ import httpx
 from dash import get_app
 
 from analytics import config
-from analytics.control import keys, people, sessions
+from analytics.control import keys, people, sessions, views
 from analytics.control.identity import COMMAND, ROLES, acting
 from analytics.desk import Desk
 from dashboards.app import create_app
@@ -61,6 +61,9 @@ def _people(desk: Desk) -> dict[str, dict[str, str]]:
         person = people.add(control, word.replace(" ", "-"), "", roles, now)
         asks[word] = {"cookie": f"tearsheet={sessions.start(control, person, now)}"}
     key = keys.add(control, "reader", ["read"], [HERE], [HERE, THERE], now)
+    with acting(people.named(control, "editor").identity):
+        link = views.share(control, HERE, "Board", f"/articles?site={HERE}", 7, now).removeprefix(views.PATH)
+    asks["link"] = {"cookie": f"tearsheet-link={link}"}
     return asks | {"key": {"authorization": f"Bearer {key}"}}
 
 

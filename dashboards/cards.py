@@ -341,7 +341,10 @@ def nothing(scope: Scope, what: str) -> Component:
     if view.where() or view.q:
         clear = view.but(q="", **dict.fromkeys(view.where(), ()))
         button = el("a", "Clear filters", href=clear.href(), class_="button")
-        return components.empty(f"The filters leave no {what}.", "Take one off, or all of them.", button)
+        named = [each.capitalize() for each in lists.emptied_by(scope.desk.store, scope.ask(), scope.now)]
+        which = f"{wording.listed(named, 'or')} did it: take it off, or all of them." if named else ""
+        why_empty = which or "Only together do they leave nothing. Take some off, or all of them."
+        return components.empty(f"The filters leave no {what}.", why_empty, button)
     return components.empty(f"No {what} in this period.", "Choose a longer one, or look at other days.")
 
 

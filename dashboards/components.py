@@ -315,7 +315,7 @@ def page_head(
         kind: "article" for the large serif headline.
     """
     period = el("p", line, class_="meta") if line else None
-    words = el("div", above, el("h1", title, tabIndex=-1), period, below, class_="head-words")
+    words = el("div", above, el("h1", title, tabIndex=-1, dir="auto"), period, below, class_="head-words")
     right = el("div", controls, class_="head-aside") if kind == "article" and controls else controls
     return el("div", words, right, export(), class_=f"head {kind}".strip())
 
@@ -543,7 +543,7 @@ def chart(figure: Figure, said: str, *, height: int = 300, below: Child = None) 
 def looks(items: Sequence[tuple[Chip, str, str, str]]) -> Component:
     """List what is worth a look: reason, headline, its address, and one line of why."""
     rows = [
-        el("li", chip(reason), el("h3", el("a", title, href=href)), el("p", line, class_="meta"))
+        el("li", chip(reason), el("h3", el("a", title, href=href), dir="auto"), el("p", line, class_="meta"))
         for reason, title, href, line in items
     ]
     return el("ul", rows, class_="looks")

@@ -270,7 +270,7 @@ def _phone_row(columns: Sequence[Column], row: Row) -> Component:
     told = [c for c in columns if c.on_phone]
     line = " · ".join(_told(column, row) for column in told if column.kind != "chip")
     found = [value for c in told if isinstance(value := row.get(c.field), Chip)]
-    heading = el("h3", el("a", title, href=str(href)) if href else title)
+    heading = el("h3", el("a", title, href=str(href)) if href else title, dir="auto")
     below = el("div", el("span", line, class_="meta"), [chip(one) for one in found], class_="phone-line")
     return el("li", heading, below, class_="phone-row")
 
@@ -309,7 +309,7 @@ def _board_row(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -
     byline = row.get("byline")
     head = el(
         "th",
-        el("a", words, href=str(href), class_="row-link") if href else words,
+        el("a", words, href=str(href), class_="row-link", dir="auto") if href else words,
         el("span", str(byline), class_="under") if byline else None,
         scope="row",
     )

@@ -98,6 +98,16 @@ def countable(names: Sequence[str], where: Filter) -> list[str]:
     return [each.id for each in asked if each.facts != COMMENTS and not standing.is_standing(each)]
 
 
+def emptied_by(store: Store, ask: Ask, now: dt.datetime) -> list[str]:
+    """Name the filters of which any one, taken off, brings views back; `text` is called search."""
+    found = []
+    for name in ask.where.active():
+        without = replace(ask, where=ask.where.only(**{name: "" if name == "text" else ()}), split="")
+        if totals(store, ["views"], without, now)["views"].value:
+            found.append("search" if name == "text" else name)
+    return found
+
+
 def listing(
     store: Store,
     names: Sequence[str],

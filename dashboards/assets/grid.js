@@ -20,8 +20,8 @@
   cells.TsTitle = function (params) {
     var row = params.data || {};
     var title = row.href
-      ? element("a", { className: "row-link", href: row.href, title: params.value, tabIndex: -1 }, params.value)
-      : element("span", { className: "row-link", title: params.value }, params.value);
+      ? element("a", { className: "row-link", href: row.href, title: params.value, tabIndex: -1, dir: "auto" }, params.value)
+      : element("span", { className: "row-link", title: params.value, dir: "auto" }, params.value);
     return element("div", { className: "cell-title" }, title, element("span", { className: "under" }, row.byline || ""));
   };
 

@@ -9,6 +9,8 @@ import pytest
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import Size
 
+PRINTED = [("/?period=7d", "#overview-top .ag-row"), ("/articles?period=7d", "#articles-list .ag-row")]
+
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
 def test_the_search_opens_what_enter_chooses_and_is_clean(visit: OpenVisit, size: Size) -> None:
@@ -67,3 +69,32 @@ def test_the_export_menu_gathers_every_card_and_draws_pictures_here(visit: OpenV
         page.click(".export-panel >> text=Excel workbook >> nth=0")
     assert download.value.suggested_filename == "tearsheet-overview-course-7d.xlsx"
     assert not opened.problems()
+
+
+@pytest.mark.parametrize(("path", "ready"), PRINTED)
+def test_a_page_prints_light_whole_and_within_the_paper(visit: OpenVisit, path: str, ready: str) -> None:
+    opened = visit(path, "dark", ready=ready)
+    page = opened.page
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 1000})
+    page.wait_for_timeout(300)
+    opened.screenshot(f"print-{path.strip('/').partition('/')[0].partition('?')[0] or 'overview'}")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 700
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.is_visible(".nav")
+    assert not page.is_visible(".ag-holder >> nth=0")
+    widths = (
+        "[...document.querySelectorAll('.js-plotly-plot')].map((one) => one.querySelector('svg').clientWidth)"
+    )
+    assert all(width <= 700 for width in page.evaluate(widths))
+
+
+@pytest.mark.parametrize(("path", "ready"), PRINTED)
+def test_a_page_magnified_twice_does_not_scroll_sideways(visit: OpenVisit, path: str, ready: str) -> None:
+    page = visit(path, ready=ready).page
+    page.set_viewport_size({"width": 720, "height": 450})  # what 200 % leaves of 1440
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 720

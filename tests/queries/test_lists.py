@@ -280,3 +280,19 @@ def test_a_period_in_which_nothing_is_known_has_no_rows(newsroom: Newsroom) -> N
 
     assert (found.count, found.adds_to, found.leading) == (0, None, None)
     assert found.total["views"].value is None
+
+
+@pytest.mark.parametrize(
+    ("where", "culprits"),
+    [
+        ({"section": ("politics",), "channel": ("none",)}, ["channel"]),
+        ({"section": ("politics",), "text": "nowhere"}, ["search"]),
+        ({"section": ("none",), "channel": ("none",)}, []),
+    ],
+)
+def test_of_filters_that_leave_nothing_those_are_named_which_alone_do_it(
+    example: Newsroom, where: dict[str, Any], culprits: list[str]
+) -> None:
+    ask = example.asked(DAY, split="article", **where)
+
+    assert lists.emptied_by(example.store, ask, example.now) == culprits

@@ -32,18 +32,19 @@ from analytics.control import commands as people
 from analytics.control import keys
 from analytics.control.database import Control
 from analytics.control.doors import Doors
-from analytics.control.identity import COMMAND, DEMO, acting
+from analytics.control.identity import COMMAND, DEMO, Role, acting, require
 from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.imports.keys import Place
 from analytics.jobs import runner
 from analytics.jobs.links import seal
-from analytics.load import Batch, Loaded, load
+from analytics.load import Batch, Loaded, load, notes
 from analytics.load.drain import Drain, refused
 from analytics.load.erasing import Target, article
 from analytics.load.readmit import readmit
 from analytics.meters import Meters
 from analytics.queries import answers, health
+from analytics.queries.notes import Draft
 from analytics.sql import formats
 from analytics.sql.ask import Asking
 from analytics.sql.source import of_archive
@@ -276,6 +277,29 @@ class Desk:
         if refused:
             raise UsageError(f"{len(refused)} article rows were refused, the first: {refused[0].errors}.")
         return load(self.store, Batch(catalogue=catalogue), now)
+
+    def write_note(self, site_id: str, draft: Draft, note_id: str = "") -> None:
+        """Write an editorial note in the name of who asks, or correct the one of that id.
+
+        Raises:
+            NotAllowedError: Only editors write notes.
+            UsageError: The note says nothing that can be kept.
+        """
+        who = require(Role.EDITOR, site_id)
+        if note_id:
+            notes.change(self.store, site_id, note_id, draft, self.clock())
+        else:
+            notes.add(self.store, site_id, draft, who.name, self.clock())
+
+    def remove_note(self, site_id: str, note_id: str) -> None:
+        """Take an editorial note back.
+
+        Raises:
+            NotAllowedError: Only editors write notes.
+            UsageError: There is no such note.
+        """
+        require(Role.EDITOR, site_id)
+        notes.remove(self.store, site_id, note_id, self.clock())
 
     def start(self) -> None:
         """Keep loading what is collected, days counted and the archive written, until `close`."""

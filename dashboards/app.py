@@ -34,6 +34,7 @@ from dashboards import (
     downloads,
     filters,
     guard,
+    notes,
     scope,
     search,
     shared,
@@ -176,6 +177,7 @@ def _dash(
     search.register(server)
     lists.register(server, desk, desk.doors, doors.register(server, desk.doors, _fonts(files)))
     why.register(server)
+    notes.register(server)
     downloads.register(server, _offered(pages, "DOWNLOADS"), lambda *asked: _told(pages, *asked))
     streams.register(server, _offered(pages, "STREAMS"))
     return app

@@ -124,6 +124,7 @@ _SHORTCUTS = (
     ("c", "Comparison on or off"),
     ("t", "Chart or table"),
     ("e", "Export"),
+    ("n", "Add a note"),
     ("w", "Live as a wall"),
     ("j k", "Next or previous row"),
     ("Enter", "Open the row"),
@@ -549,7 +550,7 @@ def looks(items: Sequence[tuple[Chip, str, str, str]]) -> Component:
     return el("ul", rows, class_="looks")
 
 
-def timeline(items: Sequence[tuple[str, str, str]]) -> Component:
+def timeline(items: Sequence[tuple[str, Child, Child]]) -> Component:
     """List what happened: when, what, and one line about it."""
     rows = [
         el("li", el("time", when), el("div", el("h3", what), el("p", line, class_="meta"), class_="what"))

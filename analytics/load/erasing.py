@@ -21,6 +21,7 @@ OF_ARTICLES = (
     "article_authors",
     "article_topics",
     "opening_balances",
+    "notes",
 )
 PEOPLE: dict[str, tuple[str, ...]] = {
     table: ("visitor", "reader_id", *(("commenter",) if table == "comment_states" else ()))

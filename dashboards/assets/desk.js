@@ -150,6 +150,7 @@
     if (verb === "retry") announceRetry(button);
     if (verb === "help") help();
     if (verb === "picture") window.tearsheet.picture(button);
+    if (verb === "note") window.tearsheet.note(button);
     if (verb === "search") window.tearsheet.search();
   }
 
@@ -244,6 +245,7 @@
     f: function () { if (phone.matches) openSheet(); else focusOn(".controls .filter input, .controls .filter button"); },
     c: function () { refine(withParameter("compare", currentValue("compare") === "none" ? "" : "none")); },
     e: function () { window.tearsheet.openExport(); },
+    n: function () { press("#page [data-does=note]:not([data-note])"); },
     t: function () {
       var card = document.activeElement && document.activeElement.closest(".card");
       var near = card && card.querySelector('[data-does="twin"]');

@@ -1,4 +1,4 @@
-"""What stands on every page, in a real browser: the search, and what leaves the screen."""
+"""What stands on every page, in a real browser: the search, what leaves the screen, notes."""
 
 from __future__ import annotations
 
@@ -98,3 +98,21 @@ def test_a_page_magnified_twice_does_not_scroll_sideways(visit: OpenVisit, path:
     page.wait_for_timeout(300)
 
     assert page.evaluate("document.documentElement.scrollWidth") == 720
+
+
+def test_an_editor_notes_a_decision_and_takes_it_back(visit: OpenVisit) -> None:
+    opened = visit("/?period=7d", ready="#overview-notes .notes li .chip")
+    page = opened.page
+    page.keyboard.press("n")
+    page.wait_for_selector("#note[open]")
+    opened.screenshot("note")
+    opened.assert_clean()
+    page.select_option("#note select", "push")
+    page.fill("#note [name=at]", "2026-05-04T09:00")
+    page.fill("#note [name=text]", "to the evening list")
+    page.keyboard.press("Enter")
+    page.click("#overview-notes li:has-text('Push sent: to the evening list') button")
+    page.click(".note-remove")
+    page.wait_for_selector("#overview-notes li:has-text('to the evening list')", state="detached")
+
+    assert not opened.problems()

@@ -43,6 +43,7 @@ WHOLE = (  # small: rewritten whole where anything in them changed
     "topics",
     "article_topics",
     "opening_balances",
+    "notes",
     "imports",
     "rolled_days",
 )

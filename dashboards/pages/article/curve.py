@@ -16,7 +16,8 @@ from analytics.queries import courses, effects, expected, life
 from analytics.queries.ask import HORIZONS
 from analytics.queries.effects import Effect
 from analytics.queries.library import Article
-from dashboards import components, downloads, tables
+from analytics.queries.notes import KINDS
+from dashboards import components, downloads, notes, tables
 from dashboards import figures as charts
 from dashboards.components import Link
 from dashboards.elements import Child
@@ -27,6 +28,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column, Row
 
 WEEK_H, DRAWN_FROM_H = 168, 24  # a projection is drawn once a day of the seven has passed
+MOST_NOTES = 4  # beside titles; ui.md 4: six marks at most
 SPANS_H = (1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720)  # right ends of the curve by age
 
 
@@ -53,6 +55,9 @@ def _by_age(shown: Shown, base: str) -> Component:
         Event(_age_h(article, at), f"title changed {wording.clock(local_time(at, scope.zone))}", "title")
         for at, _ in article.titles[1:]
     ]
+    noted = notes.shown_in(scope, article.article_id)[-MOST_NOTES:]
+    events += [Event(_age_h(article, each.at), KINDS[each.kind].lower(), "note") for each in noted]
+    events.sort(key=lambda event: event.at)
     is_over = age >= until
     words = (
         f"{wording.value(unit, reached, 'full')}"
@@ -147,12 +152,19 @@ def _foreseen(found: expected.Projection | None, unit: str) -> str:
     return f". At 7 days likely {wording.value(unit, found.likely)}, 8 of 10 come to {span}"
 
 
+def _noted(shown: Shown) -> list[Event]:
+    scope = shown.scope
+    return notes.events(scope, notes.shown_in(scope, shown.article.article_id), most=MOST_NOTES)
+
+
 def _by_clock(shown: Shown, base: str) -> Component:
     scope = shown.scope
     metric = METRICS[base]
     frame = courses.course(scope.desk.store, base, scope.ask(), scope.grain, scope.now, "none")
     label = wording.day_named(scope.period.first) if scope.is_day else metric.label
-    figure = charts.course(frame, unit=metric.unit, grain=scope.grain, labels=(label, ""))
+    figure = charts.course(
+        frame, unit=metric.unit, grain=scope.grain, labels=(label, ""), events=_noted(shown)
+    )
     rows: list[Row] = [
         {"id": row["bucket"], "at": bucket_said(row["at"], scope.grain), "value": row["value"]}
         for row in frame.to_dicts()
@@ -220,7 +232,7 @@ def _curve_links(shown: Shown, base: str) -> list[Link]:
 def draw_events(shown: Shown) -> Child:
     """Draw what is known to have happened: publication, titles, the best hour, the last view."""
     article, scope = shown.article, shown.scope
-    happened: list[tuple[dt.datetime, str, str]] = []
+    happened: list[tuple[dt.datetime, Child, Child]] = []
     if article.published_at:
         place = f"in {article.section}" if article.section else ""
         length = f"{wording.full(article.word_count)} words" if article.word_count else ""
@@ -242,6 +254,7 @@ def draw_events(shown: Shown) -> Child:
     if article.last_view_at:
         ago = wording.age((scope.now - article.last_view_at).total_seconds())
         happened.append((article.last_view_at, "Latest view", f"{ago} ago"))
+    happened += notes.timeline(scope, notes.shown_in(scope, article.article_id))
     rows = [
         (scope.at_said(at) if at.year == scope.now.year else _full_day(at, scope), what, words)
         for at, what, words in sorted(happened, key=lambda each: each[0])

@@ -8,8 +8,7 @@ from analytics import wording
 from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.queries import library
-from analytics.queries.library import Article
-from dashboards import cards, components, controls
+from dashboards import cards, components, controls, notes
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.pages.article.shown import Shown, find
@@ -25,7 +24,7 @@ def draw_head(desk: Desk, view: View) -> Child:
     top = components.page_head(
         article.title,
         "",
-        [_open(article), _counter(shown)],
+        [_buttons(shown), _counter(shown)],
         above=components.crumbs(_crumbs(shown)),
         below=[_byline(shown), _tags(shown)],
         kind="article",
@@ -78,14 +77,13 @@ def _line(shown: Shown) -> str:
     return f"{head}{scope.days_said()} · {scope.zone}"
 
 
-def _open(article: Article) -> Component | None:
-    """Lead out to the article itself."""
-    url = article.url or ""
-    if not url.startswith(("https://", "http://")):
-        return None
-    return components.buttons(
-        el("a", "Open article ↗", href=url, target="_blank", rel="noreferrer", class_="button")
-    )
+def _buttons(shown: Shown) -> Component | None:
+    """Offer to note a decision, and lead out to the article itself."""
+    url = shown.article.url or ""
+    away = el("a", "Open article ↗", href=url, target="_blank", rel="noreferrer", class_="button")
+    add = notes.add_button(shown.scope, shown.article.article_id)
+    items = [add, away if url.startswith(("https://", "http://")) else None]
+    return components.buttons(*items) if any(items) else None
 
 
 def _bar(shown: Shown) -> Component:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dash import Dash
 from dash.development.base_component import Component
 
-from dashboards import components, downloads, slots
+from dashboards import components, downloads, notes, slots
 from dashboards.filters import View
 from dashboards.pages.overview import boards, day, head, hours, look, top
 from dashboards.pages.overview.shown import drawn
@@ -28,6 +28,7 @@ def layout(_view: View) -> Component:
         slots.slot("overview-authors", 330, class_name="c4"),
         slots.slot("overview-topics", 330, class_name="c4"),
         slots.slot("overview-ways", 330, class_name="c4"),
+        slots.slot("overview-notes", 160),
         slots.slot("overview-foot"),
     )
 
@@ -42,6 +43,7 @@ def register(app: Dash) -> None:
     slots.fill(app, "overview-authors", drawn(boards.draw_authors), what="the authors")
     slots.fill(app, "overview-topics", drawn(boards.draw_topics), what="the topics")
     slots.fill(app, "overview-ways", drawn(boards.draw_ways), what="the sources")
+    slots.fill(app, "overview-notes", drawn(notes.card), what="the decisions")
     slots.fill(app, "overview-foot", head.draw_foot, what="the health of the data")
 
 

@@ -16,7 +16,7 @@ from analytics.queries import (
     library,
     sentences,
 )
-from dashboards import components, downloads, tables
+from dashboards import components, downloads, notes, tables
 from dashboards.components import Link
 from dashboards.elements import Child, el
 from dashboards.figures import Event, course
@@ -108,8 +108,11 @@ def _marks(scope: Scope) -> tuple[list[Event], Component | None]:
     if scope.grain == "week":
         return [], None
     named = library.published_in(scope.desk.store, scope.where, scope.period, 12)
-    events: list[Event] = []
-    items: list[Component] = []
+    noted = notes.shown_in(scope)
+    events = notes.events(scope, noted)
+    items = [
+        el("li", el("span", scope.at_said(note.at), class_="meta"), " ", note.words) for note in noted[-3:]
+    ]
     span = (scope.period.ends - scope.period.begins).total_seconds()
     for row in named.sort("views", descending=True).to_dicts():
         at = local_time(row["published_at"], scope.zone).replace(tzinfo=None)

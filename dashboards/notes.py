@@ -1,0 +1,241 @@
+"""Editorial notes on the screens: their list with what came of them, their marks, their door.
+
+`assets/notes.js` draws the form; what it sends is checked and written by the desk, in the name of who asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+import msgspec
+from dash.development.base_component import Component
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from msgspec import Meta
+
+from analytics import wording
+from analytics.control.identity import Role, current
+from analytics.errors import NotAllowedError, TearsheetError, UsageError
+from analytics.periods import local_time
+from analytics.queries import notes
+from analytics.queries.effects import Effect
+from analytics.queries.notes import KINDS, Draft, Note
+from analytics.wording import Chip
+from analytics.zones import zone_of
+from dashboards import components
+from dashboards.elements import Child, el
+from dashboards.figures import Event
+from dashboards.filters import View
+from dashboards.scope import Scope
+
+PATH = "/_notes"
+MOST_BODY = 16 << 10
+FOLLOWED = dt.timedelta(days=14)  # so long a note stands among the follow-ups
+OUTCOMES_S = 120.0
+_WORDS = {"lead": "lead", "push": "push", "title": "title", "other": "note"}  # on phones
+
+
+class _Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the form sends: `at` is the newsroom's local time, `note` the id of the one that is changed."""
+
+    site: Annotated[str, Meta(max_length=253)]
+    does: Literal["write", "remove"] = "write"
+    note: Annotated[str, Meta(max_length=40)] = ""
+    article: Annotated[str, Meta(max_length=300)] = ""
+    kind: Annotated[str, Meta(max_length=20)] = "other"
+    text: Annotated[str, Meta(max_length=1000)] = ""
+    at: Annotated[str, Meta(max_length=30)] = ""
+
+
+def register(server: FastAPI) -> None:
+    """Take notes at `POST /_notes`; the gate has made sure that one of our own pages sends them."""
+
+    @server.post(PATH)
+    async def noted(request: Request) -> JSONResponse:
+        body = await request.body()
+        try:
+            if len(body) > MOST_BODY:
+                raise UsageError("This is longer than a note.", "Shorten it.")
+            await asyncio.to_thread(take, server.state.desk, body)
+        except NotAllowedError as refusal:
+            return JSONResponse({"message": refusal.message, "hint": refusal.hint}, status_code=403)
+        except TearsheetError as refusal:
+            return JSONResponse({"message": refusal.message, "hint": refusal.hint}, status_code=400)
+        return JSONResponse({"message": "Written."})
+
+
+def take(desk: Any, body: bytes) -> None:
+    """Write, change or take back the note of a form.
+
+    Raises:
+        UsageError: It is none.
+        NotAllowedError: Only editors write notes.
+    """
+    try:
+        sent = msgspec.json.decode(body, type=_Sent)
+    except msgspec.MsgspecError as fault:
+        raise UsageError(f"This is no note: {fault}.", "Load the page again.") from fault
+    zone = next((each.zone for each in desk.sites() if each.site_id == sent.site), None)
+    if zone is None:
+        raise UsageError(f"There is no site {sent.site!r}.")
+    if sent.does == "remove":
+        desk.remove_note(sent.site, sent.note)
+        return
+    draft = Draft(sent.kind, sent.text, _utc_of(sent.at, zone), sent.article or None)
+    desk.write_note(sent.site, draft, sent.note)
+
+
+def add_button(scope: Scope, article_id: str = "") -> Component | None:
+    """Offer to add a note to the site or an article, to those who may."""
+    if not current().may(Role.EDITOR, scope.site_id):
+        return None
+    now = local_time(scope.now, scope.zone).strftime("%Y-%m-%dT%H:%M")
+    return el(
+        "button",
+        "Add a note",
+        el("kbd", "n"),
+        class_="button",
+        type="button",
+        data_does="note",
+        data_site=scope.site_id,
+        data_article=article_id,
+        data_at=now,
+        data_now=now,
+        data_zone=scope.zone,
+    )
+
+
+def followed(scope: Scope) -> list[Note]:
+    """List the notes whose outcome is still of interest, newest first."""
+    found = notes.notes(
+        scope.desk.store, scope.site_id, scope.now - FOLLOWED, scope.now + dt.timedelta(days=1)
+    )
+    return found[::-1]
+
+
+def shown_in(scope: Scope, article_id: str | None = None) -> list[Note]:
+    """List the notes of the period, of one article or of all, oldest first."""
+    period = scope.period
+    return notes.notes(scope.desk.store, scope.site_id, period.begins, period.ends, article_id)
+
+
+def card(scope: Scope) -> Component:
+    """Draw the follow-ups: what was decided, and what came of it."""
+    found = followed(scope)
+    rows = [_row(scope, note) for note in found]
+    body = el("ul", rows, class_="notes") if rows else _empty(scope)
+    return components.card(
+        "Decisions and what came of them",
+        body,
+        subtitle="14 days; fresh views after ÷ before, beyond what is usual at that age or on that weekday",
+        extra=add_button(scope),
+    )
+
+
+def timeline(scope: Scope, found: Sequence[Note]) -> list[tuple[dt.datetime, Child, Child]]:
+    """Give notes as happenings of an article: when, what, and what came of it."""
+    return [
+        (note.at, note.words, [f"{note.who} · ", *_outcome(scope, note), *_buttons(scope, note)])
+        for note in found
+    ]
+
+
+def events(scope: Scope, found: Sequence[Note], *, most: int = 3) -> list[Event]:
+    """Mark notes on a chart by the clock; the latest, where there are more than fit."""
+    made = []
+    for note in found[-most:]:
+        at = local_time(note.at, scope.zone).replace(tzinfo=None)
+        when = wording.clock(at) if scope.is_day else ""
+        made.append(Event(at, f"{when} {KINDS[note.kind]}".strip(), when or _WORDS[note.kind]))
+    return made
+
+
+def _empty(scope: Scope) -> Component:
+    why = "Note a move to the lead, a push or a new headline: what came of it stands here two hours later."
+    may = current().may(Role.EDITOR, scope.site_id)
+    return components.empty("No decision was noted in 14 days.", why if may else "Editors note them.")
+
+
+def _row(scope: Scope, note: Note) -> Component:
+    about = el(
+        "a", note.title, href=View(f"/articles/{note.article_id}", site=scope.view.site).href(), dir="auto"
+    )
+    what = el("div", el("h3", note.words, dir="auto"), el("p", about) if note.article_id else None)
+    when = el("p", f"{scope.at_said(note.at)} · {note.who}", class_="meta")
+    return el(
+        "li",
+        el("div", what, when),
+        el("div", _outcome(scope, note), class_="note-outcome"),
+        _buttons(scope, note),
+    )
+
+
+def _outcome(scope: Scope, note: Note) -> list[Child]:
+    store, site = scope.desk.store, scope.site_id
+    found = store.memo(
+        ("outcomes", site, note.note_id, note.at),
+        lambda: notes.outcomes(store, site, note, scope.now),
+        for_s=OUTCOMES_S,
+    )
+    return [
+        el("span", components.chip(_chip(effect)), f" {_said(after, effect)} ")
+        for after, effect in found.items()
+    ]
+
+
+def _chip(effect: Effect) -> Chip:
+    if effect.ratio is None or effect.is_few:
+        words = "not over yet" if not effect.is_over else "too few" if effect.is_few else "not known"
+        return Chip(words, "outline")
+    times = wording.ratio(effect.ratio)
+    if not effect.is_effect:
+        return Chip(times, "typical", "no effect can be told")
+    return (
+        Chip(f"▲ {times}", "above", "more than usual")
+        if effect.ratio > 1
+        else Chip(f"▼ {times}", "below", "less than usual")
+    )
+
+
+def _said(after: str, effect: Effect) -> str:
+    """Word what stands behind the chip: the interval, or the counts that are too few."""
+    if not effect.is_over:
+        return f"after {after}"
+    counts = f"{wording.full(effect.before)} views before, {wording.full(effect.after)} after"
+    if effect.ratio is None or effect.is_few:
+        return f"after {after}: {counts}"
+    return f"after {after} ({wording.ratio(effect.low)} to {wording.ratio(effect.high)}; {counts})"
+
+
+def _buttons(scope: Scope, note: Note) -> list[Child]:
+    if not current().may(Role.EDITOR, scope.site_id):
+        return []
+    now = local_time(scope.now, scope.zone).strftime("%Y-%m-%dT%H:%M")
+    edit = el(
+        "button",
+        "Change",
+        el("span", f" the note {note.words}", class_="hidden-words"),
+        class_="link",
+        type="button",
+        data_does="note",
+        data_site=scope.site_id,
+        data_note=note.note_id,
+        data_kind=note.kind,
+        data_text=note.text,
+        data_at=local_time(note.at, scope.zone).strftime("%Y-%m-%dT%H:%M"),
+        data_now=now,
+        data_zone=scope.zone,
+    )
+    return [edit]
+
+
+def _utc_of(local: str, zone: str) -> dt.datetime:
+    """Read the newsroom's local time; of a doubled hour the first one."""
+    try:
+        at = dt.datetime.fromisoformat(local)
+    except ValueError as fault:
+        raise UsageError(f"{local!r} is no time.", "Write it like 2026-05-01T14:05.") from fault
+    return at.replace(tzinfo=zone_of(zone)).astimezone(dt.UTC).replace(tzinfo=None)

@@ -96,4 +96,4 @@ def _open(sql: str, site_id: str) -> str:
     has_page = any(page.path == SQL_PAGE for page in components.PAGES)
     if not sql or not has_page or not current().may(Role.ANALYST, site_id):
         return ""
-    return f"{SQL_PAGE}?query={quote(sql)}"
+    return f"{SQL_PAGE}#{quote(sql)}"

@@ -29,6 +29,7 @@
     if (answer.open) {
       var open = make("a", "Open in SQL");
       open.href = answer.open;
+      open.target = "_blank"; // the figure stays where it is
       links.append(open);
     }
     place.append(text, links);

@@ -58,7 +58,7 @@ def test_the_sql_page_is_offered_where_there_is_one_and_the_role_opens_it(
     with acting(Identity("person", "p", "Vera", {SITE: Role.EDITOR})):
         assert asked(desk, href)["open"] == ""
     with acting(Identity("person", "p", "Anna", {SITE: Role.ANALYST})):
-        assert str(asked(desk, href)["open"]).startswith("/sql?query=SELECT%20")
+        assert str(asked(desk, href)["open"]).startswith("/sql#SELECT%20")
 
 
 def test_what_is_no_metric_is_refused(desk: Desk) -> None:

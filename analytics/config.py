@@ -26,6 +26,16 @@ FORMULAS = tuple(each.name for each in fields(FormulaSettings))
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Word = Annotated[str, msgspec.Meta(max_length=100)]
 Tag = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9-]{2,35}$")]
+VARIABLES = {  # every variable that is read; what a start-up file may hold
+    "TEARSHEET_HOME": "folder of the home, where no `--home` is given. Default `./tearsheet-home`.",
+    "TEARSHEET_TRUSTED_PROXIES": "addresses of web servers whose `X-Forwarded-For` counts; networks too.",
+    "TEARSHEET_VISITOR_RATE": "events a minute of one visitor; 0: no limit. Default 60.",
+    "TEARSHEET_RESERVE_MB": "MiB of free disk under which nothing is taken; or the larger of 1 GiB and 5 %.",
+    "TEARSHEET_CONTROL_URL": "PostgreSQL of people, keys and what they save; wins over `control_url`.",
+    "TEARSHEET_OIDC_SECRET": "secret of the sign-in provider.",
+    "TEARSHEET_MAIL_PASSWORD": "password of the mail server; wins over the file.",
+    "TEARSHEET_NOW": "RFC 3339 time that stands in for the clock, for tests and pictures.",
+}
 KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,60}")
 SITE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d+)?")
 

@@ -52,7 +52,7 @@ from analytics.store import sites
 from analytics.store.archive.archive import FOLDER, Archive
 from analytics.store.home import Home, ids_key, owner_of
 from analytics.store.store import Store
-from analytics.upkeep import backups, erasing, restoring
+from analytics.upkeep import backups, erasing, restoring, verifying
 from analytics.upkeep.backups import Backup
 from analytics.upkeep.erasing import Receipt
 
@@ -588,6 +588,10 @@ def _of_people(command: Callable[..., Any]) -> Command:
     return lambda desk, **values: command(desk.doors, **values)
 
 
+def _verify(desk: Desk) -> list[dict[str, Any]]:
+    return verifying.verify(desk.store, desk.archive, desk.home.path, desk.clock())
+
+
 def _erase(desk: Desk, *, kind: str, name: str, site_name: str | None, with_backups: bool) -> dict[str, Any]:
     found = desk.erase(kind, name, site_name, with_backups=with_backups)
     told: dict[str, Any] = msgspec.to_builtins(found)
@@ -639,6 +643,7 @@ COMMANDS: dict[str, Command] = {
     "report_send": _report_send,
     "report_history": _report_history,
     "erase": _erase,
+    "verify": _verify,
     "backup": _backup,
     "sql": _sql,
     "rollup": _rollup,

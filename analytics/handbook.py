@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import typer
 
-from analytics.config import Backups, Config, Key, Mail, Oidc, Proxy, SignIn, Site, Widgets
+from analytics.config import VARIABLES, Backups, Config, Key, Mail, Oidc, Proxy, SignIn, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, NOTIONS, Fold, FormulaSettings, Metric
 from analytics.store import definitions
 from analytics.store.archive.views import described
@@ -165,9 +165,7 @@ read_after_s = 15
         "A change opens a new definition version from that day on; history stays as it was counted.\n",
         *_fields(FormulaSettings),
         "\n## Environment\n",
-        "- `TEARSHEET_HOME`: folder of the home, where no `--home` is given. Default `./tearsheet-home`.",
-        "- `TEARSHEET_MAIL_PASSWORD`: password of the mail server; wins over the file.",
-        "- `TEARSHEET_NOW`: RFC 3339 time that stands in for the clock, for tests and pictures.",
+        *(f"- `{name}`: {meaning}" for name, meaning in VARIABLES.items()),
         "",
     ]
     return "\n".join(parts)

@@ -192,7 +192,7 @@ def test_a_backup_that_is_killed_is_none(home: Path) -> None:
         command = [
             sys.executable,
             "-c",
-            "from analytics.cli import app; app()",
+            "from dashboards.main import main; main()",
             "--home",
             str(home),
             "backup",

@@ -122,6 +122,20 @@ def erase(
 
 @app.command()
 @spoken
+def retire(
+    context: typer.Context,
+    check: Annotated[bool, typer.Option("--check", help="Only count what would go.")] = False,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Delete rows that are older than the settings keep them; `serve` does it every day."""
+    from analytics.desk import reach
+
+    with reach(existing(context), "retire") as door:
+        show(door.ask("retire", check=check), format_)
+
+
+@app.command()
+@spoken
 def verify(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Recount everything in a copy, and compare; compare the archive with the store, too."""
     from analytics.desk import reach

@@ -36,6 +36,12 @@ VARIABLES = {  # every variable that is read; what a start-up file may hold
     "TEARSHEET_MAIL_PASSWORD": "password of the mail server; wins over the file.",
     "TEARSHEET_NOW": "RFC 3339 time that stands in for the clock, for tests and pictures.",
 }
+RETAINED = (  # what may be kept for a time only: events, facts, sums
+    "page_views", "engagements", "interactions", "comment_states", "dropped_hits",
+    "view_facts", "comment_facts", "box_facts", "sessions",
+    "article_hours", "article_days", "engaged_days", "dimension_days", "site_minutes",
+)  # fmt: skip
+LEAST_DAYS = 30  # longer than retries, late beacons and corrections take
 KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,60}")
 SITE_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d+)?")
 
@@ -84,6 +90,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         widgets: What anybody may see of its figures; see below.
         excluded_days: Local day -> reason; left out of typical bands.
         collection_gaps: Stretches in which nothing was collected.
+        retention: Table -> days for which its rows are kept, 30 at least; all others are kept for ever.
         formulas: Settings of the formulas; a change opens a new definition version.
         collect: How its live events are taken: staff_networks, excluded_paths, gpc and so on.
     """
@@ -95,6 +102,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     widgets: Widgets = Widgets()
     excluded_days: dict[dt.date, str] = {}
     collection_gaps: tuple[Gap, ...] = ()
+    retention: dict[str, Annotated[int, msgspec.Meta(ge=LEAST_DAYS)]] = {}
     formulas: dict[str, Any] = {}
     collect: dict[str, Any] = {}
 
@@ -104,6 +112,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Raises:
             ConfigError: A setting has a wrong name or type.
         """
+        for name in self.retention:
+            if name not in RETAINED:
+                raise ConfigError(f"{FILE}: {name!r} has no retention.", did_you_mean(name, RETAINED))
         for name in self.formulas:
             if name not in FORMULAS:
                 raise ConfigError(

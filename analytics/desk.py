@@ -38,11 +38,12 @@ from analytics.imports import inbox
 from analytics.imports.keys import Place
 from analytics.jobs import runner
 from analytics.jobs.links import seal
-from analytics.load import Batch, Loaded, load, notes
+from analytics.load import Batch, Loaded, load, notes, retiring
 from analytics.load.drain import Drain, refused
 from analytics.load.erasing import Target, article
 from analytics.load.readmit import readmit
 from analytics.meters import Meters
+from analytics.periods import local_day
 from analytics.queries import answers, health
 from analytics.queries.notes import Draft
 from analytics.sql import formats
@@ -454,13 +455,33 @@ class Desk:
             with_backups=with_backups,
         )
 
+    def retire(self, *, check: bool = False) -> dict[str, dict[str, int]]:
+        """Delete what is older than the settings of its site keep it.
+
+        Args:
+            check: Only count what would go.
+
+        Returns:
+            Site -> table -> rows; only what has any.
+        """
+        do = retiring.due if check else retiring.retire
+        found = {}
+        for site_id, described in config.read(self.home.path).site.items():
+            today = local_day(self.clock(), described.timezone)
+            with self._counting:
+                rows = do(self.store, site_id, described.retention, today) if described.retention else {}
+            if rows:
+                found[site_id] = rows
+        return found
+
     def _archive_anew(self) -> None:
         self.archive.keep(self.clock())
         self.archive.forget()
 
     def _keep_backups(self) -> None:
-        """Make the backup of the day when its hour has come; what fails is tried again in an hour."""
+        """Make the backup of the day when its hour has come, let old rows go; what fails is tried again."""
         pause = BACKUP_LOOK_S
+        retired: dt.date | None = None
         while self.home.what == "serve" and not self._stopping.wait(pause):
             pause = BACKUP_LOOK_S
             try:
@@ -468,6 +489,10 @@ class Desk:
                 newest = next(iter(backups.listed(wanted.place(self.home.path))), None)
                 if backups.is_due(wanted, newest.made_at if newest else None, self.zone, self.clock()):
                     self.backup()
+                day = local_day(self.clock(), self.zone)
+                if day != retired:
+                    self.retire()
+                    retired = day
             except Exception:  # the edge of a job
                 log.exception("backup failed")
                 self.meters.failed("backup")
@@ -588,6 +613,15 @@ def _of_people(command: Callable[..., Any]) -> Command:
     return lambda desk, **values: command(desk.doors, **values)
 
 
+def _retire(desk: Desk, *, check: bool) -> list[dict[str, Any]]:
+    found = desk.retire(check=check)
+    return [
+        {"site": site, "table": table, "rows": rows}
+        for site, tables in found.items()
+        for table, rows in tables.items()
+    ]
+
+
 def _verify(desk: Desk) -> list[dict[str, Any]]:
     return verifying.verify(desk.store, desk.archive, desk.home.path, desk.clock())
 
@@ -643,6 +677,7 @@ COMMANDS: dict[str, Command] = {
     "report_send": _report_send,
     "report_history": _report_history,
     "erase": _erase,
+    "retire": _retire,
     "verify": _verify,
     "backup": _backup,
     "sql": _sql,

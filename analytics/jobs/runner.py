@@ -77,7 +77,12 @@ def _dirty_days(store: Store, now: dt.datetime, *, everything: bool) -> pl.DataF
             UNION ALL
             SELECT site_id, day_local, 0 FROM rolled_days WHERE open_until < $now
             {extra}),
-        days AS (SELECT site_id, day_local, max(gen) AS gen FROM due GROUP BY ALL),
+        days AS (
+            SELECT site_id, day_local, max(gen) AS gen FROM due
+            -- Where the events went by their retention, a recount would empty the sums that they made.
+            WHERE NOT EXISTS (
+                FROM retired_days AS r WHERE r.site_id = due.site_id AND due.day_local < r.before_day)
+            GROUP BY ALL),
         sizes AS (
             SELECT site_id, day_local, count(*) AS views FROM page_views
             SEMI JOIN days USING (site_id, day_local) GROUP BY ALL)

@@ -17,7 +17,7 @@ BEFORE = "before_"
 def sums(copy: Store, now: dt.datetime) -> dict[str, tuple[int, int, int]]:
     """Recount all days of a copy, and compare with what stood there.
 
-    Days that waited for a recount are counted first: they may differ.
+    Days that waited for a recount are counted first, and those with sessions that were open: they may differ.
 
     Args:
         copy: A copy of the store, which this changes.
@@ -26,6 +26,10 @@ def sums(copy: Store, now: dt.datetime) -> dict[str, tuple[int, int, int]]:
     Returns:
         Table -> rows before, rows that the recount no longer has, rows that it has beyond them.
     """
+    with copy.write() as cursor:
+        cursor.execute(
+            "UPDATE rolled_days SET open_until = TIMESTAMP '1970-01-01' WHERE open_until IS NOT NULL"
+        )
     run_all(copy, now)
     with copy.write() as cursor:
         for table in REPLACED:

@@ -128,7 +128,7 @@ def _settings(home: Path, _now: dt.datetime) -> Iterator[Finding]:
 def _disk(home: Path, _now: dt.datetime) -> Iterator[Finding]:
     disk = shutil.disk_usage(home)
     reserve = max(GIB, disk.total // 20)
-    store = (home / STORE).stat().st_size if (home / STORE).exists() else 0
+    store = sum(each.stat().st_size for each in home.glob(f"{STORE}*"))  # its log, too
     said = (
         f"{disk.free / GIB:,.1f} GiB free of {disk.total / GIB:,.1f}; the store has {store / MIB:,.0f} MiB."
     )

@@ -107,12 +107,13 @@ def test_a_backup_that_was_missed_is_wrong(home: Path) -> None:
 
 def test_sums_are_verified_in_a_copy(home: Path) -> None:
     desk = desk_at(home)
+    still_open = [view("o1", "2026-05-06 12:40", "A1", "q1"), view("o2", "2026-05-06 12:58", "A1", "q2")]
     rows = [view(f"v{n}", f"2026-05-0{1 + n % 5} 12:00", f"A{n % 3}", f"p{n}") for n in range(20)]
     beacons = [engagement(f"v{n}", f"2026-05-0{1 + n % 5} 12:01", 20_000, acts=1) for n in range(20)]
-    desk.take(frames([*rows, *beacons, comment("c1", "published", "2026-05-02 12:00")]))
+    desk.take(frames([*still_open, *rows, *beacons, comment("c1", "published", "2026-05-02 12:00")]))
     desk.recount()
     desk.close()
-    well = tearsheet("verify", "--format", "json", home=home)
+    well = tearsheet("verify", "--format", "json", home=home, now="2026-05-06T13:15:00Z")
     desk = desk_at(home)
     with desk.store.write() as cursor:
         cursor.execute("UPDATE dimension_days SET reads = reads + 1 WHERE dimension = 'site' AND reads > 0")
@@ -122,7 +123,7 @@ def test_sums_are_verified_in_a_copy(home: Path) -> None:
     assert (well.code, ill.code) == (0, 1)
     assert all(row["missing"] == row["extra"] == 0 for row in well.json)
     assert {row["what"] for row in well.json} == {"sums", "archive"}
-    assert sum(row["rows"] for row in well.json if row["table"] == "page_views") == 20
+    assert sum(row["rows"] for row in well.json if row["table"] == "page_views") == 22
     assert [row["table"] for row in ill.json if row["missing"] and row["what"] == "sums"] == [
         "dimension_days"
     ]

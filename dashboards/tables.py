@@ -153,7 +153,12 @@ def phone_rows(columns: Sequence[Column], rows: Sequence[Row], most: int = 50) -
 
 
 def board(
-    columns: Sequence[Column], rows: Sequence[Row], said: str, *, total: Row | None = None
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    said: str,
+    *,
+    total: Row | None = None,
+    is_wide: bool = False,
 ) -> Component:
     """Show a small table as plain HTML.
 
@@ -162,6 +167,7 @@ def board(
         rows: Raw values by field; `href` links the first column.
         said: The table's name for those who do not see it.
         total: A last row, over all.
+        is_wide: Whether a phone has to scroll it sideways; the keyboard then can, too.
     """
     tops = _tops(columns, rows)
     foot = el("tfoot", _board_row(columns, total, tops)) if total else None
@@ -170,6 +176,8 @@ def board(
     table = el(
         "table", el("caption", said, class_="hidden-words"), el("thead", head), body, foot, class_="board"
     )
+    if is_wide:
+        return el("div", table, class_="table-scroll", tabIndex=0, role="region", aria_label=said)
     return el("div", table, class_="table-scroll")
 
 

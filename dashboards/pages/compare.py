@@ -131,7 +131,9 @@ def numbers(desk: Any, view: View) -> Component:
     return components.card(
         "Side by side",
         _items(view, found),
-        tables.board(columns, rows, f"{wording.listed([item.name for item in found])} side by side"),
+        tables.board(
+            columns, rows, f"{wording.listed([item.name for item in found])} side by side", is_wide=True
+        ),
         subtitle="The same numbers of each, by the same rules. Grey: fewer than 30; intervals on hover",
         links=[Link("Download CSV", downloads.href("compare", view), "compare.csv")],
     )

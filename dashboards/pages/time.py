@@ -288,7 +288,9 @@ def planner(week: Week) -> Component:
     return components.card(
         title,
         choices,
-        tables.board(columns, rows, f"{title}: what pieces of {where} brought in their first 24 hours"),
+        tables.board(
+            columns, rows, f"{title}: what pieces of {where} brought in their first 24 hours", is_wide=True
+        ),
         subtitle=(
             f"{week.base.capitalize()} in the first 24 hours by the hour of publication, {where}; "
             "an estimate, for pieces of different hours differ in more than their hour"

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
 from analytics.errors import TearsheetError
 from analytics.queries import comparison
+from analytics.queries.worth import Reason
 from analytics.reports.build.asked import Order, period_of
 from analytics.reports.build.kinds import KINDS, build
+from analytics.reports.build.morning import TITLES
 from analytics.reports.report import Numbers, Report, Stories, Table
 from analytics.store.store import Store
 from tests.newsroom import Newsroom
@@ -79,6 +82,10 @@ def test_what_was_read_stands_with_its_number_and_its_page(example: Newsroom) ->
 
     assert [(row.number, row.words) for row in most.rows] == [("3", "reads"), ("1", "reads")]
     assert most.rows[0].href == "/articles/A1?site=news.example"
+
+
+def test_every_reason_to_look_has_a_title_in_the_morning() -> None:
+    assert set(TITLES) == set(get_args(Reason))
 
 
 def test_the_tear_sheet_of_an_author_names_nobody_else(example: Newsroom) -> None:

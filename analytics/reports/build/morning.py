@@ -8,12 +8,17 @@ from analytics import wording
 from analytics.metrics import METRICS
 from analytics.periods import Period
 from analytics.queries import comparison, lists, worth
-from analytics.queries.worth import Look
+from analytics.queries.worth import Look, Reason
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
-from analytics.reports.report import Block, Column, Report, Stories, Story, Table
+from analytics.reports.report import Block, Column, Mark, Report, Stories, Story, Table
 
-TITLES = {"unseen": "Good but unseen", "hot": "Hot talk", "discussed": "Most discussed"}
+TITLES: dict[Reason, str] = {
+    "above": "Above expectation",
+    "unseen": "Good but unseen",
+    "hot": "Hot talk",
+    "discussed": "Most discussed",
+}
 
 
 def morning(asked: Asked) -> Report:
@@ -87,6 +92,11 @@ def looks(asked: Asked) -> list[Block]:
 
 def _row(asked: Asked, look: Look, waiting: worth.Waiting | None) -> Story:
     views = wording.counted(look.views, "view")
+    if look.reason == "above":
+        chip = wording.expected_chip(look.times, "above", look.score_n or 0)
+        said = f"score {wording.full(look.score)} among {wording.full(look.score_n)} as old"
+        mark = Mark(chip.text, chip.tone)
+        return parts.story(asked, look.article_id, wording.table(look.views), "views", mark, said)
     if look.reason == "unseen":
         span = wording.interval("share", look.low, look.high)
         return parts.story(

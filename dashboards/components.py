@@ -103,6 +103,7 @@ PAGES = (
     NavPage("/audience", "Audience", "Library", "d"),
     NavPage("/time", "Time", "Library", "h"),
     NavPage("/glossary", "Glossary", "Library", "y"),
+    NavPage("/reports", "Reports", "Desk", "r"),
     NavPage("/compare", "Compare", "Desk", "m"),
     NavPage("/weekly", "Weekly review", "Desk", "k"),
     NavPage("/health", "Data health", "Desk", "x"),

@@ -111,7 +111,7 @@
     var link = event.target.closest("a[href]");
     if (link) {
       var url = new URL(link.href, window.location.href);
-      if (url.origin !== window.location.origin || link.target || link.hasAttribute("download") || /^\/((api|w|t|assets|download)\/|_)/.test(url.pathname)) return;
+      if (url.origin !== window.location.origin || link.target || link.hasAttribute("download") || /^\/((api|w|t|assets|download|report)\/|_)/.test(url.pathname)) return;
       if (url.hash && url.pathname === window.location.pathname && url.search === window.location.search) return;
       event.preventDefault();
       closeSheet();

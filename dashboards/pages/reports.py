@@ -106,7 +106,7 @@ def draw_ledger(desk: Desk, _view: View) -> Child:
         )
     rows: list[Row] = [_entry(number, each) for number, each in enumerate(entries)]
     columns = [
-        Column("report", "Report"),
+        Column("name", "Report"),
         Column("due", "Due"),
         Column("to", "To"),
         Column("state", "State"),

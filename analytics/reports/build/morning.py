@@ -94,9 +94,9 @@ def _row(asked: Asked, look: Look, waiting: worth.Waiting | None) -> Story:
     views = wording.counted(look.views, "view")
     if look.reason == "above":
         chip = wording.expected_chip(look.times, "above", look.score_n or 0)
-        said = f"score {wording.full(look.score)} among {wording.full(look.score_n)} as old"
+        place = f"score {wording.full(look.score)} among {wording.full(look.score_n)} as old"
         mark = Mark(chip.text, chip.tone)
-        return parts.story(asked, look.article_id, wording.table(look.views), "views", mark, said)
+        return parts.story(asked, look.article_id, wording.table(look.views), "views", mark, place)
     if look.reason == "unseen":
         span = wording.interval("share", look.low, look.high)
         return parts.story(

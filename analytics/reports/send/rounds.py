@@ -170,7 +170,7 @@ class Rounds:
         first = reports[0]
         values = {
             "state": "sending",
-            "why": "" if run.why.startswith("Waits") else run.why,
+            "why": run.why if run.why.startswith("Stands") else "",
             "built_at": now,
             "first_day": first.first,
             "last_day": first.last,

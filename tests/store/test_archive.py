@@ -208,6 +208,18 @@ def test_any_number_of_engines_hold_it_open_while_the_desk_writes(
         each.close()
 
 
+def test_a_home_named_from_here_is_opened_from_anywhere(
+    store: Store, newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    archive = Archive(store, Path())
+    newsroom.load(view("v1", NOON))
+    archive.keep(newsroom.now)
+    monkeypatch.chdir("/")
+
+    assert differing(store, archive) == []
+
+
 def test_files_are_for_reading_only(archive: Archive, newsroom: Newsroom) -> None:
     newsroom.take(view("v1", NOON))
     archive.keep(newsroom.now)

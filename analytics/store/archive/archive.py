@@ -105,7 +105,7 @@ class Archive:
 
     def __init__(self, store: Store, home: Path) -> None:
         """Name the folder; it is neither read nor written before the first `keep`."""
-        self.folder = home / FOLDER
+        self.folder = (home / FOLDER).absolute()  # its views are opened from anywhere
         self.waiting = 0
         self._store = store
         self._keeping = threading.Lock()

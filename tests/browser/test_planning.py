@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import Scheme, Size, Visit
@@ -68,4 +69,4 @@ def test_another_article_is_added_to_the_comparison_in_the_address(visit: OpenVi
     before = page.locator(".compared li").count()
     page.click("summary:has-text('Add one more')")
     page.click(".adding a >> nth=0")
-    page.wait_for_function(f"document.querySelectorAll('.compared li').length === {before + 1}")
+    expect(page.locator(".compared li")).to_have_count(before + 1)

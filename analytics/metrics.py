@@ -756,7 +756,7 @@ NOTIONS: dict[str, Metric] = {
             "What a new title or a move to the lead did to fresh views within the hour, beyond what articles "
             "of that age do anyway. An effect is called only where its interval leaves 1 out.",
             "(fresh views 60 min after ÷ 60 min before) ÷ the same ratio of expected; interval "
-            "exp(ln r ± 1.96 √(1 ÷ after + 1 ÷ before))",
+            "exp(ln r ± 1.96 √(1 ÷ after + 1 ÷ before + variance between articles of that age))",
             "own",
             "fresh_views",
         ),

@@ -24,6 +24,7 @@ from dashboards import components, controls
 from dashboards import why as why_
 from dashboards.components import Why
 from dashboards.elements import Child, el
+from dashboards.figures import Event
 from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column, Kind, Value
@@ -86,7 +87,9 @@ def foot(scope: Scope, *parts: str) -> Component:
     is_late = scope.now - loaded > STALE
     said = f"Loaded to {scope.at_said(loaded)}" + (", nothing since" if is_late else "")
     version = health.definition(scope.desk.store, scope.site_id, scope.period.last)
-    end = f"as of {wording.clock(local_time(scope.now, scope.zone))} · Definitions v{version}"
+    changed = health.changed_definitions(scope.desk.store, scope.site_id, scope.period)
+    since = f" from {wording.day_short(changed[-1][0])}" if changed else ""
+    end = f"as of {wording.clock(local_time(scope.now, scope.zone))} · Definitions v{version}{since}"
     return components.health_line(
         [_to_health(scope, said), *[part for part in parts if part]], "waiting" if is_late else "ok", end
     )
@@ -152,6 +155,14 @@ def why_metric(metric: Metric | str, scope: Scope) -> Why:
         word=known.id,
         rows_href=why_.href(scope, known.id),
     )
+
+
+def definition_events(scope: Scope) -> list[Event]:
+    """Mark where a definition changed: numbers on its two sides are counted by different rules."""
+    return [
+        Event(dt.datetime.combine(day, dt.time()), f"definition {version}: {what}", "defined")
+        for day, version, what in health.changed_definitions(scope.desk.store, scope.site_id, scope.period)
+    ]
 
 
 def rank_words(ranks: Sequence[int | None]) -> list[str]:

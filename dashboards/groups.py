@@ -219,8 +219,8 @@ def _rows(
             "name": row["name"],
             "href": href(row["id"]) if row["id"] is not None else None,
             "course": _course(row["name"], courses.get(row["id"])),
-            "last_ten": tens.get(row["id"]),
             **cells(row, names, found.main),
+            "last_ten": tens.get(row["id"]),
         }
         for row, rank in zip(found.rows.to_dicts(), ranks, strict=True)
     ]

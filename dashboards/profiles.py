@@ -120,7 +120,9 @@ class Profile:
         shown = self.resolve(desk, view)
         metric, grain, frame = _course(shown)
         labels = (wording.counted(shown.period.length, "day"), "before")
-        figure = figures.course(frame, unit=metric.unit, grain=grain, labels=labels)
+        figure = figures.course(
+            frame, unit=metric.unit, grain=grain, labels=labels, events=cards.definition_events(shown)
+        )
         title = f"{metric.label} per {grain}"
         return components.card(
             title,

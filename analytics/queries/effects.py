@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from analytics.metrics import FEW_N
+from analytics.metrics import FEW_N, FEW_SET
 from analytics.queries.expected import References, references
 from analytics.queries.intervals import Z95
 from analytics.queries.library import Article
@@ -16,6 +16,7 @@ from analytics.store import ages
 from analytics.store.store import Store
 
 WINDOW = dt.timedelta(minutes=60)  # metrics.md 7: title_effect
+ENOUGH = 10  # fresh views on either side of an article whose unrest is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def title_effect(
     if not (is_over and before and after and usual):
         return Effect(at, before, after, usual, None, None, None, n, is_over)
     ratio = after / before / usual
-    spread = Z95 * math.sqrt(1 / after + 1 / before)
+    spread = Z95 * math.sqrt(1 / after + 1 / before + _unrest(found, article_id, at, window))
     low, high = ratio * math.exp(-spread), ratio * math.exp(spread)
     return Effect(at, before, after, usual, ratio, low, high, n, is_over)
 
@@ -121,6 +122,30 @@ def _usual(
     if start is None or middle is None or end is None or middle <= start:
         return None, n
     return (end - middle) / (middle - start) or None, n
+
+
+def _unrest(found: References, article_id: str, at: dt.datetime, window: dt.timedelta) -> float:
+    """Say how much articles of that age differ in such an hour by themselves: a variance, beyond chance.
+
+    Without it, every third article to which nothing happened would be called changed (docs/benchmarks.md):
+    the hour of the day, a front page, a post elsewhere move them too.
+    """
+    own = found.articles.filter(pl.col("article_id") == article_id)
+    age = at - own["published_at"][0]
+    ends = [ages.step_of(each) for each in (max(age - window, dt.timedelta()), age, age + window)]
+    older = found.articles.filter(pl.col("reached") >= ends[2], pl.col("article_id") != article_id)
+    start, middle, end = (
+        older.with_columns(step=pl.lit(step, dtype=pl.Int16)).select(found.curves.at()).to_series()
+        for step in ends
+    )
+    hours = pl.DataFrame({"before": middle - start, "after": end - middle}).filter(
+        pl.col("before") >= ENOUGH, pl.col("after") >= ENOUGH
+    )
+    if hours.height < FEW_SET:
+        return 0.0
+    moved = (pl.col("after") / pl.col("before")).log()
+    chance = (1 / pl.col("after") + 1 / pl.col("before")).mean()
+    return max(float(hours.select(moved.var() - chance).item()), 0.0)
 
 
 def _between(known: dict[int, float | None], age: dt.timedelta) -> float | None:

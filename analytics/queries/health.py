@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 
+from analytics.metrics import FormulaSettings
+from analytics.periods import Period
 from analytics.queries.coverage import Coverage, coverage
+from analytics.store.sites import definitions
 from analytics.store.store import Store, ask
 
 TABLES = (
@@ -64,6 +69,27 @@ def definition(store: Store, site: str, day: dt.date) -> int:
         ("definition", site, day), lambda: store.frame(question, site=site, day=day)["version"][0]
     )
     return int(version)
+
+
+def changed_definitions(store: Store, site: str, period: Period) -> list[tuple[dt.date, int, str]]:
+    """List the definition versions that begin in a period: what lies before is counted otherwise.
+
+    Returns:
+        First local day, version, and what changed, such as `read_after_s 10 → 15`; in order.
+    """
+    known = store.memo("definitions", lambda: definitions(store)).get(site, [])
+    return [
+        (new.from_day, new.version, _differences(old.settings, new.settings))
+        for old, new in pairwise(known)
+        if period.first <= new.from_day <= period.last
+    ]
+
+
+def _differences(old: FormulaSettings, new: FormulaSettings) -> str:
+    before, after = asdict(old), asdict(new)
+    return ", ".join(
+        f"{name} {before[name]} → {after[name]}" for name in before if before[name] != after[name]
+    )
 
 
 def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:

@@ -25,13 +25,21 @@ SHOWN = (
     "read_rate",
     "engaged",
     "finish_rate",
-    "readers",
     "comment_rate",
     "last_ten",
     "hit_rate",
     "score",
 )
-ALL = (*SHOWN, "engaged_median", "comments", "recirculation", "exit_rate", "read_share", "production_share")
+ALL = (
+    *SHOWN,
+    "readers",
+    "engaged_median",
+    "comments",
+    "recirculation",
+    "exit_rate",
+    "read_share",
+    "production_share",
+)
 ORDERS = (
     ("", "Most reads first"),
     ("-published", "Most pieces first"),

@@ -17,7 +17,7 @@ from analytics.queries.ask import HORIZONS
 from analytics.queries.effects import Effect
 from analytics.queries.library import Article
 from analytics.queries.notes import KINDS
-from dashboards import components, downloads, notes, tables
+from dashboards import cards, components, downloads, notes, tables
 from dashboards import figures as charts
 from dashboards.components import Link
 from dashboards.elements import Child
@@ -93,7 +93,7 @@ def _by_age(shown: Shown, base: str) -> Component:
             "median": row["median"],
             "range": wording.interval(unit, row["p10"], row["p90"], "table"),
         }
-        for place, row in enumerate(frame.filter(pl.col("age_h") % 1 == 0).to_dicts())
+        for place, row in enumerate(frame.filter(_is_told()).to_dicts())
     ]
     columns = [Column("age", "Age"), Column("value", label, "number", unit)]
     if n:
@@ -106,6 +106,16 @@ def _by_age(shown: Shown, base: str) -> Component:
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
         twin=tables.twin(columns, rows, f"{label} by age"),
     )
+
+
+def _is_told() -> pl.Expr:
+    """Keep the ages that the table tells: hours, from 12 on every third, from 2 days on half days, then days.
+
+    Every step would be 700 cells, and a browser would stand still for seconds; the download holds them all.
+    """
+    age = pl.col("age_h")
+    each = pl.when(age <= 12).then(1).when(age <= 48).then(3).when(age <= WEEK_H).then(12).otherwise(24)
+    return age % each == 0
 
 
 def _beside(shown: Shown, base: str) -> pl.DataFrame:
@@ -163,7 +173,11 @@ def _by_clock(shown: Shown, base: str) -> Component:
     frame = courses.course(scope.desk.store, base, scope.ask(), scope.grain, scope.now, "none")
     label = wording.day_named(scope.period.first) if scope.is_day else metric.label
     figure = charts.course(
-        frame, unit=metric.unit, grain=scope.grain, labels=(label, ""), events=_noted(shown)
+        frame,
+        unit=metric.unit,
+        grain=scope.grain,
+        labels=(label, ""),
+        events=[*cards.definition_events(scope), *_noted(shown)],
     )
     rows: list[Row] = [
         {"id": row["bucket"], "at": bucket_said(row["at"], scope.grain), "value": row["value"]}

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.queries import figures, lists
+from analytics.queries.expected import expected
 from analytics.queries.figures import Figure
 from analytics.wording import Chip
 from dashboards import cards, components
@@ -42,8 +43,9 @@ def _reading_cards(
     no_signal = found["no_signal_share"].value
     unmeasured = f"{wording.percent(no_signal)} without a signal" if no_signal else ""
     words = shown.article.word_count
+    chip, stands = _standing(shown)
     return [
-        _card(shown, found["reads"], [_readers_said(shown, found), unmeasured]),
+        _card(shown, found["reads"], [stands, _readers_said(shown, found), unmeasured], chip=chip),
         _card(shown, found["views"], [_fresh_said(found)]),
         _card(
             shown, found["read_rate"], [_interval(found["read_rate"]), _section(shown, beside, "read_rate")]
@@ -80,14 +82,35 @@ def _visit_cards(shown: Shown, found: dict[str, Figure], beside: dict[str, Figur
     ]
 
 
-def _card(shown: Shown, figure: Figure, words: Sequence[str], *, label: str = "") -> Component:
+def _standing(shown: Shown) -> tuple[Chip | None, str]:
+    """Say where its reads stand at its age: the chip, and its score with whom it is compared with."""
+    scope, article = shown.scope, shown.article
+    if not shown.is_whole_life:
+        return None, ""
+    rows = expected(scope.desk.store, scope.site_id, scope.now, [article.article_id]).to_dicts()
+    if not rows:
+        return None, ""
+    row = rows[0]
+    if row["place"] is None and not row["is_early"]:
+        return None, ""  # too few stories to compare with, which the number itself is not
+    n = row["n"] or 0
+    chip = wording.expected_chip(row["vs_expected"], row["place"], n, is_early=row["is_early"])
+    if row["set"] is None:
+        return chip, ""
+    near = article.section if row["set"] == "section" else "the whole site"
+    return chip, f"score {row['score']} among {wording.full(n)} in {near}"
+
+
+def _card(
+    shown: Shown, figure: Figure, words: Sequence[str], *, label: str = "", chip: Chip | None = None
+) -> Component:
     metric = figure.metric
     few = Chip(f"too few (n{wording.THIN}{wording.full(figure.n)})", "outline") if figure.is_few else None
     return components.kpi(
         label or metric.label,
         metric.unit,
         figure.value,
-        few if figure.value is not None else None,
+        few or chip if figure.value is not None else None,
         words=[each for each in words if each],
         why=cards.why(figure, shown.scope),
     )

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.periods import local_time
 from analytics.queries import ways
+from analytics.queries.expected import expected
 from analytics.queries.live import Comments, Snapshot
 from analytics.wording import Chip
 from dashboards import components, downloads, slots, streams
@@ -29,6 +31,7 @@ MOST_IN_FILE = 5000
 LATE_S = 15  # the loader takes a second; events that wait longer are said to be late
 FRESH_MIN = 5  # bars of the last minutes are dark
 MOST_WAYS = 6
+EXPECTED_S = 15.0  # ages are compared in steps of 15 minutes
 
 
 class Live(Component):
@@ -201,9 +204,11 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
     name = "reads" if is_known or not rows else "views"
     most = max([row[name] or 0 for row in rows], default=0)
     count = wording.full(now.published_count)
+    stands = _expected(scope, tuple(row["id"] for row in rows))
+    against = ", against what is expected at its age" if any(stands.values()) else ""
     return {
         "title": "Published today",
-        "line": f"{name.capitalize()} since publication, newest first",
+        "line": f"{name.capitalize()} since publication{against}, newest first",
         "end": f"{len(rows)} of {count}" if rows else "",
         "rows": [
             {
@@ -216,6 +221,7 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
                         wording.clock(local_time(row["published_at"], scope.zone)),
                         row["section"],
                         f"{_age(now.as_of, row['published_at'])} old",
+                        stands.get(row["id"]),
                     )
                     if part
                 ),
@@ -226,6 +232,20 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
         ],
         "empty": ["Nothing yet.", f"No article was published today{_in_section(scope)}."],
     }
+
+
+def _expected(scope: Scope, ids: tuple[str, ...]) -> dict[str, str]:
+    """Say where articles stand at their age; asked a few times a minute, however many watch."""
+
+    def asked() -> dict[str, str]:
+        found = expected(scope.desk.store, scope.site_id, scope.now, ids)
+        return {
+            row["id"]: wording.expected_chip(row["vs_expected"], row["place"], row["n"]).text
+            for row in found.filter(pl.col("place").is_not_null()).to_dicts()
+        }
+
+    told: dict[str, str] = scope.desk.store.memo(("live expected", scope.site_id, ids), asked, EXPECTED_S)
+    return told
 
 
 def _comments(comments: Comments | None, now: dt.datetime) -> dict[str, Any]:

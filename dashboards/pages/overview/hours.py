@@ -16,7 +16,7 @@ from analytics.queries import (
     library,
     sentences,
 )
-from dashboards import components, downloads, notes, tables
+from dashboards import cards, components, downloads, notes, tables
 from dashboards.components import Link
 from dashboards.elements import Child, el
 from dashboards.figures import Event, course
@@ -105,11 +105,12 @@ def _chart_said(scope: Scope, frame: pl.DataFrame) -> str:
 
 def _marks(scope: Scope) -> tuple[list[Event], Component | None]:
     """Mark the most read of what was published, as many as their words have room for."""
+    defined = cards.definition_events(scope)
     if scope.grain == "week":
-        return [], None
+        return defined, None
     named = library.published_in(scope.desk.store, scope.where, scope.period, 12)
     noted = notes.shown_in(scope)
-    events = notes.events(scope, noted)
+    events = [*defined, *notes.events(scope, noted)]
     items = [
         el("li", el("span", scope.at_said(note.at), class_="meta"), " ", note.words) for note in noted[-3:]
     ]

@@ -23,11 +23,13 @@ class VendorBuildHook(BuildHookInterface[Any]):
         sys.path.insert(0, self.root)
         from analytics.collect import tracker  # noqa: PLC0415  (importable only once the root is on the path)
         from analytics.reports import fonts  # noqa: PLC0415  (as above)
-        from dashboards import vendor  # noqa: PLC0415  (as above)
+        from dashboards import editor, vendor  # noqa: PLC0415  (as above)
 
         files = vendor.ensure(Path(self.root, "dashboards", "assets", "vendor"))
         if not files.is_complete:
             self.app.display_warning("the wheel carries the fallback charts bundle and no fonts")
+        if not editor.ensure():
+            self.app.display_warning("the wheel carries no editor, and the SQL page a plain text box")
         if not tracker.ensure().is_complete:
             self.app.display_warning("the wheel carries the tracker as its source, and not Plausible's")
         if fonts.ensure() is None:

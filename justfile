@@ -62,7 +62,7 @@ hostile *args:
 
 # fetch the charts bundle and the fonts again
 frontend:
-    @exec python -m dashboards.vendor
+    @python -m dashboards.vendor && exec python -m dashboards.editor
 
 # make the tracker small again
 tracker:

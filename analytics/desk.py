@@ -47,8 +47,8 @@ from analytics.periods import local_day
 from analytics.queries import answers, health
 from analytics.queries.notes import Draft
 from analytics.sql import formats
+from analytics.sql import source as archived
 from analytics.sql.ask import Asking
-from analytics.sql.source import of_archive
 from analytics.store import sites
 from analytics.store.archive.archive import FOLDER, Archive
 from analytics.store.home import Home, ids_key, owner_of
@@ -131,7 +131,8 @@ class Desk:
             self.asking = Asking(
                 self.control,
                 path / FOLDER,
-                lambda with_people: of_archive(self.archive.snapshot(), with_people=with_people),
+                lambda with_people: archived.of_archive(self.archive.snapshot(), with_people=with_people),
+                lambda with_people: archived.described(with_people=with_people),
                 lambda: [each.site_id for each in self.sites()],
                 clock,
             )

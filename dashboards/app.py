@@ -32,6 +32,7 @@ from dashboards import (
     components,
     controls,
     downloads,
+    editor,
     filters,
     guard,
     notes,
@@ -107,6 +108,7 @@ def create_app(
     """
     known = list(pages) if pages is not None else _all_pages()
     files = vendor.ensure(vendor.ASSETS_VENDOR)
+    editor.ensure()
     app = _dash(desk, files, known)
     app.layout = lambda: _frame(desk, links)  # for each person their own
     owned = _register(app, known)
@@ -164,7 +166,7 @@ def _dash(
         server=server,  # type: ignore[arg-type]  # its own check takes any backend
         serve_locally=True,
         assets_folder=str(ASSETS),
-        assets_path_ignore=["vendor", "head"],
+        assets_path_ignore=["vendor", "head", "editor"],
         suppress_callback_exceptions=True,  # the slots of a page exist only while it is shown
         update_title="",
         title="Tearsheet",

@@ -106,6 +106,7 @@ PAGES = (
     NavPage("/reports", "Reports", "Desk", "r"),
     NavPage("/compare", "Compare", "Desk", "m"),
     NavPage("/weekly", "Weekly review", "Desk", "k"),
+    NavPage("/sql", "SQL", "Desk", "s"),
     NavPage("/health", "Data health", "Desk", "x"),
 )
 

@@ -149,16 +149,16 @@ async def ask(request: Request) -> Response:
 async def schema(request: Request) -> Response:
     """List what `POST /api/v1/sql` can ask, with the meaning of every table and column."""
     asking: Asking = request.app.state.desk.asking
-    source = await asyncio.to_thread(asking.tables, current())
+    found, at = await asyncio.to_thread(lambda: (asking.tables(current()), asking.until(current())))
     tables = [
         {
             "name": table.name,
             "about": table.about,
             "columns": [{"name": name, "type": kind, "about": about} for name, kind, about in table.columns],
         }
-        for table in source.tables
+        for table in found
     ]
-    until = source.until.isoformat(timespec="seconds") + "Z"
+    until = at.isoformat(timespec="seconds") + "Z"
     return JSONResponse({"tables": tables, "data_until": until}, headers=PRIVATE)
 
 

@@ -14,12 +14,14 @@ import pyarrow as pa
 from analytics.control import queries
 from analytics.control.database import Control
 from analytics.control.identity import Identity, Role
+from analytics.control.queries import Saved
 from analytics.errors import NotAllowedError, SqlError, TearsheetError
 from analytics.sql.gate import LONGEST
 from analytics.sql.jobs import Job, Value, View
 from analytics.sql.pool import RUNNING, WAITING, Pool
 
 SCOPE, EXPORT_SCOPE = "sql", "sql:export"
+KEPT_ANSWERS = 8  # of 10 MB at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,10 @@ class Source:
     Attributes:
         views: The tables, and what stands behind them.
         until: All that was loaded by then is in it, naive UTC.
-        tables: The tables in words, those made for people first.
     """
 
     views: Sequence[View]
     until: dt.datetime
-    tables: Sequence[TableAbout] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,7 @@ class Asking:
         control: Control,
         folder: Path,
         source: Callable[[bool], Source],
+        tables: Callable[[bool], Sequence[TableAbout]],
         sites: Callable[[], Sequence[str]],
         clock: Callable[[], dt.datetime],
         *,
@@ -149,15 +150,18 @@ class Asking:
             control: Keeps the audit.
             folder: The archive, all that a worker may read.
             source: Gives what can be asked now; True: with the columns by which one person can be followed.
+            tables: Says of that what it is, likewise.
             sites: Lists the sites of the home.
             clock: Gives now, naive UTC.
             by_role: Limits of each role.
         """
         self.threads = ThreadPoolExecutor(RUNNING + WAITING + 2, thread_name_prefix="sql")
         self._control, self._source, self._sites, self._clock = control, source, sites, clock
+        self._tables = tables
         self._by_role = by_role
         self._folder = folder
         self._pool: Pool | None = None
+        self._latest: dict[str, Answer] = {}
         self._opening = threading.Lock()
         queries.end_broken_runs(control)
 
@@ -218,6 +222,51 @@ class Asking:
             else:
                 queries.end_run(self._control, run_id, outcome, said=said)
 
+    def ask_saved(
+        self,
+        identity: Identity,
+        query_id: str,
+        parameters: Mapping[str, Value] | None = None,
+        *,
+        version: int = 0,
+        site: str = "",
+        door: str = "report",
+        for_file: bool = False,
+    ) -> tuple[Saved, Answer]:
+        """Ask a saved query, as reports, alerts and tiles do: the same limits, the same audit.
+
+        Args:
+            identity: Whose limits and sites hold, and who must see the query.
+            query_id: The query.
+            parameters: Values of its `$name`.
+            version: Of its text; 0: the latest.
+            site: Value of `$site`.
+            door: Where it is asked.
+            for_file: All rows are wanted, as for an attachment.
+
+        Raises:
+            UsageError: There is no such query for them.
+            NotAllowedError: They may ask nothing.
+            SqlError: It was refused, stopped or broke.
+            StoreError: The archive is not ready.
+        """
+        found = queries.saved(self._control, identity, query_id, version)
+        return found, self.ask(identity, found.text, parameters, site=site, door=door, for_file=for_file)
+
+    def keep(self, identity: Identity, answer: Answer) -> None:
+        """Keep the latest answer of somebody, so that it can be drawn in another way without asking again."""
+        with self._opening:
+            self._latest.pop(_who(identity), None)
+            self._latest[_who(identity)] = answer
+            while len(self._latest) > KEPT_ANSWERS:
+                del self._latest[next(iter(self._latest))]
+
+    def kept(self, identity: Identity, run_id: str) -> Answer | None:
+        """Give the answer that was kept of a run; None where it is gone."""
+        with self._opening:
+            found = self._latest.get(_who(identity))
+        return found if found and found.run_id == run_id else None
+
     def stop(self, identity: Identity) -> bool:
         """End the query that somebody runs; tell whether there was one."""
         return self.pool.stop(_who(identity))
@@ -257,14 +306,22 @@ class Asking:
             raise NotAllowedError("This needs the role of an analyst.", "An admin gives it, under Settings.")
         return found
 
-    def tables(self, identity: Identity) -> Source:
+    def tables(self, identity: Identity) -> Sequence[TableAbout]:
         """Give what somebody can ask, in words.
+
+        Raises:
+            NotAllowedError: They may ask nothing.
+        """
+        return self._tables(self._with_people(identity, self.sites(identity)))
+
+    def until(self, identity: Identity) -> dt.datetime:
+        """Tell up to when all that was loaded can be asked, naive UTC.
 
         Raises:
             NotAllowedError: They may ask nothing.
             StoreError: The archive is not ready.
         """
-        return self._source(self._with_people(identity, self.sites(identity)))
+        return self._source(self._with_people(identity, self.sites(identity))).until
 
     @property
     def pool(self) -> Pool:

@@ -34,6 +34,9 @@ def make(folder: Path) -> None:
         file.chmod(0o444)
 
 
+TABLES = (TableAbout("reads", "One row a read.", (("read_no", "BIGINT", "Its number."),)),)
+
+
 def source(folder: Path) -> Source:
     """Name what may be asked; `secrets.parquet` lies beside it and is not."""
     files = {table: str(folder / f"{table}.parquet") for table in ("reads", "articles")}
@@ -51,8 +54,7 @@ def source(folder: Path) -> Source:
             View(name=table, sql=f"FROM stored.{table}"),
         )
     ]
-    about = TableAbout("reads", "One row a read.", (("read_no", "BIGINT", "Its number."),))
-    return Source(views=views, until=UNTIL, tables=(about,))
+    return Source(views=views, until=UNTIL)
 
 
 def digest(folder: Path) -> dict[str, str]:

@@ -65,6 +65,7 @@ def asking(folder: Path, tmp_path: Path) -> Iterator[Asking]:
         control,
         folder,
         lambda _with_people: archive.source(folder),
+        lambda _with_people: archive.TABLES,
         lambda: archive.SITES,
         lambda: archive.UNTIL,
     )

@@ -1,0 +1,252 @@
+"""What came back: rows, a line for each column, the chart with its choices; or the error with its place."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+import pyarrow as pa
+from dash import Dash, Input, Output, State, dcc
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from analytics.control.identity import current
+from analytics.errors import SqlError, TearsheetError
+from analytics.sql.ask import Answer
+from analytics.sql.formats import plain_column
+from analytics.sql.summary import ColumnSummary, is_number, of_columns
+from dashboards import components, tables, theme
+from dashboards.elements import Child, el
+from dashboards.tables import Column
+from dashboards.workbench import sketch
+
+MOST_CELL = 500  # signs of a cell on screen; files hold them whole
+
+
+def register(app: Dash) -> None:
+    """Bind asking, stopping and drawing."""
+
+    @app.callback(
+        Output("sql-result", "children"),
+        Output("sql-told", "data"),
+        Input("sql-asked", "data"),
+        prevent_initial_call=True,
+    )
+    async def asked(question: dict[str, Any] | None) -> tuple[Child, dict[str, Any]]:
+        if not question:
+            raise PreventUpdate
+        asking = app.server.state.desk.asking
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(asking.threads, context.run, _answered, asking, question)
+
+    @app.callback(Output("sql-stopped", "data"), Input("sql-stop", "data"), prevent_initial_call=True)
+    async def stopped(wish: int | None) -> bool:
+        return await asyncio.to_thread(app.server.state.desk.asking.stop, current()) if wish else False
+
+    @app.callback(
+        Output("sql-chart", "children"),
+        Output("sql-chosen", "data"),
+        Input("sql-kind", "value"),
+        Input("sql-x", "value"),
+        Input("sql-y", "value"),
+        Input("sql-series", "value"),
+        State("sql-run", "data"),
+    )
+    async def drawn(
+        kind: str, x: str, y: str, series: str | None, run_id: str
+    ) -> tuple[Child, dict[str, str]]:
+        choice = sketch.Choice(kind, int(x), int(y), int(series or -1))
+        return await asyncio.to_thread(_chart, app.server.state.desk.asking, run_id, choice)
+
+
+def _answered(asking: Any, question: dict[str, Any]) -> tuple[Child, dict[str, Any]]:
+    """Ask, and draw what came or why nothing did."""
+    try:
+        answer = asking.ask(
+            current(), str(question["text"]), question.get("parameters") or {}, site=question.get("site", "")
+        )
+    except SqlError as refusal:
+        words = {"state": "stopped" if refusal.code in {"stopped", "timeout"} else "error"}
+        place = {"line": refusal.line, "column": refusal.column, "code": refusal.code}
+        return _error(refusal), words | place | {"message": str(refusal)}
+    except TearsheetError as refusal:
+        return _error(refusal), {"state": "error", "message": str(refusal), "line": 0, "column": 0}
+    asking.keep(current(), answer)
+    took = f"{answer.elapsed_ms / 1000:,.2f} s"
+    return _result(answer, question.get("chart") or {}), {
+        "state": "done",
+        "message": f"{answer.table.num_rows:,} rows in {took}",
+        "line": 0,
+        "column": 0,
+    }
+
+
+def _error(refusal: TearsheetError) -> Component:
+    place = ""
+    if isinstance(refusal, SqlError) and refusal.line:
+        place = f"Line {refusal.line}, column {refusal.column}. "
+    return components.card(
+        "No result", components.empty(refusal.message, place + refusal.hint), class_name="sql-error"
+    )
+
+
+def _result(answer: Answer, kept: dict[str, str]) -> list[Component]:
+    if list(answer.names) == ["explain_key", "explain_value"]:
+        return [_plan(answer)]
+    until = f"Data until {answer.until:%d %B %Y, %H:%M:%S} UTC. {answer.cut_in_words()}"
+    files = [
+        el("button", label, type="button", data_sql="file", data_form=form)
+        for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("parquet", "Parquet"), ("arrow", "Arrow"))
+    ]
+    call = el("button", "Copy as HTTP call", type="button", data_sql="call")
+    notice = components.notice(answer.cut_in_words()) if answer.cut else None
+    nothing = components.empty("No rows.", "The query ran, and nothing fits it.")
+    rows = components.card(
+        "Result",
+        notice,
+        _grid(answer) if answer.table.num_rows else nothing,
+        subtitle=f"{answer.table.num_rows:,} rows, {len(answer.names)} columns",
+        extra=[*files, call],
+        foot=until,
+    )
+    if not answer.table.num_rows:
+        return [rows]
+    choice = sketch.choose(answer, kept)
+    columns = components.card("Columns", _columns(of_columns(answer)), subtitle="What each column holds")
+    return [rows, *([_chart_card(answer, choice)] if choice else []), columns]
+
+
+def _plan(answer: Answer) -> Component:
+    text = "\n".join(str(value) for value in answer.table.column(1).to_pylist())
+    plan = el("pre", text, class_="sql-plan", tabIndex=0, aria_label="Plan of the query")
+    return components.card("Plan", plan, subtitle="How the engine would answer; nothing was run")
+
+
+def _grid(answer: Answer) -> Component:
+    """Show the rows; numbers can be sorted as numbers, whatever their type."""
+    columns = [answer.table.column(at) for at in range(len(answer.names))]
+    values = [
+        column.cast(pa.float64()).to_pylist() if pa.types.is_decimal(column.type) else plain_column(column)
+        for column in columns
+    ]
+    rows = [
+        {"id": str(at)} | {f"c{n}": _cell(cell) for n, cell in enumerate(cells)}
+        for at, cells in enumerate(zip(*values, strict=True))
+    ]
+    is_short = len(rows) <= tables.AUTO_HEIGHT_ROWS
+    grid = dag.AgGrid(
+        id="sql-grid",
+        columnDefs=[
+            {
+                "field": f"c{n}",
+                "headerName": name,
+                "headerTooltip": kind,
+                "cellClass": "num mono" if is_number(columns[n]) else "mono",
+                "headerClass": "num" if is_number(columns[n]) else "",
+                "comparator": {"function": "tsCompare(valueA, valueB, isDescending)"},
+                "tooltipField": f"c{n}",
+            }
+            for n, (name, kind) in enumerate(zip(answer.names, answer.types, strict=True))
+        ],
+        rowData=rows,
+        getRowId="params.data.id",
+        columnSize="autoSize",
+        defaultColDef={"sortable": True, "resizable": True, "minWidth": 70, "maxWidth": 420},
+        dashGridOptions={
+            "theme": theme.grid(),
+            "rowHeight": 30,
+            "headerHeight": 34,
+            "domLayout": "autoHeight" if is_short else "normal",
+            "animateRows": False,
+            "enableCellTextSelection": True,
+            "ensureDomOrder": True,
+        },
+        style={"height": None if is_short else "420px", "width": "100%"},
+    )
+    return el("div", grid, class_="ag-holder sql-grid", role="region", aria_label="Rows of the result")
+
+
+def _cell(value: Any) -> Any:
+    """Give a cell that the grid can show: text, number or nothing."""
+    if value is None or isinstance(value, bool | int | float):
+        return str(value).lower() if isinstance(value, bool) else value
+    text = str(value)
+    return text if len(text) <= MOST_CELL else f"{text[:MOST_CELL]}…"
+
+
+def _columns(found: list[ColumnSummary]) -> Component:
+    heads = [
+        Column("name", "Column"),
+        Column("type", "Type", kind="text"),
+        Column("unknown", "Unknown", kind="text"),
+        Column("distinct", "Different", kind="text"),
+        Column("least", "Least", kind="text"),
+        Column("most", "Most", kind="text"),
+        Column("mean", "Mean", kind="text"),
+    ]
+    rows: list[tables.Row] = [
+        {
+            "id": str(at),
+            "name": each.name,
+            "type": each.type,
+            "unknown": f"{each.unknown:,}",
+            "distinct": "—" if each.distinct is None else f"{each.distinct:,}",
+            "least": _brief(each.least),
+            "most": _brief(each.most),
+            "mean": "—" if each.mean is None else f"{each.mean:,.4g}",
+        }
+        for at, each in enumerate(found)
+    ]
+    return tables.board(heads, rows, "What each column of the result holds")
+
+
+def _brief(value: Any) -> str:
+    text = "—" if value is None else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _chart_card(answer: Answer, choice: sketch.Choice) -> Component:
+    names = [{"value": str(at), "label": name} for at, name in enumerate(answer.names)]
+    counted = [each for at, each in enumerate(names) if is_number(answer.table.column(at))]
+    kinds = [{"value": kind, "label": label} for kind, label in sketch.KINDS.items()]
+    series = str(choice.series) if choice.series >= 0 else None
+    picks = el(
+        "div",
+        _pick("sql-kind", "Chart", kinds, choice.kind),
+        _pick("sql-x", "Across", names, str(choice.x)),
+        _pick("sql-y", "Number", counted, str(choice.y)),
+        _pick("sql-series", "Split by", names, series, can_be_empty=True),
+        class_="sql-picks",
+    )
+    held = dcc.Store(id="sql-run", data=answer.run_id)
+    return components.card("Chart", picks, held, el("div", id="sql-chart", class_="slot"))
+
+
+def _pick(
+    name: str, label: str, options: list[dict[str, str]], value: str | None, *, can_be_empty: bool = False
+) -> Component:
+    made: Component = dmc.Select(
+        id=name,
+        label=label,
+        data=options,
+        value=value,
+        clearable=can_be_empty,
+        allowDeselect=False,
+        w=150,
+        size="xs",
+    )
+    return made
+
+
+def _chart(asking: Any, run_id: str, choice: sketch.Choice) -> tuple[Child, dict[str, str]]:
+    answer = asking.kept(current(), run_id)
+    if answer is None:
+        return components.empty("The rows are gone.", "Run the query again to draw it anew."), {}
+    figure, height, said = sketch.draw(answer, choice)
+    return [components.chart(figure, said, height=height), el("p", said, class_="meta")], choice.as_names(
+        answer.names
+    )

@@ -1,0 +1,203 @@
+"""What stands around the editor: the head, saved queries, what was asked before, what the browser needs."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+from dash import Dash, Input, Output, dcc
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from analytics import periods, wording
+from analytics.control import queries
+from analytics.control.identity import Role, current
+from analytics.control.queries import Run, Saved
+from analytics.errors import StoreError, TearsheetError, UsageError
+from analytics.sql import gate
+from analytics.sql.examples import EXAMPLES
+from dashboards import components, scope, slots
+from dashboards.elements import Child, el
+from dashboards.filters import View
+
+AGAIN = "sql-again"
+MOST_RUNS = 30
+WORDS = {
+    "done": "done",
+    "running": "running",
+    "stopped": "stopped",
+    "timeout": "stopped at the limit of time",
+    "out_of_memory": "stopped at the limit of memory",
+    "not_allowed": "not allowed",
+    "sql_error": "error",
+    "busy": "no room",
+}
+
+
+def register(app: Dash) -> None:
+    """Bind the slots, and saving."""
+    slots.fill(app, "sql-head", head, what="the head")
+    slots.fill(app, "sql-start", start, what="the editor")
+    slots.fill(app, "sql-saved", saved, what="the saved queries", again=AGAIN)
+    slots.fill(app, "sql-history", history, what="the runs", again=AGAIN)
+
+    @app.callback(Output("sql-kept", "data"), Input("sql-save", "data"), prevent_initial_call=True)
+    async def kept(wish: dict[str, Any] | None) -> dict[str, Any]:
+        if not wish:
+            raise PreventUpdate
+        return await asyncio.to_thread(_kept, app.server.state.desk, wish)
+
+
+def head(desk: Any, _view: View) -> Component:
+    """Draw the title, and how fresh what is asked is."""
+    asking = desk.asking
+    limits = asking.limits(current()).in_words()
+    try:
+        fresh, note = f"A copy to read, until {asking.until(current()):%d %B %Y, %H:%M:%S} UTC", None
+    except StoreError as wait:
+        fresh, note = "A copy to read", components.notice(str(wait))
+    return components.page_head("SQL", f"{fresh} · limits: {limits}", below=note)
+
+
+def start(desk: Any, view: View) -> Component:
+    """Hand the browser what its half of the page needs."""
+    asking = desk.asking
+    shown = scope.resolve(desk, View(path=view.path, site=view.site), "7d")
+    asking.pool.warm()
+    week = periods.last_days(
+        periods.local_day(desk.clock(), shown.zone) - dt.timedelta(days=1), 7, shown.zone
+    )
+    opened = queries.saved(desk.control, current(), view.item, view.version) if view.item else None
+    told = {
+        "site": shown.site_id,
+        "sites": asking.sites(current()),
+        "from": week.first.isoformat(),
+        "to": week.last.isoformat(),
+        # Drawn in the browser: thousands of lines would make Dash's renderer stand still.
+        "tables": [[table.name, table.about, table.columns] for table in asking.tables(current())],
+        "functions": sorted(
+            {name for (name, _), why in gate.functions().items() if not why and name[0].isalpha()}
+        ),
+        "examples": [{"name": each.name, "text": each.text} for each in EXAMPLES],
+        "saved": _told(opened, desk) if opened else None,
+    }
+    store: Component = dcc.Store(id="sql-opened", data=told)
+    return store
+
+
+def saved(desk: Any, view: View) -> Component:
+    """List one's own queries and the shared ones, by folder."""
+    found = queries.all_saved(desk.control, current())
+    if not found:
+        return components.card(
+            "Saved", components.empty("Nothing is saved yet.", "Write a query and press Save.")
+        )
+    folders: dict[str, list[Saved]] = {}
+    for each in found:
+        folders.setdefault(each.folder, []).append(each)
+    groups = [
+        [el("h3", name) if name else None, el("ul", [_saved_line(each, view) for each in each_in])]
+        for name, each_in in folders.items()
+    ]
+    return components.card("Saved", groups, class_name="sql-list")
+
+
+def history(desk: Any, _view: View) -> Component:
+    """List what was asked, the latest first; an admin of every site sees everybody's."""
+    sites = [each.site_id for each in desk.sites()]
+    found = queries.runs(desk.control, current(), sites, MOST_RUNS)
+    if not found:
+        return components.card(
+            "Recent runs", components.empty("Nothing was asked yet.", "Ctrl Enter runs a query.")
+        )
+    lines = [_run_line(each, desk.zone, desk.clock()) for each in found]
+    return components.card("Recent runs", el("ul", lines), class_name="sql-list")
+
+
+def _saved_line(each: Saved, view: View) -> Component:
+    whose = "you" if each.owner_id == current().id else each.owner_name
+    line = f"{whose} · {'shared' if each.is_shared else 'private'}"
+    mark = "page" if view.item == each.query_id else None
+    link = el("a", each.name, href=f"/sql/{each.query_id}", aria_current=mark, title=each.about or None)
+    return el("li", link, el("span", line, class_="meta"))
+
+
+def _run_line(run: Run, zone: str, now: dt.datetime) -> Component:
+    at = wording.moment(periods.local_time(run.at, zone), periods.local_time(now, zone))
+    if run.outcome == "done":
+        words = f"{run.rows:,}{' or more' if run.is_cut else ''} rows · {(run.elapsed_ms or 0) / 1000:.2f} s"
+    else:
+        words = WORDS.get(run.outcome, run.outcome.replace("_", " "))
+    return el(
+        "li",
+        el(
+            "button",
+            " ".join(run.text.split())[:70] or "(empty)",
+            type="button",
+            class_="link",
+            data_sql="open",
+            data_name=f"Run of {at}",
+            data_text=run.text,
+            title=run.said or None,
+        ),
+        el("span", f"{at} · {words} · {run.actor_name}", class_="meta"),
+    )
+
+
+def _kept(desk: Any, wish: dict[str, Any]) -> dict[str, Any]:
+    """Save or put away, and say what came of it."""
+    who, now = current(), desk.clock()
+    desk.asking.sites(who)  # an analyst, or nothing is kept
+    is_admin = all(who.may(Role.ADMIN, each.site_id) for each in desk.sites())
+    query_id = str(wish.get("query_id") or "")
+    try:
+        if wish.get("put_away"):
+            queries.put_away(desk.control, who, query_id, now, is_admin=is_admin)
+            return {"message": "Put away.", "query_id": "", "n": wish.get("n")}
+        query_id = queries.save(
+            desk.control,
+            who,
+            str(wish.get("text") or ""),
+            now,
+            name=str(wish.get("name") or ""),
+            query_id=query_id,
+            folder=str(wish.get("folder") or ""),
+            about=str(wish.get("about") or ""),
+            is_shared=bool(wish.get("is_shared")),
+            chart={name: str(value) for name, value in (wish.get("chart") or {}).items()},
+            is_admin=is_admin,
+        )
+        found = queries.saved(desk.control, who, query_id)
+    except TearsheetError as refusal:
+        return {"error": str(refusal), "n": wish.get("n")}
+    return {"message": f"Saved as version {found.version}.", "saved": _told(found, desk), "n": wish.get("n")}
+
+
+def _told(found: Saved, desk: Any) -> dict[str, Any]:
+    who = current()
+    try:
+        versions = queries.versions(desk.control, who, found.query_id)
+    except UsageError:
+        versions = []
+    return {
+        "query_id": found.query_id,
+        "name": found.name,
+        "folder": found.folder,
+        "about": found.about,
+        "is_shared": found.is_shared,
+        "is_mine": found.owner_id == who.id,
+        "owner": found.owner_name,
+        "version": found.version,
+        "latest": found.latest,
+        "versions": [
+            {"version": number, "at": f"{at:%d %b %Y %H:%M} UTC", "by": by} for number, at, by in versions
+        ],
+        "text": found.text,
+        "chart": dict(found.chart),
+    }
+
+
+def place(view: View) -> Child:
+    """Name the saved query of an address for the browser."""
+    return el("div", id="sql-place", data_query=view.item, class_="card")

@@ -1,0 +1,176 @@
+"""The quick chart of a result: a kind, what stands on which axis, and a guess where nobody chose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analytics.sql.ask import Answer
+from analytics.sql.formats import plain_column
+from analytics.sql.summary import is_number, is_time, numbers
+from dashboards import theme
+
+KINDS = {
+    "bar": "Bars",
+    "column": "Columns",
+    "stack": "Stacked columns",
+    "line": "Lines",
+    "dots": "Dots",
+    "heat": "Heat map",
+}
+MOST_BARS, MOST_SERIES, MOST_POINTS = 40, 6, 5_000
+_TALL = 28  # pixels a bar
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is drawn: column numbers of the result, -1 for none."""
+
+    kind: str
+    x: int
+    y: int
+    series: int = -1
+
+    def as_names(self, names: Sequence[str]) -> dict[str, str]:
+        """Give it by names of columns, as a saved query keeps it."""
+        return {
+            "kind": self.kind,
+            "x": names[self.x],
+            "y": names[self.y],
+            "series": names[self.series] if self.series >= 0 else "",
+        }
+
+
+def choose(answer: Answer, kept: Mapping[str, str]) -> Choice | None:
+    """Take the kept choice where the columns still have those names, else guess; None: nothing to draw."""
+    names = list(answer.names)
+    columns = [answer.table.column(at) for at in range(len(names))]
+    counted = [at for at, column in enumerate(columns) if is_number(column)]
+    if kept.get("kind") in KINDS and kept.get("x") in names and kept.get("y") in names:
+        series = kept.get("series", "")
+        found = Choice(
+            kept["kind"],
+            names.index(kept["x"]),
+            names.index(kept["y"]),
+            names.index(series) if series in names else -1,
+        )
+        if found.y in counted:
+            return found
+    times = [at for at, column in enumerate(columns) if is_time(column)]
+    words = [at for at in range(len(names)) if at not in counted and at not in times]
+    if not counted or answer.table.num_rows < 2:
+        return None
+    if times:
+        return Choice("line", times[0], counted[0], words[0] if words else -1)
+    if words:
+        return Choice("bar", words[0], counted[0])
+    return Choice("dots", counted[0], counted[1]) if len(counted) > 1 else None
+
+
+def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
+    """Draw it.
+
+    Returns:
+        The figure, its height in pixels, and a sentence that says what it shows and what it left out.
+    """
+    rows = answer.table.slice(0, MOST_POINTS)
+    x = plain_column(rows.column(choice.x))
+    y = numbers(rows.column(choice.y))
+    series = [str(each) for each in plain_column(rows.column(choice.series))] if choice.series >= 0 else []
+    names = answer.names
+    said = f"{KINDS[choice.kind]}: {names[choice.y]} by {names[choice.x]}"
+    said += f", split by {names[choice.series]}" if series else ""
+    left = answer.table.num_rows - rows.num_rows
+    height = 320
+    figure = go.Figure(layout={"template": theme.template()})
+    if choice.kind == "bar":
+        left += max(len(x) - MOST_BARS, 0)
+        x, y = x[:MOST_BARS], y[:MOST_BARS]
+        height = max(120, _TALL * len(x) + 40)
+        _bars(figure, [_short(each) for each in x], y)
+    elif choice.kind == "heat":
+        _heat(figure, x, y, series)
+    else:
+        left += _traces(figure, choice, x, y, series)
+    words = f"{said}." + (f" {left:,} rows are not drawn." if left > 0 else "")
+    return figure, height, words
+
+
+def _bars(figure: go.Figure, words: list[str], y: list[float | None]) -> None:
+    places = list(range(len(words)))
+    figure.add_trace(
+        go.Bar(x=y, y=places, orientation="h", marker={"color": theme.colour("accent")}, hovertext=words)
+    )
+    figure.update_layout(
+        xaxis={"range": [min([0.0, *_known(y)]), max(_known(y), default=1.0) * 1.05 or 1.0]},
+        yaxis={"tickvals": places, "ticktext": words, "range": [len(words) - 0.4, -0.6], "showgrid": False},
+        margin={"l": 150, "r": 16, "t": 8, "b": 28},
+        hovermode="closest",
+        meta={"narrow": {"margin.l": 110}, "kind": "bar"},
+    )
+
+
+def _traces(figure: go.Figure, choice: Choice, x: list[Any], y: list[float | None], series: list[str]) -> int:
+    """Draw lines, columns or dots, one trace a series; tell how many rows stand in series beyond the most."""
+    groups: dict[str, list[int]] = {}
+    for at, name in enumerate(series or [""] * len(x)):
+        groups.setdefault(name, []).append(at)
+    shown = sorted(groups, key=lambda name: -sum(_known([y[at] for at in groups[name]])))[:MOST_SERIES]
+    for paint, name in zip(theme.CATEGORICAL, shown, strict=False):
+        colour = theme.colour("accent" if len(shown) == 1 else paint)
+        xs, ys = [x[at] for at in groups[name]], [y[at] for at in groups[name]]
+        if choice.kind in {"column", "stack"}:
+            figure.add_trace(go.Bar(x=xs, y=ys, name=name, marker={"color": colour}))
+        else:
+            mode = "lines" if choice.kind == "line" and len(xs) > 1 else "markers"
+            figure.add_trace(
+                go.Scatter(x=xs, y=ys, name=name, mode=mode, line={"color": colour}, marker={"color": colour})
+            )
+    known = _known(y)
+    figure.update_layout(
+        barmode="stack" if choice.kind == "stack" else "group",
+        showlegend=len(shown) > 1,
+        legend={"orientation": "h", "y": 1.12, "x": 0},
+        yaxis={"rangemode": "tozero" if min(known, default=0) >= 0 else "normal"},
+        margin={"l": 60, "r": 16, "t": 36 if len(shown) > 1 else 12, "b": 36},
+        hovermode="closest" if choice.kind == "dots" else "x unified",
+        meta={"narrow": {}, "kind": choice.kind},
+    )
+    return sum(len(groups[name]) for name in groups if name not in shown)
+
+
+def _heat(figure: go.Figure, x: list[Any], y: list[float | None], series: list[str]) -> None:
+    across, down = list(dict.fromkeys(map(str, x))), list(dict.fromkeys(series)) or [""]
+    cells = {
+        (str(one), other): value for one, other, value in zip(x, series or [""] * len(x), y, strict=True)
+    }
+    figure.add_trace(
+        go.Heatmap(
+            x=across,
+            y=down,
+            z=[[cells.get((one, other)) for one in across] for other in down],
+            xgap=2,
+            ygap=2,
+            showscale=False,
+            colorscale=[[n / 4, theme.colour(name)] for n, name in enumerate(theme.SEQUENTIAL)],
+        )
+    )
+    figure.update_layout(
+        xaxis={"type": "category"},
+        yaxis={"type": "category", "autorange": "reversed", "showgrid": False},
+        margin={"l": 90, "r": 16, "t": 8, "b": 36},
+        hovermode="closest",
+        meta={"narrow": {}, "kind": "heat"},
+    )
+
+
+def _known(values: Sequence[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _short(value: Any) -> str:
+    words = "(none)" if value is None else str(value)
+    return words if len(words) <= 24 else f"{words[:23]}…"

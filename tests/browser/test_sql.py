@@ -1,0 +1,54 @@
+"""The SQL page in a real browser: asked, refused with a mark in the text, saved and opened again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenVisit
+from tests.browser.visit import Scheme, Size, Visit
+
+
+def shown(visit: OpenVisit, scheme: Scheme = "light", size: Size = "desktop") -> Visit:
+    opened = visit("/sql", scheme, size, ready="#sql-editor[data-rich] .cm-content")
+    opened.page.wait_for_selector(".sql-tables details")
+    opened.page.wait_for_selector("#sql-examples option:nth-child(13)", state="attached")
+    return opened
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", "desktop"), ("dark", "phone")])
+def test_a_query_is_asked_and_drawn(visit: OpenVisit, scheme: Scheme, size: Size) -> None:
+    opened = shown(visit, scheme, size)
+    page = opened.page
+    page.select_option("#sql-examples", label="Audience: channels by day")
+    page.focus(".cm-content")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".sql-status .chip.ok")
+    page.wait_for_selector(".sql-grid .ag-row")
+    page.wait_for_selector("#sql-chart .main-svg", state="attached")
+    opened.screenshot(f"sql-{scheme}-{size}")
+
+    assert "rows in" in page.inner_text(".sql-status")
+    opened.assert_clean()
+
+
+def test_an_error_is_marked_in_the_text_and_a_query_is_saved_and_opened(visit: OpenVisit) -> None:
+    page = shown(visit).page
+    page.click('[data-sql="new"]')
+    page.keyboard.insert_text("SELECT 1,\n  nothing")
+    page.click('[data-sql="run"]')
+    page.wait_for_selector(".sql-status .chip.error")
+    page.wait_for_selector(".cm-line:nth-child(2) .cm-lintRange-error")
+    page.wait_for_selector(".sql-error:has-text('Line 2, column 3.')")
+
+    page.focus(".cm-content")
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text("SELECT 42 AS answer")
+    page.keyboard.press("Control+s")
+    page.fill("#sql-dialog [name=name]", "The answer")
+    page.click('#sql-dialog [data-sql="keep"]')
+    page.wait_for_url("**/sql/*")
+    page.wait_for_selector(".sql-list a:has-text('The answer')")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector("#sql-editor[data-rich] .cm-line:has-text('SELECT 42 AS answer')")

@@ -34,6 +34,7 @@ VARIABLES = {  # every variable that is read; what a start-up file may hold
     "TEARSHEET_CONTROL_URL": "PostgreSQL of people, keys and what they save; wins over `control_url`.",
     "TEARSHEET_OIDC_SECRET": "secret of the sign-in provider.",
     "TEARSHEET_MAIL_PASSWORD": "password of the mail server; wins over the file.",
+    "TEARSHEET_KEY": "key of the scope `sql` with which notebooks ask a desk elsewhere.",
     "TEARSHEET_NOW": "RFC 3339 time that stands in for the clock, for tests and pictures.",
 }
 RETAINED = (  # what may be kept for a time only: events, facts, sums

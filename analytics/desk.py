@@ -1,24 +1,17 @@
 """The desk: the one process that owns a home. It holds LOCK and the store, and keeps the days counted.
 
-A command that finds the home locked asks the desk over loopback (`/_desk/<command>`, with the token of
-LOCK) to run the same function; so COMMANDS are what both do.
+What it can be asked stands in `commands`, what stands in front of its server in `front`.
 """
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import datetime as dt
-import hmac
 import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 import polars as pl
@@ -28,12 +21,11 @@ from analytics import config
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
 from analytics.collect import spool
-from analytics.control import commands as people
 from analytics.control import keys
 from analytics.control.database import Control
 from analytics.control.doors import Doors
 from analytics.control.identity import COMMAND, DEMO, Role, acting, require
-from analytics.errors import StoreBusyError, TearsheetError, UsageError
+from analytics.errors import UsageError
 from analytics.imports import inbox
 from analytics.imports.keys import Place
 from analytics.jobs import runner
@@ -41,25 +33,21 @@ from analytics.jobs.links import seal
 from analytics.load import Batch, Loaded, load, notes, retiring
 from analytics.load.drain import Drain, refused
 from analytics.load.erasing import Target, article
-from analytics.load.readmit import readmit
 from analytics.meters import Meters
 from analytics.periods import local_day
-from analytics.queries import answers, health
+from analytics.queries import health
 from analytics.queries.notes import Draft
-from analytics.sql import formats
 from analytics.sql import source as archived
 from analytics.sql.ask import Asking
 from analytics.store import sites
 from analytics.store.archive.archive import FOLDER, Archive
-from analytics.store.home import Home, ids_key, owner_of
+from analytics.store.home import Home, ids_key
 from analytics.store.store import Store
-from analytics.upkeep import backups, erasing, restoring, verifying
+from analytics.upkeep import backups, erasing, restoring
 from analytics.upkeep.backups import Backup
 from analytics.upkeep.erasing import Receipt
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from analytics.reports.office import Office
 
 BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
@@ -72,10 +60,6 @@ ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits
 ARCHIVE_MOST_S = 1.0  # a reader's cursor is lent so long
 ROUND_S = 15  # a report goes out at most so long after it is due
 BACKUP_LOOK_S, BACKUP_AGAIN_S = 60.0, 3600.0
-ASK_WAIT_S = 3600  # an import of years may take that long
-MAX_BODY = 1 << 20
-WRONG_USAGE = 422  # told apart, so that a command ends with 2 beside a desk as without one
-FIRST_BUSY_WAIT_S = 5.0  # a desk that is just starting has not yet said where it listens
 
 log = structlog.get_logger()
 Clock = Callable[[], dt.datetime]
@@ -318,33 +302,6 @@ class Desk:
             )
             self._threads[-1].start()
 
-    def server(self, screens: App, token: str) -> uvicorn.Server:
-        """Make the server of a desk: readers' events, commands, public widgets, the gate, programs, screens.
-
-        Args:
-            screens: The ASGI app of the screens.
-            token: Of LOCK; commands must bring it.
-        """
-        # Only here: a command that serves nothing starts in two thirds of the time without them.
-        from analytics.api.app import Api
-        from analytics.api.widgets import Widgets
-        from analytics.collect.app import create_collector
-        from analytics.collect.serve import PatientServer, server_config
-        from analytics.control.gate import Gate
-        from analytics.reports.doors import mails, stops
-
-        gate = Gate(mails(self.reports, Api(self, screens)), self.doors)
-        inner = stops(self.reports, gate)
-        public = Widgets(self.store, self.home.path, lambda: self.described, inner, clock=self.clock)
-        app = create_collector(
-            self.home.path,
-            self.clock,
-            inner=commands_in_front(public, self, token),
-            trouble=self.not_ready,
-            meters=self.meters.text,
-        )
-        return PatientServer(server_config(app))
-
     def close(self) -> None:
         """Stop the background work, close the store, give the home back."""
         self._stopping.set()
@@ -538,297 +495,3 @@ class Desk:
             took = time.perf_counter() - began
             least = 0.0 if self.archive.waiting else ARCHIVE_EVERY_S - took
             pause = max(least, (ARCHIVE_SHARE - 1) * took)
-
-
-# --- commands ----------------------------------------------------------------------------------------------
-
-
-Command = Callable[..., Any]  # desk, then keywords; all of it JSON
-
-
-def _rollup(desk: Desk, *, everything: bool = False) -> dict[str, int]:
-    return {"days": desk.recount(everything=everything)}
-
-
-def _top(desk: Desk, **values: Any) -> list[dict[str, Any]]:
-    return answers.top(desk.store, now=desk.clock(), **values)
-
-
-def _series(desk: Desk, **values: Any) -> list[dict[str, Any]]:
-    return answers.series(desk.store, now=desk.clock(), **values)
-
-
-def _status(desk: Desk) -> dict[str, Any]:
-    return answers.status(desk.store, desk.clock())
-
-
-def _drops(desk: Desk, **values: Any) -> list[dict[str, Any]]:
-    return answers.drops(desk.store, **values)
-
-
-def _readmit(
-    desk: Desk, *, rule: str, first: str, last: str, site_name: str | None = None
-) -> dict[str, dict[str, int]]:
-    where = sites.site(desk.store, site_name)
-    done = readmit(desk.store, where.site_id, rule, answers.period(first, last, where.zone), desk.clock())
-    desk.recount()
-    return {"rows": done.rows}
-
-
-def _settle(desk: Desk) -> list[str]:
-    desk.settle()
-    return [each.site_id for each in desk.sites()]
-
-
-def _site(desk: Desk, *, name: str | None) -> dict[str, Any]:
-    found = sites.site(desk.store, name)
-    return {"site_id": found.site_id, "zone": found.zone, "hosts": found.hosts}
-
-
-def _load_inbox(desk: Desk, *, names: list[str]) -> list[dict[str, Any]]:
-    done = inbox.load_inbox(desk.store, desk.home.path, names, desk.clock())
-    return [msgspec.to_builtins(each) for each in done]
-
-
-def _sql(
-    desk: Desk,
-    *,
-    text: str,
-    parameters: dict[str, Any] | None = None,
-    form: formats.Form = "json",
-    **narrow: Any,
-) -> dict[str, Any]:
-    """Ask in SQL; `narrow` are `rows`, `seconds` and `site`. The answer's bytes are base64, for JSON."""
-    if not desk.is_running:  # nobody keeps the archive meanwhile
-        desk.archive.keep(desk.clock())
-    answer = desk.asking.ask(COMMAND, text, parameters, door="command", for_file=form != "json", **narrow)
-    body = base64.b64encode(formats.FORMATS[form][0](answer)).decode()
-    return {"body": body, "rows": answer.table.num_rows, "cut": answer.cut, "said": answer.cut_in_words()}
-
-
-def _backup(desk: Desk, *, folder: str | None = None, keep: int | None = None) -> dict[str, Any]:
-    return backups.row_of(desk.backup(Path(folder) if folder else None, keep))
-
-
-def _of_people(command: Callable[..., Any]) -> Command:
-    return lambda desk, **values: command(desk.doors, **values)
-
-
-def _retire(desk: Desk, *, check: bool) -> list[dict[str, Any]]:
-    found = desk.retire(check=check)
-    return [
-        {"site": site, "table": table, "rows": rows}
-        for site, tables in found.items()
-        for table, rows in tables.items()
-    ]
-
-
-def _verify(desk: Desk) -> list[dict[str, Any]]:
-    return verifying.verify(desk.store, desk.archive, desk.home.path, desk.clock())
-
-
-def _erase(desk: Desk, *, kind: str, name: str, site_name: str | None, with_backups: bool) -> dict[str, Any]:
-    found = desk.erase(kind, name, site_name, with_backups=with_backups)
-    told: dict[str, Any] = msgspec.to_builtins(found)
-    return told
-
-
-def _report_list(desk: Desk) -> list[dict[str, Any]]:
-    return desk.reports.listed()
-
-
-def _report_add(desk: Desk, **values: Any) -> dict[str, Any]:
-    return desk.reports.add(**values)
-
-
-def _report_to(desk: Desk, **values: Any) -> None:
-    desk.reports.add_recipient(**values)
-
-
-def _report_ready(desk: Desk, *, site: str, address: str) -> list[dict[str, Any]]:
-    return desk.reports.ready_made(site, address)
-
-
-def _report_preview(desk: Desk, *, report: str, form: str) -> str:
-    made, letter = desk.reports.preview(report)
-    if form == "text":
-        return letter.to("you", "")[1]
-    if form == "html":
-        return letter.page("you")
-    from analytics.reports.pdf import pdf
-    from analytics.reports.sheets import workbook
-
-    return base64.b64encode(pdf(made) if form == "pdf" else workbook(made)).decode()
-
-
-def _report_send(desk: Desk, *, report: str, to: str) -> list[dict[str, Any]]:
-    return desk.reports.send(report, to)
-
-
-def _report_history(desk: Desk, *, report: str, limit: int) -> list[dict[str, Any]]:
-    return desk.reports.history(report, limit)
-
-
-COMMANDS: dict[str, Command] = {
-    "report_list": _report_list,
-    "report_add": _report_add,
-    "report_to": _report_to,
-    "report_ready": _report_ready,
-    "report_preview": _report_preview,
-    "report_send": _report_send,
-    "report_history": _report_history,
-    "erase": _erase,
-    "retire": _retire,
-    "verify": _verify,
-    "backup": _backup,
-    "sql": _sql,
-    "rollup": _rollup,
-    "top": _top,
-    "series": _series,
-    "status": _status,
-    "drops": _drops,
-    "readmit": _readmit,
-    "settle": _settle,
-    "site": _site,
-    "load_inbox": _load_inbox,
-    **{name: _of_people(command) for name, command in people.COMMANDS.items()},
-}
-
-
-class Door(Protocol):
-    """Where a command runs: in an own desk, or in the one that owns the home."""
-
-    def ask(self, command: str, **values: Any) -> Any:
-        """Run one of COMMANDS."""
-
-
-class _OwnDoor:
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    def ask(self, command: str, **values: Any) -> Any:
-        with acting(COMMAND):
-            return COMMANDS[command](self.desk, **values)
-
-
-class _DeskDoor:
-    def __init__(self, url: str, token: str) -> None:
-        self._url, self._token = url, token
-
-    def ask(self, command: str, **values: Any) -> Any:
-        request = urllib.request.Request(  # noqa: S310 the address comes from LOCK, loopback only
-            f"{self._url}/_desk/{command}",
-            data=msgspec.json.encode(values),
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=ASK_WAIT_S) as answer:  # noqa: S310 as above
-                return msgspec.json.decode(answer.read())
-        except urllib.error.HTTPError as refusal:
-            body = msgspec.json.decode(refusal.read(), type=dict[str, str])
-            kind = UsageError if refusal.code == WRONG_USAGE else TearsheetError
-            raise kind(body["error"], body["hint"]) from refusal
-        except urllib.error.URLError as fault:
-            raise StoreBusyError(
-                f"The desk at {self._url} owns the home but does not answer: {fault.reason}.", "Try again."
-            ) from fault
-
-
-@contextmanager
-def reach(path: Path, what: str) -> Iterator[Door]:
-    """Open a home for a command: by owning it, or through the desk that does.
-
-    Args:
-        path: The home.
-        what: Word of the command, for the sentence that others read meanwhile.
-
-    Raises:
-        StoreBusyError: Another process owns it and takes no commands.
-    """
-    try:
-        desk = Desk(path, what)
-    except StoreBusyError:
-        yield _through_desk(path)
-        return
-    try:
-        yield _OwnDoor(desk)
-    finally:
-        desk.close()
-
-
-def _through_desk(path: Path) -> Door:
-    """Find the desk that owns a home; waits a little for one that is just starting."""
-    until = time.monotonic() + FIRST_BUSY_WAIT_S
-    while True:
-        owner = owner_of(path)
-        if owner is not None and owner.url:
-            return _DeskDoor(owner.url, owner.token)
-        if time.monotonic() > until or (owner is not None and owner.what not in {"serve", "demo"}):
-            what = f"process {owner.pid} (tearsheet {owner.what})" if owner else "another process"
-            raise StoreBusyError(
-                f"{path / 'readers.duckdb'} is open in {what}.",
-                "Wait for it, stop it, or use another --home.",
-            )
-        time.sleep(0.1)
-
-
-# --- the desk's own address --------------------------------------------------------------------------------
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-def commands_in_front(app: App, desk: Desk, token: str) -> App:
-    """Answer `/_desk/<command>` before an ASGI app; everything else goes through.
-
-    Only this machine may ask, with the token that stands in LOCK.
-    """
-
-    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/_desk/"):
-            await app(scope, receive, send)
-            return
-        status, answer = await _answer(desk, token, scope, receive)
-        body = msgspec.json.encode(answer)
-        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    return dispatch
-
-
-async def _answer(desk: Desk, token: str, scope: Scope, receive: Receive) -> tuple[int, Any]:
-    headers = dict(scope["headers"])
-    given = headers.get(b"authorization", b"").removeprefix(b"Bearer ")
-    is_local = scope.get("client") is None or scope["client"][0] in {"127.0.0.1", "::1"}
-    if not is_local or not hmac.compare_digest(given, token.encode()):
-        return 401, {"error": "This address is for commands on the same machine.", "hint": ""}
-    command = COMMANDS.get(scope["path"].removeprefix("/_desk/"))
-    if command is None:
-        return 404, {"error": "There is no such command.", "hint": ""}
-    try:
-        body = await _body(receive)
-        values = msgspec.json.decode(body or b"{}", type=dict[str, Any])
-        with acting(COMMAND):
-            return 200, await asyncio.to_thread(command, desk, **values)
-    except TearsheetError as refusal:
-        status = WRONG_USAGE if isinstance(refusal, UsageError) else 409
-        return status, {"error": refusal.message, "hint": refusal.hint}
-    except (msgspec.DecodeError, TypeError) as fault:
-        return 400, {"error": f"The command could not be read: {fault}.", "hint": ""}
-    except Exception as fault:  # the edge of a request
-        log.exception("command failed", command=scope["path"])
-        return 500, {"error": f"The desk failed: {fault}.", "hint": "Its log says more."}
-
-
-async def _body(receive: Receive) -> bytes:
-    parts = bytearray()
-    while True:
-        message = await receive()
-        parts += message.get("body", b"")
-        if len(parts) > MAX_BODY:
-            raise TearsheetError("The command is too long.")
-        if not message.get("more_body"):
-            return bytes(parts)

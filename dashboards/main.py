@@ -117,6 +117,7 @@ def _listen(host: str, port: int, *, next_free: bool = False) -> socket.socket:
 
 def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool = False) -> None:
     """Serve until a signal comes; commands in front, screens behind."""
+    from analytics import front
     from dashboards.app import create_app
 
     log_from(logging.INFO)
@@ -129,7 +130,7 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool 
     else:
         screens = create_app(desk)
     desk.doors.here = url
-    server = desk.server(screens, desk.home.announce(url).token)
+    server = front.server(desk, screens, desk.home.announce(url).token)
     errors.print(f"Tearsheet: {url}   (Ctrl-C ends it)", markup=False)
     if not desk.doors.is_claimed:
         link = f"{url}/claim?token={desk.doors.claim}"

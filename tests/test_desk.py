@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from analytics import config
-from analytics.desk import MAX_BODY, Desk, commands_in_front, reach
+from analytics.commands import reach
+from analytics.desk import Desk
 from analytics.errors import ConfigError, StoreBusyError, UsageError
+from analytics.front import MAX_BODY, commands_in_front
 from analytics.jobs import runner
 from tests.builders import SITE, ZONE, frames, utc, view
 from tests.newsroom import NOW

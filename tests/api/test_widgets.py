@@ -18,6 +18,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from analytics import front
 from analytics.api.widgets import Widgets
 from analytics.collect import settings
 from analytics.desk import Desk
@@ -663,7 +664,7 @@ def test_every_other_address_goes_to_the_screens(site: Public) -> None:
 
 def test_the_desk_answers_before_its_screens(site: Public) -> None:
     site.take(*views("A1", 2))
-    server = site.desk.server(_behind, "token")
+    server = front.server(site.desk, _behind, "token")
     app: Any = server.config.app
     through = Public(site.desk, site.clock, app, site.room)
     try:

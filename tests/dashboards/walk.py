@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 from dash import get_app
 
-from analytics import config
+from analytics import config, front
 from analytics.control import keys, people, sessions, views
 from analytics.control.identity import COMMAND, ROLES, acting
 from analytics.desk import Desk
@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
     desk = Desk(folder, "serve")
     listening = _listen("127.0.0.1", 0)
     screens = create_app(desk)
-    server = desk.server(screens, desk.home.announce("").token)
+    server = front.server(desk, screens, desk.home.announce("").token)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

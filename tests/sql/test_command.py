@@ -17,8 +17,9 @@ from rich.console import Console
 
 import analytics
 from analytics import config
+from analytics.commands import COMMANDS
 from analytics.control.identity import DEMO
-from analytics.desk import COMMANDS, Desk
+from analytics.desk import Desk
 from analytics.errors import ConfigError, SqlError, TearsheetError
 from analytics.load import Batch, load
 from analytics.sql import shell

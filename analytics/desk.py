@@ -56,7 +56,8 @@ LOAD_EVERY_S = 0.25  # design.md 3: the loader waits 250 to 1,000 ms
 PACE_S = 1.5  # docs/decisions/0007: from one recount of the running day to the next, at least so long ...
 PACE_SHARE = 10  # ... and ten times what the last one took
 ARCHIVE_EVERY_S = 10.0  # half a minute behind at most, with room for a slow disk ...
-ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits
+ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits ...
+FIRST_SHARE = 2  # ... or a half, as long as analysts have nothing to ask at all
 ARCHIVE_MOST_S = 1.0  # a reader's cursor is lent so long
 ROUND_S = 15  # a report goes out at most so long after it is due
 BACKUP_LOOK_S, BACKUP_AGAIN_S = 60.0, 3600.0
@@ -494,4 +495,5 @@ class Desk:
                 self.unkept = str(fault)
             took = time.perf_counter() - began
             least = 0.0 if self.archive.waiting else ARCHIVE_EVERY_S - took
-            pause = max(least, (ARCHIVE_SHARE - 1) * took)
+            share = ARCHIVE_SHARE if self.archive.as_of else FIRST_SHARE
+            pause = max(least, (share - 1) * took)

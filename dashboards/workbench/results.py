@@ -201,7 +201,7 @@ def _columns(found: list[ColumnSummary]) -> Component:
         }
         for at, each in enumerate(found)
     ]
-    return tables.board(heads, rows, "What each column of the result holds")
+    return tables.board(heads, rows, "What each column of the result holds", is_wide=True)
 
 
 def _brief(value: Any) -> str:

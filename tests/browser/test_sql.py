@@ -7,9 +7,20 @@ import pytest
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import Scheme, Size, Visit
 
+WRITING = "The archive is being written"
+LOOKS, LOOK_MS = 120, 1000
+
 
 def shown(visit: OpenVisit, scheme: Scheme = "light", size: Size = "desktop") -> Visit:
+    """Open the page, once the newsroom that has just started has written its archive."""
     opened = visit("/sql", scheme, size, ready="#sql-editor[data-rich] .cm-content")
+    for _ in range(LOOKS):
+        opened.page.wait_for_selector(".sql-tables details")
+        if WRITING not in opened.page.inner_text("main"):
+            break
+        opened.page.wait_for_timeout(LOOK_MS)
+        opened.page.reload()
+        opened.page.wait_for_selector("#sql-editor[data-rich] .cm-content")
     opened.page.wait_for_selector(".sql-tables details")
     opened.page.wait_for_selector("#sql-examples option:nth-child(13)", state="attached")
     return opened

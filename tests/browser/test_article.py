@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 SLOTS = ("cards", "curve", "events", "ways", "depth", "sources", "time", "around", "devices", "facts")
 
@@ -32,8 +32,7 @@ def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "d
     return opened
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 def test_an_article_is_clean(visit: OpenVisit, article_id: str, scheme: Scheme, size: Size) -> None:
     opened = shown(visit, f"/articles/{article_id}", scheme, size)
     opened.screenshot(f"article-{scheme}-{size}")

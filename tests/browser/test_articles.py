@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 READY = ".ag-center-cols-container .ag-row a.row-link, .phone-row >> visible=true"
 FIRST = '.ag-center-cols-container .ag-row[row-index="0"]'
@@ -23,8 +23,7 @@ def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "d
     return opened
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 @pytest.mark.parametrize(
     "path", ["/articles", "/articles?basis=published_in&section=Local&sort=-comment_rate"]
 )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 READY = ".ag-center-cols-container .ag-row a.row-link, .phone-row >> visible=true"
 FIRST = '.ag-center-cols-container .ag-row[row-index="0"]'
@@ -20,8 +20,7 @@ def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "d
     return opened
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 @pytest.mark.parametrize(("path", "name"), [("/authors", "authors"), ("/authors/staff-05", "author")])
 def test_authors_are_clean(visit: OpenVisit, path: str, name: str, scheme: Scheme, size: Size) -> None:
     opened = shown(visit, path, scheme, size)

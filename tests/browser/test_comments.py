@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size
+from tests.browser.visit import BOTH, Scheme, Size
 
-ALL = [("light", "desktop"), ("dark", "desktop"), ("light", "phone"), ("dark", "phone")]
 READY = "text=Most discussed >> visible=true"
 
 
-@pytest.mark.parametrize(("scheme", "size"), ALL)
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 def test_the_conversation_is_clean(visit: OpenVisit, scheme: Scheme, size: Size) -> None:
     opened = visit("/comments", scheme, size, ready=READY)
     opened.page.wait_for_selector(".skeleton", state="detached")
@@ -29,7 +28,7 @@ def test_a_story_opens_its_article(visit: OpenVisit) -> None:
     page.wait_for_selector(f"h1:has-text({title!r})")
 
 
-@pytest.mark.parametrize(("scheme", "size"), ALL)
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 def test_the_glossary_is_clean(visit: OpenVisit, scheme: Scheme, size: Size) -> None:
     opened = visit("/glossary", scheme, size, ready=".glossary dt >> nth=5")
 

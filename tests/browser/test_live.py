@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import SCREENSHOTS, Scheme, Size, Visit
+from tests.browser.visit import BOTH, SCREENSHOTS, Scheme, Size, Visit
 from tests.commands import admitted, serving
 
 READY = ".live-large b"
@@ -79,8 +79,7 @@ def until(opened: Visit, script: str) -> None:
     opened.page.wait_for_function(f"() => {script}", timeout=WAIT_MS)  # not eval, which the policy forbids
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 def test_live_is_clean(visit: OpenVisit, scheme: Scheme, size: Size) -> None:
     opened = visit("/live", scheme, size, ready=READY)
     opened.page.wait_for_selector("#live-day .js-plotly-plot .main-svg")

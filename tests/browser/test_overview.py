@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 PLACES = {
     "sentence": "#overview-day .sentence",
@@ -33,8 +33,7 @@ def shown(visit: OpenVisit, path: str = "/", scheme: Scheme = "light", size: Siz
     return opened
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 @pytest.mark.parametrize("path", ["/", "/?period=yesterday", "/?period=7d&metric=views"])
 def test_the_overview_is_clean(visit: OpenVisit, path: str, scheme: Scheme, size: Size) -> None:
     opened = shown(visit, path, scheme, size)

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
-BOTH: list[tuple[Scheme, Size]] = [("light", "desktop"), ("dark", "phone")]
 PAGES = [("/audience", "audience"), ("/time", "time"), ("/articles?show=map", "map"), ("/health", "health")]
 PAGES += [("/compare", "compare"), ("/weekly", "weekly")]
 

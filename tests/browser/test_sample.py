@@ -22,7 +22,7 @@ from data.demo import stories
 from data.demo.story import Story
 from tests.browser.conftest import FULL, _is_healthy
 from tests.browser.test_tracker import READER
-from tests.browser.visit import SIZES, Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 START_S = 120
 KEPT_S = 60  # public answers are computed once a minute
@@ -189,8 +189,7 @@ def test_a_click_between_pages_is_a_way_inside(paper: Paper, reader: Callable[..
     page.wait_for_selector(".teasers a")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 def test_the_pages_are_clean(paper: Paper, reader: Callable[..., Visit], scheme: Scheme, size: Size) -> None:
     (author, _), *_ = paper.fresh.authors or (("staff-01", ""),)
     for name, path in (

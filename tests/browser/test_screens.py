@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 from tests.dashboards import sample
 
 READY = ".ag-row, .phone-row >> visible=true"
@@ -25,8 +25,7 @@ def shown(
     return opened
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 def test_the_frame_is_clean_in_both_schemes_and_sizes(
     visit: OpenVisit, url: str, scheme: Scheme, size: Size
 ) -> None:

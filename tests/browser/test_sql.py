@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 WRITING = "The archive is being written"
 LOOKS, LOOK_MS = 120, 1000
@@ -26,7 +26,7 @@ def shown(visit: OpenVisit, scheme: Scheme = "light", size: Size = "desktop") ->
     return opened
 
 
-@pytest.mark.parametrize(("scheme", "size"), [("light", "desktop"), ("dark", "phone")])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 def test_a_query_is_asked_and_drawn(visit: OpenVisit, scheme: Scheme, size: Size) -> None:
     opened = shown(visit, scheme, size)
     page = opened.page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import OpenVisit
-from tests.browser.visit import Scheme, Size, Visit
+from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 READY = ".ag-center-cols-container .ag-row a.row-link, .phone-row >> visible=true"
 
@@ -18,8 +18,7 @@ def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "d
     return opened
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("scheme", "size"), BOTH)
 @pytest.mark.parametrize(
     ("path", "name"),
     [

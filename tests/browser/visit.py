@@ -14,6 +14,8 @@ Scheme = Literal["light", "dark"]
 Size = Literal["desktop", "phone"]
 
 SCREENSHOTS = Path(__file__).parent.parent.parent / "test-output" / "screenshots"
+# Both colour schemes and both sizes, without the time of all four pairs.
+BOTH: list[tuple[Scheme, Size]] = [("light", "desktop"), ("dark", "phone")]
 SIZES: dict[Size, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {

@@ -54,6 +54,8 @@ class Control:
         self.name = str(home / FILE) if not url else self._engine.url.render_as_string(hide_password=True)
         try:
             migrate(self._engine, self.name)
+            # Held open, so that SQLite's shared memory stays: on a full disk it could not be made anew.
+            self._held = self._engine.raw_connection() if not url else None
         except DBAPIError as fault:
             self._engine.dispose()
             raise self._cannot(fault) from fault
@@ -92,6 +94,8 @@ class Control:
 
     def close(self) -> None:
         """Give the connections back."""
+        if self._held is not None:
+            self._held.close()
         self._engine.dispose()
 
     def _cannot(self, fault: DBAPIError) -> StoreError:

@@ -21,6 +21,7 @@ from analytics.collect.http import App, Message, Receive, Scope, Send
 from analytics.collect.networks import address_of, is_in, is_loopback
 from analytics.control.doors import Asked, Doors
 from analytics.control.identity import NOBODY, Identity, acting
+from analytics.errors import StoreError
 
 PUBLIC = ("/assets/", "/_dash-component-suites/", "/_favicon.ico", "/favicon.ico", "/robots.txt")
 WAYS_IN = ("/sign-in", "/sign-out", "/claim", "/join/", "/s/", "/door.css")
@@ -51,7 +52,11 @@ class Gate:
             return
         headers = _headers(scope)
         refusal = self._refusal(scope, headers)
-        identity = NOBODY if refusal else await self._who(scope, headers)
+        identity = NOBODY
+        try:
+            identity = NOBODY if refusal else await self._who(scope, headers)
+        except StoreError as fault:
+            refusal = 503, "unavailable", str(fault)
         refusal = refusal or self._closed_to(scope, headers, identity)
         if refusal and scope["type"] == "websocket":
             await receive()

@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast
 
 import duckdb
 import polars as pl
+from pyarrow.lib import _pandas_api
 
 from analytics.errors import StoreError
 
@@ -282,6 +283,7 @@ def migrations() -> list[tuple[int, str, str]]:
 def _without_pandas() -> None:
     """Say once that pandas is not there: DuckDB looks for it at every question, 1 ms each time."""
     if importlib.util.find_spec("pandas") is None:
+        _pandas_api.have_pandas  # noqa: B018  (PyArrow must ask before: it takes the halted import for pandas)
         sys.modules["pandas"] = None  # type: ignore[assignment]  # the documented way to halt an import
 
 

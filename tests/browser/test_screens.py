@@ -107,9 +107,9 @@ def test_the_keyboard_walks_pages_rows_and_panels(visit: OpenVisit, url: str) ->
 def test_why_this_number_opens_and_closes(visit: OpenVisit, url: str) -> None:
     page = shown(visit, url).page
     page.click(".kpi details summary")
-    assert page.is_visible(".why-panel")
+    page.wait_for_selector(".why-panel >> visible=true")
     page.keyboard.press("Escape")
-    assert not page.is_visible(".why-panel")
+    page.wait_for_selector(".why-panel >> visible=true", state="detached")
 
 
 def test_phones_have_their_filters_in_a_sheet(visit: OpenVisit, url: str) -> None:

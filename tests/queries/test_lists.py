@@ -293,6 +293,6 @@ def test_a_period_in_which_nothing_is_known_has_no_rows(newsroom: Newsroom) -> N
 def test_of_filters_that_leave_nothing_those_are_named_which_alone_do_it(
     example: Newsroom, where: dict[str, Any], culprits: list[str]
 ) -> None:
-    ask = example.asked(DAY, split="article", **where)
+    ask = example.asked(DAY, where, split="article")
 
     assert lists.emptied_by(example.store, ask, example.now) == culprits

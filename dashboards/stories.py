@@ -161,7 +161,7 @@ def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]
         *numbers,
         Column("course", _course_said(shown), "mark", width=92),
     ]
-    return tables.fitted(columns)
+    return tables.fitted(columns, are_chosen=bool(shown.view.cols))
 
 
 def _rows(shown: Scope, found: Listing, names: Sequence[str]) -> list[dict[str, Value]]:

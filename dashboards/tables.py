@@ -73,11 +73,16 @@ class Column:
     least: int = 220
 
 
-def fitted(columns: Sequence[Column]) -> list[Column]:
+PHONE, MAXIMUM = 700, 10_000  # pixels of a grid
+
+
+def fitted(columns: Sequence[Column], *, are_chosen: bool = False) -> list[Column]:
     """Let columns leave from the right as their grid gets narrower, each where its width finds no more room.
 
     Columns that take what is left stay, and those of bars: they are what the rows are ordered by mostly.
+    Those that somebody chose stay on all but a phone, and the grid scrolls.
     """
+    most = PHONE if are_chosen else MAXIMUM
     stays = [column.width == 0 or column.kind == "bar" for column in columns]
     room = sum(
         column.width or column.least for column, is_kept in zip(columns, stays, strict=True) if is_kept
@@ -85,7 +90,7 @@ def fitted(columns: Sequence[Column]) -> list[Column]:
     made = []
     for column, is_kept in zip(columns, stays, strict=True):
         room += 0 if is_kept else column.width
-        made.append(column if is_kept else replace(column, hide_under=room))
+        made.append(column if is_kept else replace(column, hide_under=min(room, most)))
     return made
 
 

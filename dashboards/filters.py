@@ -17,28 +17,14 @@ from urllib.parse import quote, unquote_plus
 from analytics import periods
 from analytics.errors import PeriodError
 from analytics.metrics import METRICS, Fold
+from analytics.queries.ask import AGES, BASES_OF_TIME, CREDITS, FILTERS, HORIZONS
 
 COMPARE = ("typical", "previous", "year_ago", "none")
-BASIS = ("read_in", "published_in")
-HORIZON = ("7d", "24h", "30d", "to_date")
-CREDIT = ("full", "equal", "first")
-AGE = ("new", "recent", "old")
+BASIS, HORIZON, CREDIT, AGE = BASES_OF_TIME, tuple(HORIZONS), CREDITS, AGES
 SPLIT = ("section", "topic")
 WINDOW = ("30", "10", "60")
 CORNER = ("hot", "quiet", "niche", "cold")
 OF = ("periods", "articles", "authors")
-DIMENSIONS = (
-    "section",
-    "author",
-    "topic",
-    "channel",
-    "source",
-    "device",
-    "country",
-    "language",
-    "age",
-    "kind",
-)
 
 _LONGEST_VALUE, _MOST_VALUES = 300, 50  # an address stays mailable
 _ROWS = (10, 5000)  # more than any list has read articles; a grid draws only what is in sight
@@ -99,7 +85,7 @@ class View:
 
     def where(self) -> dict[str, tuple[str, ...]]:
         """Give the chosen values by dimension, only where something was chosen."""
-        return {name: values for name in DIMENSIONS if (values := getattr(self, name))}
+        return {name: values for name in FILTERS if (values := getattr(self, name))}
 
     def but(self, **changes: str | int | tuple[str, ...]) -> View:
         """Give the same view with other values; the refusal does not travel."""
@@ -169,7 +155,7 @@ def _read(name: str, raw: list[str]) -> str | int | tuple[str, ...] | None:
     """Check one parameter; None means refused."""
     if not raw or len(raw) > _MOST_VALUES or any(_is_bad(v) for v in raw):
         return None
-    if name in DIMENSIONS or name in {"cols", "items"}:
+    if name in FILTERS or name in {"cols", "items"}:
         allowed = _LISTS.get(name)
         fine = allowed is None or all(allowed(v.removeprefix("!")) for v in raw)
         return tuple(dict.fromkeys(raw)) if fine else None

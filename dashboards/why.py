@@ -16,9 +16,9 @@ from fastapi.responses import JSONResponse
 from analytics import wording
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError
+from analytics.queries.ask import FILTERS
 from analytics.queries.evidence import Evidence, evidence
 from dashboards import components, filters, scope
-from dashboards.filters import DIMENSIONS
 from dashboards.scope import Scope
 
 PATH = "/_why"
@@ -34,7 +34,7 @@ def href(shown: Scope, metric: str) -> str:
         metric: Identifier.
     """
     days = f"{shown.period.first}..{shown.period.last}"
-    kept = {name: getattr(shown.where, name) for name in DIMENSIONS}
+    kept = {name: getattr(shown.where, name) for name in FILTERS}
     view = shown.view.but(path="/", site=shown.site_id, period=days, q=shown.where.text, **kept)
     articles = "".join(f"&article={quote(each, safe='')}" for each in shown.where.article)
     return f"{PATH}{view.query()}&number={metric}{articles}"

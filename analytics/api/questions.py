@@ -19,7 +19,7 @@ from analytics.errors import ConfigError, NotAllowedError, did_you_mean
 from analytics.metrics import METRICS, metric
 from analytics.periods import Period, Step
 from analytics.queries import health
-from analytics.queries.ask import Ask, Basis, Credit, Filter, Horizon
+from analytics.queries.ask import FILTERS, Ask, Basis, Credit, Filter, Horizon
 from analytics.queries.comparison import Against
 from analytics.queries.coverage import Coverage
 from analytics.store import sites
@@ -29,18 +29,6 @@ from analytics.store.store import Store
 MOST_VALUES, LONGEST_VALUE = 50, 300  # as in the addresses of screens
 MOST_METRICS = 20
 MOST_BUCKETS = 10_000
-FILTERS = (
-    "section",
-    "author",
-    "topic",
-    "channel",
-    "source",
-    "device",
-    "country",
-    "language",
-    "age",
-    "kind",
-)
 M = TypeVar("M", bound=BaseModel)
 Values = Annotated[list[str], Field(max_length=MOST_VALUES)]
 MANY = "Values with commas between, or the parameter again; `!` before a value leaves it out."

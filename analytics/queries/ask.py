@@ -24,6 +24,19 @@ OF_VIEWS_ONLY = ("channel", "source", "device", "country")  # comments and peopl
 OF_ARTICLES_ONLY = ("section", "language", "kind")
 AGES = ("new", "recent", "old")
 MOST_WORDS = 10  # of a search; a mailed address cannot make a question of a thousand conditions
+# The filters of addresses and of the API, in the order in which an address names them.
+FILTERS = (
+    "section",
+    "author",
+    "topic",
+    "channel",
+    "source",
+    "device",
+    "country",
+    "language",
+    "age",
+    "kind",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,13 +275,17 @@ def copy(control: Control, copy_id: str) -> Copy | None:
     return Copy(**dict(row)) if row is not None else None
 
 
-def late(control: Control, since: dt.datetime) -> list[Run]:
-    """List runs that should have gone out before an instant and have not, or not to everybody."""
+def late(control: Control, since: dt.datetime, until: dt.datetime) -> list[Run]:
+    """List runs of a schedule that should have gone out between two instants and have not reached everybody.
+
+    A run that stands for one missed while nothing ran is measured from when it was planned.
+    """
     table, parts = report_runs, report_deliveries
     lost = exists().where(parts.c.run_id == table.c.run_id, parts.c.state == "failed")
     asked = select(table).where(
         table.c.is_test.is_(False),
-        table.c.due_at <= since,
+        table.c.planned_at > since,
+        table.c.planned_at <= until,
         or_(table.c.state.in_((*UNDONE, "failed")), and_(table.c.state == "done", lost)),
     )
     with control.read() as connection:

@@ -20,6 +20,7 @@ from analytics.reports import mail, schedule
 from analytics.reports.build.asked import FILTERS, PERIODS, Order, period_of
 from analytics.reports.build.kinds import KINDS, build, kind
 from analytics.reports.mail import Letter, one_line
+from analytics.reports.overdue import Overdue, overdue
 from analytics.reports.report import Report
 from analytics.reports.send import letters, outward
 from analytics.reports.send.rounds import Rounds, opened
@@ -212,6 +213,10 @@ class Office:
             raise UsageError("It is being sent already.", "The ledger says what became of it.")
         self.rounds.round()
         return self.history(run_id=run.run_id)
+
+    def overdue(self, now: dt.datetime) -> list[Overdue]:
+        """List what should have gone out and did not; for the desk itself, so no role is asked."""
+        return overdue(self.rounds, now)
 
     def history(self, subscription_id: str = "", limit: int = 50, run_id: str = "") -> list[Row]:
         """List the ledger, the latest first: a row a delivery, and one for a run without any."""

@@ -63,6 +63,7 @@ class Rounds:
         step: Called between the steps, with their names.
         resolve: Finds the addresses of a webhook's host; the system's by default.
         tls: Which certificates of mail servers are trusted; the system's by default.
+        began_at: Since when this process can have sent anything, naive UTC.
     """
 
     control: Control
@@ -74,12 +75,14 @@ class Rounds:
     step: Callable[[str], None] = never
     resolve: outward.Resolve | None = None
     tls: ssl.SSLContext | None = None
+    began_at: dt.datetime = field(init=False)
     _keys: Keys = field(init=False)
     _alone: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         """Read the secret that links are signed with."""
         self._keys = Keys(self.home)
+        self.began_at = self.clock()
 
     def recover(self) -> int:
         """Settle what a dead process left in doubt; once, before the first round."""

@@ -21,7 +21,7 @@ from analytics import config
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
 from analytics.collect import spool
-from analytics.control import keys
+from analytics.control import keys, queries
 from analytics.control.database import Control
 from analytics.control.doors import Doors
 from analytics.control.identity import COMMAND, DEMO, Role, acting, require
@@ -39,6 +39,7 @@ from analytics.queries import health
 from analytics.queries.notes import Draft
 from analytics.sql import source as archived
 from analytics.sql.ask import Asking
+from analytics.sql.tiles import Tiles
 from analytics.store import sites
 from analytics.store.archive.archive import FOLDER, Archive
 from analytics.store.home import Home, ids_key
@@ -60,6 +61,7 @@ ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits ...
 FIRST_SHARE = 2  # ... or a half, as long as analysts have nothing to ask at all
 ARCHIVE_MOST_S = 1.0  # a reader's cursor is lent so long
 ROUND_S = 15  # a report goes out at most so long after it is due
+RUNS_KEPT = dt.timedelta(days=400)  # what analysts asked: a year, and time to compare with it
 BACKUP_LOOK_S, BACKUP_AGAIN_S = 60.0, 3600.0
 
 log = structlog.get_logger()
@@ -80,6 +82,7 @@ class Desk:
         stuck: The sentence of the last failed load, until one succeeds.
         archive: The open copy for analysts.
         asking: Their SQL.
+        tiles: What their saved queries show on the Overview.
         unkept: The sentence of the last failed write of the archive, until one succeeds.
         meters: What monitors are told.
         described: The sites as tearsheet.toml describes them; settled into the store.
@@ -118,9 +121,11 @@ class Desk:
                 path / FOLDER,
                 lambda with_people: archived.of_archive(self.archive.snapshot(), with_people=with_people),
                 lambda with_people: archived.described(with_people=with_people),
-                lambda: [each.site_id for each in self.sites()],
+                lambda: {each.site_id: each.zone for each in self.sites()},
                 clock,
+                everybody=DEMO if what == "demo" else None,
             )
+            self.tiles = Tiles(self.asking)
             described = self.settle()
             self.doors = Doors(
                 self.control,
@@ -451,6 +456,7 @@ class Desk:
                 day = local_day(self.clock(), self.zone)
                 if day != retired:
                     self.retire()
+                    queries.forget_runs(self.control, self.clock() - RUNS_KEPT)
                     retired = day
             except Exception:  # the edge of a job
                 log.exception("backup failed")

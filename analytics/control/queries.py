@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    delete,
     insert,
     or_,
     select,
@@ -43,6 +44,7 @@ from analytics.errors import NotAllowedError, UsageError
 
 RUNNING = "running"
 MOST_NAME, MOST_FOLDER, MOST_ABOUT = 120, 80, 1_000  # code points
+MOVING = frozenset({"from", "to", "site"})  # parameters that everybody fills in anew
 
 sql_runs = Table(
     "sql_runs",
@@ -89,6 +91,13 @@ saved_query_versions = Table(
     Column("version", Integer, nullable=False),
     Column("text", Text, nullable=False),
     Column("chart", JSON, nullable=False, comment="kind, x, y, series; empty: none chosen"),
+    Column(
+        "parameters",
+        JSON,
+        nullable=False,
+        server_default="{}",
+        comment="name -> value that it had when it was saved; days and site are not kept",
+    ),
     Column("made_at", DateTime, nullable=False),
     Column("made_by", String(254), nullable=False),
     PrimaryKeyConstraint("query_id", "version"),
@@ -111,6 +120,7 @@ class Saved:
         latest: The newest version.
         text: The statement.
         chart: How its result is drawn: kind, x, y, series.
+        parameters: Values of its `$name` when it was saved; of days and site there is none.
         changed_at: When this version was made, naive UTC.
         changed_by: By whom.
     """
@@ -126,6 +136,7 @@ class Saved:
     latest: int
     text: str
     chart: Mapping[str, str]
+    parameters: Mapping[str, str]
     changed_at: dt.datetime
     changed_by: str
 
@@ -138,13 +149,14 @@ class Run:
         run_id: Random.
         at: When, naive UTC.
         actor_name: By whom.
-        door: page, api, command, report.
+        door: page, api, command; report, alert, tile: by the desk, for its owner.
         text: The statement.
         outcome: running, done, or the code of the error.
         said: Its sentence.
         rows: That came back; None where none did.
         is_cut: A limit cut them.
         elapsed_ms: How long it took.
+        cpu_s: Processor time of its process; None where none was started.
     """
 
     run_id: str
@@ -157,6 +169,7 @@ class Run:
     rows: int | None
     is_cut: bool | None
     elapsed_ms: float | None
+    cpu_s: float | None
 
 
 # --- runs --------------------------------------------------------------------------------------------------
@@ -242,6 +255,17 @@ def runs(control: Control, who: Identity, site_ids: Sequence[str], most: int = 5
     return [Run(**{name: row[name] for name in Run.__dataclass_fields__}) for row in found]
 
 
+def forget_runs(control: Control, before: dt.datetime) -> int:
+    """Delete what was asked before an instant.
+
+    Returns:
+        How many.
+    """
+    with control.write() as connection:
+        done = connection.execute(delete(sql_runs).where(sql_runs.c.at < before))
+    return int(done.rowcount)
+
+
 # --- saved queries -----------------------------------------------------------------------------------------
 
 
@@ -257,6 +281,7 @@ def save(
     about: str = "",
     is_shared: bool = False,
     chart: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str] | None = None,
     is_admin: bool = False,
 ) -> str:
     """Keep a query: anew, or as the next version of one that there is.
@@ -272,6 +297,7 @@ def save(
         about: What it is for.
         is_shared: Every analyst may run it.
         chart: How its result is drawn.
+        parameters: Values of its `$name` for whoever runs it without saying others.
         is_admin: Whether `who` may change others' queries.
 
     Returns:
@@ -290,6 +316,11 @@ def save(
     }
     if not text.strip():
         raise UsageError("There is nothing to save.", "Write a statement first.")
+    held = {
+        "text": _storable(text),
+        "chart": {name: _storable(value) for name, value in (chart or {}).items()},
+        "parameters": _to_keep(parameters or {}),
+    }
     with control.write() as connection:
         version = 1
         if query_id:
@@ -304,7 +335,7 @@ def save(
             )
             _changeable(found, who, query_id, is_admin=is_admin)
             latest = connection.execute(_versions(query_id).limit(1)).mappings().one()
-            is_same = latest["text"] == text and dict(latest["chart"]) == dict(chart or {})
+            is_same = all(latest[name] == value for name, value in held.items())
             version = int(latest["version"]) + (not is_same)
             connection.execute(
                 update(saved_queries)
@@ -329,8 +360,7 @@ def save(
             insert(saved_query_versions).values(
                 query_id=query_id,
                 version=version,
-                text=_storable(text),
-                chart=dict(chart or {}),
+                **held,
                 made_at=now,
                 made_by=who.name,
             )
@@ -388,6 +418,14 @@ def all_saved(control: Control, who: Identity) -> list[Saved]:
     )
 
 
+def own(control: Control, who: Identity, *, is_admin: bool = False) -> list[Saved]:
+    """List the queries that a person may have the desk run: their own, of an admin all that are shared too.
+
+    The desk runs a query under the rights of its owner, so that nobody else may send its rows around.
+    """
+    return [each for each in all_saved(control, who) if is_admin or each.owner_id == who.id]
+
+
 def versions(control: Control, who: Identity, query_id: str) -> list[tuple[int, dt.datetime, str]]:
     """List the versions of a query, the latest first: number, when, by whom.
 
@@ -416,6 +454,7 @@ def _joined(who: Identity, query_id: str = "", version: int = 0) -> Select[Any]:
             saved_query_versions.c.version.label("of_version"),
             saved_query_versions.c.text,
             saved_query_versions.c.chart,
+            saved_query_versions.c.parameters,
             saved_query_versions.c.made_at.label("version_at"),
             saved_query_versions.c.made_by,
         )
@@ -440,6 +479,7 @@ def _saved(row: RowMapping) -> Saved:
         latest=row["version"],
         text=row["text"],
         chart=row["chart"],
+        parameters=row["parameters"],
         changed_at=row["version_at"],
         changed_by=row["made_by"],
     )
@@ -467,6 +507,15 @@ def _worded(what: str, words: str, most: int, *, may_be_empty: bool = False) -> 
     if len(kept) > most:
         raise UsageError(f"The {what} is longer than {most} signs.", "Shorten it.")
     return kept
+
+
+def _to_keep(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Take the values that are to be kept: those of days and site follow from when and where it is run."""
+    return {
+        _storable(name): _storable(value)[:MOST_ABOUT]
+        for name, value in parameters.items()
+        if name not in MOVING
+    }
 
 
 def _storable(text: str) -> str:

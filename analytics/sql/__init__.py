@@ -1,6 +1,7 @@
 """The analysts' desk: any SELECT over the archive, in a process that can be killed and reads nothing else.
 
-`ask.ask` is the one door of page, API and command. `pool` keeps and ends the processes, `worker` is what
+`ask.Asking.ask` is the one door of page, API and command; `scheduled.run` runs a saved query for its owner,
+for reports, alerts and tiles. `pool` keeps and ends the processes, `worker` is what
 runs in them, `confine` takes from it what a query never needs, `gate` says which statements are one harmless
 SELECT.
 

@@ -14,50 +14,14 @@ import pyarrow as pa
 from analytics.control import queries
 from analytics.control.database import Control
 from analytics.control.identity import Identity, Role
-from analytics.control.queries import Saved
 from analytics.errors import NotAllowedError, SqlError, TearsheetError
 from analytics.sql.gate import LONGEST
-from analytics.sql.jobs import Job, Value, View
+from analytics.sql.jobs import Cut, Job, Value, View
+from analytics.sql.limits import BY_ROLE, EXPORT_BYTES, EXPORT_ROWS, Limits
 from analytics.sql.pool import RUNNING, WAITING, Pool
 
 SCOPE, EXPORT_SCOPE = "sql", "sql:export"
 KEPT_ANSWERS = 8  # of 10 MB at most
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a query may take.
-
-    Attributes:
-        seconds: Until it is interrupted.
-        memory_mib: Of the engine.
-        rows: Of its answer; more are cut, and that is said.
-        bytes: Likewise.
-    """
-
-    seconds: float = 10.0
-    memory_mib: int = 512
-    rows: int = 10_000
-    bytes: int = 10_000_000
-
-    def within(self, seconds: float | None, rows: int | None) -> Limits:
-        """Narrow them; wider wishes change nothing."""
-        return replace(
-            self,
-            seconds=min(self.seconds, seconds or self.seconds),
-            rows=min(self.rows, rows or self.rows),
-        )
-
-    def in_words(self) -> str:
-        """Say them in a line."""
-        return (
-            f"one SELECT · {self.seconds:g} s · {self.rows:,} rows or {self.bytes / 1e6:,.0f} MB · "
-            f"{self.memory_mib:,} MB of memory"
-        )
-
-
-BY_ROLE = {Role.ANALYST: Limits(), Role.ADMIN: Limits(seconds=30.0, memory_mib=1024)}
-EXPORT_ROWS, EXPORT_BYTES = 1_000_000, 256_000_000  # wire-formats.md F.3: a file, not a screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +66,7 @@ class Answer:
         cut: Which limit cut it, `rows` or `bytes`; empty: it is whole.
         limits: That it ran under.
         elapsed_ms: From its arrival in the worker to its last row.
+        cpu_s: Processor time of its process.
         until: How fresh the data was, naive UTC.
         run_id: Of the audit.
     """
@@ -113,6 +78,7 @@ class Answer:
     cut: str
     limits: Limits
     elapsed_ms: float
+    cpu_s: float
     until: dt.datetime
     run_id: str
 
@@ -131,6 +97,11 @@ class Asking:
 
     Attributes:
         threads: Where those who must not wait let a query wait: `loop.run_in_executor(asking.threads, ...)`.
+        control: Keeps the audit, and the queries that people save.
+        clock: Gives now, naive UTC.
+        zones: Gives the zone of each site of the home.
+        everybody: Whom everybody is, in a demo.
+        turn: Held by what the desk runs by itself: one at a time, so that people find a worker free.
     """
 
     def __init__(
@@ -139,9 +110,10 @@ class Asking:
         folder: Path,
         source: Callable[[bool], Source],
         tables: Callable[[bool], Sequence[TableAbout]],
-        sites: Callable[[], Sequence[str]],
+        zones: Callable[[], Mapping[str, str]],
         clock: Callable[[], dt.datetime],
         *,
+        everybody: Identity | None = None,
         by_role: Mapping[Role, Limits] = BY_ROLE,
     ) -> None:
         """Open it; no process is started before the first query.
@@ -151,13 +123,16 @@ class Asking:
             folder: The archive, all that a worker may read.
             source: Gives what can be asked now; True: with the columns by which one person can be followed.
             tables: Says of that what it is, likewise.
-            sites: Lists the sites of the home.
+            zones: Gives the zone of each site of the home.
             clock: Gives now, naive UTC.
+            everybody: Whom everybody is, in a demo.
             by_role: Limits of each role.
         """
         self.threads = ThreadPoolExecutor(RUNNING + WAITING + 2, thread_name_prefix="sql")
-        self._control, self._source, self._sites, self._clock = control, source, sites, clock
-        self._tables = tables
+        self.control, self.clock, self.everybody = control, clock, everybody
+        self.zones = zones
+        self.turn = threading.Lock()
+        self._source, self._tables = source, tables
         self._by_role = by_role
         self._folder = folder
         self._pool: Pool | None = None
@@ -176,6 +151,7 @@ class Asking:
         seconds: float | None = None,
         rows: int | None = None,
         for_file: bool = False,
+        by_desk: bool = False,
     ) -> Answer:
         """Ask, and wait for the answer.
 
@@ -184,10 +160,12 @@ class Asking:
             text: One SELECT, or EXPLAIN of one.
             parameters: Values of its `$name`; `$site` is `site` where it is not given.
             site: The site that a page shows.
-            door: Where they ask: page, api, command, report.
+            door: Where they ask: page, api, command; report, alert, tile.
             seconds: Narrows the limit.
             rows: Likewise.
             for_file: The answer becomes a file, which may hold more than a screen.
+            by_desk: The desk runs it for them (`scheduled.run`): beside what they ask themselves, and an
+                answer that a limit cuts is an error.
 
         Raises:
             NotAllowedError: They may ask nothing, or make no file.
@@ -196,10 +174,11 @@ class Asking:
         """
         limits = self.limits(identity, for_file=for_file).within(seconds, rows)
         given: dict[str, Value] = {"site": site, **(parameters or {})} if site else dict(parameters or {})
-        run_id = queries.begin_run(self._control, identity, door, text[:LONGEST], given, self._clock())
+        run_id = queries.begin_run(self.control, identity, door, text[:LONGEST], given, self.clock())
         outcome, said = "stopped", "The desk ended while it ran."
+        spent: list[float] = []
         try:
-            answer = self._answer(identity, text, given, limits, run_id)
+            answer = self._answer(identity, text, given, limits, run_id, spent, by_desk=by_desk)
         except SqlError as refusal:
             outcome, said = refusal.code, str(refusal)
             raise
@@ -210,48 +189,19 @@ class Asking:
             outcome, said = "done", ""
             return answer
         finally:
+            cpu_s = sum(spent) if spent else None
             if outcome == "done":
                 queries.end_run(
-                    self._control,
+                    self.control,
                     run_id,
                     outcome,
                     rows=answer.table.num_rows,
                     is_cut=bool(answer.cut),
                     elapsed_ms=answer.elapsed_ms,
+                    cpu_s=cpu_s,
                 )
             else:
-                queries.end_run(self._control, run_id, outcome, said=said)
-
-    def ask_saved(
-        self,
-        identity: Identity,
-        query_id: str,
-        parameters: Mapping[str, Value] | None = None,
-        *,
-        version: int = 0,
-        site: str = "",
-        door: str = "report",
-        for_file: bool = False,
-    ) -> tuple[Saved, Answer]:
-        """Ask a saved query, as reports, alerts and tiles do: the same limits, the same audit.
-
-        Args:
-            identity: Whose limits and sites hold, and who must see the query.
-            query_id: The query.
-            parameters: Values of its `$name`.
-            version: Of its text; 0: the latest.
-            site: Value of `$site`.
-            door: Where it is asked.
-            for_file: All rows are wanted, as for an attachment.
-
-        Raises:
-            UsageError: There is no such query for them.
-            NotAllowedError: They may ask nothing.
-            SqlError: It was refused, stopped or broke.
-            StoreError: The archive is not ready.
-        """
-        found = queries.saved(self._control, identity, query_id, version)
-        return found, self.ask(identity, found.text, parameters, site=site, door=door, for_file=for_file)
+                queries.end_run(self.control, run_id, outcome, said=said, cpu_s=cpu_s)
 
     def keep(self, identity: Identity, answer: Answer) -> None:
         """Keep the latest answer of somebody, so that it can be drawn in another way without asking again."""
@@ -297,12 +247,12 @@ class Asking:
         Raises:
             NotAllowedError: There is none.
         """
-        found = [site for site in self._sites() if _may_ask(identity, site)]
+        found = [site for site in self.zones() if _may_ask(identity, site)]
         if not found and identity.kind == "key":
             raise NotAllowedError(
                 "This needs a key with the scope sql.", "An admin makes one, under Settings."
             )
-        if not found and not (identity.kind == "command" and not self._sites()):
+        if not found and not (identity.kind == "command" and not self.zones()):
             raise NotAllowedError("This needs the role of an analyst.", "An admin gives it, under Settings.")
         return found
 
@@ -339,11 +289,19 @@ class Asking:
         self.threads.shutdown(wait=True)
 
     def _answer(
-        self, identity: Identity, text: str, given: dict[str, Value], limits: Limits, run_id: str
+        self,
+        identity: Identity,
+        text: str,
+        given: dict[str, Value],
+        limits: Limits,
+        run_id: str,
+        spent: list[float],
+        *,
+        by_desk: bool,
     ) -> Answer:
         allowed = self.sites(identity)
         source = self._source(self._with_people(identity, allowed))
-        is_everything = identity.kind == "command" or set(allowed) == set(self._sites())
+        is_everything = identity.kind == "command" or set(allowed) == set(self.zones())
         views = list(source.views)
         if not is_everything:  # rows that name no site may be anybody's
             views = [view for view in views if view.has_sites or not view.files]
@@ -357,7 +315,10 @@ class Asking:
             rows=limits.rows,
             bytes=limits.bytes,
         )
-        ran = self.pool.run(job, _who(identity))
+        who = f"desk for {_who(identity)}" if by_desk else _who(identity)
+        ran = self.pool.run(job, who, spent.append)
+        if by_desk and ran.done.cut:
+            raise _not_whole(ran.done.cut, limits)
         table = _table(ran.stream, ran.done.rows)
         return Answer(
             names=ran.done.names,
@@ -367,6 +328,7 @@ class Asking:
             cut=ran.done.cut,
             limits=limits,
             elapsed_ms=ran.done.elapsed_ms,
+            cpu_s=sum(spent),
             until=source.until,
             run_id=run_id,
         )
@@ -381,6 +343,13 @@ def _may_ask(identity: Identity, site: str) -> bool:
 
 def _who(identity: Identity) -> str:
     return f"{identity.kind}:{identity.id}"
+
+
+def _not_whole(cut: Cut, limits: Limits) -> SqlError:
+    most = f"{limits.rows:,} rows" if cut == "rows" else f"{limits.bytes / 1e6:,.0f} MB"
+    return SqlError(
+        "too_large", f"The query gives more than {most}, the limit.", "Group it further, or add a LIMIT."
+    )
 
 
 def _table(stream: bytes, rows: int) -> pa.Table:

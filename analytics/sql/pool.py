@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +50,10 @@ class Ran:
     Attributes:
         done: What the worker said of it.
         stream: Its rows, as an Arrow stream.
-        cpu_s: Processor time that it took.
     """
 
     done: Done
     stream: bytes
-    cpu_s: float
 
 
 class Pool:
@@ -90,12 +88,13 @@ class Pool:
         self._empty = tempfile.mkdtemp(prefix="tearsheet-sql-")
         Path(self._empty).chmod(0o555)
 
-    def run(self, job: Job, who: str) -> Ran:
+    def run(self, job: Job, who: str, spent: Callable[[float], object] = lambda _cpu_s: None) -> Ran:
         """Run a query and wait for its end.
 
         Args:
             job: The query.
             who: Whose it is; one at a time.
+            spent: Told the processor seconds of its process, however it ended.
 
         Raises:
             SqlError: It was refused, stopped, cut short by a limit, broke its process, or there was no room.
@@ -118,7 +117,9 @@ class Pool:
                 self.confined = worker.ready()
                 return worker.ask(job)
             finally:
-                self._used[today, who] += worker.end()
+                cpu_s = worker.end()
+                self._used[today, who] += cpu_s
+                spent(cpu_s)
 
     def stop(self, who: str) -> bool:
         """End somebody's running query.
@@ -275,7 +276,8 @@ class _Worker:
                         chunks.append(body)
                     case "end":
                         done = msgspec.json.decode(body, type=Done)
-                        return Ran(done, b"".join(chunks), self.end())
+                        self.end()
+                        return Ran(done, b"".join(chunks))
                     case "error":
                         told = msgspec.json.decode(body, type=Failed)
                         raise SqlError(told.code, told.message, told.hint, told.line, told.column)

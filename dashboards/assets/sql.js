@@ -159,7 +159,7 @@
       else state.tabs.push(fresh);
       there = empty >= 0 ? empty : state.tabs.length - 1;
     } else if (more && more.query_id && !state.tabs[there].changed) {
-      state.tabs[there] = Object.assign({}, state.tabs[there], more, { name: name, text: text });
+      state.tabs[there] = Object.assign({}, state.tabs[there], more, { name: name, text: text, values: Object.assign({}, more.values, state.tabs[there].values) });
     }
     state.open = there;
     show();
@@ -180,7 +180,18 @@
     (one.query_id && one.versions && one.versions.length > 1 ? one.versions : []).slice(0, 8).forEach(function (each) {
       if (each.version !== one.version) parts.push(make("a", { href: "/sql/" + one.query_id + "?version=" + each.version, text: "version " + each.version, title: each.at + ", " + each.by }));
     });
-    holder.replaceChildren.apply(holder, parts);
+    holder.replaceChildren.apply(holder, parts.concat(one.query_id && one.can_send && !one.changed ? sends(one) : []));
+  }
+
+  // What a saved query can become: the desk runs it then, under the rights of its owner.
+  function sends(one) {
+    var places = [["", "Not on the Overview"]].concat(one.is_mine ? [["own", "On my Overview"]] : [], [["shared", "On everybody's Overview"]]);
+    var tile = make("select", { "data-tile": true, "aria-label": "On the Overview" }, places.map(function (each) {
+      return make("option", { value: each[0], text: each[1], selected: each[0] === (one.tile || "") });
+    }));
+    return [["reports", "Make it a report"], ["alerts", "Make it an alert"]].map(function (each) {
+      return make("a", { href: "/" + each[0] + "?new=query&query=" + one.query_id, text: each[1] });
+    }).concat([tile]);
   }
 
   // --- parameters ----------------------------------------------------------------------------------------
@@ -326,7 +337,7 @@
     tell("save", Object.assign({
       name: box.querySelector("[name=name]").value, folder: box.querySelector("[name=folder]").value,
       about: box.querySelector("[name=about]").value, is_shared: box.querySelector("[name=is_shared]").checked,
-      text: editor.text(), chart: one.chart || {}, query_id: one.query_id && one.is_mine ? one.query_id : "", n: Date.now(),
+      text: editor.text(), chart: one.chart || {}, parameters: given(), site: known ? known.site : "", query_id: one.query_id && one.is_mine ? one.query_id : "", n: Date.now(),
     }, more));
   }
 
@@ -358,7 +369,7 @@
       if (box.open) box.close();
       var one = tab();
       if (told.saved) {
-        Object.assign(one, told.saved, { changed: false });
+        Object.assign(one, told.saved, { changed: false, values: Object.assign({}, told.saved.values, one.values) });
         window.history.replaceState({}, "", "/sql/" + one.query_id);
       } else {
         ["query_id", "owner", "version", "versions", "is_mine"].forEach(function (name) { delete one[name]; });
@@ -383,8 +394,10 @@
     })));
     editor.knows(schema(), known.functions);
     place.querySelector("#sql-values").removeAttribute("data-names");
-    if (known.saved) open(known.saved.name, known.saved.text, known.saved);
-    else if (window.location.hash.length > 1) {
+    if (known.saved) {
+      open(known.saved.name, known.saved.text, known.saved);
+      new URLSearchParams(window.location.search).forEach(function (value, name) { if (name !== "version") tab().values[name] = value; });
+    } else if (window.location.hash.length > 1) {
       try { open("Shared", decodeURIComponent(window.location.hash.slice(1))); } catch (fault) { /* half a link */ }
       window.history.replaceState({}, "", window.location.pathname + window.location.search);
     } else if (!tab().text.trim()) open(known.examples[0].name, known.examples[0].text);
@@ -462,6 +475,10 @@
     if (name && name.trim()) { tab().name = name.trim().slice(0, 120); show(); }
   });
   document.addEventListener("change", function (event) {
+    if (place && event.target.matches("[data-tile]")) {
+      tell("save", { query_id: tab().query_id, tile: event.target.value, site: known.site, n: Date.now() });
+      return;
+    }
     if (event.target.id !== "sql-examples" || !event.target.value) return;
     var one = known.examples[Number(event.target.value)];
     event.target.value = "";

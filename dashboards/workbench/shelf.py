@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analytics import periods, wording
-from analytics.control import queries
+from analytics.control import queries, tiles
 from analytics.control.identity import Role, current
 from analytics.control.queries import Run, Saved
 from analytics.errors import StoreError, TearsheetError, UsageError
-from analytics.sql import gate
+from analytics.sql import gate, scheduled
 from analytics.sql.examples import EXAMPLES
 from dashboards import components, scope, slots
 from dashboards.elements import Child, el
@@ -65,22 +65,18 @@ def start(desk: Any, view: View) -> Component:
     asking = desk.asking
     shown = scope.resolve(desk, View(path=view.path, site=view.site), "7d")
     asking.pool.warm()
-    week = periods.last_days(
-        periods.local_day(desk.clock(), shown.zone) - dt.timedelta(days=1), 7, shown.zone
-    )
     opened = queries.saved(desk.control, current(), view.item, view.version) if view.item else None
     told = {
         "site": shown.site_id,
         "sites": asking.sites(current()),
-        "from": week.first.isoformat(),
-        "to": week.last.isoformat(),
+        **scheduled.week(desk.clock(), shown.zone),
         # Drawn in the browser: thousands of lines would make Dash's renderer stand still.
         "tables": [[table.name, table.about, table.columns] for table in asking.tables(current())],
         "functions": sorted(
             {name for (name, _), why in gate.functions().items() if not why and name[0].isalpha()}
         ),
         "examples": [{"name": each.name, "text": each.text} for each in EXAMPLES],
-        "saved": _told(opened, desk) if opened else None,
+        "saved": _told(opened, desk, shown.site_id) if opened else None,
     }
     store: Component = dcc.Store(id="sql-opened", data=told)
     return store
@@ -146,15 +142,20 @@ def _run_line(run: Run, zone: str, now: dt.datetime) -> Component:
 
 
 def _kept(desk: Any, wish: dict[str, Any]) -> dict[str, Any]:
-    """Save or put away, and say what came of it."""
+    """Save, put away, or put on the Overview, and say what came of it."""
     who, now = current(), desk.clock()
-    desk.asking.sites(who)  # an analyst, or nothing is kept
+    allowed = desk.asking.sites(who)  # an analyst, or nothing is kept
+    site_id = wish["site"] if wish.get("site") in allowed else allowed[0] if allowed else ""
     is_admin = all(who.may(Role.ADMIN, each.site_id) for each in desk.sites())
     query_id = str(wish.get("query_id") or "")
     try:
         if wish.get("put_away"):
             queries.put_away(desk.control, who, query_id, now, is_admin=is_admin)
             return {"message": "Put away.", "query_id": "", "n": wish.get("n")}
+        if "tile" in wish:
+            said = _tiled(desk, query_id, site_id, str(wish["tile"]))
+            found = queries.saved(desk.control, who, query_id)
+            return {"message": said, "saved": _told(found, desk, site_id), "n": wish.get("n")}
         query_id = queries.save(
             desk.control,
             who,
@@ -165,17 +166,37 @@ def _kept(desk: Any, wish: dict[str, Any]) -> dict[str, Any]:
             folder=str(wish.get("folder") or ""),
             about=str(wish.get("about") or ""),
             is_shared=bool(wish.get("is_shared")),
-            chart={name: str(value) for name, value in (wish.get("chart") or {}).items()},
+            chart=_texts(wish.get("chart")),
+            parameters=_texts(wish.get("parameters")),
             is_admin=is_admin,
         )
         found = queries.saved(desk.control, who, query_id)
     except TearsheetError as refusal:
         return {"error": str(refusal), "n": wish.get("n")}
-    return {"message": f"Saved as version {found.version}.", "saved": _told(found, desk), "n": wish.get("n")}
+    desk.tiles.forget(query_id)
+    told = _told(found, desk, site_id)
+    return {"message": f"Saved as version {found.version}.", "saved": told, "n": wish.get("n")}
 
 
-def _told(found: Saved, desk: Any) -> dict[str, Any]:
+def _texts(values: dict[str, Any] | None) -> dict[str, str]:
+    return {name: str(value) for name, value in (values or {}).items()}
+
+
+def _tiled(desk: Any, query_id: str, site_id: str, wish: str) -> str:
+    """Put a query on the Overview or take it away, and say so."""
+    found = scheduled.chosen(desk.asking, current(), query_id)
+    if wish not in {"own", "shared"}:
+        tiles.take_away(desk.control, query_id, site_id)
+        return f"No longer on the Overview of {site_id}."
+    is_shared = wish == "shared" or found.owner_id != current().id
+    tiles.put(desk.control, found, site_id, desk.clock(), is_shared=is_shared)
+    whose = "every editor" if is_shared else "you"
+    return f"At the foot of the Overview of {site_id}, for {whose}."
+
+
+def _told(found: Saved, desk: Any, site_id: str) -> dict[str, Any]:
     who = current()
+    tile = tiles.find(desk.control, found.query_id, site_id)
     try:
         versions = queries.versions(desk.control, who, found.query_id)
     except UsageError:
@@ -187,6 +208,8 @@ def _told(found: Saved, desk: Any) -> dict[str, Any]:
         "about": found.about,
         "is_shared": found.is_shared,
         "is_mine": found.owner_id == who.id,
+        "can_send": scheduled.may_send(desk.asking, who, found),
+        "tile": ("shared" if tile.is_shared else "own") if tile else "",
         "owner": found.owner_name,
         "version": found.version,
         "latest": found.latest,
@@ -195,6 +218,7 @@ def _told(found: Saved, desk: Any) -> dict[str, Any]:
         ],
         "text": found.text,
         "chart": dict(found.chart),
+        "values": dict(found.parameters),
     }
 
 

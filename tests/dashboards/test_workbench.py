@@ -15,6 +15,7 @@ from analytics.errors import NotAllowedError
 from analytics.sql.ask import Answer
 from analytics.sql.examples import EXAMPLES
 from dashboards import editor
+from dashboards.pages.overview import tiles
 from dashboards.workbench import results, shelf, sketch
 from tests.api.desk import STORY
 from tests.builders import SITE
@@ -27,6 +28,7 @@ DAYS = {"from": "2026-05-01", "to": "2026-05-06"}
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with desk_of(tmp_path_factory.mktemp("sql"), *STORY) as opened:
         opened.archive.keep(opened.clock())
+        opened.asking.everybody = DEMO
         yield opened
 
 
@@ -146,6 +148,32 @@ def test_saving_makes_versions_and_a_refusal_is_a_sentence(desk: Desk) -> None:
     assert "Mine you · private" in said(shelf.saved(desk, at("/sql")))
     opened = _started(desk, f"/sql/{first['saved']['query_id']}?version=1")
     assert opened["saved"]["text"] == "SELECT 1"
+
+
+def test_a_saved_query_becomes_a_tile_of_the_overview_and_an_error_stays_in_its_card(desk: Desk) -> None:
+    def tiled(text: str, name: str, chart: dict[str, str]) -> None:
+        made = shelf._kept(desk, {"text": text, "name": name, "chart": chart})
+        told = shelf._kept(desk, {"query_id": made["saved"]["query_id"], "tile": "shared", "site": SITE})
+        assert told["saved"]["tile"] == "shared"
+        assert told["saved"]["can_send"]
+
+    tiled(
+        "SELECT section, count(*) AS n FROM articles GROUP BY 1",
+        "Bars",
+        {"kind": "bar", "x": "section", "y": "n"},
+    )
+    tiled("SELECT 1234567 AS n", "One number", {})
+    tiled("SELECT range AS n, 'x' AS word FROM range(12)", "Rows", {})
+    tiled("SELECT nothing", "Broken", {})
+    words = said(tiles.draw_tiles(desk, at("/")))
+
+    assert "Bars A query of Visitor" in words
+    assert "1,234,567" in words
+    assert "10 of 12 rows" in words
+    assert "nothing" in words
+    assert words.count("As of") == 3
+    with acting(Identity("person", "v", "Viewer", {SITE: Role.VIEWER})):
+        assert tiles.draw_tiles(desk, at("/")) is None
 
 
 def test_the_head_says_freshness_and_limits_and_the_tables_their_meanings(desk: Desk) -> None:

@@ -66,7 +66,7 @@ def asking(folder: Path, tmp_path: Path) -> Iterator[Asking]:
         folder,
         lambda _with_people: archive.source(folder),
         lambda _with_people: archive.TABLES,
-        lambda: archive.SITES,
+        lambda: dict.fromkeys(archive.SITES, "Europe/Berlin"),
         lambda: archive.UNTIL,
     )
     yield opened

@@ -77,7 +77,7 @@ def test_every_statement_is_audited_and_a_refused_one_with_its_sentence(
 def test_the_audit_stands_before_the_process_starts(
     asking: Asking, audit: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_job: object, _who: str) -> None:
+    def broken(_job: object, _who: str, _spent: object) -> None:
         with audit.read() as connection:
             assert connection.execute(select(queries.sql_runs.c.outcome)).scalars().all() == ["running"]
         raise SqlError("crashed", "It broke.")

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from dashboards import components, downloads, notes, slots
 from dashboards.filters import View
-from dashboards.pages.overview import boards, day, head, hours, look, top
+from dashboards.pages.overview import boards, day, head, hours, look, tiles, top
 from dashboards.pages.overview.shown import drawn
 
 PATH = "/"
@@ -29,6 +29,7 @@ def layout(_view: View) -> Component:
         slots.slot("overview-topics", 330, class_name="c4"),
         slots.slot("overview-ways", 330, class_name="c4"),
         slots.slot("overview-notes", 160),
+        slots.slot("overview-tiles"),
         slots.slot("overview-foot"),
     )
 
@@ -44,6 +45,7 @@ def register(app: Dash) -> None:
     slots.fill(app, "overview-topics", drawn(boards.draw_topics), what="the topics")
     slots.fill(app, "overview-ways", drawn(boards.draw_ways), what="the sources")
     slots.fill(app, "overview-notes", drawn(notes.card), what="the decisions")
+    slots.fill(app, "overview-tiles", tiles.draw_tiles, what="the tiles")
     slots.fill(app, "overview-foot", head.draw_foot, what="the health of the data")
 
 

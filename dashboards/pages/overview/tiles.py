@@ -1,0 +1,18 @@
+"""What analysts put on the Overview: saved queries as tiles, the person's own and shared ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards.elements import Child, el
+from dashboards.filters import View
+from dashboards.scope import site_of
+from dashboards.workbench import tile
+
+
+def draw_tiles(desk: Any, view: View) -> Child:
+    """Draw the tiles; where there is none, nothing."""
+    if not desk.sites():
+        return None
+    cards = tile.cards(desk, site_of(desk, view).site_id)
+    return el("section", cards, class_="page tiles", aria_label="Tiles of saved queries") if cards else None

@@ -29,7 +29,7 @@ def backup(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Back the home up, beside a running desk too, and read the backup again."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "backup") as door, bar("Copying"):
         row = door.ask("backup", folder=str(to.absolute()) if to else None, keep=keep)
@@ -104,7 +104,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase an article, a reader or a site everywhere, and print a receipt; there is no way back."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     given = {"article": article, "visitor": visitor, "site": whole_site}
     named = [(kind, name) for kind, name in given.items() if name]
@@ -128,7 +128,7 @@ def retire(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Delete rows that are older than the settings keep them; `serve` does it every day."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "retire") as door:
         show(door.ask("retire", check=check), format_)
@@ -138,7 +138,7 @@ def retire(
 @spoken
 def verify(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Recount everything in a copy, and compare; compare the archive with the store, too."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "verify") as door, bar("Counting in a copy"):
         rows = door.ask("verify")
@@ -158,7 +158,7 @@ def verify(context: typer.Context, format_: FormatOption = Format.TABLE) -> None
 @spoken
 def doctor(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Look at all that the home stands on, and say what to do about what is not well."""
-    from analytics.commands import reach
+    from analytics.door import reach
     from analytics.upkeep import doctor as room
 
     home: Path = context.obj.folder

@@ -27,7 +27,7 @@ from analytics.errors import ConfigError, TearsheetError, UsageError
 from analytics.logs import log_from
 
 if TYPE_CHECKING:
-    from analytics.commands import Door
+    from analytics.door import Door
     from analytics.imports.summary import Problem, Summary
 
 P = ParamSpec("P")
@@ -153,7 +153,7 @@ def init(
     name: Annotated[str, typer.Option(help="Name on screen.")] = "",
 ) -> None:
     """Make a home with a site, or add a site to it."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     folder = context.obj.folder
     config.check_site(site.strip().lower(), timezone)  # before a home is made for it
@@ -177,7 +177,7 @@ def import_(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Import files of events, comments or articles; the same file twice counts once."""
-    from analytics.commands import reach
+    from analytics.door import reach
     from analytics.imports import door as imports
     from analytics.imports import mapping as mappings
     from analytics.imports.keys import Place
@@ -260,7 +260,7 @@ def rollup(
     ] = False,
 ) -> None:
     """Recount the days whose events or catalogue changed."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "rollup") as door:
         days = door.ask("rollup", everything=everything)["days"]
@@ -280,7 +280,7 @@ def top(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Rank articles, authors, topics or sections by a metric."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "top") as door:
         rows = door.ask(
@@ -304,7 +304,7 @@ def series(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Count a metric by hour, day, week or month."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "series") as door:
         rows = door.ask(
@@ -325,7 +325,7 @@ def series(
 @spoken
 def status(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """Say how many rows there are, how fresh they are, and what was refused."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "status") as door:
         answer = door.ask("status")
@@ -350,7 +350,7 @@ def drops(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """List what rules kept out of the counts, such as bots, and what the counts would be with it."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "drops") as door:
         show(door.ask("drops", first=first, last=last, site_name=site), format_)
@@ -366,7 +366,7 @@ def readmit(
     site: SiteOption = None,
 ) -> None:
     """Count what a rule kept out after all; of the last 30 days."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "readmit") as door:
         rows = door.ask("readmit", rule=rule, first=first, last=last, site_name=site)["rows"]
@@ -394,7 +394,7 @@ def sql(
     timeout: Annotated[float | None, typer.Option(min=0.1, help="Seconds, at most.")] = None,
 ) -> None:
     """Ask the archive in SQL; alone, open a shell. Beside a running desk it asks the desk."""
-    from analytics.commands import reach
+    from analytics.door import reach
     from analytics.sql import shell, terminal
 
     folder, text = existing(context), terminal.statement(statement, file)
@@ -448,7 +448,7 @@ class Form(StrEnum):
 @spoken
 def report_list(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """List the reports: schedule, period, recipients, next time, last result."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "report") as door:
         rows = door.ask("report_list")
@@ -478,7 +478,7 @@ def report_add(
     site: SiteOption = None,
 ) -> None:
     """Make a report that goes out by itself."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     kept: dict[str, list[str]] = {}
     for each in where or []:
@@ -511,7 +511,7 @@ def report_preview(
     """Print a report as it would go out now, with real data; HTML, PDF and XLSX into a file by >."""
     import base64
 
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "report") as door:
         made = door.ask("report_preview", report=report, form=form.value)
@@ -530,7 +530,7 @@ def report_send(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Send a report now, by the same code as its schedule, and say what became of it."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "report") as door:
         rows = door.ask("report_send", report=report, to=to)
@@ -548,7 +548,7 @@ def report_history(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """List what was sent, failed and skipped, and why; the latest first."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "report") as door:
         rows = door.ask("report_history", report=report, limit=limit)

@@ -1,37 +1,23 @@
-"""What can be asked of a home: COMMANDS, and the door by which a command comes to run.
-
-A command that finds the home locked asks the desk over loopback (`/_desk/<command>`, with the token of
-LOCK) to run the same function; so COMMANDS are what both do.
-"""
+"""What can be asked of a home: COMMANDS, by the command that owns it, or the desk that does."""
 
 from __future__ import annotations
 
 import base64
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from analytics.control import commands as people
-from analytics.control.identity import COMMAND, acting
+from analytics.control.identity import COMMAND
 from analytics.desk import Desk
-from analytics.errors import StoreBusyError, TearsheetError, UsageError
 from analytics.imports import inbox
 from analytics.load.readmit import readmit
 from analytics.queries import answers
 from analytics.sql import formats
 from analytics.store import sites
-from analytics.store.home import owner_of
 from analytics.upkeep import backups, verifying
-
-ASK_WAIT_S = 3600  # an import of years may take that long
-WRONG_USAGE = 422  # told apart, so that a command ends with 2 beside a desk as without one
-FIRST_BUSY_WAIT_S = 5.0  # a desk that is just starting has not yet said where it listens
 
 Command = Callable[..., Any]  # desk, then keywords; all of it JSON
 
@@ -183,80 +169,3 @@ COMMANDS: dict[str, Command] = {
     "load_inbox": _load_inbox,
     **{name: _of_people(command) for name, command in people.COMMANDS.items()},
 }
-
-
-class Door(Protocol):
-    """Where a command runs: in an own desk, or in the one that owns the home."""
-
-    def ask(self, command: str, **values: Any) -> Any:
-        """Run one of COMMANDS."""
-
-
-class _OwnDoor:
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    def ask(self, command: str, **values: Any) -> Any:
-        with acting(COMMAND):
-            return COMMANDS[command](self.desk, **values)
-
-
-class _DeskDoor:
-    def __init__(self, url: str, token: str) -> None:
-        self._url, self._token = url, token
-
-    def ask(self, command: str, **values: Any) -> Any:
-        request = urllib.request.Request(  # noqa: S310 the address comes from LOCK, loopback only
-            f"{self._url}/_desk/{command}",
-            data=msgspec.json.encode(values),
-            headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=ASK_WAIT_S) as answer:  # noqa: S310 as above
-                return msgspec.json.decode(answer.read())
-        except urllib.error.HTTPError as refusal:
-            body = msgspec.json.decode(refusal.read(), type=dict[str, str])
-            kind = UsageError if refusal.code == WRONG_USAGE else TearsheetError
-            raise kind(body["error"], body["hint"]) from refusal
-        except urllib.error.URLError as fault:
-            raise StoreBusyError(
-                f"The desk at {self._url} owns the home but does not answer: {fault.reason}.", "Try again."
-            ) from fault
-
-
-@contextmanager
-def reach(path: Path, what: str) -> Iterator[Door]:
-    """Open a home for a command: by owning it, or through the desk that does.
-
-    Args:
-        path: The home.
-        what: Word of the command, for the sentence that others read meanwhile.
-
-    Raises:
-        StoreBusyError: Another process owns it and takes no commands.
-    """
-    try:
-        desk = Desk(path, what)
-    except StoreBusyError:
-        yield _through_desk(path)
-        return
-    try:
-        yield _OwnDoor(desk)
-    finally:
-        desk.close()
-
-
-def _through_desk(path: Path) -> Door:
-    """Find the desk that owns a home; waits a little for one that is just starting."""
-    until = time.monotonic() + FIRST_BUSY_WAIT_S
-    while True:
-        owner = owner_of(path)
-        if owner is not None and owner.url:
-            return _DeskDoor(owner.url, owner.token)
-        if time.monotonic() > until or (owner is not None and owner.what not in {"serve", "demo"}):
-            what = f"process {owner.pid} (tearsheet {owner.what})" if owner else "another process"
-            raise StoreBusyError(
-                f"{path / 'readers.duckdb'} is open in {what}.",
-                "Wait for it, stop it, or use another --home.",
-            )
-        time.sleep(0.1)

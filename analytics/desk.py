@@ -327,9 +327,10 @@ class Desk:
             self._came.clear()
             if self._stopping.is_set():
                 return
-            began = time.perf_counter()
+            began, counted = time.perf_counter(), True
             try:
-                if self.recount():
+                counted = bool(self.recount())
+                if counted:
                     self.meters.ran("recount", time.perf_counter() - began)
                 self._measure()
                 self.trouble = ""
@@ -338,7 +339,8 @@ class Desk:
                 self.meters.failed("recount")
                 self.trouble = str(fault)
             took = time.perf_counter() - began
-            pause = max(PACE_S - took, (PACE_SHARE - 1) * took)
+            # Where nothing was due there is nothing to rest from: the next event is counted at once.
+            pause = max(PACE_S - took, (PACE_SHARE - 1) * took) if counted else 0.0
 
     def _keep_reports(self) -> None:
         """Wake the rounds of reports: what is due is theirs to say, and what was missed too."""

@@ -39,7 +39,7 @@ def add(
     name: Annotated[str, typer.Option(help="As colleagues see it; the login where none is given.")] = "",
 ) -> None:
     """Add a person, and print the link by which they set a password; it works once, for three days."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     check_site_known(existing(context), site)
     with reach(existing(context), "user") as door:
@@ -50,7 +50,7 @@ def add(
 @spoken
 def list_(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """List people, their roles and whether they may come in."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "user") as door:
         show(door.ask("user_list"), format_)
@@ -65,7 +65,7 @@ def role(
     site: SiteOption = "",
 ) -> None:
     """Give a person another role."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     check_site_known(existing(context), site)
     with reach(existing(context), "user") as door:
@@ -77,7 +77,7 @@ def role(
 @spoken
 def disable(context: typer.Context, login: LoginArgument) -> None:
     """Let a person in no more; whatever they have open ends at once."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "user") as door:
         done = door.ask("user_disable", login=login)
@@ -88,7 +88,7 @@ def disable(context: typer.Context, login: LoginArgument) -> None:
 @spoken
 def reset(context: typer.Context, login: LoginArgument) -> None:
     """End a person's password and sessions, and print a link by which they set another."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "user") as door:
         _link(door.ask("user_reset", login=login))
@@ -109,7 +109,7 @@ def key_add(
     ] = "",
 ) -> None:
     """Make a key for a program; it is shown once."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     folder = existing(context)
     known = list(read(folder).site)
@@ -125,7 +125,7 @@ def key_add(
 @spoken
 def key_list(context: typer.Context, format_: FormatOption = Format.TABLE) -> None:
     """List keys: what they open, for which sites, until when, and when one last asked the desk."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "key") as door:
         show(door.ask("key_list"), format_)
@@ -137,7 +137,7 @@ def key_revoke(
     context: typer.Context, name: Annotated[str, typer.Argument(help="What the key is called.")]
 ) -> None:
     """Take a key back; it opens nothing from now on."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     with reach(existing(context), "key") as door:
         door.ask("key_revoke", name=name)

@@ -19,10 +19,11 @@ from analytics.api.app import Api
 from analytics.api.widgets import Widgets
 from analytics.collect.app import create_collector
 from analytics.collect.serve import PatientServer, server_config
-from analytics.commands import COMMANDS, WRONG_USAGE
+from analytics.commands import COMMANDS
 from analytics.control.gate import Gate
 from analytics.control.identity import COMMAND, acting
 from analytics.desk import Desk
+from analytics.door import WRONG_USAGE
 from analytics.errors import TearsheetError, UsageError
 from analytics.reports.doors import mails, stops
 

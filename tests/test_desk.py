@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +15,8 @@ from typing import Any
 import pytest
 
 from analytics import config
-from analytics.commands import reach
 from analytics.desk import Desk
+from analytics.door import reach
 from analytics.errors import ConfigError, StoreBusyError, UsageError
 from analytics.front import MAX_BODY, commands_in_front
 from analytics.jobs import runner
@@ -81,6 +84,23 @@ def test_a_command_says_when_the_desk_does_not_answer(home: Path) -> None:
     with reach(home, "top") as door, pytest.raises(StoreBusyError, match="owns the home but does not answer"):
         door.ask("status")
     holder.close()
+
+
+def test_a_command_beside_a_desk_loads_no_engine(home: Path) -> None:
+    holder = Desk(home, "serve", _clock)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        holder.home.announce(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        code = (
+            "import sys, dashboards.main; from pathlib import Path; from analytics.door import reach\n"
+            "with reach(Path(sys.argv[1]), 'top') as door: print(type(door).__name__)\n"
+            "print({'duckdb', 'polars', 'sqlalchemy', 'dash'} & set(sys.modules))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(home)], capture_output=True, text=True, check=False
+        )
+    holder.close()
+
+    assert ["_DeskDoor", "set()"] == done.stdout.split(), done.stderr
 
 
 # --- what it takes and counts ------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -35,6 +37,9 @@ REPLACED = (
     "dimension_days",
     "site_minutes",
 )
+WORTH_COMPARING = 2_000  # rows; fewer are sooner written than told apart
+_ORDER = {"view_facts": "event_at", "sessions": "first_view_at"}  # so that the store can skip by time
+_OWN = "site_id = $site AND day_local BETWEEN $first AND $last"
 _CARRY = ", ".join(sessions.CARRY)
 _ARTICLE = """
     LEFT JOIN article_aliases AS l ON l.site_id = e.site_id AND l.alias = e.article_id
@@ -124,15 +129,16 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         WHERE site_id = $site AND day_local = $after AND visitor_prev IS NOT NULL
         UNION SELECT visitor FROM session_links WHERE site_id = $site AND day_local = $after
     """
-    in_run = f"(e.day_local BETWEEN $first AND $last OR (e.day_local = $after AND e.visitor IN ({crossed})))"
+    in_run = f"(e.day_local <= $last OR e.visitor IN ({crossed}))"
+    days = "e.day_local BETWEEN $first AND $after"  # apart: by it the store skips all other days
     views = ask(
         cursor,
         f"""
-        SELECT e.day_local, e.event_at, e.view_id, e.visitor, {_PREV}, e.reader_id, e.url, e.channel,
-            e.source, e.device, e.country, e.format, e.signal,
-            coalesce(l.article_id, e.article_id) AS article_id, a.kind, a.section, a.published_at,
-            a.word_count
-        FROM page_views AS e {_ARTICLE} {_LINK} WHERE e.site_id = $site AND {in_run}
+        SELECT e.day_local, e.event_at, e.view_id, e.visitor, {_PREV}, e.reader_id,
+            CASE WHEN e.article_id IS NULL THEN e.url END AS url, e.channel, e.source, e.device,
+            e.country, e.format, e.signal, coalesce(l.article_id, e.article_id) AS article_id, a.kind,
+            a.section, a.published_at, a.word_count
+        FROM page_views AS e {_ARTICLE} {_LINK} WHERE e.site_id = $site AND {days} AND {in_run}
         """,
         **values,
     )
@@ -142,7 +148,7 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         f"""
         SELECT e.view_id, e.received_at, e.engaged_ms, e.engaged_mode, e.body_scroll_pct, e.page_scroll_pct,
             e.short_body, e.acts, e.day_local, e.visitor, {_PREV}, e.event_at AS at,
-            {in_run} AS is_activity
+            {days} AND {in_run} AS is_activity
         FROM engagements AS e {_LINK} WHERE e.site_id = $site
             AND e.event_at >= $begins - $early AND e.event_at < $until
         """,
@@ -160,7 +166,8 @@ def _read(cursor: duckdb.DuckDBPyConnection, run: Run) -> _Read:
         prior=ask(
             cursor,
             """
-            FROM view_facts WHERE site_id = $site AND day_local = $before AND visitor IN (
+            SELECT * EXCLUDE (site_id) FROM view_facts
+            WHERE site_id = $site AND day_local = $before AND visitor IN (
                 SELECT visitor FROM session_carry WHERE site_id = $site AND day_local = $before)
             """,
             **values,
@@ -241,9 +248,9 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
         [prior.drop("is_repeat", "is_exit", "is_recirculated", "is_recirculated_any"), made], how="diagonal"
     )
     marked = facts.in_sessions(whole, chains.last_at(), now, gap).with_columns(
-        site_id=pl.lit(run.site_id), hour_at=hour_at(pl.col("event_at"), run.period.zone)
+        hour_at=hour_at(pl.col("event_at"), run.period.zone)
     )
-    visits = facts.sessions(marked, run.settings).with_columns(site_id=pl.lit(run.site_id))
+    visits = facts.sessions(marked, run.settings)
     in_run = pl.col("day_local").is_between(run.period.first, run.period.last)
     days = marked.filter(in_run)
     visits_in_run = visits.filter(in_run)
@@ -251,19 +258,21 @@ def _count(read: _Read, run: Run, now: dt.datetime) -> tuple[_Frames, pl.DataFra
     by_way = rollups.article_days(counted)
     boxes = _timed(facts.box_facts(_timed(read.steps, "at", run)), "at", run)
     frames = {
-        "view_facts": days.sort("event_at"),
+        "view_facts": days,
         "comment_facts": _timed(
             facts.comment_facts(read.states, run.settings), "created_at", run
         ).with_columns(decided_day=day_local(pl.col("decided_at"), run.period.zone)),
         "box_facts": boxes,
-        "sessions": visits_in_run.sort("first_view_at"),
-        "session_carry": chains.carry.filter(in_run).with_columns(site_id=pl.lit(run.site_id)),
+        "sessions": visits_in_run,
+        "session_carry": chains.carry.filter(in_run),
         "article_hours": rollups.article_hours(counted),
         "article_days": by_way,
         "article_ages": rollups.article_ages(counted),
         "engaged_days": rollups.engaged_days(days),
         "dimension_days": rollups.dimension_days(
-            days.join(visits.select("session_id", session_day="day_local"), on="session_id", how="left"),
+            days.select(*rollups.OF_PEOPLE).join(
+                visits.select("session_id", session_day="day_local"), on="session_id", how="left"
+            ),
             by_way,
             visits_in_run,
             read.authors,
@@ -281,10 +290,10 @@ def _coded(views: pl.DataFrame) -> pl.DataFrame:
 
 
 def _timed(frame: pl.DataFrame, at: str, run: Run) -> pl.DataFrame:
-    """Add site, local day and hour, and keep the days of the run."""
+    """Add local day and hour, and keep the days of the run."""
     zone = run.period.zone
     return frame.with_columns(
-        site_id=pl.lit(run.site_id), day_local=day_local(pl.col(at), zone), hour_at=hour_at(pl.col(at), zone)
+        day_local=day_local(pl.col(at), zone), hour_at=hour_at(pl.col(at), zone)
     ).filter(pl.col("day_local").is_between(run.period.first, run.period.last))
 
 
@@ -345,7 +354,6 @@ def _rolled(
         .join(still_open, on="day_local", how="left")
         .join(continued, on="day_local", how="left")
         .select(
-            site_id=pl.lit(run.site_id),
             day_local="day_local",
             version=pl.lit(run.version, dtype=pl.Int64),
             rolled_at=pl.lit(now, dtype=pl.Datetime("us")),
@@ -360,28 +368,71 @@ def _replace(cursor: duckdb.DuckDBPyConnection, run: Run, frames: _Frames, rolle
     values = {"site": run.site_id, "first": run.period.first, "last": run.period.last}
     shape = _columns(cursor)
     for table, frame in {**frames, "rolled_days": rolled}.items():
-        cursor.execute(
-            f"DELETE FROM {table} WHERE site_id = $site AND day_local BETWEEN $first AND $last", values
-        )
+        if frame.height < WORTH_COMPARING:
+            cursor.execute(f"DELETE FROM {table} WHERE {_OWN}", values)
+        else:
+            frame = _changed(cursor, table, shape[table], values, frame)  # noqa: PLW2901 the rest of it
         if frame.is_empty():
             continue
-        columns = ", ".join(shape[table])
-        cursor.register("counted", frame)
-        cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM counted")
-        cursor.unregister("counted")
+        names, order = ", ".join(shape[table]), _ORDER.get(table)
+        with _lent(cursor, "counted", frame.sort(order) if order else frame):
+            cursor.execute(
+                f"INSERT INTO {table} (site_id, {names}) SELECT $site, {names} FROM counted",
+                {"site": run.site_id},
+            )
     cursor.execute(
-        """
-        DELETE FROM dirty_hours
-        WHERE site_id = $site AND day_local BETWEEN $first AND $last AND gen <= $gen
-        """,
+        f"DELETE FROM dirty_hours WHERE {_OWN} AND gen <= $gen",
         {**values, "gen": run.gen},
     )
     mark_days(cursor, run.period.first, run.period.last)
 
 
-def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    tables = cursor.execute("SELECT table_name, list(column_name) FROM duckdb_columns() GROUP BY ALL")
-    return dict(tables.fetchall())
+def _changed(
+    cursor: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, str],
+    values: dict[str, object],
+    frame: pl.DataFrame,
+) -> pl.DataFrame:
+    """Delete the rows of a run that a recount does not give, and tell which of its rows are not there.
+
+    Of a running day hardly any row changes between two recounts, and writing costs as much as counting.
+    """
+    typed = ", ".join(f"{name}::{kind}" for name, kind in columns.items())
+    with _lent(cursor, "counted", frame):
+        fresh = ask(cursor, f"SELECT hash({typed}) AS row FROM counted")["row"]
+    stored = ask(
+        cursor,
+        f"SELECT rowid AS place, hash({', '.join(columns)}) AS row FROM {table} WHERE {_OWN}",
+        **values,
+    )
+    same = stored.unique("row").filter(pl.col("row").is_in(fresh.implode()))
+    stale = stored.join(same, on="place", how="anti").select("place")
+    if stale.height:
+        with _lent(cursor, "stale", stale):
+            cursor.execute(f"DELETE FROM {table} WHERE {_OWN} AND rowid IN (SELECT place FROM stale)", values)
+    return frame.filter(~fresh.is_in(same["row"].implode()))
+
+
+@contextmanager
+def _lent(cursor: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> Iterator[None]:
+    """Let questions on this cursor read a frame under a name."""
+    cursor.register(name, frame)
+    try:
+        yield
+    finally:
+        cursor.unregister(name)
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Read name and type of the columns of each table but the site, which is one."""
+    tables = cursor.execute(
+        """
+        SELECT table_name, list(column_name), list(data_type) FROM duckdb_columns()
+        WHERE column_name <> 'site_id' GROUP BY ALL
+        """
+    )
+    return {table: dict(zip(names, kinds, strict=True)) for table, names, kinds in tables.fetchall()}
 
 
 def _neighbour_state(cursor: duckdb.DuckDBPyConnection, run: Run) -> tuple[str | None, pl.DataFrame]:

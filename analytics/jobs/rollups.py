@@ -10,8 +10,10 @@ from analytics.store import ages
 HOUR_KEYS = ("day_local", "hour_at", "article_id")
 WAYS = ("channel", "source", "device", "country")
 DAY_KEYS = ("day_local", "article_id", *WAYS)
+OF_PEOPLE = ("day_local", "visitor", "session_id", *WAYS, "article_id", "section", "is_article")
 _SUMS = [base.name for base in bases_of(VIEWS)]
 _PEOPLE = [base.name for base in bases_of(PEOPLE)]
+_LEFT = ["bounces", "bounce_known"]
 
 
 def flag(name: str) -> pl.Expr:
@@ -34,7 +36,6 @@ def counted(facts: pl.DataFrame) -> pl.DataFrame:
         pages.
     """
     return facts.select(
-        "site_id",
         "hour_at",
         "event_at",
         "published_at",
@@ -64,11 +65,13 @@ def article_days(counted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grouped(counted: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
-    """Group by the keys; the views are of one site, which need not be compared row by row.
+    """Group by the keys."""
+    return by_day(counted.group_by(keys).agg(pl.col(_SUMS).sum()))
 
-    Sorted by day, so that the store can skip the others; sorting by every key would cost more than adding up.
-    """
-    return counted.group_by(keys).agg(pl.col("site_id").first(), pl.col(_SUMS).sum()).sort("day_local")
+
+def by_day(frame: pl.DataFrame) -> pl.DataFrame:
+    """Sort by day, so that the store can skip the others; by every key it would cost more than adding up."""
+    return frame if frame["day_local"].is_sorted() else frame.sort("day_local")
 
 
 def article_ages(counted: pl.DataFrame) -> pl.DataFrame:
@@ -76,10 +79,9 @@ def article_ages(counted: pl.DataFrame) -> pl.DataFrame:
 
     What was seen before its publication has no age and is left out.
     """
-    return (
+    return by_day(
         counted.filter(pl.col("article_id").is_not_null())
         .select(
-            "site_id",
             "day_local",
             "article_id",
             *AGED,
@@ -87,18 +89,16 @@ def article_ages(counted: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("step").is_not_null())
         .group_by("day_local", "article_id", "step")
-        .agg(pl.col("site_id").first(), pl.col(AGED).sum())
-        .sort("day_local")
+        .agg(pl.col(AGED).sum())
     )
 
 
 def engaged_days(facts: pl.DataFrame) -> pl.DataFrame:
     """Count the article views of each whole number of engaged seconds: exact medians over any range."""
-    return (
+    return by_day(
         facts.filter("is_article", "is_measured")
         .group_by("day_local", "article_id", "engaged_s")
-        .agg(pl.col("site_id").first(), n=pl.len().cast(pl.Int64))
-        .sort("day_local")
+        .agg(n=pl.len().cast(pl.Int64))
     )
 
 
@@ -112,22 +112,20 @@ def dimension_days(
     """Sum up views, and recount people, by local day and dimension.
 
     Args:
-        facts: View facts of whole days, with `session_day` (day of the session's first view).
+        facts: OF_PEOPLE of the views of whole days, and `session_day` (day of the session's first view).
         days: Of `article_days`, over the same facts.
         sessions: Of `facts.sessions`.
         authors: article_id, author_id, position.
         topics: article_id, topic_id, position.
 
     Returns:
-        site_id, day_local, dimension, value, the bases of people and of views.
+        day_local, dimension, value, the bases of people and of views.
     """
-    sums = _sums(facts, days)
     bridges = {"author": authors, "topic": topics}
     bridges = {
         name: each.with_columns(pl.exclude("position").cast(pl.Categorical)) for name, each in bridges.items()
     }
     people = facts.select(
-        "site_id",
         "day_local",
         "visitor",
         *WAYS,
@@ -139,26 +137,41 @@ def dimension_days(
     of_articles = people.filter("is_article")
     entries = sessions.filter(pl.col("is_closed") & pl.col("is_measured"))
     in_articles = entries.filter(pl.col("entry_article").is_not_null())
-    parts = [_recounted("site", None, people, entries, None)]
-    parts += [_recounted(name, name, people, entries, f"entry_{name}") for name in WAYS]
-    parts.append(_recounted("article", "article_id", of_articles, in_articles, "entry_article"))
-    parts.append(_recounted("section", "section", of_articles, in_articles, "entry_section"))
+    sums = _sums(facts, days)
+    came = {"site": _people(people, None), **{name: _people(people, name) for name in WAYS}}
+    came |= {"article": _people(of_articles, "article_id"), "section": _people(of_articles, "section")}
+    went = {"site": _entries(entries, None), **{name: _entries(entries, f"entry_{name}") for name in WAYS}}
+    went |= {name: _entries(in_articles, f"entry_{name}") for name in ("article", "section")}
     for name, bridge in bridges.items():
         key = f"{name}_id"
-        for dimension, rows in ((name, bridge), (f"{name}_first", bridge.filter(pl.col("position") == 1))):
-            came = of_articles.join(rows, on="article_id", how="left")
-            went = in_articles.join(rows, left_on="entry_article", right_on="article_id", how="left")
-            parts.append(_recounted(dimension, key, came, went, key))
+        firsts, first = bridge.filter(pl.col("position") == 1), f"{name}_first"
+        for dimension, rows in ((name, bridge), (first, firsts)):
+            if dimension == first and firsts.height == bridge.height:  # nobody stands second
+                came[first], went[first], sums[first] = came[name], went[name], sums[name]
+                continue
+            came[dimension] = _people(of_articles.join(rows, on="article_id", how="left"), key)
+            entered = in_articles.join(rows, left_on="entry_article", right_on="article_id", how="left")
+            went[dimension] = _entries(entered, key)
             credited = rows.select("article_id", key)
             sums[dimension] = _by(
                 sums["article"].join(credited, left_on="value", right_on="article_id", how="left"), key
             )
-    summed = pl.concat(frame.with_columns(dimension=pl.lit(name)) for name, frame in sums.items())
+    keys = ["day_local", "dimension", "value"]
     return (
-        pl.concat(parts)
-        .join(summed, on=["day_local", "dimension", "value"], nulls_equal=True)
+        _stacked(came)
+        .join(_stacked(went), on=keys, how="left", nulls_equal=True)
+        .with_columns(pl.col(_LEFT).fill_null(0))
+        .join(_stacked(sums), on=keys, nulls_equal=True)
         .with_columns(pl.col("value").cast(pl.String))
         .sort("day_local", "dimension")
+    )
+
+
+def _stacked(of_dimension: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Lay the rows of all dimensions in one frame, each with the name of its dimension."""
+    kind = pl.Enum(sorted(of_dimension))
+    return pl.concat(
+        frame.with_columns(dimension=pl.lit(name, dtype=kind)) for name, frame in of_dimension.items()
     )
 
 
@@ -177,34 +190,29 @@ def _sums(facts: pl.DataFrame, days: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def _by(frame: pl.DataFrame, column: str | None) -> pl.DataFrame:
-    value = pl.col(column) if column else pl.lit(None, dtype=pl.Categorical())
-    return frame.group_by("day_local", value=value).agg(pl.col(_SUMS).sum())
+    return frame.group_by("day_local", value=_value(column)).agg(pl.col(_SUMS).sum())
 
 
-def _recounted(
-    dimension: str, column: str | None, people: pl.DataFrame, entries: pl.DataFrame, entry: str | None
-) -> pl.DataFrame:
-    """Recount one dimension; `column` names it in views, `entry` in sessions; None is the whole site."""
-    value, entered = (
-        pl.col(name) if name else pl.lit(None, dtype=pl.Categorical()) for name in (column, entry)
+def _people(views: pl.DataFrame, column: str | None) -> pl.DataFrame:
+    """Count the people of each value, those of None: of the whole."""
+    return views.group_by("day_local", value=_value(column)).agg(
+        readers=_distinct("visitor"), sessions=_distinct("session_id")
     )
-    came = people.group_by("day_local", value=value).agg(
-        pl.col("site_id").first(), readers=_distinct("visitor"), sessions=_distinct("session_id")
-    )
-    went = entries.group_by("day_local", value=entered).agg(_left())
-    return (
-        came.join(went, on=["day_local", "value"], how="left", nulls_equal=True)
-        .with_columns(pl.col("bounces", "bounce_known").fill_null(0))
-        .with_columns(dimension=pl.lit(dimension))
-        .select("site_id", "day_local", "dimension", "value", *_PEOPLE)
-    )
+
+
+def _entries(sessions: pl.DataFrame, column: str | None) -> pl.DataFrame:
+    return sessions.group_by("day_local", value=_value(column)).agg(_left())
+
+
+def _value(column: str | None) -> pl.Expr:
+    return pl.col(column) if column else pl.lit(None, dtype=pl.Categorical())
 
 
 def _left() -> list[pl.Expr]:
     """Count closed, measured sessions, and those of them that left at once."""
     return [
-        pl.col("is_bounce").sum().cast(pl.Int64).alias("bounces"),
-        pl.len().cast(pl.Int64).alias("bounce_known"),
+        pl.col("is_bounce").sum().cast(pl.Int64).alias(_LEFT[0]),
+        pl.len().cast(pl.Int64).alias(_LEFT[1]),
     ]
 
 
@@ -220,13 +228,11 @@ def site_minutes(facts: pl.DataFrame, counted: pl.DataFrame, sessions: pl.DataFr
         sessions: Of `facts.sessions`.
 
     Returns:
-        site_id, day_local, hour_at, minute_at (UTC), the bases of people and of views.
+        day_local, hour_at, minute_at (UTC), the bases of people and of views.
     """
     minute = pl.col("event_at").dt.truncate("1m").alias("minute_at")
     keys = ["day_local", "minute_at"]
-    views = counted.group_by("day_local", minute).agg(
-        pl.col("site_id", "hour_at").first(), pl.col(_SUMS).sum()
-    )
+    views = counted.group_by("day_local", minute).agg(pl.col("hour_at").first(), pl.col(_SUMS).sum())
     first_seen = (
         facts.filter(pl.col("visitor").is_not_null())
         .group_by("day_local", "visitor")

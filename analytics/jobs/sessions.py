@@ -44,7 +44,8 @@ class Chains:
     def session_of(self, views: pl.DataFrame) -> pl.DataFrame:
         """Add `session_id` to views (day_local, visitor, event_at); null without a visitor."""
         found = (
-            views.with_row_index("_row")
+            views.select("day_local", "visitor", "event_at")
+            .with_row_index("row")
             .sort("event_at")
             .join_asof(
                 self.pieces.sort("began"),
@@ -54,10 +55,10 @@ class Chains:
                 strategy="backward",
                 check_sortedness=False,
             )
-            .sort("_row")
-            .with_columns(session_id=_session(pl.col("event_at")))
+            .sort("row")
+            .select(session_id=_session(pl.col("event_at")))
         )
-        return found.select(*views.columns, "session_id")
+        return views.with_columns(found["session_id"])
 
     def crossing(self) -> pl.DataFrame:
         """Give began_day (the day before), session_id and last_at of what went on over a midnight."""

@@ -363,3 +363,27 @@ def test_all_days_can_be_recounted(newsroom: Newsroom) -> None:
 
     assert newsroom.recount() == 0
     assert newsroom.recount(everything=True) == 2
+
+
+def test_rows_that_are_the_same_stay_where_they_are(newsroom: Newsroom) -> None:
+    newsroom.take(*(view(name, "2026-05-05 12:00", visitor=name) for name in ("v1", "v2", "v3")))
+    before = dict(newsroom.rows("view_facts", ("view_id", "rowid")).rows())
+    newsroom.take(
+        view("v4", "2026-05-05 12:05", visitor="v3"), view("v5", "2026-05-05 12:06", "A2", visitor="q")
+    )
+    after = dict(newsroom.rows("view_facts", ("view_id", "rowid")).rows())
+
+    assert ["v1", "v2"] == [name for name, place in before.items() if after[name] == place]
+    assert after.keys() == {"v1", "v2", "v3", "v4", "v5"}
+
+
+def test_rows_that_stand_there_twice_or_wrong_are_put_right(newsroom: Newsroom) -> None:
+    newsroom.take(*(view(name, "2026-05-05 12:00", visitor=name) for name in ("v1", "v2", "v3")))
+    right = {table: newsroom.rows(table).rows() for table in recount.REPLACED}
+    with newsroom.store.write() as cursor:
+        for table in ("view_facts", "site_minutes", "dimension_days"):
+            cursor.execute(f"INSERT INTO {table} FROM {table}")
+        cursor.execute("UPDATE view_facts SET engaged_s = 7 WHERE view_id = 'v2'")
+    newsroom.recount(everything=True)
+
+    assert right == {table: newsroom.rows(table).rows() for table in recount.REPLACED}

@@ -168,6 +168,7 @@ class Desk:
             lambda: config.mail(config.read(self.home.path)),
             lambda: (self.doors.settings.address or self.doors.here).rstrip("/"),
             self.clock,
+            asking=self.asking,
         )
         return Office(rounds)
 

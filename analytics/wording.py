@@ -129,7 +129,7 @@ def value(unit: str, number: Number | None, form: Form = "compact") -> str:
 
     Args:
         unit: A unit of the metric registry: a count ("reads", "views" ...), "s", "h", "share",
-            "per_1000", "min", "score" or "ratio". An unknown unit is written as a count.
+            "per_1000", "min", "score", "ratio" or "number". An unknown unit is written as a count.
         number: In the unit; shares from 0 to 1, "s" and "h" both in seconds.
         form: How counts are cut: compact (61.4k), table (5,310 and 61.4k) or full (61,412).
 
@@ -191,6 +191,16 @@ def counted(number: Number | None, one: str, many: str = "", form: Form = "full"
 def percent(share: Number | None) -> str:
     """Write a share of 1 as percent: 71 %, and under 10 % with the decimal that matters: 4.1 %."""
     return f"{_minus(share)}{_percent_digits(abs(share))}{THIN}%" if _given(share) else NONE
+
+
+def figure(number: Number | None) -> str:
+    """Write a number of which nothing is known: 61,412, 3.14, 0.00125."""
+    if not _given(number):
+        return NONE
+    if number == int(number) or abs(number) >= _TABLE_FULL_BELOW:
+        return full(number)
+    size = abs(number)
+    return f"{_minus(number)}{size:,.2f}" if size >= 1 else f"{_minus(number)}{size:.3g}"
 
 
 def change(share: Number | None) -> str:
@@ -406,4 +416,5 @@ _WRITERS: dict[str, Callable[[Number], str]] = {
     "min": minutes,
     "score": score,
     "ratio": ratio,
+    "number": figure,  # of a query: nobody knows what it counts
 }

@@ -41,6 +41,7 @@ SCOPES = {
     "catalog": Role.EDITOR,
     "comments": Role.ADMIN,
     "read": Role.VIEWER,
+    "reports": Role.EDITOR,
     "sql": Role.ANALYST,
     "sql:export": Role.ANALYST,
 }
@@ -55,7 +56,7 @@ class Identity:
         id: Of the person, key or link; empty where there is none.
         name: As the audit log names them.
         roles: Site -> role; the site `*` stands for every site.
-        scopes: What a key opens: ingest, catalog, comments, read, sql, sql:export.
+        scopes: What a key opens: ingest, catalog, comments, read, reports, sql, sql:export.
         sites: For which sites a key's scopes hold.
         address: The one address that a share link shows, path and query; empty for others.
     """

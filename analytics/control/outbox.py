@@ -87,6 +87,7 @@ def plan(
     *,
     missed: int = 0,
     is_test: bool = False,
+    rests: str = "",
 ) -> Run | None:
     """Write down that a report is to go out, with a row for each recipient: one transaction.
 
@@ -98,6 +99,7 @@ def plan(
         now: Naive UTC.
         missed: How many earlier occasions this one stands for.
         is_test: Whether it was asked for by hand.
+        rests: Why nobody gets it; it is written down as skipped.
 
     Returns:
         The run; None where this occasion has been planned before.
@@ -108,10 +110,10 @@ def plan(
         subscription_id=subscription.subscription_id,
         due_at=due_at,
         is_test=is_test,
-        state="planned" if to else "skipped",
-        why=why if to else "Nobody receives it.",
+        state="planned" if to and not rests else "skipped",
+        why=rests or (why if to else "Nobody receives it."),
         planned_at=now,
-        finished_at=None if to else now,
+        finished_at=None if to and not rests else now,
     )
     rows = [
         {
@@ -129,7 +131,7 @@ def plan(
             "next_try_at": now,
             "changed_at": now,
         }
-        for each in to
+        for each in ([] if rests else to)
     ]
     try:
         with control.write() as connection:
@@ -146,6 +148,31 @@ def undone(control: Control) -> list[Run]:
     asked = select(report_runs).where(report_runs.c.state.in_(UNDONE)).order_by(report_runs.c.due_at)
     with control.read() as connection:
         return [Run(**dict(row)) for row in connection.execute(asked).mappings()]
+
+
+def delivery(control: Control, delivery_id: str) -> Delivery | None:
+    """Find one delivery; None where there is none."""
+    found = _deliveries(
+        control, select(report_deliveries).where(report_deliveries.c.delivery_id == delivery_id)
+    )
+    return found[0] if found else None
+
+
+def again(control: Control, each: Delivery, now: dt.datetime) -> None:
+    """Let a failed delivery be tried again, by hand: also one that may have arrived."""
+    with control.write() as connection:
+        connection.execute(
+            update(report_deliveries)
+            .where(report_deliveries.c.delivery_id == each.delivery_id)
+            .values(state="planned", why="", tries=0, next_try_at=now, changed_at=now)
+        )
+        # Without a copy it was never built.
+        state = "sending" if each.copy_id else "planned"
+        connection.execute(
+            update(report_runs)
+            .where(report_runs.c.run_id == each.run_id)
+            .values(state=state, why="", finished_at=None)
+        )
 
 
 def change_run(control: Control, run_id: str, **values: Any) -> None:

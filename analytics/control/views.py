@@ -96,6 +96,32 @@ def listed(control: Control, site_ids: list[str]) -> list[SavedView]:
     ]
 
 
+def one(control: Control, view_id: str) -> SavedView:
+    """Find a view that somebody keeps, whoever asks: reports are built of it.
+
+    Raises:
+        UsageError: There is none, or none any more.
+    """
+    wanted = (
+        select(saved_views, people.c.name.label("owner"))
+        .join(people, people.c.person_id == saved_views.c.owner_id)
+        .where(saved_views.c.view_id == view_id)
+    )
+    with control.read() as connection:
+        row = connection.execute(wanted).mappings().first()
+    if row is None:
+        raise UsageError("The saved view is gone.", "Whoever kept it may have forgotten it; choose another.")
+    return SavedView(
+        row["view_id"],
+        row["site_id"],
+        row["name"],
+        row["address"],
+        row["is_shared"],
+        row["owner_id"] == current().id,
+        row["owner"],
+    )
+
+
 def forget(control: Control, view_id: str) -> None:
     """Forget a view of who asks."""
     who = _person()

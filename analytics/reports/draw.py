@@ -15,7 +15,7 @@ import vl_convert
 
 from analytics import marks
 from analytics.reports import fonts
-from analytics.reports.report import Chart
+from analytics.reports.report import Chart, Plot
 from analytics.tokens import colours
 
 WIDTH, HEIGHT = 536, 190
@@ -32,6 +32,7 @@ TORN = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="6" viewBox="0 0 600 6">'
     f'<path d="{marks.torn_path(7, 600, 6)}" fill="{INK["card"]}"/></svg>'
 )
+CATEGORICAL = ("accent", "c2", "c3", "c4", "c5", "c6")
 SHORT = (  # 1.2k, as `wording.compact` writes it
     "datum.value >= 1e6 ? format(datum.value / 1e6, '.1f') + 'M' : "
     "datum.value >= 1e3 ? format(datum.value / 1e3, '.1f') + 'k' : format(datum.value, ',')"
@@ -40,18 +41,18 @@ SHORT = (  # 1.2k, as `wording.compact` writes it
 _one_at_a_time = threading.Lock()  # one V8, and it is not for several threads
 
 
-def chart_png(chart: Chart) -> bytes:
-    """Draw a course as PNG, at twice its size."""
-    spec = _spec(chart)
+def chart_png(chart: Chart | Plot) -> bytes:
+    """Draw a chart as PNG, at twice its size."""
+    spec = _described(chart)
     with _one_at_a_time:
         _fonts()
         drawn: bytes = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[])
     return drawn
 
 
-def chart_svg(chart: Chart) -> str:
-    """Draw a course as SVG."""
-    spec = _spec(chart)
+def chart_svg(chart: Chart | Plot) -> str:
+    """Draw a chart as SVG."""
+    spec = _described(chart)
     with _one_at_a_time:
         _fonts()
         drawn: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
@@ -84,7 +85,74 @@ def _fonts() -> None:
         vl_convert.register_font_directory(str(folder))
 
 
-def _spec(chart: Chart) -> dict[str, Any]:
+def _described(chart: Chart | Plot) -> dict[str, Any]:
+    return _course(chart) if isinstance(chart, Chart) else _plot(chart)
+
+
+def _dressed(drawn: Any) -> dict[str, Any]:
+    """Dress a chart in our colours and letters, as wide as a mail."""
+    made: dict[str, Any] = (
+        drawn.properties(
+            width=WIDTH, padding=4, background=INK["card"], autosize={"type": "fit-x", "contains": "padding"}
+        )
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFont=SANS,
+            labelFontSize=12,
+            labelColor=INK["sub"],
+            gridColor=INK["line"],
+            domainColor=INK["line2"],
+            tickColor=INK["line2"],
+        )
+        .configure_legend(labelFont=SANS, labelFontSize=12, labelColor=INK["ink"], orient="top", title=None)
+        .to_dict()
+    )
+    return made
+
+
+def _plot(plot: Plot) -> dict[str, Any]:
+    """Describe the chart of a query, as the page of SQL draws it."""
+    import altair as alt  # noqa: PLC0415 as below
+
+    rows = [
+        {"x": x, "y": y, "series": series}
+        for x, y, series in zip(plot.x, plot.y, plot.series or [""] * len(plot.x), strict=True)
+    ]
+    base = alt.Chart({"values": rows}).properties(height=HEIGHT)
+    kinds = {"time": "T", "number": "Q", "words": "N"}
+    is_many = len(set(plot.series)) > 1
+    paint: Any = alt.value(INK["accent"])
+    if is_many:
+        paint = alt.Color("series:N", sort=None, scale=alt.Scale(range=[INK[name] for name in CATEGORICAL]))
+    y = alt.Y("y:Q", title=None, axis=alt.Axis(tickCount=4, labelExpr=SHORT, domain=False, ticks=False))
+    x = alt.X(
+        f"x:{kinds[plot.x_is]}",
+        title=None,
+        sort=None,
+        axis=alt.Axis(grid=False, labelAngle=0, labelOverlap=True),
+    )
+    if plot.kind == "bar":
+        long = alt.Y("x:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=180))
+        wide = alt.X(
+            "y:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=SHORT, domain=False, ticks=False)
+        )
+        drawn = base.mark_bar(height=14).encode(y=long, x=wide, color=paint).properties(height=alt.Step(22))
+    elif plot.kind in {"column", "stack"}:
+        drawn = base.mark_bar().encode(x=x, y=y, color=paint)
+        if is_many and plot.kind == "column":
+            drawn = drawn.encode(xOffset=alt.XOffset("series:N", sort=None))
+    elif plot.kind == "heat":
+        shade = alt.Color("y:Q", legend=None, scale=alt.Scale(range=[INK["card"], INK["accent"]]))
+        across = alt.X("x:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+        drawn = base.mark_rect().encode(x=across, y=alt.Y("series:N", title=None, sort=None), color=shade)
+    elif plot.kind == "dots":
+        drawn = base.mark_point(filled=True, size=36).encode(x=x, y=y, color=paint)
+    else:
+        drawn = base.mark_line(strokeWidth=2.25).encode(x=x, y=y, color=paint)
+    return _dressed(drawn)
+
+
+def _course(chart: Chart) -> dict[str, Any]:
     """Describe the chart: band, median, the period before, this period, its unfinished end."""
     import altair as alt  # noqa: PLC0415 takes a second, and most commands never draw
 
@@ -106,20 +174,7 @@ def _spec(chart: Chart) -> dict[str, Any]:
     ]
     if sum(row["value"] is not None for row in rows) == 1:  # one point makes no line
         layers.append(base.mark_point(color=INK["accent"], filled=True, size=40).encode(y="value:Q"))
-    drawn = alt.layer(*layers).properties(width=WIDTH - 44, height=HEIGHT, padding=4, background=INK["card"])
-    described: dict[str, Any] = (
-        drawn.configure_view(stroke=None)
-        .configure_axis(
-            labelFont=SANS,
-            labelFontSize=12,
-            labelColor=INK["sub"],
-            gridColor=INK["line"],
-            domainColor=INK["line2"],
-            tickColor=INK["line2"],
-        )
-        .to_dict()
-    )
-    return described
+    return _dressed(alt.layer(*layers).properties(height=HEIGHT))
 
 
 def _time_axis(alt: Any, chart: Chart) -> Any:

@@ -21,7 +21,7 @@ import jinja2
 from analytics import wording
 from analytics.exports import Cell
 from analytics.reports import draw
-from analytics.reports.report import Chart, Column, Numbers, Report, Stories, Table, said
+from analytics.reports.report import Chart, Column, Numbers, Plot, Report, Stories, Table, said
 from analytics.tokens import colours
 
 LARGEST_HTML = 100_000  # Gmail cuts what is longer than 102 kB
@@ -88,7 +88,7 @@ def letter(report: Report, frame: Frame) -> Letter:
     pictures = {LOGO: draw.logo_png(), TORN: draw.torn_png()}
     named = {}
     for place, block in enumerate(report.blocks):
-        if isinstance(block, Chart):
+        if isinstance(block, Chart | Plot):
             named[place] = f"cid:chart{place}"
             pictures[f"chart{place}"] = draw.chart_png(block)
     name, stop = (f"x{secrets.token_hex(12)}" for _ in range(2))
@@ -210,7 +210,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    kinds = {"numbers": Numbers, "chart": Chart, "stories": Stories, "table": Table}
+    kinds = {"numbers": Numbers, "chart": Chart | Plot, "stories": Stories, "table": Table}
     for name, kind in kinds.items():
         made.tests[name] = lambda block, kind=kind: isinstance(block, kind)
     return made

@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from analytics import wording
-from analytics.control import outbox, subscriptions
-from analytics.control.identity import Role, current, require
+from analytics.control import outbox, people, subscriptions, views
+from analytics.control.identity import Role, current, require, require_scope
 from analytics.control.outbox import Delivery, Run
 from analytics.control.subscriptions import WAYS, Recipient, Subscription
 from analytics.errors import UsageError, did_you_mean
 from analytics.periods import local_day, local_time
-from analytics.reports import mail, schedule
-from analytics.reports.build.asked import FILTERS, PERIODS, Order, period_of
-from analytics.reports.build.kinds import KINDS, build, kind
+from analytics.reports import differences, mail, schedule
+from analytics.reports.build.asked import PERIODS, filter_of, filter_said, period_of
+from analytics.reports.build.kinds import KINDS, kind
+from analytics.reports.build.view import is_sent, opened_page
+from analytics.reports.differences import Difference
 from analytics.reports.mail import Letter, one_line
 from analytics.reports.overdue import Overdue, overdue
 from analytics.reports.report import Report
 from analytics.reports.send import letters, outward
 from analytics.reports.send.rounds import Rounds, opened
+from analytics.sql import scheduled
 from analytics.store import sites
 
+SCOPE = "reports"
 FORMATS = ("pdf", "xlsx", "csv")
+BY_HAND = "by hand"
 READY = ("morning", "weekly", "comments")  # pages.md 2.9: three reports, one click each
 Row = dict[str, Any]
 
@@ -44,7 +49,44 @@ class Office:
         found = [each for each in subscriptions.listed(self._control) if _may(each.site_id)]
         return [self._row(each) for each in found]
 
+    def one(self, subscription_id: str) -> Subscription:
+        """Give a report as it was set up.
+
+        Raises:
+            TearsheetError: There is none, or who asks may not see it.
+        """
+        return self._mine(subscription_id)
+
     def add(
+        self, name: str, kind_name: str, *, site: str = "", is_paused: bool = False, **values: Any
+    ) -> Row:
+        """Make a report; what is left out is its kind's own. `draft` says what `values` are.
+
+        Raises:
+            TearsheetError: A value is none; the sentence says which.
+        """
+        made = self.draft(name, kind_name, site=site, **values)
+        if is_paused:
+            made = replace(made, paused_at=made.made_at)
+        return self._row(subscriptions.add(self._control, made))
+
+    def change(self, subscription_id: str, name: str, kind_name: str, **values: Any) -> Row:
+        """Set up a report anew: what it is, when it goes out. Its recipients and its ledger stay.
+
+        Raises:
+            TearsheetError: A value is none; the sentence says which.
+        """
+        found = self._mine(subscription_id)
+        made = self.draft(name, kind_name, site=found.site_id, **values)
+        kept = ("name", "kind", "period", "schedule", "zone", "holidays", "kept", "query", "formats")
+        changed = {each: getattr(made, each) for each in kept}
+        # Another time of day begins now: what would have been due by it earlier is not made up for.
+        if (found.schedule, found.zone) != (made.schedule, made.zone):
+            changed["due_through"] = self.rounds.clock()
+        subscriptions.change(self._control, subscription_id, **changed)
+        return self._row(subscriptions.one(self._control, subscription_id))
+
+    def draft(
         self,
         name: str,
         kind_name: str,
@@ -55,53 +97,116 @@ class Office:
         zone: str = "",
         holidays: Sequence[str] = (),
         where: Mapping[str, Sequence[str]] | None = None,
+        query: str = "",
         formats: Sequence[str] = (),
-    ) -> Row:
-        """Make a report; what is left out is its kind's own.
+    ) -> Subscription:
+        """Check what a report is to be, and give it as it would be kept.
+
+        Args:
+            name: What it is called; empty: as its kind, or its query or view.
+            kind_name: Of KINDS.
+            site: Its site; empty: the first.
+            period: Of PERIODS, or as in an address; empty: the kind's own.
+            when: The schedule; empty: the kind's own; "by hand": never by itself.
+            zone: IANA zone of the schedule; empty: the site's.
+            holidays: When it rests, as `schedule.read` has it.
+            where: Filter.
+            query: Id of the saved query or view, for these two kinds.
+            formats: What is attached.
 
         Raises:
             TearsheetError: A value is none; the sentence says which.
         """
         where_site = sites.site(self._store, site or None)
-        identity = require(Role.EDITOR, where_site.site_id)
+        identity = _require(where_site.site_id)
         known, now = kind(kind_name), self.rounds.clock()
-        text = when or known.schedule
-        read = schedule.read(text, zone or where_site.zone, holidays)
-        period_of(period or known.period, local_day(now, where_site.zone), where_site.zone)
+        text = "" if when.strip().lower() == BY_HAND else when or known.schedule
+        read = schedule.read(text or known.schedule, zone or where_site.zone, holidays)
+        if wanted := period or known.period:
+            period_of(wanted, local_day(now, where_site.zone), where_site.zone)
         for each in formats:
             if each not in FORMATS:
                 raise UsageError(f"There is no format {each!r}.", did_you_mean(each, FORMATS))
-        kept = {key: [value for value in values if value] for key, values in (where or {}).items()}
-        for key in kept:
-            if key not in FILTERS:
-                raise UsageError(f"Reports cannot be filtered by {key!r}.", did_you_mean(key, FILTERS))
+        kept = _filter(where)
         if known.needs and not any(kept.get(need) for need in known.needs):
             raise UsageError(f"The report “{known.title}” needs {' or '.join(known.needs)}.")
-        made = subscriptions.add(
-            self._control,
-            Subscription(
-                site_id=where_site.site_id,
-                name=one_line(name, 120) or known.title,
-                kind=kind_name,
-                period=period or known.period,
-                schedule=text,
-                zone=read.zone,
-                holidays=list(holidays),
-                kept={key: values for key, values in kept.items() if values},
-                formats=list(formats),
-                made_at=now,
-                made_by=identity.id,
-                due_through=now,
-            ),
+        return Subscription(
+            site_id=where_site.site_id,
+            name=one_line(name, 120) or self._named(known.of, query) or known.title,
+            kind=kind_name,
+            period=period or known.period,
+            schedule=text,
+            zone=read.zone,
+            holidays=[each.strip() for each in holidays if each.strip()],
+            kept=kept,
+            query=query if known.of else "",
+            formats=list(formats) or (["xlsx"] if known.of == "query" else []),
+            made_at=now,
+            made_by=identity.id,
+            due_through=now,
         )
-        return self._row(made)
 
-    def ready_made(self, site: str, address: str) -> list[Row]:
-        """Make the three reports that most newsrooms want, for one address."""
-        made = [self.add(KINDS[each].title, each, site=site) for each in READY]
+    def _named(self, of: str, query: str) -> str:
+        """Check that who asks may send a saved query or view around, and name it.
+
+        Raises:
+            TearsheetError: None is named, or none that is theirs to send.
+        """
+        if of and not query:
+            raise UsageError(
+                f"Which saved {of}?",
+                f"Choose one; the page {'SQL' if of == 'query' else 'of each view'} saves it.",
+            )
+        if of == "query" and self.rounds.asking:
+            return scheduled.chosen(self.rounds.asking, current(), query).name
+        if of == "view":
+            found = views.one(self._control, query)
+            if not (found.is_own or found.is_shared or current().kind == "command"):
+                raise UsageError("The saved view is gone.", "Choose another.")
+            opened_page(found.address)
+            return found.name
+        return ""
+
+    def choices(self, of: str) -> list[tuple[str, str]]:
+        """List the saved queries or views of which who asks may make a report: id and name."""
+        who = current()
+        if of == "query":
+            asking = self.rounds.asking
+            return [(each.query_id, each.name) for each in scheduled.choices(asking, who)] if asking else []
+        mine = [each.site_id for each in sites.sites(self._store) if _may(each.site_id)]
+        return [
+            (each.view_id, each.name) for each in views.listed(self._control, mine) if is_sent(each.address)
+        ]
+
+    def ready_made(self, site: str, address: str, kinds: Sequence[str] = READY) -> list[Row]:
+        """Make reports that most newsrooms want, for one address; empty: of whoever asks."""
+        to = address or self.own_address()
+        letters.address(to)  # before anything is made for it
+        made = [self.add(KINDS[each].title, each, site=site) for each in kinds]
         for row in made:
-            self.add_recipient(row["id"], "mail", address)
+            self.add_recipient(row["id"], "mail", to)
         return made
+
+    def own_address(self) -> str:
+        """Give the mail address by which who asks signed in; empty where that was none."""
+        identity = current()
+        found = people.find(self._control, person_id=identity.id) if identity.kind == "person" else None
+        return found.login if found and "@" in found.login else ""
+
+    def recipients(self, subscription_id: str) -> list[Row]:
+        """List who receives a report now: id, way, address (masked), name, filter in words."""
+        found = self._mine(subscription_id)
+        return [
+            {
+                "id": each.recipient_id,
+                "way": each.way,
+                "address": each.address,
+                "name": each.name,
+                "where": filter_said(each.kept),
+            }
+            for each in subscriptions.recipients(self._control, found.subscription_id)
+            if each.stopped_at is None
+        ]
 
     def add_recipient(
         self,
@@ -117,6 +222,17 @@ class Office:
             TearsheetError: The address is none of its way, or not one that is allowed.
         """
         found = self._mine(subscription_id)
+        subscriptions.add_recipient(self._control, self._recipient(found, way, address, name, _filter(where)))
+
+    def _recipient(
+        self,
+        found: Subscription,
+        way: str,
+        address: str,
+        name: str = "",
+        kept: subscriptions.Kept | None = None,
+    ) -> Recipient:
+        """Check an address, and give the recipient as it would be kept."""
         if way not in WAYS:
             raise UsageError(f"There is no way {way!r}.", did_you_mean(way, WAYS))
         plain, shown, sealed = address.strip(), "", None
@@ -129,29 +245,26 @@ class Office:
         else:
             plain = outward.check_webhook(plain) if way == "webhook" else outward.check_chat(plain)
             shown, sealed = outward.masked(plain), self.rounds.keys.seal(plain)
-        subscriptions.add_recipient(
-            self._control,
-            Recipient(
-                subscription_id=found.subscription_id,
-                way=way,
-                address=shown or plain,
-                address_key=self.rounds.keys.key_of(plain),
-                sealed=sealed,
-                name=one_line(name, 200),
-                kept=where or {},
-                confirmed_at=self.rounds.clock(),
-            ),
+        return Recipient(
+            subscription_id=found.subscription_id,
+            way=way,
+            address=shown or plain,
+            address_key=self.rounds.keys.key_of(plain),
+            sealed=sealed,
+            name=one_line(name, 200),
+            kept=kept or {},
+            confirmed_at=self.rounds.clock(),
         )
 
     def remove_recipient(self, subscription_id: str, address: str) -> None:
-        """Send a report to an address no more.
+        """Send a report no more to an address, or to the recipient of an id.
 
         Raises:
             UsageError: It does not receive it.
         """
         found = self._mine(subscription_id)
         for each in subscriptions.recipients(self._control, found.subscription_id):
-            if each.address == address and each.stopped_at is None:
+            if address in {each.address, each.recipient_id} and each.stopped_at is None:
                 self.stop(each.recipient_id, f"Taken off by {current().name or 'an editor'}.")
                 return
         raise UsageError(f"{address} does not receive this report.")
@@ -182,12 +295,25 @@ class Office:
         found = self._mine(subscription_id)
         subscriptions.change(self._control, found.subscription_id, deleted_at=self.rounds.clock())
 
-    def preview(self, subscription_id: str) -> tuple[Report, Letter]:
-        """Build and render a report as it would go out now, with real data."""
+    def preview(self, subscription_id: str, to: str = "") -> tuple[Report, Letter]:
+        """Build and render a report as it would go out now, with real data.
+
+        Args:
+            subscription_id: The report.
+            to: Address or id of a recipient, whose own filter then holds.
+
+        Raises:
+            TearsheetError: It cannot be built.
+        """
         found = self._mine(subscription_id)
-        where = {name: tuple(values) for name, values in found.kept.items()}
-        order = Order(found.kind, found.site_id, found.period, where, found.query)
-        report = build(self._store, order, self.rounds.clock())
+        own: subscriptions.Kept = {}
+        if to:
+            own = self._receiving(found, to)[0].kept
+        return self.shown(found, {**found.kept, **own})
+
+    def shown(self, found: Subscription, kept: subscriptions.Kept | None = None) -> tuple[Report, Letter]:
+        """Build and render what a subscription is, kept or not."""
+        report = self.rounds.build(found, kept if kept is not None else found.kept)
         return report, mail.letter(report, self.rounds.frame(found))
 
     def send(self, subscription_id: str, to: str = "") -> list[Row]:
@@ -200,19 +326,55 @@ class Office:
             UsageError: Nobody of that address receives it.
         """
         found = self._mine(subscription_id)
-        active = [
-            each
-            for each in subscriptions.recipients(self._control, found.subscription_id)
-            if each.stopped_at is None and (not to or each.address == to)
-        ]
-        if not active:
-            said = f"{to} does not receive this report." if to else "Nobody receives this report."
-            raise UsageError(said, "Add a recipient first.")
-        run = self.rounds.now(found, active)
+        return self._send(found, self._receiving(found, to))
+
+    def test(self, subscription_id: str, to: str = "") -> list[Row]:
+        """Send a report now to whoever asks, or to another address, who need not receive it.
+
+        Returns:
+            Rows of the ledger.
+
+        Raises:
+            UsageError: There is no address to send it to.
+        """
+        found = self._mine(subscription_id)
+        address = to or self.own_address()
+        if not address:
+            raise UsageError("Who asks has no mail address here.", "Write one beside the button.")
+        tester = self._recipient(found, "mail", address)
+        return self._send(found, [subscriptions.tester(self._control, tester, self.rounds.clock())])
+
+    def _send(self, found: Subscription, to: list[Recipient]) -> list[Row]:
+        run = self.rounds.now(found, to)
         if run is None:
             raise UsageError("It is being sent already.", "The ledger says what became of it.")
         self.rounds.round()
         return self.history(run_id=run.run_id)
+
+    def _receiving(self, found: Subscription, to: str = "") -> list[Recipient]:
+        active = [
+            each
+            for each in subscriptions.recipients(self._control, found.subscription_id)
+            if each.stopped_at is None and to in {"", each.address, each.recipient_id}
+        ]
+        if not active:
+            said = f"{to} does not receive this report." if to else "Nobody receives this report."
+            raise UsageError(said, "Add a recipient first.")
+        return active
+
+    def retry(self, delivery_id: str) -> Row:
+        """Try a failed delivery again, now: also one that may have arrived.
+
+        Raises:
+            UsageError: There is none of that id that failed.
+        """
+        found = outbox.delivery(self._control, delivery_id)
+        if found is None or found.state != "failed":
+            raise UsageError("There is no failed delivery of that id.", "The ledger names them.")
+        self._mine(found.subscription_id)
+        outbox.again(self._control, found, self.rounds.clock())
+        self.rounds.round()
+        return next(row for row in self.history(run_id=found.run_id) if row["id"] == delivery_id)
 
     def overdue(self, now: dt.datetime) -> list[Overdue]:
         """List what should have gone out and did not; for the desk itself, so no role is asked."""
@@ -246,25 +408,19 @@ class Office:
         report = opened(copy)
         return report, mail.letter(report, self.rounds.frame(subscription, copy_id))
 
-    def since(self, copy_id: str) -> list[Row]:
-        """Say how the figures of a sent report have changed since: late data, corrections."""
-        before, _ = self.sent(copy_id)
+    def since(self, copy_id: str) -> tuple[Report, list[Difference]]:
+        """Build a sent report anew, and say row by row what differs: late data, corrections.
+
+        Returns:
+            The report as it was sent, and what is different now.
+        """
         copy = outbox.copy(self._control, copy_id)
-        kept = {name: tuple(values) for name, values in copy.kept.items()} if copy else {}
-        period = f"{before.first}..{before.last}"
-        after = build(self._store, Order(before.kind, before.site_id, period, kept), self.rounds.clock())
-        now = {each.metric: each for each in after.numbers()}
-        return [
-            {
-                "metric": each.label,
-                "sent": each.said,
-                "now": now[each.metric].said if each.metric in now else wording.NONE,
-                "change": wording.difference(
-                    now[each.metric].value if each.metric in now else None, each.value
-                ),
-            }
-            for each in before.numbers()
-        ]
+        before, _ = self.sent(copy_id)
+        run = outbox.runs(self._control, limit=1, run_id=copy.run_id if copy else "")[0]
+        subscription = subscriptions.one(self._control, run.subscription_id)
+        days = f"{before.first}..{before.last}"
+        after = self.rounds.build(subscription, copy.kept if copy else {}, period=days)
+        return before, differences.between(before, after)
 
     def _row(self, found: Subscription) -> Row:
         known = schedule.read(found.schedule, found.zone, found.holidays) if found.schedule else None
@@ -281,7 +437,10 @@ class Office:
             "kind": KINDS[found.kind].title if found.kind in KINDS else found.kind,
             "site": found.site_id,
             "schedule": f"{known.words}, {known.zone}" if known else "by hand",
-            "period": PERIODS.get(found.period, found.period),
+            "period": PERIODS.get(found.period, found.period) or "the days of the view",
+            "where": filter_said(found.kept),
+            "formats": list(found.formats),
+            "holidays": list(found.holidays),
             "recipients": [each.address for each in to],
             "next": local_time(due, found.zone).strftime("%Y-%m-%d %H:%M") if due else None,
             "is_paused": found.paused_at is not None,
@@ -294,7 +453,10 @@ class Office:
             return local_time(instant, found.zone).strftime("%Y-%m-%d %H:%M") if instant else None
 
         return {
+            "id": delivery.delivery_id if delivery else "",
+            "run": run.run_id,
             "report": found.name,
+            "way": delivery.way if delivery else "",
             "due": at(run.due_at),
             "by_hand": run.is_test,
             "to": delivery.address if delivery else "",
@@ -308,7 +470,7 @@ class Office:
 
     def _mine(self, subscription_id: str) -> Subscription:
         found = subscriptions.one(self._control, subscription_id)
-        require(Role.EDITOR, found.site_id)
+        _require(found.site_id)
         return found
 
     def _check_domain(self, address: str) -> None:
@@ -322,4 +484,15 @@ class Office:
 
 
 def _may(site_id: str) -> bool:
-    return current().may(Role.EDITOR, site_id)
+    who = current()
+    return who.opens(SCOPE, site_id) if who.kind == "key" else who.may(Role.EDITOR, site_id)
+
+
+def _require(site_id: str) -> Any:
+    """Refuse who is no editor of a site, and keys without the scope of reports."""
+    return require_scope(SCOPE, site_id) if current().kind == "key" else require(Role.EDITOR, site_id)
+
+
+def _filter(where: Mapping[str, Sequence[str]] | None) -> dict[str, list[str]]:
+    """Check a filter by reading it as it is written."""
+    return filter_of(filter_said(where or {}))

@@ -16,7 +16,7 @@ import typst
 
 from analytics.reports import draw, fonts
 from analytics.reports.mail import more, shown_columns, shown_rows
-from analytics.reports.report import Block, Chart, Numbers, Report, Table
+from analytics.reports.report import Block, Chart, Numbers, Plot, Report, Table
 from analytics.tokens import colours
 
 MOST_ROWS = 200  # of a table; all rows stand in the workbook
@@ -62,7 +62,7 @@ def _told(report: Report) -> dict[str, Any]:
 
 
 def _block(block: Block) -> dict[str, Any]:
-    if isinstance(block, Chart):
+    if isinstance(block, Chart | Plot):
         plain = {"title": block.title, "line": block.line, "said": block.said}
         return {"type": "chart", **plain, "svg": draw.chart_svg(block)}
     if isinstance(block, Table):

@@ -95,6 +95,30 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True, tag="chart"):
     points: list[Point]
 
 
+class Plot(msgspec.Struct, frozen=True, kw_only=True, tag="plot"):
+    """The chart of a saved query, as its owner chose it.
+
+    Attributes:
+        title: What is drawn.
+        line: Which columns, in words.
+        said: The chart in one sentence: its alternative text.
+        kind: bar, column, stack, line, dots or heat.
+        x: Text or number of each mark; times are RFC 3339.
+        y: Its number; None is unknown.
+        series: To which series it belongs; empty where there is one only.
+        x_is: How `x` is laid out: words, time or number.
+    """
+
+    title: str
+    line: str
+    said: str
+    kind: str
+    x: list[str | float | None]
+    y: list[float | None]
+    series: list[str] = []
+    x_is: str = "words"
+
+
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """One row of a list: headline, a line under it, and the number that brought it here.
 
@@ -159,7 +183,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, tag="words"):
     parts: list[Part]
 
 
-Block = Numbers | Chart | Stories | Table | Words
+Block = Numbers | Chart | Plot | Stories | Table | Words
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, Options
 
@@ -27,6 +28,8 @@ EXAMPLES = (
     "Write it like “every weekday at 07:00”, “every Monday and Thursday at 8:30”, "
     "“on day 1 of each month at 08:00”, “every hour”, or as cron: 0 7 * * 1-5."
 )
+HOLIDAYS = "Write 2026-12-24, 12-25 for every year, 2026-12-24..2027-01-02, or a country such as DE or DE-BE."
+MOST_DAYS_OFF = 400
 _CLOCK = re.compile(r"(?:(\d{1,2})[:.](\d{2})|(\d{1,2}) ?(am|pm))", re.IGNORECASE)
 _OF_MONTH = r"(?:on )?(?:the )?(?:day )?(\d{1,2})(?:st|nd|rd|th)? of (?:each|every|the) month"
 _ZONE = re.compile(r"\s+([A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC)$")
@@ -45,7 +48,7 @@ class Schedule:
         either_day: True where days and weekdays are both named: cron takes a day that fits one of them.
         zone: IANA zone.
         words: As it is said, without the zone.
-        holidays: Local days on which nothing is due; `--12-25` stands for one of every year.
+        holidays: When it rests: days, `--12-25` of every year, calendars such as `DE-BE`.
     """
 
     minutes: frozenset[int]
@@ -60,13 +63,20 @@ class Schedule:
 
     def falls_on(self, day: dt.date) -> bool:
         """Say whether anything is due on a local day."""
-        if day.month not in self.months or {day.isoformat(), f"--{day:%m-%d}"} & self.holidays:
+        if day.month not in self.months:
             return False
         of_month, of_week = day.day in self.days, day.weekday() in self.weekdays
         return (of_month or of_week) if self.either_day else (of_month and of_week)
 
+    def holiday(self, day: dt.date) -> str:
+        """Name the holiday on which it rests; empty on other days."""
+        if {day.isoformat(), f"--{day:%m-%d}"} & self.holidays:
+            return "a day off"
+        named = (_calendar(each, day.year).get(day) for each in sorted(self.holidays) if each[0].isalpha())
+        return next((name for name in named if name), "")
+
     def on(self, day: dt.date) -> list[dt.datetime]:
-        """List the due instants of a local day, naive UTC, in order; an instant stands there once."""
+        """List the instants of a local day, naive UTC, in order, holiday or not; one stands there once."""
         if not self.falls_on(day):
             return []
         times = [dt.time(hour, minute) for hour in sorted(self.hours) for minute in sorted(self.minutes)]
@@ -79,7 +89,8 @@ def read(text: str, zone: str, holidays: Sequence[str] = ()) -> Schedule:
     Args:
         text: Cron or plain words; a zone at its end wins over `zone`.
         zone: IANA zone.
-        holidays: Days without it: `2026-12-24`, or `--12-25` for every year.
+        holidays: Days without it: `2026-12-24`, `12-25` of every year, `2026-12-24..2027-01-02`, or the
+            public holidays of a country or a part of it: `DE`, `DE-BE`.
 
     Raises:
         UsageError: It cannot be read; the sentence says how one is written.
@@ -89,7 +100,7 @@ def read(text: str, zone: str, holidays: Sequence[str] = ()) -> Schedule:
     if found := _ZONE.search(plain):
         plain, zone = plain[: found.start()], found[1]
     zone_of(zone)
-    free = frozenset(_holiday(each) for each in holidays if each.strip())
+    free = frozenset(day for each in holidays if each.strip() for day in _holidays(each.strip()))
     if (
         len(plain.split(" ")) == 5
         and re.fullmatch(r"[\d*/,\-A-Za-z ]+", plain)
@@ -101,18 +112,27 @@ def read(text: str, zone: str, holidays: Sequence[str] = ()) -> Schedule:
 
 def due_between(schedule: Schedule, after: dt.datetime, until: dt.datetime) -> list[dt.datetime]:
     """List what is due after one instant and up to another, naive UTC, in order."""
-    return [at for at in _from(schedule, after, until) if at <= until]
+    return [at for at, holiday in _from(schedule, after, until) if at <= until and not holiday]
+
+
+def rests_between(
+    schedule: Schedule, after: dt.datetime, until: dt.datetime
+) -> list[tuple[dt.datetime, str]]:
+    """List what would have been due, but for a holiday: naive UTC and the holiday's name, in order."""
+    return [(at, holiday) for at, holiday in _from(schedule, after, until) if at <= until and holiday]
 
 
 def next_due(schedule: Schedule, after: dt.datetime) -> dt.datetime | None:
     """Find the first due instant after one; None where none comes within five years."""
-    return next(_from(schedule, after, after + FARTHEST), None)
+    return next((at for at, holiday in _from(schedule, after, after + FARTHEST) if not holiday), None)
 
 
-def _from(schedule: Schedule, after: dt.datetime, until: dt.datetime) -> Iterator[dt.datetime]:
+def _from(schedule: Schedule, after: dt.datetime, until: dt.datetime) -> Iterator[tuple[dt.datetime, str]]:
     day, last = local_day(after, schedule.zone), local_day(until, schedule.zone)
     while day <= last:
-        yield from (at for at in schedule.on(day) if at > after)
+        times = [at for at in schedule.on(day) if at > after]
+        holiday = schedule.holiday(day) if times else ""
+        yield from ((at, holiday) for at in times)
         day += dt.timedelta(days=1)
 
 
@@ -243,14 +263,43 @@ def _weekday(name: str) -> int | None:
     return found[0] if found else None
 
 
-def _holiday(text: str) -> str:
-    """Read a day without a report: `2026-12-24`, or `--12-25` and `12-25` for every year."""
-    plain = text.strip()
-    yearly = re.fullmatch(r"-{0,2}(\d{2}-\d{2})", plain)
+def _holidays(text: str) -> list[str]:
+    """Read when it rests: a day, a day of every year, a span of days, or a country's calendar."""
+    if re.fullmatch(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,5})?", text):
+        _calendar(text.upper(), 2026)  # whatever the year: there must be such a calendar
+        return [text.upper()]
+    yearly = re.fullmatch(r"-{0,2}(\d{2}-\d{2})", text)
+    first, dots, last = text.partition("..")
     try:
         if yearly:
             dt.date.fromisoformat(f"2024-{yearly[1]}")  # a leap year
-            return f"--{yearly[1]}"
-        return dt.date.fromisoformat(plain).isoformat()
+            return [f"--{yearly[1]}"]
+        begin = dt.date.fromisoformat(first)
+        end = dt.date.fromisoformat(last) if dots else begin
     except ValueError as fault:
-        raise UsageError(f"“{plain}” is no holiday.", "Write 2026-12-24, or 12-25 for every year.") from fault
+        raise UsageError(f"“{text}” is no holiday.", HOLIDAYS) from fault
+    if not 0 <= (end - begin).days < MOST_DAYS_OFF:
+        raise UsageError(f"“{text}” is no span of days.", HOLIDAYS)
+    return [(begin + dt.timedelta(days=n)).isoformat() for n in range((end - begin).days + 1)]
+
+
+@lru_cache(maxsize=64)
+def _calendar(code: str, year: int) -> dict[dt.date, str]:
+    """Give the public holidays of a country, or of a part of it, in one year.
+
+    Raises:
+        UsageError: There is no such calendar.
+    """
+    import holidays  # noqa: PLC0415 few reports need it
+
+    country, _, part = code.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known:
+        raise UsageError(f"There is no calendar of holidays for “{country}”.", HOLIDAYS)
+    if part and part not in known[country]:
+        raise UsageError(
+            f"The calendar of {country} has no part “{part}”.",
+            f"It has {', '.join(known[country])}." if known[country] else "Leave the part out.",
+        )
+    found = holidays.country_holidays(country, subdiv=part or None, years=year, language="en_US")
+    return {day: f"{name} ({code})" for day, name in found.items()}

@@ -15,6 +15,7 @@ from dash.exceptions import PreventUpdate
 
 from analytics.control.identity import current
 from analytics.errors import SqlError, TearsheetError
+from analytics.sql import charts
 from analytics.sql.ask import Answer
 from analytics.sql.formats import plain_column
 from analytics.sql.summary import ColumnSummary, is_number, of_columns
@@ -59,7 +60,7 @@ def register(app: Dash) -> None:
     async def drawn(
         kind: str, x: str, y: str, series: str | None, run_id: str
     ) -> tuple[Child, dict[str, str]]:
-        choice = sketch.Choice(kind, int(x), int(y), int(series or -1))
+        choice = charts.Choice(kind, int(x), int(y), int(series or -1))
         return await asyncio.to_thread(_chart, app.server.state.desk.asking, run_id, choice)
 
 
@@ -115,7 +116,7 @@ def _result(answer: Answer, kept: dict[str, str]) -> list[Component]:
     )
     if not answer.table.num_rows:
         return [rows]
-    choice = sketch.choose(answer, kept)
+    choice = charts.choose(answer, kept)
     columns = components.card("Columns", _columns(of_columns(answer)), subtitle="What each column holds")
     return [rows, *([_chart_card(answer, choice)] if choice else []), columns]
 
@@ -209,10 +210,10 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def _chart_card(answer: Answer, choice: sketch.Choice) -> Component:
+def _chart_card(answer: Answer, choice: charts.Choice) -> Component:
     names = [{"value": str(at), "label": name} for at, name in enumerate(answer.names)]
     counted = [each for at, each in enumerate(names) if is_number(answer.table.column(at))]
-    kinds = [{"value": kind, "label": label} for kind, label in sketch.KINDS.items()]
+    kinds = [{"value": kind, "label": label} for kind, label in charts.KINDS.items()]
     series = str(choice.series) if choice.series >= 0 else None
     picks = el(
         "div",
@@ -242,7 +243,7 @@ def _pick(
     return made
 
 
-def _chart(asking: Any, run_id: str, choice: sketch.Choice) -> tuple[Child, dict[str, str]]:
+def _chart(asking: Any, run_id: str, choice: charts.Choice) -> tuple[Child, dict[str, str]]:
     answer = asking.kept(current(), run_id)
     if answer is None:
         return components.empty("The rows are gone.", "Run the query again to draw it anew."), {}

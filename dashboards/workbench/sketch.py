@@ -1,73 +1,20 @@
-"""The quick chart of a result: a kind, what stands on which axis, and a guess where nobody chose."""
+"""The quick chart of a result, drawn for the screen; `analytics.sql.charts` says which."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 from analytics.sql.ask import Answer
+from analytics.sql.charts import KINDS, Choice
 from analytics.sql.formats import plain_column
-from analytics.sql.summary import is_number, is_time, numbers
+from analytics.sql.summary import numbers
 from dashboards import theme
 
-KINDS = {
-    "bar": "Bars",
-    "column": "Columns",
-    "stack": "Stacked columns",
-    "line": "Lines",
-    "dots": "Dots",
-    "heat": "Heat map",
-}
 MOST_BARS, MOST_SERIES, MOST_POINTS = 40, 6, 5_000
 _TALL = 28  # pixels a bar
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What is drawn: column numbers of the result, -1 for none."""
-
-    kind: str
-    x: int
-    y: int
-    series: int = -1
-
-    def as_names(self, names: Sequence[str]) -> dict[str, str]:
-        """Give it by names of columns, as a saved query keeps it."""
-        return {
-            "kind": self.kind,
-            "x": names[self.x],
-            "y": names[self.y],
-            "series": names[self.series] if self.series >= 0 else "",
-        }
-
-
-def choose(answer: Answer, kept: Mapping[str, str]) -> Choice | None:
-    """Take the kept choice where the columns still have those names, else guess; None: nothing to draw."""
-    names = list(answer.names)
-    columns = [answer.table.column(at) for at in range(len(names))]
-    counted = [at for at, column in enumerate(columns) if is_number(column)]
-    if kept.get("kind") in KINDS and kept.get("x") in names and kept.get("y") in names:
-        series = kept.get("series", "")
-        found = Choice(
-            kept["kind"],
-            names.index(kept["x"]),
-            names.index(kept["y"]),
-            names.index(series) if series in names else -1,
-        )
-        if found.y in counted:
-            return found
-    times = [at for at, column in enumerate(columns) if is_time(column)]
-    words = [at for at in range(len(names)) if at not in counted and at not in times]
-    if not counted or answer.table.num_rows < 2:
-        return None
-    if times:
-        return Choice("line", times[0], counted[0], words[0] if words else -1)
-    if words:
-        return Choice("bar", words[0], counted[0])
-    return Choice("dots", counted[0], counted[1]) if len(counted) > 1 else None
 
 
 def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:

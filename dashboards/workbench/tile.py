@@ -13,6 +13,7 @@ from analytics.control import tiles
 from analytics.control.identity import Role, current
 from analytics.control.tiles import Tile
 from analytics.errors import TearsheetError
+from analytics.sql import charts
 from analytics.sql.ask import Answer
 from analytics.sql.formats import plain_column
 from analytics.sql.summary import is_number, numbers
@@ -75,7 +76,7 @@ def _body(answer: Answer, kept: Any) -> tuple[Child, str]:
     """Draw what was chosen with the query; where nothing was, its number or its rows."""
     if not answer.table.num_rows:
         return components.empty("No rows.", "The query ran, and nothing fits it."), ""
-    choice = sketch.choose(answer, kept) if kept.get("kind") else None
+    choice = charts.choose(answer, kept) if kept.get("kind") else None
     if choice is not None:
         figure, height, said = sketch.draw(answer, choice)
         return components.chart(figure, said, height=min(height, 320)), ""

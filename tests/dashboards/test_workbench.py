@@ -12,6 +12,7 @@ from analytics import npm
 from analytics.control.identity import DEMO, Identity, Role, acting
 from analytics.desk import Desk
 from analytics.errors import NotAllowedError
+from analytics.sql import charts
 from analytics.sql.ask import Answer
 from analytics.sql.examples import EXAMPLES
 from dashboards import editor
@@ -96,11 +97,11 @@ def test_a_kept_answer_is_drawn_anew_and_only_for_who_asked(desk: Desk) -> None:
     desk.asking.keep(DEMO, answer)
     other = Identity("person", "x", "Other", {SITE: Role.ADMIN})
 
-    drawn, chosen = results._chart(desk.asking, answer.run_id, sketch.Choice("bar", 0, 1))
+    drawn, chosen = results._chart(desk.asking, answer.run_id, charts.Choice("bar", 0, 1))
     assert "Bars: n by section." in said(drawn)
     assert chosen == {"kind": "bar", "x": "section", "y": "n", "series": ""}
     assert desk.asking.kept(other, answer.run_id) is None
-    assert "The rows are gone." in said(results._chart(desk.asking, "gone", sketch.Choice("bar", 0, 1))[0])
+    assert "The rows are gone." in said(results._chart(desk.asking, "gone", charts.Choice("bar", 0, 1))[0])
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ def test_a_kept_answer_is_drawn_anew_and_only_for_who_asked(desk: Desk) -> None:
     ],
 )
 def test_without_a_choice_the_chart_is_guessed(desk: Desk, text: str, kind: str) -> None:
-    choice = sketch.choose(_ask(desk, text), {})
+    choice = charts.choose(_ask(desk, text), {})
 
     assert (choice.kind if choice else "") == kind
 
@@ -121,16 +122,16 @@ def test_without_a_choice_the_chart_is_guessed(desk: Desk, text: str, kind: str)
 def test_a_kept_choice_holds_while_its_columns_are_there(desk: Desk) -> None:
     answer = _ask(desk, "SELECT 's' || range AS section, range AS n, range * 2 AS m FROM range(3)")
 
-    kept = sketch.choose(answer, {"kind": "column", "x": "section", "y": "m", "series": ""})
-    lost = sketch.choose(answer, {"kind": "column", "x": "author", "y": "m", "series": ""})
-    assert kept == sketch.Choice("column", 0, 2)
-    assert lost == sketch.Choice("bar", 0, 1)
+    kept = charts.choose(answer, {"kind": "column", "x": "section", "y": "m", "series": ""})
+    lost = charts.choose(answer, {"kind": "column", "x": "author", "y": "m", "series": ""})
+    assert kept == charts.Choice("column", 0, 2)
+    assert lost == charts.Choice("bar", 0, 1)
 
 
-@pytest.mark.parametrize("kind", sketch.KINDS)
+@pytest.mark.parametrize("kind", charts.KINDS)
 def test_every_kind_draws_and_counts_what_it_leaves_out(desk: Desk, kind: str) -> None:
     answer = _ask(desk, "SELECT range % 9 AS x, range AS y, 's' || range % 9 AS s FROM range(90)")
-    figure, height, words = sketch.draw(answer, sketch.Choice(kind, 0, 1, 2))
+    figure, height, words = sketch.draw(answer, charts.Choice(kind, 0, 1, 2))
 
     assert figure.data
     assert height >= 120

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.errors import TearsheetError
-from analytics.reports.schedule import due_between, next_due, read
+from analytics.reports.schedule import due_between, next_due, read, rests_between
 
 BERLIN = "Europe/Berlin"
 ZONES = (
@@ -96,6 +96,27 @@ def test_holidays_are_left_out() -> None:
     found = due("every day at 07:00", "2026-12-23", "2026-12-27", "UTC", ("2026-12-24", "12-25"))
 
     assert found == ["12-23 07:00", "12-26 07:00"]
+
+
+def test_a_country_rests_on_its_holidays_and_says_which() -> None:
+    schedule = read("every day at 07:00", BERLIN, ("DE-BE", "2026-12-28..2026-12-30"))
+    begin, end = dt.datetime(2026, 12, 24), dt.datetime(2027, 1, 2)
+
+    rests = rests_between(schedule, begin, end)
+
+    assert [f"{at:%m-%d}" for at in due_between(schedule, begin, end)] == ["12-24", "12-27", "12-31"]
+    assert [(f"{at:%m-%d}", why) for at, why in rests] == [
+        ("12-25", "Christmas Day (DE-BE)"), ("12-26", "Second Day of Christmas (DE-BE)"),
+        ("12-28", "a day off"), ("12-29", "a day off"), ("12-30", "a day off"),
+        ("01-01", "New Year's Day (DE-BE)"),
+    ]  # fmt: skip
+    assert next_due(schedule, dt.datetime(2026, 12, 24, 12)) == dt.datetime(2026, 12, 27, 6)
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "QQ", "DE-XX", "2026-12-31..2026-01-01", "soon", "13-01"])
+def test_what_is_no_holiday_is_refused(text: str) -> None:
+    with pytest.raises(TearsheetError):
+        read("every day at 07:00", BERLIN, (text,))
 
 
 def test_what_never_comes_is_none() -> None:

@@ -299,6 +299,20 @@ def test_a_paused_report_is_not_due(office: Office, server: MailServer) -> None:
     assert outbox.runs(office.control) == []
 
 
+def test_a_holiday_is_skipped_and_the_ledger_names_it(office: Office, server: MailServer) -> None:
+    office.subscribe(ADA, holidays=["2026-05-06"])
+
+    office.rounds.round()
+    office.later(minutes=1)
+    (run,) = outbox.runs(office.control)
+
+    assert server.taken == {}
+    assert (run.due_at, run.state, run.why) == (DUE, "skipped", "Rests: a day off.")
+
+    office.later(days=1)
+    assert server.taken == {ADA: 1}
+
+
 def test_a_report_waits_for_late_data(office: Office, server: MailServer) -> None:
     office.subscribe(ADA, **MIDNIGHT)
     office.now = dt.datetime(2026, 5, 6, 3, 5)  # five minutes past midnight: its last hour may not be loaded

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 from urllib.parse import quote
 
 from analytics import periods, wording
+from analytics.control.queries import Saved
 from analytics.errors import UsageError, did_you_mean
 from analytics.periods import Period
 from analytics.queries import health, library, ways
 from analytics.queries.ask import Ask, Filter
 from analytics.queries.comparison import Against
 from analytics.queries.coverage import Coverage
+from analytics.sql.ask import Answer
+from analytics.sql.jobs import Value
 from analytics.store import sites
 from analytics.store.store import Store
 
@@ -34,6 +38,9 @@ FILTERS = (
     "language", "kind", "age",
 )  # fmt: skip
 
+# Runs a saved query for its owner: its id, the site, values of its `$name`.
+RunQuery: TypeAlias = "Callable[[str, str, Mapping[str, Value]], tuple[Saved, Answer]]"
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -44,7 +51,8 @@ class Order:
         site: Domain of the site; may be empty where there is one.
         period: Of PERIODS, or as in an address; empty: the kind's own.
         where: Dimension -> values, as in an address.
-        query: Name of a saved query, of the kind `query` only.
+        query: Id of a saved query, or address of a saved view; of these two kinds only.
+        name: What it is called; of these two kinds only.
     """
 
     kind: str
@@ -52,6 +60,7 @@ class Order:
     period: str = ""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     query: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class Asked:
         period: Its days.
         where: Its filter.
         coverage: What can be known, and how fresh it is.
+        run: Runs saved queries; None where there is nobody who does.
     """
 
     store: Store
@@ -75,6 +85,7 @@ class Asked:
     period: Period
     where: Filter
     coverage: Coverage
+    run: RunQuery | None = None
 
     @property
     def is_day(self) -> bool:
@@ -152,6 +163,32 @@ class Asked:
         return [(name, getattr(self.where, name)) for name in self.where.active() if name != "article"]
 
 
+def filter_of(text: str) -> dict[str, list[str]]:
+    """Read a filter as people write it: `section=Politics, Culture; channel=!direct`.
+
+    Raises:
+        UsageError: It names no filter, or no value.
+    """
+    found: dict[str, list[str]] = {}
+    for part in filter(None, (each.strip() for each in text.split(";"))):
+        name, equals, values = (each.strip() for each in part.partition("="))
+        if name not in FILTERS:
+            raise UsageError(
+                f"Reports cannot be filtered by {name[:40]!r}.",
+                did_you_mean(name, FILTERS) or "Write it like section=Politics; channel=search.",
+            )
+        kept = [each.strip() for each in values.split(",") if each.strip().removeprefix("!")]
+        if not equals or not kept:
+            raise UsageError(f"The filter {name} names nothing.", f"Write it like {name}=Politics.")
+        found[name] = kept
+    return found
+
+
+def filter_said(kept: Mapping[str, Sequence[str]]) -> str:
+    """Write a filter as `filter_of` reads it."""
+    return "; ".join(f"{name}={', '.join(values)}" for name, values in kept.items() if any(values))
+
+
 def period_of(text: str, today: dt.date, zone: str) -> Period:
     """Read the period of a report: one of PERIODS, or as it stands in an address.
 
@@ -169,7 +206,14 @@ def period_of(text: str, today: dt.date, zone: str) -> Period:
     return periods.parse(text, today, zone)
 
 
-def resolve(store: Store, order: Order, default: str, now: dt.datetime, about: dt.datetime) -> Asked:
+def resolve(
+    store: Store,
+    order: Order,
+    default: str,
+    now: dt.datetime,
+    about: dt.datetime,
+    run: RunQuery | None = None,
+) -> Asked:
     """Find out what an order means.
 
     Args:
@@ -178,6 +222,7 @@ def resolve(store: Store, order: Order, default: str, now: dt.datetime, about: d
         default: Period of its kind.
         now: Naive UTC.
         about: The instant whose local day is "today".
+        run: Runs saved queries.
 
     Raises:
         TearsheetError: There is no such site, period, filter, author, topic or article.
@@ -204,4 +249,5 @@ def resolve(store: Store, order: Order, default: str, now: dt.datetime, about: d
         period_of(order.period or default, today, site.zone),
         Filter(site.site_id).only(**where),
         health.freshness(store, site.site_id, now),
+        run,
     )

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analytics.errors import UsageError, did_you_mean
-from analytics.reports.build.asked import Asked, Order, resolve
+from analytics.reports.build.asked import Asked, Order, RunQuery, resolve
 from analytics.reports.build.author import author
 from analytics.reports.build.comments import comments
 from analytics.reports.build.morning import morning
+from analytics.reports.build.query import query
+from analytics.reports.build.view import opened, view
 from analytics.reports.build.weekly import of_section, of_topic, weekly
 from analytics.reports.report import Report
 from analytics.store.store import Store
@@ -27,6 +29,7 @@ class Kind:
         schedule: When it usually goes out.
         build: Makes it.
         needs: The filters of which it needs one; none: it needs none.
+        of: What it is a report of: `query` or `view`, saved by somebody; empty: of the figures.
     """
 
     title: str
@@ -35,6 +38,7 @@ class Kind:
     schedule: str
     build: Callable[[Asked], Report]
     needs: tuple[str, ...] = ()
+    of: str = ""
 
 
 KINDS: dict[str, Kind] = {
@@ -78,6 +82,22 @@ KINDS: dict[str, Kind] = {
         "every weekday at 08:00",
         comments,
     ),
+    "query": Kind(
+        "Saved query",
+        "The rows of a saved query and its chart; all rows attached.",
+        "yesterday",
+        "every weekday at 07:00",
+        query,
+        of="query",
+    ),
+    "view": Kind(
+        "Saved view",
+        "What a saved view shows: its figures and its rows.",
+        "",
+        "every Monday at 08:00",
+        view,
+        of="view",
+    ),
 }
 
 
@@ -92,7 +112,13 @@ def kind(name: str) -> Kind:
     return KINDS[name]
 
 
-def build(store: Store, order: Order, now: dt.datetime, about: dt.datetime | None = None) -> Report:
+def build(
+    store: Store,
+    order: Order,
+    now: dt.datetime,
+    about: dt.datetime | None = None,
+    run: RunQuery | None = None,
+) -> Report:
     """Build a report from the store.
 
     Args:
@@ -100,6 +126,7 @@ def build(store: Store, order: Order, now: dt.datetime, about: dt.datetime | Non
         order: What is wanted.
         now: Naive UTC.
         about: The instant whose "yesterday" is meant, where it is not now: a report that goes out late.
+        run: Runs saved queries.
 
     Raises:
         TearsheetError: The order asks for something that does not exist.
@@ -109,4 +136,5 @@ def build(store: Store, order: Order, now: dt.datetime, about: dt.datetime | Non
         raise UsageError(
             f"The report “{found.title}” needs {' or '.join(found.needs)}.", "Name it in the filter."
         )
-    return found.build(resolve(store, order, found.period, now, about or now))
+    wanted = opened(order) if found.of == "view" else order
+    return found.build(resolve(store, wanted, found.period, now, about or now, run))

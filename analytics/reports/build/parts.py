@@ -247,7 +247,7 @@ def table(
     return Table(title=title, columns=columns, rows=rows, shown=shown, line=line, links=links)
 
 
-_BESIDE = {
+BESIDE = {
     "per_article": ("Median", "reads"),
     "production_share": ("of pieces", "share"),
     "read_share": ("of reads", "share"),
@@ -263,8 +263,8 @@ _SHORT = {
 
 
 def _column(name: str, *, is_shown: bool = True) -> Column:
-    if name in _BESIDE:
-        return Column(name, *_BESIDE[name], is_shown)
+    if name in BESIDE:
+        return Column(name, *BESIDE[name], is_shown)
     metric = METRICS[name]
     return Column(name, _SHORT.get(name, label_of(metric)), unit_of(metric), is_shown)
 

@@ -19,15 +19,16 @@ from urllib.parse import quote
 import structlog
 
 from analytics.config import Mail
-from analytics.control import outbox, subscriptions
+from analytics.control import outbox, subscriptions, views
 from analytics.control.database import Control
 from analytics.control.outbox import Copy, Delivery, Run
+from analytics.control.queries import Saved
 from analytics.control.subscriptions import Recipient, Subscription
-from analytics.errors import TearsheetError
+from analytics.errors import TearsheetError, UsageError
 from analytics.reports import mail as mails
 from analytics.reports import pdf, schedule, sheets
 from analytics.reports.build.asked import Order
-from analytics.reports.build.kinds import build
+from analytics.reports.build.kinds import KINDS, build
 from analytics.reports.mail import Frame, Letter, one_line
 from analytics.reports.report import Report, pack, unpack
 from analytics.reports.send import letters, outward
@@ -35,10 +36,14 @@ from analytics.reports.send.faults import BACKOFF, DoubtError, SendError
 from analytics.reports.send.letters import Envelope
 from analytics.reports.send.smtp import Postman
 from analytics.reports.send.tokens import Keys
+from analytics.sql import scheduled
+from analytics.sql.ask import Answer, Asking
+from analytics.sql.jobs import Value
 from analytics.store.store import Store
 
 DATA_WAIT = dt.timedelta(minutes=60)  # for late data; then it goes out and says what is missing
 BUILD_TRIES = dt.timedelta(minutes=15)  # a run that cannot be built is given up after
+MOST_RESTS = 7  # holidays that a desk which was off for long writes down
 NO_SERVER = "No mail server is set."
 
 log = structlog.get_logger()
@@ -63,6 +68,7 @@ class Rounds:
         step: Called between the steps, with their names.
         resolve: Finds the addresses of a webhook's host; the system's by default.
         tls: Which certificates of mail servers are trusted; the system's by default.
+        asking: Runs saved queries for their owners; None where nobody does.
         began_at: Since when this process can have sent anything, naive UTC.
     """
 
@@ -75,6 +81,7 @@ class Rounds:
     step: Callable[[str], None] = never
     resolve: outward.Resolve | None = None
     tls: ssl.SSLContext | None = None
+    asking: Asking | None = None
     began_at: dt.datetime = field(init=False)
     _keys: Keys = field(init=False)
     _alone: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -115,7 +122,12 @@ class Rounds:
             log.warning("schedule unreadable", report=subscription.subscription_id, reason=str(refusal))
             return
         due = schedule.due_between(known, subscription.due_through, now)
+        rests = schedule.rests_between(known, subscription.due_through, now)
+        for at, holiday in rests[-MOST_RESTS:]:
+            outbox.plan(self.control, subscription, at, [], now, rests=f"Rests: {holiday}.")
         if not due:
+            if rests:
+                subscriptions.change(self.control, subscription.subscription_id, due_through=rests[-1][0])
             return
         to = [
             each
@@ -126,7 +138,8 @@ class Rounds:
         outbox.plan(self.control, subscription, due[-1], to, now, missed=len(due) - 1)
         self.step("planned")
         # After the run: killed in between, the same occasion is planned again, and is there already.
-        subscriptions.change(self.control, subscription.subscription_id, due_through=due[-1])
+        through = max([*due[-1:], *(at for at, _ in rests)])
+        subscriptions.change(self.control, subscription.subscription_id, due_through=through)
         self.step("advanced")
 
     def _work(self, run: Run) -> int:
@@ -203,10 +216,8 @@ class Rounds:
     def _report(
         self, run: Run, subscription: Subscription, kept: subscriptions.Kept, number: int
     ) -> tuple[Report, Copy]:
-        where = {name: tuple(values) for name, values in kept.items()}
-        order = Order(subscription.kind, subscription.site_id, subscription.period, where, subscription.query)
         # A late run still is about the days that were due: what is "yesterday" is decided by the occasion.
-        report = build(self.store, order, self.clock(), about=run.due_at)
+        report = self.build(subscription, kept, about=run.due_at)
         copy = Copy(
             copy_id=f"c{run.run_id[1:]}{number}",
             run_id=run.run_id,
@@ -216,6 +227,41 @@ class Rounds:
             body=zlib.compress(pack(report)),
         )
         return report, copy
+
+    def build(
+        self,
+        subscription: Subscription,
+        kept: subscriptions.Kept,
+        *,
+        about: dt.datetime | None = None,
+        period: str = "",
+    ) -> Report:
+        """Build a report as of now, for what a filter keeps.
+
+        Args:
+            subscription: The report.
+            kept: The filter.
+            about: The instant whose "yesterday" is meant; now by default.
+            period: Other days than its own.
+
+        Raises:
+            TearsheetError: It asks for something that does not exist any more.
+        """
+        query, name = subscription.query, subscription.name
+        if KINDS[subscription.kind].of == "view":
+            found = views.one(self.control, query)
+            query, name = found.address, found.name
+        where = {each: tuple(values) for each, values in kept.items()}
+        order = Order(
+            subscription.kind, subscription.site_id, period or subscription.period, where, query, name
+        )
+        return build(self.store, order, self.clock(), about=about, run=self._run)
+
+    def _run(self, query_id: str, site: str, parameters: Mapping[str, Value]) -> tuple[Saved, Answer]:
+        """Run a saved query for its owner; all rows, for they are attached."""
+        if self.asking is None:
+            raise UsageError("Nothing here runs saved queries.", "Start the desk: tearsheet serve.")
+        return scheduled.run(self.asking, query_id, "report", site=site, parameters=parameters, for_file=True)
 
     def _not_built(self, run: Run, why: str, *, is_lasting: bool) -> None:
         now = self.clock()
@@ -288,7 +334,7 @@ class _Handing:
     def _one(self, delivery: Delivery, postman: Postman) -> None:
         rounds = self.rounds
         to = subscriptions.recipient(rounds.control, delivery.recipient_id)
-        if to is None or to.stopped_at is not None:
+        if to is None or (to.stopped_at is not None and to.stopped_at >= self.run.planned_at):
             self._settle(delivery, "skipped", "They stopped it.")
             return
         if delivery.way in self._closed:

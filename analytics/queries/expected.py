@@ -156,15 +156,16 @@ class References:
         in it, and what stands there without it, is then looked up, not counted.
         """
         of = of.fill_null(_WHOLE)
-        groups = asked.select(of=of, step="step").unique().sort("of", "step").with_row_index("group")
+        groups = asked.select(of=of, step="step").unique().with_row_index("group").cast({"group": pl.Int64})
         members = self.articles.with_columns(of=pl.lit(_WHOLE) if name == "site" else pl.col("section"))
-        pairs = (
-            groups.with_columns(pl.col("group").cast(pl.Int64))
-            .join(members, on="of")
+        numbers = (
+            groups.join(members, on="of")
             .filter(pl.col("reached") >= pl.col("step"))
-            .select("group", value=self.curves.at())
-            .sort("group", "value")
+            .select(number=pl.col("group") * _BIG + self.curves.at())
+            .to_series()
+            .sort()
         )
+        pairs = numbers.to_frame().select(group=pl.col("number") // _BIG, value=pl.col("number") % _BIG)
         sizes = (
             pairs.group_by("group", maintain_order=True)
             .agg(size=pl.len().cast(pl.Int64))
@@ -172,8 +173,8 @@ class References:
         )
         own = asked.with_columns(of=of, value=self.curves.at())
         own = own.join(groups, on=["of", "step"], how="left").join(sizes, on="group", how="left").sort("row")
-        number = pl.col("group").cast(pl.Int64) * _BIG + pl.col("value")
-        row = pl.lit(pairs.select(number).to_series())
+        number = pl.col("group") * _BIG + pl.col("value")
+        row = pl.lit(numbers)
         is_in = (pl.col("reached") >= pl.col("step")).cast(pl.Int64)
         placed = own.with_columns(
             first=row.search_sorted(number, side="left").cast(pl.Int64) - pl.col("begins"),

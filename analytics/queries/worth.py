@@ -18,7 +18,7 @@ Reason = Literal["above", "unseen", "hot", "discussed"]
 UPPER_QUARTER = 0.75  # pages.md 2.1: finish_rate in the upper quarter
 MOST_SEEN = 0.5  # "few views" without an expectation: no more than the middle article that can be judged
 ABOVE_SCORE = 90  # pages.md 2.1: above expectation
-MOST_JUDGED = 300  # articles held against their expectation: the most viewed
+MOST_JUDGED = 150  # articles held against their expectation: the most viewed
 MOST = 4  # as many as stand beside the chart
 LEAST_JUDGED = 8  # a quarter of fewer articles is no quarter
 LEAST_COMMENTS = 5  # a rate of three comments is a coincidence
@@ -117,14 +117,16 @@ _COLUMNS = ("comments", "comment_rate", "comment_rate_n", "comment_rate_low", "c
 
 
 def _beside_expected(store: Store, rows: pl.DataFrame, ask: Ask, now: dt.datetime) -> pl.DataFrame:
-    """Hold the most viewed articles against their reads and views at the same age."""
+    """Hold the most viewed against their reads at the same age; the well finished also against views."""
     names = {"score": pl.Int64(), "score_n": pl.Int64(), "times": pl.Float64(), "few_times": pl.Float64()}
     if set(ask.where.active()) & set(standing.NARROW):
         return rows.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in names.items())
-    ids = rows.sort("views", descending=True)["id"].head(MOST_JUDGED).to_list()
+    most = rows.sort("views", descending=True).head(MOST_JUDGED)
     site = ask.where.site_id
-    reads = expected(store, site, now, ids).select("id", "score", "place", score_n="n", times="vs_expected")
-    views = expected(store, site, now, ids, base="views").select("id", few_times="vs_expected")
+    seen = most.filter(pl.col("views") >= FEW_N)["id"].to_list()
+    reads = expected(store, site, now, seen).select("id", "score", "place", score_n="n", times="vs_expected")
+    finished = _well_finished(rows).join(most, on="id", how="semi")["id"].to_list()
+    views = expected(store, site, now, finished, base="views").select("id", few_times="vs_expected")
     return rows.join(reads, on="id", how="left").join(views, on="id", how="left")
 
 
@@ -138,14 +140,22 @@ def _above(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(sure & high).sort("score", "views", "id", descending=[True, True, False])
 
 
-def _unseen(rows: pl.DataFrame) -> pl.DataFrame:
+def _well_finished(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the upper quarter by the rate of finishing, of the articles that can be judged."""
+    judged = _judged(rows)
+    return judged.filter(pl.col("finish_rate") >= pl.col("finish_rate").quantile(UPPER_QUARTER))
+
+
+def _judged(rows: pl.DataFrame) -> pl.DataFrame:
     judged = rows.filter(pl.col("finish_rate_n") >= FEW_N)
-    if judged.height < LEAST_JUDGED:
-        return judged.clear()
-    high = pl.col("finish_rate") >= pl.col("finish_rate").quantile(UPPER_QUARTER)
-    middle = pl.col("views") <= pl.col("views").quantile(MOST_SEEN)
+    return judged if judged.height >= LEAST_JUDGED else judged.clear()
+
+
+def _unseen(rows: pl.DataFrame) -> pl.DataFrame:
+    half = _judged(rows)["views"].quantile(MOST_SEEN)
+    middle = pl.col("views") <= pl.lit(half)
     little = pl.when(pl.col("few_times").is_null()).then(middle).otherwise(pl.col("few_times") < 1)
-    return judged.filter(high & little).sort("finish_rate_low", "id", descending=[True, False])
+    return _well_finished(rows).filter(little).sort("finish_rate_low", "id", descending=[True, False])
 
 
 def _hot(rows: pl.DataFrame) -> pl.DataFrame:

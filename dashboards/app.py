@@ -48,8 +48,9 @@ from dashboards import (
 )
 from dashboards.doors import lists
 from dashboards.doors import pages as doors
-from dashboards.elements import el
+from dashboards.elements import Child, el
 from dashboards.filters import View
+from dashboards.plain import fold
 from dashboards.slots import Desk
 from dashboards.statics import Asgi
 
@@ -260,7 +261,7 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
         dcc.Store(id="title"),
         dcc.Store(id="arrival"),
     ]
-    shell = components.shell(scope.site_name(desk), el("div", id="page"), links, _person())
+    shell = fold(components.shell(scope.site_name(desk), el("div", id="page"), links, _person()))
     provider: Component = dmc.MantineProvider(
         el("div", place, shell),
         theme=theme.mantine(),
@@ -299,17 +300,15 @@ def _register(app: Dash, pages: Sequence[Page]) -> dict[str, set[str]]:
         Input("address", "pathname"),
         State("address", "search"),
     )
-    async def route(
-        path: str | None, search: str | None
-    ) -> tuple[list[Component], list[Component], list[Component], str]:
+    async def route(path: str | None, search: str | None) -> tuple[list[Child], Child, Child, str]:
         view = filters.parse(path or "/", search)
         drawn, title = _page_of(pages, view)
         has_pages = current().kind != "link"  # it shows this page alone
         held = dcc.Store(id=slots.VIEW, data={"path": path or "/", "search": search or ""})
         return (
-            [held, drawn],
-            components.nav_links(view.path) if has_pages else [],
-            components.phone_links(view.path, _person()) if has_pages else [],
+            [held, fold(drawn)],
+            fold(components.nav_links(view.path) if has_pages else []),
+            fold(components.phone_links(view.path, _person()) if has_pages else []),
             title,
         )
 

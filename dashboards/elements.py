@@ -18,7 +18,30 @@ Child: TypeAlias = "Component | str | Sequence[Child] | None"
 Attribute: TypeAlias = "str | int | float | bool | dict[str, str | int | float] | None"
 
 
-class InlineSvg(Component):
+class OwnComponent(Component):
+    """A component of our own, drawn by `window.tearsheet` of the assets.
+
+    Args:
+        name: Of the React component.
+        children: What Dash itself puts inside, for a component that takes it.
+        **props: What the component is given, in its own names.
+    """
+
+    def __init__(self, name: str, children: Component | None = None, /, **props: object) -> None:
+        self._namespace = "dash"  # for Dash's checks, which would look for a package "tearsheet" at each one
+        self._type = name
+        self._children_props = []
+        self._base_nodes = ["children"]
+        self._prop_names = ["children", *props]
+        self._valid_wildcard_attributes = []
+        self.available_properties = self._prop_names
+        self.available_wildcard_properties = []
+        given = props if children is None else props | {"children": children}
+        super().__init__(**given)  # type: ignore[no-untyped-call]
+        self._namespace = "tearsheet"
+
+
+class InlineSvg(OwnComponent):
     """A mark drawn inline by React (`tearsheet.Mark` in assets/marks.js).
 
     A component of our own instead of the dash-svg package: that one is of 2023, brings a bundle of sixty
@@ -26,16 +49,7 @@ class InlineSvg(Component):
     """
 
     def __init__(self, spec: dict[str, object], class_name: str = "") -> None:
-        self._namespace = "dash"  # for Dash's checks, which would look for a package "tearsheet" at each mark
-        self._type = "Mark"
-        self._children_props = []
-        self._base_nodes = []
-        self._prop_names = ["spec", "className"]
-        self._valid_wildcard_attributes = []
-        self.available_properties = self._prop_names
-        self.available_wildcard_properties = []
-        super().__init__(spec=spec, className=class_name)  # type: ignore[no-untyped-call]
-        self._namespace = "tearsheet"
+        super().__init__("Mark", spec=spec, className=class_name)
 
 
 def el(tag: str, *children: Child, **attributes: Attribute) -> Component:

@@ -22,6 +22,7 @@ from analytics.errors import TearsheetError
 from dashboards import components, filters
 from dashboards.elements import Child, el
 from dashboards.filters import View
+from dashboards.plain import fold
 
 log = structlog.get_logger()
 
@@ -71,7 +72,7 @@ def fill(app: Dash, name: str, draw: Draw, *, what: str = "this part", again: st
 def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str) -> Child:
     """Draw, or say what went wrong: the edge at which errors of a request end."""
     try:
-        return draw(app.server.state.desk, view)
+        return fold(draw(app.server.state.desk, view))
     except TearsheetError as error:
         return components.card("Not shown", components.empty(error.message, error.hint))
     except Exception:

@@ -22,7 +22,7 @@ from analytics.queries.live import Comments, Snapshot
 from analytics.wording import Chip
 from dashboards import components, downloads, slots, streams
 from dashboards.components import Link
-from dashboards.elements import Child
+from dashboards.elements import Child, OwnComponent
 from dashboards.filters import View
 from dashboards.pages.live.shown import Shown, look
 from dashboards.scope import Scope
@@ -34,22 +34,14 @@ MOST_WAYS = 6
 EXPECTED_S = 15.0  # ages are compared in steps of 15 minutes
 
 
-class Live(Component):
+class Live(OwnComponent):
     """What `tearsheet.Live` of assets/live.js draws and keeps up to date.
 
     A component of our own: React ends its stream when the page is left, which a script beside it could not.
     """
 
     def __init__(self, children: Component, first: dict[str, Any], href: str, once: str) -> None:
-        self._namespace = "tearsheet"
-        self._type = "Live"
-        self._children_props = []
-        self._base_nodes = ["children"]
-        self._prop_names = ["children", "first", "href", "once"]
-        self._valid_wildcard_attributes = []
-        self.available_properties = self._prop_names
-        self.available_wildcard_properties = []
-        super().__init__(children=children, first=first, href=href, once=once)  # type: ignore[no-untyped-call]
+        super().__init__("Live", children, first=first, href=href, once=once)
 
 
 def draw(desk: Any, view: View) -> Child:

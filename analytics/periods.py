@@ -23,6 +23,7 @@ TYPICAL_VALUES = 8  # metrics.md 7: the last 8 same weekdays ...
 TYPICAL_WEEKS = 16  # ... looked for in 16 weeks
 ROLLING = {"yesterday": 1, "7d": 7, "28d": 28, "90d": 90}
 WEEKS = {"8w": 8}  # pages.md 3.2: whole weeks, Monday to Sunday
+_QUARTER = dt.timedelta(minutes=15)  # zones change on quarters of the hour
 HOURS_UP_TO_DAYS, DAYS_UP_TO_DAYS = 3, 90  # pages.md 2.1: grain of the main chart
 
 
@@ -193,6 +194,22 @@ def buckets(period: Period, grain: Step) -> list[Bucket]:
         _span(start, end, period.zone)
         for start, end in zip(starts, [*starts[1:], period.last + dt.timedelta(days=1)], strict=True)
     ]
+
+
+def clock_changes(period: Period) -> list[tuple[dt.datetime, dt.timedelta]]:
+    """List the changes of the clock in a period: the local time before each, and by how much it moved."""
+    zone = zone_of(period.zone)
+    changed = []
+    for day in period.days:
+        begins, ends = day_begins(day, period.zone), day_begins(day + dt.timedelta(days=1), period.zone)
+        moved = dt.timedelta(days=1) - (ends - begins)
+        if not moved:
+            continue
+        hours = [begins + n * _QUARTER for n in range((ends - begins) // _QUARTER + 1)]
+        shifts = [at.replace(tzinfo=dt.UTC).astimezone(zone).utcoffset() for at in hours]
+        at = next(at for at, old, new in zip(hours[1:], shifts, shifts[1:], strict=False) if old != new)
+        changed.append((local_time(at, period.zone).replace(tzinfo=None) - moved, moved))
+    return changed
 
 
 def _opens(day: dt.date, grain: Step) -> bool:

@@ -17,7 +17,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.exports import About
 from analytics.metrics import METRICS, Fold, Metric
-from analytics.periods import local_time
+from analytics.periods import clock_changes, local_time
 from analytics.queries import health, library, lists, ways
 from analytics.queries.figures import Figure
 from dashboards import components, controls
@@ -158,11 +158,28 @@ def why_metric(metric: Metric | str, scope: Scope) -> Why:
 
 
 def definition_events(scope: Scope) -> list[Event]:
-    """Mark where a definition changed: numbers on its two sides are counted by different rules."""
-    return [
+    """Mark what makes numbers differ by itself: a definition that changed, a clock that was moved."""
+    defined = [
         Event(dt.datetime.combine(day, dt.time()), f"definition {version}: {what}", "defined")
         for day, version, what in health.changed_definitions(scope.desk.store, scope.site_id, scope.period)
     ]
+    moved = [
+        Event(at, "clock forward" if by > dt.timedelta() else "clock back", "clock")
+        for at, by in clock_changes(scope.period)
+    ]
+    return [*defined, *moved]
+
+
+def gaps_said(frame: pl.DataFrame, grain: str) -> str:
+    """Say at the foot of a card which part of its chart is hatched; empty where none is.
+
+    Args:
+        frame: What the chart was drawn from, with `is_gap`.
+        grain: Of its buckets.
+    """
+    count = int(frame["is_gap"].sum())
+    of = wording.counted(frame.height, grain)
+    return f"Hatched: {wording.full(count)} of {of} not, or not wholly, collected" if count else ""
 
 
 def rank_words(ranks: Sequence[int | None]) -> list[str]:

@@ -27,6 +27,9 @@ _MOST_WORDS = 3  # ... and on phones
 _END_ROOM, _PLAIN_ROOM = 92, 14  # pixels right of the plot, with and without labels at the line's end
 _STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 _LINE = 17  # pixels: labels at the line's end keep this distance
+_STEP = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
+_NAMED_GAP = 0.15  # part of the axis that the words need
+NOT_COLLECTED = "not collected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ def course(
     grain: Grain,
     labels: tuple[str, str] = ("this period", "period before"),
     events: Sequence[Event] = (),
+    gaps: Sequence[tuple[dt.datetime, dt.datetime]] = (),
     height: int = 300,
 ) -> go.Figure:
     """Draw the main series: this period, what is typical, the period before, and what happened.
@@ -64,15 +68,16 @@ def course(
     Args:
         frame: at (Datetime or Date, local, sorted, one row a bucket), value; null breaks the line. Where
             they are known also p10, median, p90 (the typical band), previous, is_complete (Boolean;
-            incomplete buckets are drawn dotted with a hollow end).
+            incomplete buckets are drawn dotted with a hollow end), is_gap (Boolean; hatched).
         unit: Of the values; words the axis and the hover.
         grain: Of the buckets.
         labels: At the ends of the two lines: "Wed 18 Nov", "Wed 11 Nov".
         events: Dotted verticals; at most six are drawn.
+        gaps: From and to, local, where the rows are no buckets that could say is_gap.
         height: Of the chart in pixels; keeps the labels apart.
 
     Returns:
-        Traces in this order: this period, unfinished, band foot, band, median, previous, events.
+        Traces in this order: this period, unfinished, band foot, band, median, previous; then gaps.
     """
     at = frame["at"].to_list()
     columns = {name: _column(frame, name) for name in ("value", "p10", "median", "p90", "previous")}
@@ -84,6 +89,7 @@ def course(
     _add_band(figure, at, columns)
     figure.add_trace(_previous(at, columns["previous"], labels[1]))
     span = _span(at, grain)
+    _add_gaps(figure, [*_gap_spans(frame, grain), *gaps], span, top)
     _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
     _add_end_labels(figure, _ends(at, columns, labels), (at[-1] if at else None, top), height - 66)
     figure.update_layout(
@@ -107,6 +113,7 @@ def age_curve(
     end_words: tuple[str, str] = ("", ""),
     stories: str = "comparable stories",
     events: Sequence[Event] = (),
+    gaps: Sequence[tuple[float, float]] = (),
     height: int = 320,
 ) -> go.Figure:
     """Draw what an article reached by age against what is expected at that age.
@@ -120,11 +127,12 @@ def age_curve(
         end_words: At the end of the projection, and its interval: ("9.8k at 7 d", "9.1k to 10.6k").
         stories: Under "median of": "288 stories".
         events: `at` in hours of age.
+        gaps: From and to in hours of age, in which nothing was collected.
         height: Of the chart in pixels; keeps the labels apart.
 
     Returns:
         Traces in this order: reached, empty, band foot, band, median, interval foot, interval,
-        projection, now.
+        projection, now; then gaps.
     """
     at = frame["age_h"].to_list()
     columns = {n: _column(frame, n) for n in ("value", "p10", "median", "p90", "low", "middle", "high")}
@@ -139,6 +147,7 @@ def age_curve(
     _add_band(figure, at, columns, dash="dash")
     _add_projection(figure, at, columns)
     _add_now(figure, at, columns["value"], now_words)
+    _add_gaps(figure, gaps, [0, until_h], top)
     _add_events(figure, [e for e in events if _within(e.at, [0, until_h])][:MOST_EVENTS], top)
     middle, median = _last(columns["middle"]), _last(columns["median"])
     ends = (
@@ -174,14 +183,15 @@ def stack(
     """Draw bars of one bucket each, stacked by part, with a gap of card colour between the parts.
 
     Args:
-        frame: at (Datetime or Date, local, sorted), and a column of counts for each part.
+        frame: at (Datetime or Date, local, sorted), and a column of counts for each part; where it is known
+            also is_gap (Boolean; hatched).
         parts: Column, name and token of the colour, from the foot of the stack up.
         unit: Of the counts.
         grain: Of the buckets.
         events: Dotted verticals.
 
     Returns:
-        One trace a part, in the order of `parts`.
+        One trace a part, in the order of `parts`; then gaps.
     """
     at = frame["at"].to_list()
     named = [name for name, _, _ in parts if name in frame.columns]
@@ -202,6 +212,7 @@ def stack(
             )
         )
     span = _span(at, grain, is_bars=True)
+    _add_gaps(figure, _gap_spans(frame, grain), span, top)
     _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
     figure.update_layout(
         barmode="stack",
@@ -741,6 +752,53 @@ def _add_now(figure: go.Figure, at: list[Any], values: list[Any], words: str) ->
         )
 
 
+def _gap_spans(frame: pl.DataFrame, grain: Grain) -> list[tuple[dt.datetime, dt.datetime]]:
+    """List buckets that were not wholly collected; each reaches half a bucket to either side."""
+    if "is_gap" not in frame.columns:
+        return []
+    half = _STEP[grain] / 2
+    return [(_moment(at) - half, _moment(at) + half) for at in frame.filter("is_gap")["at"].to_list()]
+
+
+def _add_gaps(figure: go.Figure, gaps: Sequence[tuple[Any, Any]], span: Sequence[Any], top: float) -> None:
+    """Hatch what was not collected, neighbours joined; a name stands where it has room for it."""
+    cut: list[tuple[Any, Any]] = []
+    for low, high in gaps:
+        if low < span[1] and high > span[0]:
+            begins = cut.pop()[0] if cut and low <= cut[-1][1] else max(low, span[0])
+            cut.append((begins, min(high, span[1])))
+    if not cut:
+        return
+    figure.add_trace(
+        go.Scatter(
+            x=[x for low, high in cut for x in (low, low, high, high, None)],
+            y=[y for _ in cut for y in (0, top, top, 0, None)],
+            name=NOT_COLLECTED,
+            mode="none",
+            fill="toself",
+            fillcolor="rgba(0,0,0,0)",
+            fillpattern={"shape": "/", "size": 7, "solidity": 0.2, "fgcolor": theme.colour("faint")},
+            hoverinfo="skip",
+            cliponaxis=True,
+        )
+    )
+    _annotate(
+        figure,
+        [
+            {
+                "x": low + (high - low) / 2,
+                "y": top,
+                "yanchor": "top",
+                "text": NOT_COLLECTED,
+                "name": "wide",
+                "font": {"color": theme.colour("sub"), "size": 12},
+            }
+            for low, high in cut
+            if (high - low) / (span[1] - span[0]) >= _NAMED_GAP
+        ],
+    )
+
+
 def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
     """Add dotted verticals, each with a dot and a label on top in two staggered rows.
 
@@ -896,7 +954,7 @@ def _span(at: list[Any], grain: Grain, *, is_bars: bool = False) -> list[Any]:
     """Set the range of a time axis by hand, for annotations would widen it."""
     if not at:
         return [0, 1]
-    step = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}[grain]
+    step = _STEP[grain]
     first, last = _moment(at[0]), _moment(at[-1])
     pad = step / 2 if is_bars else step * 0 if len(at) > 1 else step / 2
     return [first - pad, last + pad]

@@ -131,6 +131,7 @@ class Profile:
             links=(Link("Download CSV", downloads.href(f"{self.name}-course", view), "course.csv"),),
             twin=tables.twin(*_course_twin(metric, grain, frame), title),
             why=cards.why_metric(metric, shown),
+            foot=cards.gaps_said(frame, grain),
         )
 
     def beside(self, desk: Any, view: View) -> Child:

@@ -6,11 +6,13 @@ import datetime as dt
 
 import polars as pl
 
+from analytics.metrics import COMMENTS, metric
 from analytics.periods import Grain, Period
 from analytics.queries import figures
 from analytics.queries.ask import Ask
 from analytics.queries.comparison import Against, before
 from analytics.queries.health import freshness
+from analytics.queries.silences import silences
 from analytics.queries.typical import typical_series
 from analytics.store.store import Store
 
@@ -30,7 +32,8 @@ def course(
 
     Returns:
         bucket (label), at (local Datetime), value, low, high (95 %, of rates), p10, median, p90,
-        previous (Float64, null where unknown), is_complete; sorted, one row a bucket.
+        previous (Float64, null where unknown), is_complete, is_gap (not wholly collected; a 0 there is
+        null); sorted, one row a bucket.
 
     Raises:
         UnknownMetricError: The metric is none.
@@ -39,8 +42,12 @@ def course(
     own = figures.series(store, name, ask, grain, now).rename({"local": "at"})
     # A bucket that begins this very moment has not been counted, however live its source is.
     has_begun = pl.col("begins") < now
-    value = pl.when(has_begun).then(pl.col("value"))
-    frame = own.select("bucket", "at", "low", "high", "is_complete", value=value)
+    kind = "comments" if metric(name).facts == COMMENTS else "views"
+    silent = silences(store, ask.where.site_id, ask.period, grain, now, kind)
+    heard = has_begun & ~(pl.col("is_gap") & (pl.col("value") == 0))
+    frame = own.with_columns(silent["is_gap"]).select(
+        "bucket", "at", "low", "high", "is_complete", "is_gap", value=pl.when(heard).then(pl.col("value"))
+    )
     if against == "typical" and ask.basis == "read_in":
         band = typical_series(store, name, ask.where, ask.period, grain, now)
         frame = frame.join(band.select("bucket", "median", p10="low", p90="high"), on="bucket", how="left")

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.metrics import METRICS
 from analytics.periods import Grain
-from analytics.queries import comparison, figures, library, lists, talk
+from analytics.queries import comparison, figures, library, lists, silences, talk
 from analytics.queries.comparison import Beside
 from analytics.queries.figures import Figure
 from dashboards import cards, components, controls, downloads, scope, slots, tables, theme
@@ -167,7 +167,10 @@ def _grain(shown: Scope) -> Grain:
 def volume(shown: Scope) -> Component:
     """Draw comments by the time of writing and present status."""
     grain = _grain(shown)
-    frame = talk.volume(shown.desk.store, shown.ask(), grain)
+    counted = talk.volume(shown.desk.store, shown.ask(), grain)
+    frame = silences.marked(
+        counted, shown.desk.store, shown.site_id, shown.period, grain, shown.now, "comments"
+    )
     sums = {name: int(frame[name].sum()) for name in talk.STATES}
     used = [name for name in talk.STATES if sums[name]]
     if not used:
@@ -199,6 +202,7 @@ def volume(shown: Scope) -> Component:
         subtitle=el("span", legend, class_="inline-legend"),
         links=[Link("Download CSV", downloads.href("comments-volume", shown.view), "comments.csv")],
         twin=tables.twin(columns, rows, f"Comments per {grain}"),
+        foot=cards.gaps_said(frame, grain),
     )
 
 

@@ -213,3 +213,26 @@ def test_axes_have_a_few_round_lines_that_cover_the_data(highest: float) -> None
     assert 2 <= len(ticks) <= 6
     assert len(set(figure.layout.yaxis.ticktext)) == len(ticks)
     assert all(tick == int(tick) for tick in ticks)
+
+
+def test_what_was_not_collected_is_hatched_and_named() -> None:
+    gap = [False, False, True, True, False, False]
+    frame = hours(value=[1, 2, None, None, 5, 6]).with_columns(pl.Series("is_gap", gap))
+    figure = figures.course(frame, unit="reads", grain="hour")
+    hatched = figure.data[-1]
+    half = dt.timedelta(minutes=30)
+
+    assert hatched.fillpattern.shape == "/"
+    assert [at for at in hatched.x if at] == [HOURS[2] - half] * 2 + [HOURS[3] + half] * 2
+    assert "not collected" in words(figure)
+
+
+def test_a_stack_and_a_curve_by_age_hatch_too() -> None:
+    frame = hours(own=[1, 2, 0, 0, 5, 6]).with_columns(pl.Series("is_gap", [True] + [False] * 5))
+    stack = figures.stack(frame, parts=[("own", "Own", "c1")], unit="views", grain="hour")
+    ages = pl.DataFrame({"age_h": [0.0, 10.0], "value": [0, 5]})
+    curve = figures.age_curve(ages, unit="reads", until_h=12, now_words="now", gaps=[(1, 2), (2, 3)])
+
+    assert stack.data[-1].name == curve.data[-1].name == "not collected"
+    assert [x for x in curve.data[-1].x if x is not None] == [1, 1, 3, 3]
+    assert figures.stack(frame.drop("is_gap"), parts=[], unit="views", grain="hour").data == ()

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.metrics import METRICS
 from analytics.periods import local_time
-from analytics.queries import courses, effects, expected, life
+from analytics.queries import courses, effects, expected, life, silences
 from analytics.queries.ask import HORIZONS
 from analytics.queries.effects import Effect
 from analytics.queries.library import Article
@@ -80,6 +80,7 @@ def _by_age(shown: Shown, base: str) -> Component:
         end_words=ends,
         stories=f"{wording.full(n)} stories",
         events=events,
+        gaps=_gaps(shown),
     )
     if not n:
         # Nothing stands at the line's end, but its last number needs room above it.
@@ -106,6 +107,16 @@ def _by_age(shown: Shown, base: str) -> Component:
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
         twin=tables.twin(columns, rows, f"{label} by age"),
     )
+
+
+def _gaps(shown: Shown) -> list[tuple[float, float]]:
+    """List the hours of its age in which nothing, or not everything, was collected."""
+    scope, article = shown.scope, shown.article
+    hours = silences.silences(scope.desk.store, scope.site_id, scope.period, "hour", scope.now)
+    return [
+        (_age_h(article, begins), _age_h(article, ends))
+        for begins, ends in hours.filter("is_gap").select("begins", "ends").rows()
+    ]
 
 
 def _is_told() -> pl.Expr:
@@ -192,6 +203,7 @@ def _by_clock(shown: Shown, base: str) -> Component:
         subtitle=f"By the clock, {scope.zone}{late}",
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
         twin=tables.twin(columns, rows, f"{metric.label} per {scope.grain}"),
+        foot=cards.gaps_said(frame, scope.grain),
     )
 
 

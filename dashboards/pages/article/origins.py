@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.metrics import METRICS
 from analytics.periods import Grain
-from analytics.queries import ways
+from analytics.queries import silences, ways
 from dashboards import cards, components, downloads, tables
 from dashboards import figures as charts
 from dashboards.elements import Child, el
@@ -35,7 +35,9 @@ def draw_ways(shown: Shown) -> Child:
     """Draw views by the clock, stacked by channel."""
     scope = shown.scope
     grain: Grain = "hour" if scope.grain == "hour" else "day"
-    frame = trimmed(ways.over_time(scope.desk.store, scope.ask(), grain), shown, grain)
+    store, site = scope.desk.store, scope.site_id
+    counted = ways.over_time(store, scope.ask(), grain)
+    frame = trimmed(silences.marked(counted, store, site, scope.period, grain, scope.now), shown, grain)
     shares = ways.group_shares(frame)
     parts = [(name, ways.GROUP_LABELS[name], _PAINTS.get(name, "c6")) for name in shares if shares[name]]
     if [name for name, _, _ in parts] in ([], ["unknown"]):
@@ -51,6 +53,7 @@ def draw_ways(shown: Shown) -> Child:
         subtitle=f"Views per {grain} by way in, {scope.zone}",
         links=[file_link(shown, "article-ways")],
         twin=_ways_twin(frame, parts, grain, said),
+        foot=cards.gaps_said(frame, grain),
     )
 
 

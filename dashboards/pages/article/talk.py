@@ -6,9 +6,9 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.periods import Grain
-from analytics.queries import figures, life, lists
+from analytics.queries import figures, life, lists, silences
 from analytics.queries.figures import Figure
-from dashboards import components, tables, theme
+from dashboards import cards, components, tables, theme
 from dashboards import figures as charts
 from dashboards.elements import Child, el
 from dashboards.pages.article.shown import Shown, bare, bucket_said, trimmed
@@ -38,10 +38,9 @@ def draw_talk(shown: Shown) -> Child:
     if not found["comments_created"].value:
         return components.card("Comments over time", _no_talk(found))
     grain: Grain = "hour" if scope.grain == "hour" else "day"
-    counted = life.comments_over_time(
-        scope.desk.store, scope.site_id, shown.article.article_id, scope.period, grain
-    )
-    frame = trimmed(counted, shown, grain)
+    store, site, period = scope.desk.store, scope.site_id, scope.period
+    counted = life.comments_over_time(store, site, shown.article.article_id, period, grain)
+    frame = trimmed(silences.marked(counted, store, site, period, grain, scope.now, "comments"), shown, grain)
     sums = {name: int(frame[name].sum()) for name in life.STATES}
     used = [name for name in life.STATES if sums[name]]
     parts = [(name, *_STATES[name]) for name in used]
@@ -70,6 +69,7 @@ def draw_talk(shown: Shown) -> Child:
         ),
         subtitle=el("span", legend, class_="inline-legend"),
         twin=tables.twin(columns, rows, f"Comments per {grain}"),
+        foot=cards.gaps_said(frame, grain),
     )
 
 

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.metrics import METRICS
 from analytics.periods import Grain
-from analytics.queries import audience, comparison, ways
+from analytics.queries import audience, comparison, silences, ways
 from dashboards import cards, components, downloads, scope, tables
 from dashboards import figures as charts
 from dashboards.components import Link
@@ -59,7 +59,8 @@ def _assistants_said(named: pl.DataFrame) -> str:
 def course(shown: Scope) -> Component:
     """Draw views by the clock, stacked by group of ways in."""
     grain: Grain = "hour" if shown.grain == "hour" else "day"
-    frame = ways.over_time(shown.desk.store, shown.ask(), grain)
+    counted = ways.over_time(shown.desk.store, shown.ask(), grain)
+    frame = silences.marked(counted, shown.desk.store, shown.site_id, shown.period, grain, shown.now)
     shares = ways.group_shares(frame)
     parts = [(name, ways.GROUP_LABELS[name], PAINTS.get(name, "c6")) for name in shares if shares[name]]
     title = f"Ways in by {grain}"
@@ -82,6 +83,7 @@ def course(shown: Scope) -> Component:
         links=[Link("Download CSV", downloads.href("audience-course", shown.view), "ways-in.csv")],
         twin=tables.twin(columns, rows, title),
         why=cards.why_metric("views", shown),
+        foot=cards.gaps_said(frame, grain),
     )
 
 

@@ -9,8 +9,8 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
-from analytics.queries import health, typical
-from dashboards import components, tables
+from analytics.queries import health, silences, typical
+from dashboards import cards, components, tables
 from dashboards.elements import Child
 from dashboards.figures import course
 from dashboards.filters import View
@@ -30,7 +30,9 @@ def draw(desk: Any, view: View) -> Child:
         return None
     name = "reads" if health.tells_reading(desk.store, found.site_id, found.today, found.today) else "views"
     frame = typical.so_far(desk.store, name, found.site_id, found.today, found.zone, found.now)
-    figure = course(frame, unit=name, grain="hour", labels=("", ""), height=HEIGHT)
+    hours = silences.silences(desk.store, found.site_id, found.period, "hour", found.now)
+    gaps = [(at, at + silences.HOUR) for at in hours.filter("is_gap")["at"].to_list()]
+    figure = course(frame, unit=name, grain="hour", labels=("", ""), gaps=gaps, height=HEIGHT)
     ticks = frame["at"].gather_every(frame.height // 4)  # 00, 06, 12, 18, 24; the days of clock changes too
     figure.update_layout(meta={"kind": "course"}, margin={"l": 40, "r": 8, "t": 8, "b": 24})
     figure.update_xaxes(
@@ -43,6 +45,7 @@ def draw(desk: Any, view: View) -> Child:
         components.chart(figure, _said(frame, name), height=HEIGHT),
         subtitle=_line(frame, found),
         twin=_twin(frame, name),
+        foot=cards.gaps_said(hours, "hour"),
     )
 
 

@@ -71,6 +71,43 @@ def typical_day(
     return {each.id: _band(_or_zero(told if each.facts == COMMENTS else joined, each)) for each in wanted}
 
 
+def typical_by(
+    store: Store, name: str, where: Filter, split: str, day: dt.date, zone: str, now: dt.datetime
+) -> dict[str, Band]:
+    """Say what is typical of each value of a dimension on a local day: of each channel, say.
+
+    Args:
+        store: The open store.
+        name: A metric of views that adds up.
+        where: Filter.
+        split: The dimension.
+        day: The day; where it is today, other days are cut at the same local time.
+        zone: Zone of the site.
+        now: Naive UTC.
+
+    Returns:
+        Value -> band; a day on which it had nothing counts 0. Empty with fewer than four weekdays.
+    """
+    wanted = metric(name)
+    known = coverage(store, where.site_id, now)
+    is_running = day_begins(day, zone) <= now < _ends(day, zone)
+    with store.read() as cursor:
+        days = _candidates(_excluded(cursor, where.site_id), day, zone, known)
+        if len(days) < FEW_WEEKS:
+            return {}
+        cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
+        span = Period(min(days), max(days), zone)
+        ask = Ask(where, span, split=split, grain="day", days=tuple(days), until=cuts)
+        frame = folded(counted(store, cursor, [wanted], ask), [wanted])
+    found = {}
+    for (value,), rows in frame.group_by("id"):
+        told = rows[name].cast(pl.Float64).drop_nulls().to_list()
+        band = _band([*told, *[0.0] * (len(days) - len(told))])
+        if isinstance(value, str) and band is not None:
+            found[value] = band
+    return found
+
+
 def typical_series(
     store: Store, name: str, where: Filter, period: Period, grain: Grain, now: dt.datetime
 ) -> pl.DataFrame:

@@ -100,6 +100,20 @@ def sources(store: Store, ask: Ask, now: dt.datetime, limit: int = 12) -> pl.Dat
     return with_shares(board, "views").sort("views", descending=True)
 
 
+def leading(store: Store, ask: Ask, now: dt.datetime) -> str:
+    """Name the channel of more than half of the views, as it reads inside a line; empty where none is."""
+    found = ways_in(store, replace(ask, where=ask.where.only(channel=())), now, "none").head(1)
+    if not found.height or found["id"][0] is None or found["views_share"][0] <= 0.5:
+        return ""
+    return inside(found["id"][0])
+
+
+def inside(channel: str | None) -> str:
+    """Name a channel inside a line: "search", "own pages", but "AI assistants"."""
+    name = label(channel)
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
+
+
 def assistants(store: Store, ask: Ask, now: dt.datetime, limit: int = 4) -> pl.DataFrame:
     """Name the AI assistants that sent readers.
 

@@ -9,12 +9,13 @@ from typing import Literal
 import polars as pl
 
 from analytics.metrics import FEW_N, FEW_SET
-from analytics.queries import figures, standing
+from analytics.queries import figures, health, standing
 from analytics.queries.ask import Ask
+from analytics.queries.comebacks import comebacks
 from analytics.queries.expected import expected
 from analytics.store.store import Store
 
-Reason = Literal["above", "unseen", "hot", "discussed"]
+Reason = Literal["above", "unseen", "hot", "discussed", "rising"]
 UPPER_QUARTER = 0.75  # pages.md 2.1: finish_rate in the upper quarter
 MOST_SEEN = 0.5  # "few views" without an expectation: no more than the middle article that can be judged
 ABOVE_SCORE = 90  # pages.md 2.1: above expectation
@@ -30,7 +31,7 @@ class Look:
 
     Attributes:
         reason: above: more reads than nearly all of its section at its age; unseen: finished by many of few;
-            hot: much talk for its reads; discussed: most comments.
+            hot: much talk for its reads; discussed: most comments; rising: old, and above its own typical.
         article_id: The article.
         views: Its views.
         finish_rate: Share of views that were read to the end.
@@ -42,6 +43,8 @@ class Look:
         times: Reads (of `above`) or views (of `unseen`) ÷ the expected median at its age; None without.
         score: Of `above`: 0 to 100 among `score_n` articles.
         score_n: How many that are.
+        value: Of `rising`: its reads, or views where none can be told.
+        usual: Of `rising`: 10th percentile, median and 90th of the same days before.
     """
 
     reason: Reason
@@ -56,6 +59,8 @@ class Look:
     times: float | None = None
     score: int | None = None
     score_n: int | None = None
+    value: int | None = None
+    usual: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,11 @@ class Waiting:
 
 
 def worth_a_look(store: Store, ask: Ask, now: dt.datetime, *, with_comments: bool = True) -> list[Look]:
-    """List articles that stand out, at most four: one above expectation, talk, and the good but unseen.
+    """List articles that stand out, at most four: above expectation, good but unseen, talk, rising again.
 
-    An article stands under one reason only. Without an expectation - tracking has just begun - few views are
-    those up to the middle of the articles that can be judged.
+    An article stands under one reason only; where a reason has none, the unseen and the talk have two.
+    Without an expectation - tracking has just begun - few views are those up to the middle of the articles
+    that can be judged.
 
     A rate counts by the lower end of its interval, so that a few views make no finding.
 
@@ -87,12 +93,15 @@ def worth_a_look(store: Store, ask: Ask, now: dt.datetime, *, with_comments: boo
     rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in missing)
     rows = _beside_expected(store, rows, ask, now)
     best = [_look("above", row) for row in _above(rows).head(1).to_dicts()]
-    unseen, hot = _unseen(rows), _without(_hot(rows), best)
-    talk = [_look("hot", row) for row in hot.head(2 - len(best)).to_dicts()]
-    loud = _without(_discussed(rows), [*best, *talk])
-    talk += [_look("discussed", row) for row in loud.head(MOST - 2 - len(best) - len(talk)).to_dicts()]
-    quiet = _without(unseen, [*best, *talk]).head(MOST - len(best) - len(talk))
-    return [*best, *[_look("unseen", row) for row in quiet.to_dicts()], *talk]
+    risen = _risen(store, _without(rows, best), ask, now)
+    lead = [*best, *risen]
+    unseen, hot = _without(_unseen(rows), lead), _without(_hot(rows), lead)
+    room = 2 - len(lead)
+    talk = [_look("hot", row) for row in hot.head(max(room, 1)).to_dicts()]
+    loud = _discussed(_without(rows, [*lead, *talk]))
+    talk += [_look("discussed", row) for row in loud.head(max(room, 1) - len(talk)).to_dicts()]
+    quiet = _without(unseen, talk).head(MOST - len(lead) - len(talk))
+    return [*best, *[_look("unseen", row) for row in quiet.to_dicts()], *talk, *risen]
 
 
 def waiting(store: Store, site: str, ids: list[str]) -> dict[str, Waiting]:
@@ -138,6 +147,20 @@ def _above(rows: pl.DataFrame) -> pl.DataFrame:
     sure = (pl.col("score_n") >= FEW_SET) & (pl.col("views") >= FEW_N)
     high = (pl.col("score") >= ABOVE_SCORE) & (pl.col("times") > 1)
     return rows.filter(sure & high).sort("score", "views", "id", descending=[True, True, False])
+
+
+def _risen(store: Store, rows: pl.DataFrame, ask: Ask, now: dt.datetime) -> list[Look]:
+    """Find the old article that rose most above its own typical; a filter that takes views apart has none."""
+    if set(ask.where.active()) & set(standing.NARROW) or ask.basis == "published_in":
+        return []
+    site, period = ask.where.site_id, ask.period
+    base = "reads" if health.tells_reading(store, site, period.first, period.last) else "views"
+    ids = rows.sort("views", descending=True)["id"].to_list()
+    found = comebacks(store, site, ids, base, period, now).head(1)
+    return [
+        replace(_look("rising", row), value=row["value"], usual=(row["low"], row["median"], row["high"]))
+        for row in found.join(rows, on="id").to_dicts()
+    ]
 
 
 def _well_finished(rows: pl.DataFrame) -> pl.DataFrame:

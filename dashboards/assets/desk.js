@@ -150,6 +150,7 @@
     if (verb === "retry") announceRetry(button);
     if (verb === "help") help();
     if (verb === "picture") window.tearsheet.picture(button);
+    if (verb === "copy") copy(button);
     if (verb === "note") window.tearsheet.note(button);
     if (verb === "search") window.tearsheet.search();
   }
@@ -165,6 +166,19 @@
     button.textContent = twin.hidden ? "View as table" : "View as chart";
     button.setAttribute("aria-pressed", String(!twin.hidden));
     if (twin.hidden) window.dispatchEvent(new Event("resize"));
+  }
+
+  // Copies what stands beside the button; without https the browser offers no clipboard, and it is marked instead.
+  function copy(button) {
+    var text = button.parentElement.querySelector("pre, code");
+    function done() {
+      var before = button.firstChild.textContent;
+      button.firstChild.textContent = "Copied";
+      window.setTimeout(function () { button.firstChild.textContent = before; }, 2000);
+    }
+    function mark() { window.getSelection().selectAllChildren(text); }
+    if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(done, mark);
+    else mark();
   }
 
   function announceRetry(button) {

@@ -186,6 +186,8 @@ def test_an_empty_home_says_how_readers_come_in(tmp_path: Path) -> None:
 
     assert "No readers yet" in words
     assert "tearsheet import table views.csv --mapping views.toml" in words
+    assert 'src="/t/tearsheet.js" data-domain="news.example"' in words
+    assert "Waiting for the first event" in words
     assert others == [None] * 4
 
 
@@ -331,10 +333,18 @@ def test_ways_in_have_shares_and_lead_to_their_filter(desk: Desk) -> None:
 
 
 def test_changes_of_ways_in_are_grey_where_few(busy: Desk) -> None:
-    drawn_ = drawn(boards.draw_ways)(busy, at(DAY))
+    drawn_ = drawn(boards.draw_ways)(busy, at(f"{DAY}&compare=previous"))
 
     assert "change since Tue 28 Apr" in said(drawn_)
     assert "▲" not in said(drawn_)
+
+
+def test_ways_in_outside_their_band_are_marked_and_assistants_always_named(busy: Desk) -> None:
+    words = said(drawn(boards.draw_ways)(busy, at(DAY)))
+
+    assert "change since the median Tuesday" in words
+    assert "Direct 100 % ▲ >10× , above the typical range" in words
+    assert "AI assistants: none sent anybody" in words
 
 
 def test_under_a_channel_its_sources_are_listed_and_comments_leave(desk: Desk) -> None:

@@ -210,6 +210,23 @@ def test_hot_talk_needs_enough_reads_and_comments(newsroom: Newsroom) -> None:
     }
 
 
+def test_an_old_article_above_its_own_typical_is_rising_again(newsroom: Newsroom) -> None:
+    known = [article("OLD", published_at=utc("2025-05-05 12:00")), article("NEW", published_at=PUBLISHED)]
+    rows: list[Row] = []
+    for week, count in enumerate((60, 2, 3, 2, 4)):
+        at = PUBLISHED - dt.timedelta(weeks=week)
+        rows += visits(f"o{week}-", at, count, "OLD", finished=count)
+        rows += visits(f"n{week}-", at, 1, "REST")
+    rows += visits("new", PUBLISHED, 80, "NEW", finished=80)
+    newsroom.take(*known, *rows, view("first", "2026-03-01 12:00"))
+    found = {
+        each.reason: each for each in worth.worth_a_look(newsroom.store, newsroom.asked(DAY), newsroom.now)
+    }
+
+    assert (found["rising"].article_id, found["rising"].value) == ("OLD", 60)
+    assert found["rising"].usual == (0.0, 1.0, 3.3)  # of eight weeks four had none
+
+
 def test_little_data_is_worth_nothing(newsroom: Newsroom) -> None:
     newsroom.take(*visits("a", PUBLISHED, 5, finished=5), comment("c", "published", f"{DAY} 13:00"))
 

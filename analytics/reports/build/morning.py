@@ -18,6 +18,7 @@ TITLES: dict[Reason, str] = {
     "unseen": "Good but unseen",
     "hot": "Hot talk",
     "discussed": "Most discussed",
+    "rising": "Rising again",
 }
 
 
@@ -106,6 +107,10 @@ def _row(asked: Asked, look: Look, waiting: worth.Waiting | None) -> Story:
             "finished it",
             under=f"of {wording.full(look.finish_n)} ({span}), with only {views}",
         )
+    if look.reason == "rising" and look.usual is not None:
+        unit = "reads" if asked.tells_reading else "views"
+        usual = f"typical of it {wording.interval(unit, round(look.usual[0]), round(look.usual[2]))}"
+        return parts.story(asked, look.article_id, wording.table(look.value), unit, under=usual)
     said = [f"{wording.counted(look.comments, 'comment')} on {views}"]
     if waiting:
         oldest = wording.age((asked.now - waiting.since).total_seconds())

@@ -12,10 +12,14 @@ from analytics.queries import (
     comparison,
     figures,
     library,
+    standing,
+    typical,
     ways,
 )
-from analytics.queries.figures import Board
-from dashboards import cards, components, downloads, tables
+from analytics.queries.comparison import Beside
+from analytics.queries.figures import Board, Figure
+from analytics.queries.typical import Band
+from dashboards import cards, components, downloads, groups, tables
 from dashboards.components import Link
 from dashboards.elements import Child
 from dashboards.filters import View
@@ -43,10 +47,11 @@ def draw_authors(scope: Scope) -> Child:
     names = library.describe(scope.desk.store, scope.site_id, "author", board.rows["id"].to_list())[
         "name"
     ].to_list()
-    here = pinned(scope)
+    here, strips = pinned(scope), _last_ten(scope, board)
     rows = [
         {
             **row,
+            "last": strips.get(row["id"]),
             "name": name,
             "href": here.drill("/articles", author=(row["id"],)) if row["id"] else None,
             "read_rate_few": (row.get("read_rate_n") or 0) < 30,
@@ -58,6 +63,7 @@ def draw_authors(scope: Scope) -> Child:
     columns += [Column("published", "Pieces", "number", "articles")] if "published" in board.total else []
     columns.append(Column(main.id, main.label, "bar", main.unit, sort="desc", is_strong=True))
     columns += [Column("read_rate", "Read rate", "number", "share")] if main.id == "reads" else []
+    columns += [Column("last", "Last 10", "mark", hide_under=768)] if strips else []
     if rows and not board.count:
         unsigned = components.empty("No authors", "The catalogue names none for what was read.")
         return components.card("Authors", unsigned)
@@ -67,6 +73,17 @@ def draw_authors(scope: Scope) -> Child:
         subtitle=_credit_words(scope, board),
         links=[Link(f"All {wording.full(board.count)}", here.drill("/authors"))],
     )
+
+
+def _last_ten(scope: Scope, board: Board) -> dict[str, marks.Mark]:
+    """Draw where the last ten articles of each author stand; of whom nothing is known has no strip."""
+    ids = board.rows["id"].drop_nulls().to_list()
+    found = standing.last_ten(scope.desk.store, scope.ask("author"), ids, scope.now)
+    return {
+        row["id"]: marks.strip(row["places"], label=groups.ten_said(row["places"]))
+        for row in found.to_dicts()
+        if any(place is not None for place in row["places"])
+    }
 
 
 def author_rows(desk: Any, view: View) -> downloads.Rows:
@@ -180,29 +197,43 @@ def _topics_line(board: Board, base: str, *, has_pieces: bool) -> str:
 
 
 def draw_ways(scope: Scope) -> Child:
-    """Draw where readers came from, with the change since the period before."""
-    found = ways.ways_in(scope.desk.store, scope.ask(), scope.now, against(scope))
+    """Draw where readers came from, each way beside what is typical of it, else beside the period before."""
+    store, ask = scope.desk.store, scope.ask()
+    found = ways.ways_in(store, ask, scope.now, against(scope))
     if found.height and not found["id"].count():
         untold = components.empty("Not known", "This source does not say where its readers came from.")
         return components.card("Where readers came from", untold)
-    top = found["views_share"].max() if found.height else None
-    rows = [_way_row(scope, row, top) for row in found.to_dicts()]
+    bands = _bands(scope)
+    top = max([*found["views"].to_list(), *[band.high for band in bands.values()], 1])
+    rows = [_way_row(scope, row, bands.get(row["id"]), top) for row in found.to_dicts()]
     columns = [
         Column("name", "Source"),
-        Column("bar", "Views", "mark"),
+        Column("bar", "Typical range" if bands else "Views", "mark"),
         Column("share", "Share", "number", "share"),
     ]
     has_before = any(row["change"] is not None for row in rows)
     columns += [Column("change", "Change", "chip")] if has_before else []
-    named = ways.assistants(scope.desk.store, scope.ask(), scope.now) if "ai" in found["id"] else None
-    line = "Views by way in"
+    named = ways.assistants(store, ask, scope.now)
+    weekday = wording.WEEKDAYS[scope.period.first.weekday()]
+    since = f"the median {weekday}" if bands else then_said(scope).removeprefix("on ")
     return components.card(
         "Where readers came from",
         tables.board(columns, rows, "Ways in by views") if rows else nothing_read(scope),
-        subtitle=f"{line}; change since {then_said(scope).removeprefix('on ')}" if has_before else line,
-        links=[Link("Download CSV", downloads.href("overview-sources", scope.view), "sources.csv")],
-        foot=_assistants_words(named) if named is not None else "",
+        subtitle=f"Views by way in; change since {since}" if has_before else "Views by way in",
+        links=[
+            Link("Open in Audience", pinned(scope).drill("/audience")),
+            Link("Download CSV", downloads.href("overview-sources", scope.view), "sources.csv"),
+        ],
+        foot=_assistants_words(named) if rows else "",
     )
+
+
+def _bands(scope: Scope) -> dict[str, Band]:
+    """Say what is typical of each way in; only of a day, and where typical is what was asked for."""
+    if against(scope) != "typical" or not comparison.has_band(scope.ask()):
+        return {}
+    split, where, period = ways.split_of(scope.ask()), scope.ask().where, scope.period
+    return typical.typical_by(scope.desk.store, "views", where, split, period.first, scope.zone, scope.now)
 
 
 def way_rows(desk: Any, view: View) -> downloads.Rows:
@@ -212,26 +243,36 @@ def way_rows(desk: Any, view: View) -> downloads.Rows:
     return cells(rows.drop("group", "views_is_new", "views_is_few"))
 
 
-def _way_row(scope: Scope, row: dict[str, Any], top: Any) -> dict[str, Any]:
+def _way_row(scope: Scope, row: dict[str, Any], band: Band | None, top: float) -> dict[str, Any]:
     change, is_new = row["views_change"], row["views_is_new"]
     paint = {"own": "c1", "search": "c2", "social": "c3", "newsletter": "c4", "ai": "c5"}.get(
         row["group"], "c6"
     )
     known = change is not None or is_new
+    chip = wording.change_chip(change, None, is_few=row["views_is_few"], is_new=is_new) if known else None
+    drawn, tip = marks.bar(row["views"] / top, width=96, paint=paint), f"{wording.full(row['views'])} views"
+    if band is not None:
+        beside = Beside(Figure(METRICS["views"], row["views"]), band)
+        chip = wording.change_chip(beside.change, beside.place)
+        span = wording.interval("views", round(band.low), round(band.high))
+        drawn = marks.range_dot(row["views"], band.low, band.high, top, label=f"{tip}, typical {span}")
+        tip = f"{tip}, typical {span}"
     chosen: dict[str, tuple[str, ...]] = {ways.split_of(scope.ask()): (row["id"],)} if row["id"] else {}
     return {
         "id": row["id"] or "(none)",
         "name": row["name"],
         "href": scope.view.href(**chosen) if chosen else None,
-        "bar": marks.bar(row["views_share"] / top if top else None, width=96, paint=paint),
+        "bar": drawn,
         "share": row["views_share"],
-        "share_tip": f"{wording.full(row['views'])} views",
-        "change": wording.change_chip(change, None, is_few=row["views_is_few"], is_new=is_new)
-        if known
-        else None,
+        "share_tip": tip,
+        "change": chip,
     }
 
 
 def _assistants_words(named: pl.DataFrame) -> str:
-    said = [f"{name} {wording.percent(share)}" for name, share in named.select("id", "views_share").rows()]
-    return f"AI assistants: {', '.join(said)}" if said else ""
+    """Name the AI assistants with what each sent; they are always told, also when they sent nobody."""
+    said = [
+        f"{name} {wording.compact(views)} ({wording.percent(share)})"
+        for name, views, share in named.select("id", "views", "views_share").rows()
+    ]
+    return f"AI assistants: {', '.join(said)}" if said else "AI assistants: none sent anybody"

@@ -16,6 +16,7 @@ from analytics.wording import Chip
 from dashboards import cards, components
 from dashboards.elements import Child, el
 from dashboards.filters import View
+from dashboards.pages.overview import setup
 from dashboards.pages.overview.shown import (
     against,
     article_href,
@@ -34,18 +35,13 @@ CARDS = ("views", "reads", "readers", "engaged", "comments")
 CARDS_UNMEASURED = ("views", "readers", "sessions", "recirculation", "comments")
 
 
-_NEWSROOM = "tearsheet init --site news.example --timezone Europe/Berlin"
-_ARTICLES = "tearsheet import table articles.csv --mapping articles.toml"
-_VIEWS = "tearsheet import table views.csv --mapping views.toml"
-
-
 def draw_day(desk: Desk, view: View) -> Child:
     """Draw the sentence and the numbers: one question answers both."""
     if not desk.sites():
-        return _set_up(_NEWSROOM, _ARTICLES, _VIEWS)
+        return setup.newsroom()
     scope = scope_of(desk, view)
     if scope.coverage.first_event is None:
-        return _filling(desk.progress) if desk.progress else _set_up(_ARTICLES, _VIEWS)
+        return _filling(desk.progress) if desk.progress else setup.readers(scope)
     wanted = CARDS if scope.metric.id != "views" or tells_reading(scope) else CARDS_UNMEASURED
     names = lists.countable(wanted, scope.where)
     about = scope.metric.id if scope.metric.id in names else names[0]
@@ -123,15 +119,3 @@ def _filling(progress: tuple[str, int, int]) -> Component:
     again = el("button", "Look again", class_="button", type="button", data_does="retry")
     said = f"{words}: {wording.full(done)} of {wording.full(total)} steps are done."
     return components.card("Readers are coming in", components.empty("In a minute", said, again))
-
-
-def _set_up(*commands: str) -> Component:
-    """Say how readers and articles come in, while there are none."""
-    steps = el("pre", "\n".join(commands), tabIndex=0, aria_label="Commands that bring readers in")
-    hint = components.empty(
-        "No readers yet",
-        "Nothing has been loaded into this home. Bring in articles and views from files, then reload this "
-        "page; or look at a newsroom that is already full: tearsheet demo",
-        steps,
-    )
-    return components.card("Set up", hint, subtitle="Type this in the folder of the newsroom")

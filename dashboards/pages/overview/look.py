@@ -8,6 +8,7 @@ from analytics import wording
 from analytics.queries import (
     library,
     lists,
+    ways,
     worth,
 )
 from analytics.queries.worth import Look, Waiting
@@ -15,7 +16,7 @@ from analytics.wording import Chip
 from dashboards import components
 from dashboards.components import Link
 from dashboards.elements import Child
-from dashboards.pages.overview.shown import article_href, pinned
+from dashboards.pages.overview.shown import article_href, pinned, tells_reading
 from dashboards.scope import Scope
 
 _REASONS = {
@@ -23,6 +24,7 @@ _REASONS = {
     "unseen": Chip("Good but unseen", "typical"),
     "hot": Chip("Hot talk", "waiting"),
     "discussed": Chip("Most discussed", "typical"),
+    "rising": Chip("Rising again", "above"),
 }
 
 
@@ -56,6 +58,8 @@ def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:
         span = wording.interval("share", look.low, look.high)
         usual = f", {wording.ratio(look.times)} the usual at its age" if look.times is not None else ""
         return f"{wording.percent(look.finish_rate)} finished it ({span}), with only {views}{usual}"
+    if look.reason == "rising" and look.usual is not None:
+        return _rising_words(scope, look, look.usual)
     parts = [f"{wording.counted(look.comments, 'comment')} on {views}"]
     if look.comment_rate is not None:
         parts.append(f"{wording.per_1000(look.comment_rate)} per 1,000 reads")
@@ -63,6 +67,20 @@ def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:
         oldest = wording.age((scope.now - queue.since).total_seconds())
         parts.append(f"{wording.full(queue.comments)} waiting, oldest {oldest}")
     return "; ".join(parts)
+
+
+def _rising_words(scope: Scope, look: Look, usual: tuple[float, float, float]) -> str:
+    """Say how far an old article is above its own typical, where its readers come from, and how old it is."""
+    unit = "reads" if tells_reading(scope) else "views"
+    low, median, high = usual
+    span = wording.interval(unit, round(low), round(high))
+    counted = wording.counted(look.value, unit.removesuffix("s"))
+    said = [f"{counted}, typical of it {wording.compact(round(median))} ({span})"]
+    led = ways.leading(scope.desk.store, scope.ask(article=(look.article_id,)), scope.now)
+    said += [f"mostly {led}"] if led else []
+    published = library.article(scope.desk.store, scope.site_id, look.article_id).published_at
+    said += [f"published {scope.at_said(published)}"] if published else []
+    return "; ".join(said)
 
 
 def _nothing_stands_out() -> Component:

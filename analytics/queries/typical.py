@@ -109,15 +109,35 @@ def typical_by(
 
 
 def typical_series(
-    store: Store, name: str, where: Filter, period: Period, grain: Grain, now: dt.datetime
+    store: Store,
+    name: str,
+    where: Filter,
+    period: Period,
+    grain: Grain,
+    now: dt.datetime,
+    *,
+    split: str = "",
+    ids: Sequence[str] = (),
 ) -> pl.DataFrame:
     """Give the typical band of each bucket of a period, by hours or days.
 
+    Args:
+        store: The open store.
+        name: Metric.
+        where: Filter.
+        period: The days.
+        grain: Of the buckets.
+        now: Naive UTC.
+        split: A dimension: the band of each of `ids` instead of the whole.
+        ids: Its values.
+
     Returns:
-        bucket, median, low, high (Float64), n; buckets with fewer than four weekdays are left out.
-        Weeks have no band.
+        bucket, id (where split), median, low, high (Float64), n; buckets with fewer than four weekdays are
+        left out. Weeks have no band.
     """
-    schema = {"bucket": pl.String, "median": pl.Float64, "low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
+    keys = ["id"] if split else []
+    numbers = {"median": pl.Float64, "low": pl.Float64, "high": pl.Float64, "n": pl.Int64}
+    schema = {"bucket": pl.String, **dict.fromkeys(keys, pl.String), **numbers}
     wanted = metric(name)
     if grain == "week":
         return pl.DataFrame(schema=schema)
@@ -132,7 +152,7 @@ def typical_series(
             return pl.DataFrame(schema=schema)
         span = Period(days[0], days[-1], period.zone)
         listed = tuple(days) if len(days) < span.length else ()
-        found = counted(store, cursor, [wanted], Ask(where, span, grain=grain, days=listed))
+        found = counted(store, cursor, [wanted], Ask(where, span, split=split, grain=grain, days=listed))
     frame = folded(found, [wanted])
     pairs = pl.DataFrame(
         [(day, each) for day, several in before.items() for each in several],
@@ -140,13 +160,16 @@ def typical_series(
         orient="row",
     )
     slots = _slots(days, period.zone, grain)
-    values = pairs.join(slots, on="day_local").join(
-        frame, on=["day_local", "hour_at"] if grain == "hour" else ["day_local"], how="left"
+    places = pairs.join(slots, on="day_local")
+    if split:
+        places = places.join(pl.DataFrame({"id": ids}, schema={"id": pl.String()}), how="cross")
+    values = places.join(
+        frame, on=["day_local", *(["hour_at"] if grain == "hour" else []), *keys], how="left"
     )
     value = pl.col(name).cast(pl.Float64)
     bands = (
         values.with_columns(value=_zero_where_absent(wanted, value))
-        .group_by("of_day", "slot")
+        .group_by("of_day", "slot", *keys)
         .agg(
             median=pl.col("value").quantile(0.5, "linear"),
             low=pl.col("value").quantile(0.1, "linear"),

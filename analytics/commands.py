@@ -145,7 +145,39 @@ def _report_history(desk: Desk, *, report: str, limit: int) -> list[dict[str, An
     return desk.reports.history(report, limit)
 
 
+def _alert_list(desk: Desk) -> list[dict[str, Any]]:
+    return desk.alerts.listed()
+
+
+def _alert_add(desk: Desk, *, to: list[str], **values: Any) -> dict[str, Any]:
+    made = desk.alerts.add(**values)
+    for address in to:
+        desk.alerts.add_recipient(made["id"], "mail", address)
+    return made
+
+
+def _alert_test(desk: Desk, *, alert: str, send: bool) -> dict[str, Any]:
+    if send:
+        return {"sent": desk.alerts.test(alert)}
+    tried = desk.alerts.dry_run(desk.alerts.rule(alert))
+    return {"said": tried.said, "times": tried.times}
+
+
+def _alert_mute(desk: Desk, *, alert: str, hours: float) -> str | None:
+    until = desk.alerts.mute(alert, hours)
+    return until.isoformat(timespec="minutes") + "Z" if until else None
+
+
+def _alert_history(desk: Desk, *, alert: str, only_open: bool, limit: int) -> list[dict[str, Any]]:
+    return desk.alerts.history(rule_id=alert, only_open=only_open, limit=limit)
+
+
 COMMANDS: dict[str, Command] = {
+    "alert_list": _alert_list,
+    "alert_add": _alert_add,
+    "alert_test": _alert_test,
+    "alert_mute": _alert_mute,
+    "alert_history": _alert_history,
     "report_list": _report_list,
     "report_add": _report_add,
     "report_to": _report_to,

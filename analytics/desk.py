@@ -49,6 +49,7 @@ from analytics.upkeep.backups import Backup
 from analytics.upkeep.erasing import Receipt
 
 if TYPE_CHECKING:
+    from analytics.alerts.office import Alerts
     from analytics.reports.office import Office
 
 BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
@@ -62,6 +63,7 @@ FIRST_SHARE = 2  # ... or a half, as long as analysts have nothing to ask at all
 ARCHIVE_MOST_S = 1.0  # a reader's cursor is lent so long
 ROUND_S = 15  # a report goes out at most so long after it is due
 RUNS_KEPT = dt.timedelta(days=400)  # what analysts asked: a year, and time to compare with it
+WATCH_S = 30  # an alert is read at most so long after its reading is due
 BACKUP_LOOK_S, BACKUP_AGAIN_S = 60.0, 3600.0
 
 log = structlog.get_logger()
@@ -171,6 +173,33 @@ class Desk:
             asking=self.asking,
         )
         return Office(rounds)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What is watched; made at the first use, like reports."""
+        from analytics.alerts.asked import of_query
+        from analytics.alerts.office import Alerts
+        from analytics.alerts.watch import Watch
+
+        watch = Watch(
+            self.reports.rounds,
+            self.reports.overdue,
+            lambda site_id: self.described[site_id].widgets.excluded if site_id in self.described else (),
+            self._troubles,
+            lambda: bool(self.trouble or self.not_ready()),
+            self.home.what == "serve",
+            lambda rule: of_query(self.asking, rule),
+        )
+        return Alerts(watch, self.reports)
+
+    def _troubles(self) -> list[tuple[str, str]]:
+        """Name the work of the desk that failed, each with a sentence."""
+        failed = (
+            ("recount", "Days are not counted", self.trouble),
+            ("load", "What comes in waits in the queue", self.stuck),
+            ("archive", "The archive that SQL reads is not kept up", self.unkept),
+        )
+        return [(name, f"{words}: {why}") for name, words, why in failed if why]
 
     def sites(self) -> list[sites.SiteRow]:
         """List the sites of the home."""
@@ -349,6 +378,7 @@ class Desk:
 
         scheduler = BackgroundScheduler(timezone=dt.UTC)
         scheduler.add_job(acting(COMMAND)(self._round), "interval", seconds=ROUND_S, coalesce=True)
+        scheduler.add_job(acting(COMMAND)(self._watch), "interval", seconds=WATCH_S, coalesce=True)
         self.reports.rounds.recover()
         scheduler.start()
         self._stopping.wait()
@@ -362,6 +392,15 @@ class Desk:
         except Exception:  # the edge of a job: the outbox waits for the next round
             log.exception("round of reports failed")
             self.meters.failed("reports")
+
+    def _watch(self) -> None:
+        began = time.perf_counter()
+        try:
+            if self.alerts.round():
+                self.meters.ran("alerts", time.perf_counter() - began)
+        except Exception:  # the edge of a job: what was not read is read by the next round
+            log.exception("round of alerts failed")
+            self.meters.failed("alerts")
 
     def backup(self, folder: Path | None = None, keep: int | None = None) -> Backup:
         """Make a backup now, then delete the oldest beyond those that are kept; one at a time.

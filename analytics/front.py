@@ -15,6 +15,7 @@ import msgspec
 import structlog
 import uvicorn
 
+from analytics.alerts.doors import mutes
 from analytics.api.app import Api
 from analytics.api.widgets import Widgets
 from analytics.collect.app import create_collector
@@ -45,7 +46,7 @@ def server(desk: Desk, screens: App, token: str) -> uvicorn.Server:
         token: Of LOCK; commands must bring it.
     """
     gate = Gate(mails(desk.reports, Api(desk, screens)), desk.doors)
-    inner = stops(desk.reports, gate)
+    inner = mutes(desk.alerts, stops(desk.reports, gate))
     public = Widgets(desk.store, desk.home.path, lambda: desk.described, inner, clock=desk.clock)
     app = create_collector(
         desk.home.path,

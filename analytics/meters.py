@@ -10,7 +10,7 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-Job = Literal["load", "recount", "archive", "backup", "reports"]
+Job = Literal["load", "recount", "archive", "backup", "reports", "alerts"]
 ROWS = (1, 10, 100, 1_000, 5_000, 20_000)  # the last is the loader's largest batch
 SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analytics import caretaker, doorkeeper  # noqa: F401  (their commands join the line)
+from analytics import caretaker, doorkeeper, watchkeeper  # noqa: F401  (their commands join the line)
 from analytics.cli import app, errors, existing, spoken
 from analytics.errors import ConfigError
 from analytics.logs import log_from

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from typer.testing import CliRunner
 
-from analytics import caretaker, config, doorkeeper  # noqa: F401  (their commands join the line)
+from analytics import caretaker, config, doorkeeper, watchkeeper  # noqa: F401  (their commands join the line)
 from analytics.cli import app
 from analytics.control import people, sessions
 from analytics.control.database import Control

@@ -1,4 +1,4 @@
-"""What of the house itself is watched: disk, backups, the work that counts days, reports that did not go out."""
+"""What of the house is watched: disk, backups, the work that counts days, reports that did not go out."""
 
 from __future__ import annotations
 

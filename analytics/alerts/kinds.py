@@ -1,7 +1,7 @@
 """The kinds of alerts: what each watches, which fields its rules have, and where its limits lie.
 
-What is usual is median, 10 % and 90 % of the same hour of the last eight same weekdays (metrics.md 7). Level 1
-is the end of that range, level 2 twice as far from the median, level 3 three times. Few values make a range
+What is usual is median, 10 % and 90 % of the same hour of the last eight same weekdays (metrics.md 7). Level
+1 is the end of that range, level 2 twice as far from the median, level 3 three times. Few values make a range
 narrower than chance: it is at least as wide as counting alone makes it, and a tenth of the median.
 """
 

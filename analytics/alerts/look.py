@@ -1,4 +1,4 @@
-"""How a rule is read: the stretch since the last look becomes readings, by the questions of `queries.watched`.
+"""How a rule is read: the stretch since the last look becomes readings, by questions of `queries.watched`.
 
 The same functions look back over 28 days for a dry run.
 """
@@ -16,13 +16,13 @@ from analytics.alerts.spells import Read, Reading
 from analytics.control.alerts import Rule
 from analytics.errors import UsageError
 from analytics.metrics import FEW_N
-from analytics.periods import Period, day_begins, local_day
+from analytics.periods import Grain, Period, day_begins, local_day
 from analytics.queries import live, watched
 from analytics.queries.ask import Filter
 from analytics.queries.coverage import coverage
 from analytics.store.store import Store
 
-LEAST_MISSED = 10  # a silence in which fewer loads would be usual is none
+LEAST_MISSED = FEW_N  # a silence in which fewer loads would be usual is none
 SILENCE = dt.timedelta(minutes=15)  # so long without a load, an hour is not whole
 INSTANT = dt.timedelta(minutes=15)  # how far looks back at queues lie apart
 MOST_OUTSIDE = 50  # entities of a rule that can be outside at one time; beyond that it says too much
@@ -85,7 +85,9 @@ def unusual_silences(
     return [each for each in told if each[2] >= LEAST_MISSED]
 
 
-def _missed(usual: Sequence[tuple[dt.datetime, dt.datetime, float]], began: dt.datetime, ended: dt.datetime) -> float:
+def _missed(
+    usual: Sequence[tuple[dt.datetime, dt.datetime, float]], began: dt.datetime, ended: dt.datetime
+) -> float:
     hour = dt.timedelta(hours=1)
     return sum(
         max((min(ended, ends) - max(began, begins)) / hour, 0.0) * middle for begins, ends, middle in usual
@@ -105,9 +107,17 @@ def _figure(eyes: Eyes, rule: Rule, since: dt.datetime, until: dt.datetime) -> R
     if split and not ids:
         ids = watched.watched_ids(eyes.store, where, split, days.last, eyes.zone, eyes.now)
     ids = [each for each in ids if split != "article" or each not in eyes.excluded]
+    grain: Grain = "day" if rule.grain == "day" else "hour"
     beside = watched.beside_week_before if rule.kind == "change" else watched.beside_usual
     rows = beside(
-        eyes.store, rule.metric, where, days, rule.grain, eyes.now, split=split, ids=ids  # type: ignore[arg-type]
+        eyes.store,
+        rule.metric,
+        where,
+        days,
+        grain,
+        eyes.now,
+        split=split,
+        ids=ids,
     )
     rows = rows.filter(pl.col("ends") > since, pl.col("ends") <= until, "is_complete")
     if not rows.height:
@@ -170,7 +180,7 @@ def _expected(eyes: Eyes, rule: Rule, since: dt.datetime, until: dt.datetime) ->
     out = judged(rows, rule.kind, "above", None, rule.level)
     # After two days a story is no news any more: the spell ends, whatever it has.
     out = out.with_columns(is_out=pl.when("is_last").then(pl.lit(value=False)).otherwise("is_out"), low=None)
-    return Read((until,), _readings(_shown(eyes, out)))
+    return Read((until,), _readings(_shown(eyes, out)), is_once=True)
 
 
 def _rising(eyes: Eyes, rule: Rule, since: dt.datetime, until: dt.datetime) -> Read:
@@ -284,6 +294,7 @@ def _readings(rows: pl.DataFrame) -> tuple[Reading, ...]:
         far = rows.filter("is_out").group_by("id").agg(far=(pl.col("value") / pl.col("bound")).max())
         outside = far.sort("far", "id", descending=[True, False]).head(MOST_OUTSIDE).select("id")
         rows = rows.join(outside, on="id", how="semi")
+    columns += [name for name in ("is_last",) if name in rows.columns]
     found = rows.select(pl.col(name) for name in columns).rename({"id": "entity", "ends": "at"})
     return tuple(Reading(**row) for row in found.to_dicts())
 

@@ -29,6 +29,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         n: What the usual range rests on.
         is_out: Whether it lies outside of what the rule allows; None where that cannot be told.
         said: A cause in words, where there is no figure.
+        is_last: After it nothing more is looked at: a spell ends with it.
     """
 
     entity: str = ""
@@ -42,6 +43,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     n: int | None = None
     is_out: bool | None = None
     said: str = ""
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ class Read:
         instants: When it was looked, in order.
         readings: What was seen.
         is_sparse: What is not among the readings of an instant was inside; else nothing is known of it.
+        is_once: What has opened stays open until its last reading: a sum does not come back.
     """
 
     instants: tuple[dt.datetime, ...] = ()
     readings: tuple[Reading, ...] = ()
     is_sparse: bool = False
+    is_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ def follow(before: Mapping[str, Spell], read: Read, needed: int) -> Followed:
             for entity in found.going.keys() - here.keys():
                 here[entity] = Reading(entity=entity, began=at, at=at, is_out=False)
         for reading in here.values():
-            _step(found, reading, needed)
+            _step(found, reading, needed, is_once=read.is_once)
     return found
 
 
@@ -118,7 +122,7 @@ def openings(spells: Iterable[Spell]) -> list[Reading]:
     return sorted((each.opening for each in spells if each.opening is not None), key=_at)
 
 
-def _step(found: Followed, reading: Reading, needed: int) -> None:
+def _step(found: Followed, reading: Reading, needed: int, *, is_once: bool) -> None:
     """Take one reading; where nothing can be told, nothing changes."""
     spell = found.going.get(reading.entity)
     if reading.is_out is None or (spell is None and not reading.is_out):
@@ -132,7 +136,7 @@ def _step(found: Followed, reading: Reading, needed: int) -> None:
         found.dropped.append(found.going.pop(reading.entity))
         return
     calmer = replace(spell, calm=spell.calm + 1)
-    if calmer.calm < needed:
+    if not reading.is_last and (is_once or calmer.calm < needed):
         found.going[reading.entity] = calmer
     else:
         del found.going[reading.entity]
@@ -146,9 +150,7 @@ def _outside(spell: Spell | None, reading: Reading, needed: int) -> Spell:
         return replace(spell, calm=0, latest=reading, peak=_farthest(spell.peak, reading))
     streak = spell.streak + 1
     opening = reading if streak >= needed else None
-    return replace(
-        spell, streak=streak, latest=reading, opening=opening, peak=_farthest(spell.peak, reading)
-    )
+    return replace(spell, streak=streak, latest=reading, opening=opening, peak=_farthest(spell.peak, reading))
 
 
 def _farthest(peak: float | None, reading: Reading) -> float | None:

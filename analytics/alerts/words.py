@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from urllib.parse import quote
 
 from analytics import wording
@@ -26,7 +27,7 @@ def figure(name: str) -> str:
 
 
 def rule(found: Rule, names: dict[str, str] | None = None) -> str:
-    """Say what a rule watches: "Reads of each section by hours: above what is usual, level 2×, 2 in a row"."""
+    """Say what a rule watches: "Reads of each section by hours: above what is usual, level 2×"."""
     kind = KINDS[found.kind]
     parts = [_watched(found, names or {})] if found.metric else [kind.title]
     limit = _limit(found)
@@ -54,32 +55,8 @@ def sentence(found: Rule, reading: Reading, name: str, zone: str, site_name: str
     """
     if reading.said:
         return reading.said
-    thing = f"“{name}”" if found.kind in {"expected", "rising", "storm"} else name or site_name
-    when = _when(found, reading, zone)
-    value, usual = _number(found, reading.value), _usual(found, reading)
-    noun = figure(found.metric)
-    if found.kind == "expected":
-        middle = reading.middle or 0.0
-        times = f", {wording.ratio((reading.value or 0) / middle)} what is expected" if middle else ""
-        return f"{thing} has {value} {noun.lower()}{times} at its age ({usual})."
-    if found.kind == "rising":
-        return f"{thing} is read again: {value} views {when}, usually {_number(found, reading.middle)}."
-    if found.kind == "storm":
-        words = "wait for a decision" if found.metric == "comments_pending" else "came within an hour"
-        return f"{value} comments {words} under {thing}."
-    if found.kind == "backlog":
-        if found.metric == "oldest_min":
-            return f"A comment of {thing} has waited for {wording.minutes(reading.value)} for a decision."
-        return f"{value} comments of {thing} wait for a decision."
-    if found.kind == "source":
-        return f"{name} sends readers for the first time: {value} views {when}."
-    if found.kind == "silent":
-        since = _clock(reading.began, zone)
-        missed = wording.full(reading.middle)
-        return f"No page view of {site_name} has come in since {since}; about {missed} would be usual."
-    if found.kind == "query":
-        return f"The saved query “{name}” gives {value}."
-    return _of_figure(found, reading, f"{noun} of {thing} {when}: {value}")
+    write = _SENTENCES.get(found.kind, _of_figure)
+    return write(found, reading, name or site_name, zone)
 
 
 def ended(found: Rule, name: str, site_name: str) -> str:
@@ -90,23 +67,23 @@ def ended(found: Rule, name: str, site_name: str) -> str:
 def href(found: Rule, entity: str) -> str:
     """Write the address at which an alert is looked at; begins with "/"."""
     site, key = f"site={found.site_id}", quote(entity, safe="")
-    if found.kind in {"storm", "backlog"} and not entity:
-        return f"/comments?{site}"
-    if found.kind in {"expected", "rising", "storm"} or (found.dimension == "article" and entity):
+    is_article = found.kind in {"expected", "rising", "storm"} or found.dimension == "article"
+    places = {
+        "backlog": f"/comments?{site}",
+        "source": f"/articles?{site}&period=today&source={key}" if entity else f"/audience?{site}",
+        "query": f"/sql/{quote(found.query, safe='')}",
+        "report": "/reports",
+        "silent": f"/health?{site}",
+        "house": f"/health?{site}",
+    }
+    if found.kind in places:
+        return places[found.kind]
+    if entity and is_article:
         return f"/articles/{key}?{site}"
-    if found.kind == "source":
-        return f"/articles?{site}&period=today&source={key}"
-    if found.kind == "query":
-        return f"/sql/{quote(found.query, safe='')}"
-    if found.kind == "report":
-        return "/reports"
-    if found.kind in {"silent", "house"}:
-        return f"/health?{site}"
     if entity and found.dimension in {"author", "topic"}:
         return f"/{found.dimension}s/{key}?{site}"
-    if entity and found.dimension == "section":
-        return f"/?{site}&period=today&section={key}"
-    return f"/?{site}&period=today"
+    section = f"&section={key}" if entity and found.dimension == "section" else ""
+    return f"/?{site}&period=today{section}"
 
 
 def unit(found: Rule) -> str:
@@ -116,17 +93,63 @@ def unit(found: Rule) -> str:
     return metric(found.metric).unit if found.metric in METRICS else "count"
 
 
-def _of_figure(found: Rule, reading: Reading, said: str) -> str:
+def _expected(found: Rule, reading: Reading, name: str, _zone: str) -> str:
+    middle = reading.middle
+    times = f", {wording.ratio((reading.value or 0) / middle)} what is expected" if middle else ""
+    noun = figure(found.metric).lower()
+    return (
+        f"“{name}” has {_number(found, reading.value)} {noun}{times} at its age ({_usual(found, reading)})."
+    )
+
+
+def _rising(found: Rule, reading: Reading, name: str, zone: str) -> str:
+    value, usual = _number(found, reading.value), _number(found, reading.middle)
+    return f"“{name}” is read again: {value} views {_when(found, reading, zone)}, usually {usual}."
+
+
+def _storm(found: Rule, reading: Reading, name: str, _zone: str) -> str:
+    words = "wait for a decision" if found.metric == "comments_pending" else "came within an hour"
+    return f"{_number(found, reading.value)} comments {words} under “{name}”."
+
+
+def _backlog(found: Rule, reading: Reading, name: str, _zone: str) -> str:
+    if found.metric == "oldest_min":
+        return f"A comment of {name} has waited {wording.minutes(reading.value)} for a decision."
+    return f"{_number(found, reading.value)} comments of {name} wait for a decision."
+
+
+def _source(found: Rule, reading: Reading, name: str, zone: str) -> str:
+    value = _number(found, reading.value)
+    return f"{name} sends readers for the first time: {value} views {_when(found, reading, zone)}."
+
+
+def _silent(_found: Rule, reading: Reading, name: str, zone: str) -> str:
+    since, missed = _clock(reading.began, zone), wording.full(reading.middle)
+    return f"No page view of {name} has come in since {since}; about {missed} would be usual."
+
+
+def _of_figure(found: Rule, reading: Reading, name: str, zone: str) -> str:
     middle, value = reading.middle, reading.value
+    said = f"{figure(found.metric)} of {name} {_when(found, reading, zone)}: {_number(found, value)}"
     if found.kind == "level":
         return f"{said}; the alert is set at {_number(found, reading.bound)}."
+    share = wording.difference(value, middle)
     if found.kind == "change":
-        share = wording.difference(value, middle)
         return f"{said}, {share} on a week before ({_number(found, middle)})."
-    word = "more" if value is not None and middle is not None and value > middle else "less"
     if found.kind == "drop":
-        return f"{said}, {wording.difference(value, middle)} on what is usual ({_usual(found, reading)})."
+        return f"{said}, {share} on what is usual ({_usual(found, reading)})."
+    word = "more" if value is not None and middle is not None and value > middle else "less"
     return f"{said}, {word} than usual ({_usual(found, reading)})."
+
+
+_SENTENCES: dict[str, Callable[[Rule, Reading, str, str], str]] = {
+    "expected": _expected,
+    "rising": _rising,
+    "storm": _storm,
+    "backlog": _backlog,
+    "source": _source,
+    "silent": _silent,
+}
 
 
 def _usual(found: Rule, reading: Reading) -> str:
@@ -176,24 +199,24 @@ def _watched(found: Rule, names: dict[str, str]) -> str:
 
 
 def _limit(found: Rule) -> str:
-    kind, bound = KINDS[found.kind], found.bound
+    bound = found.bound
     side = {"above": "above", "below": "below", "either": "above or below"}[found.direction]
     level = f", level {found.level}{wording.TIMES}" if found.level > 1 else ""
-    if found.kind == "learned":
-        return f"{side} what is usual{level}"
-    if found.kind == "expected":
-        return f"above what is expected at their age{level}"
-    if found.kind == "rising":
-        return f"above the seven days before{level}"
+    learned = {
+        "learned": f"{side} what is usual",
+        "expected": "above what is expected at their age",
+        "rising": "above the seven days before",
+    }
+    if found.kind in learned:
+        return learned[found.kind] + level
     if bound is None:
         return "it returns rows" if found.kind == "query" else ""
-    if found.kind == "silent":
-        return f"for {wording.minutes(bound)}"
-    if found.kind == "drop":
-        return f"{wording.percent(bound)} less than usual"
-    if found.kind == "change":
-        more = {"above": "more", "below": "less", "either": "more or less"}[found.direction]
-        return f"{wording.percent(bound)} {more} than a week before"
-    if found.kind in {"storm", "backlog", "source"} and kind.unit == "count":
-        return f"{_number(found, bound)} or more"
-    return f"{side} {_number(found, bound)}"
+    more = {"above": "more", "below": "less", "either": "more or less"}[found.direction]
+    number = _number(found, bound)
+    return {
+        "silent": f"for {wording.minutes(bound)}",
+        "drop": f"{wording.percent(bound)} less than usual",
+        "change": f"{wording.percent(bound)} {more} than a week before",
+        "level": f"{side} {number}",
+        "query": f"{side} {bound:,g}",
+    }.get(found.kind, f"{number} or more")

@@ -90,9 +90,11 @@ def change(control: Control, rule_id: str, **values: Any) -> None:
         connection.execute(update(alert_rules).where(alert_rules.c.rule_id == rule_id).values(**values))
 
 
-def listed(control: Control, sites: Sequence[str] | None = None) -> list[Rule]:
+def listed(control: Control, sites: Sequence[str] | None = None, *, with_deleted: bool = False) -> list[Rule]:
     """List rules that were not deleted, by name; of some sites, or of all."""
-    asked = select(alert_rules).where(alert_rules.c.deleted_at.is_(None))
+    asked = select(alert_rules)
+    if not with_deleted:
+        asked = asked.where(alert_rules.c.deleted_at.is_(None))
     if sites is not None:
         asked = asked.where(alert_rules.c.site_id.in_(sites))
     with control.read() as connection:

@@ -16,6 +16,7 @@ from analytics.errors import UsageError
 
 Way = Literal["mail", "folder", "webhook", "chat"]
 WAYS: tuple[Way, ...] = ("mail", "folder", "webhook", "chat")
+ALERT = "alert"  # kind of what alerts are sent by: never due, and no report
 Kept = Mapping[str, Sequence[str]]
 
 

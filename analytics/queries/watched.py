@@ -29,7 +29,9 @@ AGAIN_DAYS = 7
 _HOUR = dt.timedelta(hours=1)
 
 
-def watched_ids(store: Store, where: Filter, split: str, last: dt.date, zone: str, now: dt.datetime) -> list[str]:
+def watched_ids(
+    store: Store, where: Filter, split: str, last: dt.date, zone: str, now: dt.datetime
+) -> list[str]:
     """List the values of a dimension that had most views in the last weeks."""
     ask = Ask(where, last_days(last, KNOWN_D, zone), split=split)
     found = figures.ranking(store, ["views"], ask, now, order="views")
@@ -106,7 +108,7 @@ def _counted(
         found = figures.series_by(store, name, ask, list(ids), grain, now)
     else:
         found = figures.series(store, name, ask, grain, now).with_columns(id=pl.lit(""))
-    return found.rename({"begins": "began"})
+    return found.select("id", "bucket", "local", "ends", "value", "is_complete", began="begins")
 
 
 def crossings(
@@ -153,15 +155,19 @@ def crossings(
         .filter(pl.col("at") > since, pl.col("at") <= until, pl.col("step") <= pl.col("reached"))
     )
     compared = found.compare(asked)
-    return pl.concat([asked.select("at"), compared], how="horizontal").select(
-        "id",
-        "at",
-        pl.col("value").cast(pl.Float64),
-        middle="p50",
-        high="p90",
-        n="n",
-        is_last=pl.col("step") == last,
-    ).sort("at", "id")
+    return (
+        pl.concat([asked.select("at"), compared], how="horizontal")
+        .select(
+            "id",
+            "at",
+            pl.col("value").cast(pl.Float64),
+            middle="p50",
+            high="p90",
+            n="n",
+            is_last=pl.col("step") == last,
+        )
+        .sort("at", "id")
+    )
 
 
 def _articles_of(store: Store, site: str, dimension: str, ids: Sequence[str]) -> list[str]:
@@ -176,9 +182,7 @@ def _articles_of(store: Store, site: str, dimension: str, ids: Sequence[str]) ->
     return rows["article_id"].to_list()
 
 
-def rising(
-    store: Store, site: str, since: dt.datetime, until: dt.datetime, least: int
-) -> pl.DataFrame:
+def rising(store: Store, site: str, since: dt.datetime, until: dt.datetime, least: int) -> pl.DataFrame:
     """Find hours in which an article of more than a week was viewed often, beside its seven days before.
 
     Args:
@@ -196,8 +200,8 @@ def rising(
         f"""
         WITH hours AS (
             SELECT article_id, hour_at, sum(views)::BIGINT AS views FROM article_hours
-            WHERE site_id = $site AND article_id IS NOT NULL AND hour_at > $since - INTERVAL {AGAIN_DAYS + 1} DAY
-                AND hour_at <= $until
+            WHERE site_id = $site AND article_id IS NOT NULL AND hour_at <= $until
+                AND hour_at > $since - INTERVAL {AGAIN_DAYS + 1} DAY
             GROUP BY ALL),
         loud AS (
             SELECT h.* FROM hours AS h JOIN articles AS a ON a.site_id = $site AND a.article_id = h.article_id
@@ -208,7 +212,8 @@ def rising(
         SELECT l.article_id AS id, l.hour_at AS began, l.views::DOUBLE AS value,
             coalesce(h.views, 0)::DOUBLE AS earlier
         FROM loud AS l CROSS JOIN (SELECT unnest(generate_series(1, {AGAIN_DAYS})) AS days) AS d
-        LEFT JOIN hours AS h ON h.article_id = l.article_id AND h.hour_at = l.hour_at - to_days(d.days::INTEGER)
+        LEFT JOIN hours AS h
+            ON h.article_id = l.article_id AND h.hour_at = l.hour_at - to_days(d.days::INTEGER)
         """,
         site=site,
         since=since,
@@ -327,9 +332,7 @@ def silences(
     return found
 
 
-def new_sources(
-    store: Store, site: str, period: Period, least: int, now: dt.datetime
-) -> pl.DataFrame:
+def new_sources(store: Store, site: str, period: Period, least: int, now: dt.datetime) -> pl.DataFrame:
     """List named sources on the day of their first reader, where they sent enough.
 
     Returns:

@@ -38,7 +38,7 @@ def stops(office: Office, inner: App) -> App:
             return
         token = scope["path"].removeprefix(STOP)
         status, page = await asyncio.to_thread(_stop, office, token, scope["method"])
-        await _html(send, status, page)
+        await send_html(send, status, page)
 
     return answer
 
@@ -53,7 +53,7 @@ def mails(office: Office, inner: App) -> App:
             return
         item = scope["path"].removeprefix(place)
         status, page = await asyncio.to_thread(_mail, office, item, is_sent=place == SENT)
-        await _html(send, status, page)
+        await send_html(send, status, page)
 
     return answer
 
@@ -61,17 +61,17 @@ def mails(office: Office, inner: App) -> App:
 def _stop(office: Office, token: str, method: str) -> tuple[int, str]:
     recipient_id = office.rounds.keys.recipient("stop", token)
     if recipient_id is None:
-        return 404, _page("This link is not complete.", "Copy the whole address from the mail.")
+        return 404, page("This link is not complete.", "Copy the whole address from the mail.")
     if method not in {"GET", "HEAD", "POST"}:
-        return 405, _page("This address only stops a report.", "")
+        return 405, page("This address only stops a report.", "")
     if method == "POST":
         try:
             office.stop(recipient_id, "They stopped it by the link in a mail.")
         except TearsheetError as refusal:
-            return 503, _page("It could not be stopped just now.", str(refusal))
-        return 200, _page("You will not get this report any more.", "An editor can add you again.")
+            return 503, page("It could not be stopped just now.", str(refusal))
+        return 200, page("You will not get this report any more.", "An editor can add you again.")
     form = '<form method="post"><button>Stop this report</button></form>'
-    return 200, _page("Stop this report?", "You get no more mails of this report at this address.", form)
+    return 200, page("Stop this report?", "You get no more mails of this report at this address.", form)
 
 
 def _mail(office: Office, item: str, *, is_sent: bool) -> tuple[int, str]:
@@ -79,15 +79,16 @@ def _mail(office: Office, item: str, *, is_sent: bool) -> tuple[int, str]:
         _, letter = office.sent(item) if is_sent else office.preview(item)
         return 200, letter.page("you")
     except NotAllowedError as refusal:
-        return 403, _page(refusal.message, refusal.hint)
+        return 403, page(refusal.message, refusal.hint)
     except TearsheetError as refusal:
-        return 404, _page(refusal.message, refusal.hint)
+        return 404, page(refusal.message, refusal.hint)
     except Exception:
         log.exception("report not shown")
-        return 500, _page("The report could not be shown.", "The log of the desk says more.")
+        return 500, page("The report could not be shown.", "The log of the desk says more.")
 
 
-def _page(title: str, words: str, more: str = "") -> str:
+def page(title: str, words: str, more: str = "") -> str:
+    """Write a page of one sentence that needs no screen."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tearsheet</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -97,7 +98,8 @@ def _page(title: str, words: str, more: str = "") -> str:
     )
 
 
-async def _html(send: Send, status: int, page: str) -> None:
+async def send_html(send: Send, status: int, page: str) -> None:
+    """Answer with such a page."""
     headers = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"cache-control", b"no-store"),

@@ -13,7 +13,7 @@ from typing import Any
 from analytics.control import outbox, people, subscriptions, views
 from analytics.control.identity import Role, current, require, require_scope
 from analytics.control.outbox import Delivery, Run
-from analytics.control.subscriptions import WAYS, Recipient, Subscription
+from analytics.control.subscriptions import ALERT, WAYS, Recipient, Subscription
 from analytics.errors import UsageError, did_you_mean
 from analytics.periods import local_day, local_time
 from analytics.reports import differences, mail, schedule
@@ -47,7 +47,7 @@ class Office:
     def listed(self) -> list[Row]:
         """List the reports that whoever asks may see, with next due time and last result."""
         found = [each for each in subscriptions.listed(self._control) if _may(each.site_id)]
-        return [self._row(each) for each in found]
+        return [self._row(each) for each in found if each.kind != ALERT]
 
     def one(self, subscription_id: str) -> Subscription:
         """Give a report as it was set up.
@@ -385,7 +385,8 @@ class Office:
         known = {
             each.subscription_id: each
             for each in subscriptions.listed(self._control)
-            if _may(each.site_id) and subscription_id in {"", each.subscription_id}
+            if _may(each.site_id)
+            and (subscription_id == each.subscription_id or (not subscription_id and each.kind != ALERT))
         }
         rows: list[Row] = []
         for run in outbox.runs(self._control, list(known), limit, run_id):

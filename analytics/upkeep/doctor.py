@@ -68,6 +68,20 @@ def examine(home: Path, now: dt.datetime, status: Callable[[], Mapping[str, Any]
     return [*found, *_store(status, now)]
 
 
+def needs_a_hand(home: Path, now: dt.datetime, *, backs_up: bool) -> list[Finding]:
+    """List what of disk and backups is wrong: what a running desk tells its admins by itself.
+
+    Args:
+        home: Folder of the home.
+        now: Naive UTC.
+        backs_up: Whether a backup is made every day; a first one that is not due yet was not missed.
+    """
+    found = list(_disk(home, now))
+    if backs_up and config.read(home).backups.daily:
+        found += _backups(home, now)
+    return [each for each in found if each.level == "wrong"]
+
+
 def _programs(_home: Path, _now: dt.datetime) -> Iterator[Finding]:
     engine = metadata.version("duckdb")
     wrong = [

@@ -281,7 +281,7 @@ class Rounds:
         return Frame(
             open_url=address,
             sent_url=f"{address}/report/sent/{copy_id}" if copy_id else "",
-            change_url=f"{address}/reports",
+            change_url=f"{address}/{'alerts' if subscription.kind == subscriptions.ALERT else 'reports'}",
             schedule=_schedule_said(subscription),
         )
 
@@ -482,6 +482,8 @@ def _is_left_out(report: Report) -> bool:
 
 
 def _schedule_said(subscription: Subscription) -> str:
+    if subscription.kind == subscriptions.ALERT:
+        return f"because of the alert “{subscription.name}”"
     if not subscription.schedule:
         return "when somebody sends it"
     known = schedule.read(subscription.schedule, subscription.zone)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -36,13 +36,20 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.Column("made_by", sa.String(61), nullable=False, comment="stays when the person goes"),
         sa.Column(
-            "read_through", sa.DateTime(), nullable=False, comment="all readings up to then are in the episodes"
+            "read_through",
+            sa.DateTime(),
+            nullable=False,
+            comment="all readings up to then are in the episodes",
         ),
         sa.Column("trouble", sa.Text(), nullable=False, comment="why it could not be read the last time"),
         sa.Column("muted_until", sa.DateTime()),
         sa.Column("paused_at", sa.DateTime()),
         sa.Column("deleted_at", sa.DateTime()),
-        sa.ForeignKeyConstraint(["subscription_id"], ["report_subscriptions.subscription_id"], name=op.f("fk_alert_rules_subscription_id")),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"],
+            ["report_subscriptions.subscription_id"],
+            name=op.f("fk_alert_rules_subscription_id"),
+        ),
         sa.PrimaryKeyConstraint("rule_id", name=op.f("pk_alert_rules")),
     )
     op.create_table(
@@ -57,20 +64,23 @@ def upgrade() -> None:
         sa.Column(
             "streak", sa.Integer(), nullable=False, comment="readings outside in a row, up to the opening"
         ),
-        sa.Column("calm", sa.Integer(), nullable=False, comment="readings inside in a row, since the opening"),
+        sa.Column(
+            "calm", sa.Integer(), nullable=False, comment="readings inside in a row, since the opening"
+        ),
         sa.Column("latest", sa.JSON(), nullable=False, comment="the latest reading outside"),
         sa.Column("peak", sa.Float(), comment="the value farthest outside"),
         sa.Column("opened_at", sa.DateTime(), comment="null: not enough readings in a row yet"),
         sa.Column(
-            "known", sa.JSON(), nullable=False, comment="what was known when it opened: reading, names, sentence"
+            "known",
+            sa.JSON(),
+            nullable=False,
+            comment="what was known when it opened: reading, names, sentence",
         ),
         sa.Column("closed_at", sa.DateTime()),
         sa.Column("told_at", sa.DateTime(), comment="when it was told the last time"),
         sa.Column("ended_told_at", sa.DateTime(), comment="when it was told that all is well again"),
         sa.Column("acknowledged_at", sa.DateTime()),
-        sa.Column(
-            "acknowledged_by", sa.String(254), nullable=False, comment="as colleagues see them"
-        ),
+        sa.Column("acknowledged_by", sa.String(254), nullable=False, comment="as colleagues see them"),
         sa.Column("verdict", sa.String(10), nullable=False, comment="false: it was a false alarm"),
         sa.ForeignKeyConstraint(["rule_id"], ["alert_rules.rule_id"], name=op.f("fk_alert_episodes_rule_id")),
         sa.PrimaryKeyConstraint("episode_id", name=op.f("pk_alert_episodes")),

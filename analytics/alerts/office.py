@@ -1,0 +1,454 @@
+"""What the page, the commands and the API do with alerts, in one place.
+
+Whoever may see a site sees its alerts; editors make and change them, admins those of the house.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from analytics import wording
+from analytics.alerts import kinds, look, quiet, tell, words
+from analytics.alerts.kinds import KINDS, LEVELS, Kind
+from analytics.alerts.look import Eyes
+from analytics.alerts.spells import follow, openings
+from analytics.alerts.watch import Watch
+from analytics.control import alerts, subscriptions
+from analytics.control.alerts import Episode, Rule
+from analytics.control.identity import Identity, Role, current, require
+from analytics.errors import UsageError, did_you_mean
+from analytics.metrics import dimension, metric, splittable
+from analytics.periods import local_time
+from analytics.queries import library
+from analytics.reports.mail import one_line
+from analytics.reports.office import Office
+from analytics.store import sites
+
+DRY_DAYS = 28
+MOST_IDS = 50
+SUGGESTED: tuple[dict[str, Any], ...] = (
+    {"kind": "expected", "metric": "reads", "level": 2, "readings": 2},
+    {"kind": "drop", "metric": "views", "bound": 0.5},
+    {"kind": "storm", "metric": "comments_created", "bound": 30.0},
+)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a rule would have done.
+
+    Attributes:
+        days: How many it looks back over.
+        said: "Would have fired 6 times in the last 28 days."
+        times: at (local, RFC 3339), sentence, href; in order.
+    """
+
+    days: int
+    said: str
+    times: list[Row]
+
+
+class Alerts:
+    """Rules, dry runs, history."""
+
+    def __init__(self, watch: Watch, office: Office) -> None:
+        """Work with the watch of the desk; recipients are those of reports."""
+        self.watch, self._office = watch, office
+        self._control, self._store = watch.rounds.control, watch.rounds.store
+
+    # --- rules ----------------------------------------------------------------------------------------------
+
+    def listed(self, site: str = "") -> list[Row]:
+        """List the rules that whoever asks may see, by name."""
+        seen = self._seen(site)
+        going: dict[str, int] = {}
+        for each in alerts.history(self._control, seen, only_open=True, limit=1000):
+            going[each.rule_id] = going.get(each.rule_id, 0) + 1
+        return [self._row(each, going.get(each.rule_id, 0)) for each in alerts.listed(self._control, seen)]
+
+    def rule(self, rule_id: str) -> Rule:
+        """Find a rule that whoever asks may see.
+
+        Raises:
+            TearsheetError: There is none.
+        """
+        found = alerts.one(self._control, rule_id)
+        require(Role.VIEWER, found.site_id)
+        return found
+
+    def draft(self, kind: str, *, site: str = "", **values: Any) -> Rule:
+        """Make a rule that is not kept yet; what is left out is the kind's own.
+
+        Raises:
+            TearsheetError: A value is none; the sentence says which.
+        """
+        if kind not in KINDS:
+            raise UsageError(f"There is no alert {kind!r}.", did_you_mean(kind, KINDS))
+        where, now = sites.site(self._store, site or None), self.watch.rounds.clock()
+        own = {name: value for name, value in values.items() if value not in (None, "", ())}
+        known = KINDS[kind]
+        made = Rule(
+            **{
+                "metric": next(iter(known.metrics), ""),
+                "bound": known.bound,
+                "direction": "either" if kind == "learned" else "above",
+                "readings": 2 if "level" in known.fields else 1,
+                **own,
+                "site_id": where.site_id,
+                "kind": kind,
+                "made_at": now,
+                "made_by": current().id,
+                "read_through": now,
+            }
+        )
+        made = replace(
+            made, name=one_line(made.name, 120) or words.name_of(made), quiet=quiet.read(made.quiet)
+        )
+        self._check(made, known)
+        return made
+
+    def add(self, kind: str, *, site: str = "", **values: Any) -> Row:
+        """Keep a rule.
+
+        Raises:
+            TearsheetError: A value is none, or whoever asks may not.
+        """
+        made = self.draft(kind, site=site, **values)
+        self._require(made)
+        return self._row(self.watch.add(made), 0)
+
+    def change(self, rule_id: str, **values: Any) -> Row:
+        """Change what a rule says; its episodes stay.
+
+        Raises:
+            TearsheetError: A value is none, or whoever asks may not.
+        """
+        before = self._mine(rule_id)
+        after = replace(before, **values)
+        after = replace(
+            after, name=one_line(after.name, 120) or words.name_of(after), quiet=quiet.read(after.quiet)
+        )
+        self._check(after, KINDS[after.kind])
+        changed = {name: getattr(after, name) for name in ("name", "quiet", *values)}
+        if "ids" in changed:
+            changed["ids"] = list(after.ids)
+        alerts.change(self._control, rule_id, **changed)
+        subscriptions.change(self._control, after.subscription_id, name=after.name)
+        return self._row(after, 0)
+
+    def pause(self, rule_id: str) -> None:
+        """Let a rule rest: nothing is read meanwhile."""
+        alerts.change(self._control, self._mine(rule_id).rule_id, paused_at=self.watch.rounds.clock())
+
+    def resume(self, rule_id: str) -> None:
+        """Read a rule again, from now on."""
+        now = self.watch.rounds.clock()
+        alerts.change(self._control, self._mine(rule_id).rule_id, paused_at=None, read_through=now)
+
+    def mute(self, rule_id: str, hours: float) -> dt.datetime | None:
+        """Tell nobody of a rule for some hours; 0 ends it. It is read all the same.
+
+        Returns:
+            Until when, naive UTC.
+        """
+        found = self._mine(rule_id)
+        return self._mute(found.rule_id, hours)
+
+    def mute_by_link(self, rule_id: str) -> Rule:
+        """Mute a rule for a day; whoever holds the signed link of a mail may."""
+        found = alerts.one(self._control, rule_id)
+        self._mute(rule_id, 24)
+        return found
+
+    def delete(self, rule_id: str) -> None:
+        """Take a rule away; its history stays."""
+        now = self.watch.rounds.clock()
+        alerts.change(self._control, self._mine(rule_id).rule_id, deleted_at=now)
+
+    def add_recipient(self, rule_id: str, way: str, address: str, name: str = "") -> None:
+        """Let somebody be told of a rule.
+
+        Raises:
+            TearsheetError: The address is none of its way, or not one that is allowed.
+        """
+        found = self._mine(rule_id)
+        self._office.add_recipient(found.subscription_id, way, address, name)
+
+    def remove_recipient(self, rule_id: str, address: str) -> None:
+        """Tell an address no more.
+
+        Raises:
+            UsageError: It is not told.
+        """
+        self._office.remove_recipient(self._mine(rule_id).subscription_id, address)
+
+    def test(self, rule_id: str) -> list[Row]:
+        """Send a test by all ways of a rule, and say what became of it.
+
+        Raises:
+            UsageError: Nobody is told of it.
+        """
+        found = self._mine(rule_id)
+        if not self.watch.test(found):
+            raise UsageError("Nobody is told of this alert.", "Add a recipient first.")
+        self.watch.rounds.round()
+        rows = self._office.history(found.subscription_id, limit=1)
+        return [{name: row[name] for name in ("to", "state", "why", "sent")} for row in rows]
+
+    def round(self) -> int:
+        """Read and tell now what is due."""
+        return self.watch.round()
+
+    # --- dry runs -------------------------------------------------------------------------------------------
+
+    def dry_run(self, rule: Rule, days: int = DRY_DAYS) -> DryRun:
+        """Say when a rule would have fired in the last days.
+
+        Raises:
+            TearsheetError: It cannot be tried over days that are over.
+        """
+        require(Role.VIEWER, rule.site_id)
+        zone = sites.site(self._store, rule.site_id).zone
+        since = self.watch.rounds.clock() - dt.timedelta(days=days)
+        key = ("alert dry run", replace(rule, ids=tuple(rule.ids), read_through=since, made_at=since), days)
+        found = self._store.memo(key, lambda: self.watch.dry_run(rule, since), for_s=60.0)
+        times = [
+            {"at": _instant(each.reading.at, zone), "sentence": each.sentence, "href": each.href}
+            for each in found
+        ]
+        often = wording.counted(len(times), "time") if times else "not once"
+        return DryRun(days, f"Would have fired {often} in the last {days} days.", times)
+
+    def suggestions(self, site: str = "") -> list[tuple[Rule, DryRun]]:
+        """Suggest three rules that most newsrooms want, with what each would have done."""
+        drafts = [self.draft(site=site, **values) for values in SUGGESTED]
+        return [(each, self.dry_run(each)) for each in drafts]
+
+    # --- history --------------------------------------------------------------------------------------------
+
+    def history(
+        self, site: str = "", *, rule_id: str = "", only_open: bool = False, limit: int = 50
+    ) -> list[Row]:
+        """List what happened, the latest first, with what was known then."""
+        seen = self._seen(site)
+        found = alerts.history(self._control, seen, rule_id=rule_id, only_open=only_open, limit=limit)
+        rules = {each.rule_id: each for each in alerts.listed(self._control, seen, with_deleted=True)}
+        zones = {each.site_id: each.zone for each in sites.sites(self._store)}
+        return [_entry(each, rules[each.rule_id], zones.get(each.site_id, "UTC")) for each in found]
+
+    def count_open(self) -> int:
+        """Count what is open and not acknowledged, for the bell."""
+        return alerts.count_open(self._control, self._seen(""))
+
+    def acknowledge(self, episode_id: str) -> None:
+        """Say that somebody looks after it: it is not told again, and the bell counts it no more."""
+        self._judge(episode_id)
+
+    def false_alarm(self, episode_id: str) -> tuple[str, dict[str, Any]]:
+        """Say that it should not have fired.
+
+        Returns:
+            What would have kept it still, in words, and as values of the rule; empty where nothing would.
+        """
+        episode = self._judge(episode_id, verdict="false")
+        return self.suggest(alerts.one(self._control, episode.rule_id), episode)
+
+    def suggest(self, rule: Rule, episode: Episode) -> tuple[str, dict[str, Any]]:
+        """Find the least change of a rule under which an episode would not have opened."""
+        for said, values in _calmer(rule, episode):
+            if not look.can_look_back(rule):
+                return said, values
+            site = sites.site(self._store, rule.site_id)
+            eyes = Eyes(self._store, site.zone, self.watch.rounds.clock())
+            tried = replace(rule, **values)
+            until = (episode.opened_at or episode.since) + dt.timedelta(hours=2)
+            read = look.look(eyes, tried, episode.since - dt.timedelta(hours=2), min(until, eyes.now))
+            found = follow({}, read, tried.readings)
+            if episode.entity not in {
+                each.entity for each in openings([*found.ended, *found.going.values()])
+            }:
+                return said, values
+        return "", {}
+
+    # --- private --------------------------------------------------------------------------------------------
+
+    def _seen(self, site: str) -> list[str]:
+        known = [each.site_id for each in sites.sites(self._store)]
+        if site and site not in known:
+            raise UsageError(f"There is no site {site!r}.", did_you_mean(site, known))
+        if site:
+            require(Role.VIEWER, site)
+        return [each for each in known if current().may(Role.VIEWER, each) and site in {"", each}]
+
+    def _mine(self, rule_id: str) -> Rule:
+        found = alerts.one(self._control, rule_id)
+        self._require(found)
+        return found
+
+    def _require(self, rule: Rule) -> Identity:
+        return require(Role.ADMIN if KINDS[rule.kind].is_service else Role.EDITOR, rule.site_id)
+
+    def _mute(self, rule_id: str, hours: float) -> dt.datetime | None:
+        until = self.watch.rounds.clock() + dt.timedelta(hours=hours) if hours > 0 else None
+        alerts.change(self._control, rule_id, muted_until=until)
+        return until
+
+    def _judge(self, episode_id: str, verdict: str = "") -> Episode:
+        found = alerts.history(self._control, self._seen(""), episode_id=episode_id)
+        if not found:
+            raise UsageError("There is no such alert in the history.")
+        who, now = require(Role.EDITOR, found[0].site_id), self.watch.rounds.clock()
+        values = {
+            "acknowledged_at": now,
+            "acknowledged_by": who.name,
+            **({"verdict": verdict} if verdict else {}),
+        }
+        alerts.change_episodes(self._control, [episode_id], **values)
+        return found[0]
+
+    def _check(self, rule: Rule, known: Kind) -> None:
+        _one_of(rule.direction, kinds.DIRECTIONS, "direction")
+        _one_of(rule.grain, kinds.GRAINS, "grain")
+        _one_of(rule.repeat, kinds.REPEATS, "repetition")
+        _one_of(rule.dimension, kinds.DIMENSIONS, "dimension")
+        if known.metrics:
+            _one_of(rule.metric, known.metrics, "figure")
+        if rule.level not in LEVELS:
+            raise UsageError(f"There is no level {rule.level}.", "Levels are 1, 2 and 3.")
+        if not 1 <= rule.readings <= kinds.MOST_READINGS:
+            raise UsageError(
+                f"{rule.readings} readings in a row are none.", f"Give 1 to {kinds.MOST_READINGS}."
+            )
+        needs = known.bound is not None
+        if needs and (rule.bound is None or not 0 < rule.bound < 1e12):
+            raise UsageError("The level is no number above 0.", "Give one.")
+        if known.unit == "share" and rule.bound is not None and rule.kind == "drop" and rule.bound >= 1:
+            raise UsageError("Nothing falls by 100 % or more.", "Give a part of 1, such as 0.5 for 50 %.")
+        if rule.kind == "query" and not rule.query:
+            raise UsageError("Which saved query?", "Choose one under SQL, “Make it an alert”.")
+        self._check_dimension(rule)
+
+    def _check_dimension(self, rule: Rule) -> None:
+        if rule.dimension == "site":
+            if rule.ids:
+                raise UsageError("An alert of the whole site names no section, author, topic or article.")
+            return
+        if len(rule.ids) > MOST_IDS:
+            raise UsageError(f"{len(rule.ids)} were named.", f"Name {MOST_IDS} at most.")
+        if rule.kind not in {"expected", "storm"}:
+            if rule.metric == kinds.LIVE:
+                raise UsageError("People on the site are counted for the whole site only.")
+            splittable(metric(rule.metric), dimension(rule.dimension))
+        if rule.dimension == "article" and not rule.ids and rule.kind not in {"expected", "storm"}:
+            raise UsageError(
+                "Which articles?",
+                "Name them; for all articles take “Article above expectation” or “Rising again”.",
+            )
+        for each in rule.ids:
+            if rule.dimension == "article":
+                library.article(self._store, rule.site_id, each)  # refuses what is none
+            elif not library.exists(self._store, rule.site_id, rule.dimension, each):
+                raise UsageError(f"There is no {rule.dimension} {each!r} on {rule.site_id}.")
+
+    def _row(self, rule: Rule, going: int) -> Row:
+        site = next((each for each in sites.sites(self._store) if each.site_id == rule.site_id), None)
+        zone, now = site.zone if site else "UTC", self.watch.rounds.clock()
+        names = {}
+        if rule.ids and rule.dimension != "site":
+            found = library.describe(self._store, rule.site_id, rule.dimension, list(rule.ids))
+            names = dict(found.select("id", "name").iter_rows())
+        return {
+            "id": rule.rule_id,
+            "name": rule.name,
+            "kind": rule.kind,
+            "site": rule.site_id,
+            "watches": words.rule(rule, names),
+            "repeat": rule.repeat,
+            "quiet": rule.quiet,
+            "recipients": [each.address for each in tell.recipients(self.watch.rounds, rule)]
+            if rule.subscription_id
+            else [],
+            "open": going,
+            "is_paused": rule.paused_at is not None,
+            "muted_until": _instant(rule.muted_until, zone) if rule.is_muted(now) else None,
+            "trouble": rule.trouble,
+        }
+
+
+def _one_of(value: str, known: Any, what: str) -> None:
+    if value not in known:
+        raise UsageError(f"There is no {what} {value[:40]!r} here.", did_you_mean(value[:40], list(known)))
+
+
+def _calmer(rule: Rule, episode: Episode) -> list[tuple[str, dict[str, Any]]]:
+    """List changes of a rule that make it calmer, the least first."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    fields = KINDS[rule.kind].fields
+    if "readings" in fields and rule.readings < 3:
+        more = rule.readings + 1
+        found.append((f"{more} readings in a row", {"readings": more}))
+    if "level" in fields:
+        found += [(f"Level {each}{wording.TIMES}", {"level": each}) for each in LEVELS if each > rule.level]
+    peak, bound = episode.peak, rule.bound
+    if "bound" in fields and bound is not None and peak is not None:
+        if KINDS[rule.kind].unit == "share":
+            shares = [share / 100 for share in range(5, 100, 5) if share / 100 > bound]
+            found += [(f"A level of {wording.percent(each)}", {"bound": each}) for each in shares]
+        elif KINDS[rule.kind].unit == "count":
+            past = _rounded(peak * 1.1) if peak >= bound else _rounded(peak * 0.9)
+            found.append((f"A level of {wording.full(past)}", {"bound": past}))
+    return found
+
+
+def _rounded(value: float) -> float:
+    """Round a level to two figures, away from what it should not catch."""
+    size = 10 ** max(len(str(int(value))) - 2, 0)
+    return float(max(-(-int(value + 0.999) // size) * size, 1))
+
+
+def _entry(each: Episode, rule: Rule, zone: str) -> Row:
+    known = each.known
+    reading = known["reading"]
+    state = (
+        "false alarm"
+        if each.verdict == "false"
+        else "over"
+        if each.closed_at is not None
+        else "acknowledged"
+        if each.acknowledged_at is not None
+        else "open"
+    )
+    return {
+        "id": each.episode_id,
+        "alert": each.rule_id,
+        "name": rule.name,
+        "kind": rule.kind,
+        "site": each.site_id,
+        "entity": each.entity,
+        "entity_name": known.get("name", ""),
+        "sentence": known["sentence"],
+        "metric": rule.metric,
+        **{name: reading.get(name) for name in ("value", "low", "middle", "high", "bound", "n")},
+        "peak": each.peak,
+        "since": _instant(each.since, zone),
+        "opened": _instant(each.opened_at, zone),
+        "closed": _instant(each.closed_at, zone),
+        "told": _instant(each.told_at, zone),
+        "state": state,
+        "acknowledged_by": each.acknowledged_by,
+        "href": known["href"],
+    }
+
+
+def _instant(at: dt.datetime | None, zone: str) -> str | None:
+    return local_time(at, zone).isoformat(timespec="minutes") if at is not None else None
+
+
+def recipients_said(row: Row) -> str:
+    """Say who is told of a rule."""
+    told: Sequence[str] = row["recipients"]
+    return wording.listed(list(told)) if told else "nobody yet: it rings the bell only"

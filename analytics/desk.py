@@ -24,7 +24,7 @@ from analytics.collect import spool
 from analytics.control import keys, queries
 from analytics.control.database import Control
 from analytics.control.doors import Doors
-from analytics.control.identity import COMMAND, DEMO, Role, acting, require
+from analytics.control.identity import COMMAND, DEMO, Role, acting, current, require
 from analytics.errors import UsageError
 from analytics.imports import inbox
 from analytics.imports.keys import Place
@@ -37,6 +37,7 @@ from analytics.meters import Meters
 from analytics.periods import local_day
 from analytics.queries import health
 from analytics.queries.notes import Draft
+from analytics.sql import scheduled
 from analytics.sql import source as archived
 from analytics.sql.ask import Asking
 from analytics.sql.tiles import Tiles
@@ -190,7 +191,7 @@ class Desk:
             self.home.what == "serve",
             lambda rule: of_query(self.asking, rule),
         )
-        return Alerts(watch, self.reports)
+        return Alerts(watch, self.reports, lambda key: scheduled.chosen(self.asking, current(), key))
 
     def _troubles(self) -> list[tuple[str, str]]:
         """Name the work of the desk that failed, each with a sentence."""

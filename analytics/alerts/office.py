@@ -6,7 +6,7 @@ Whoever may see a site sees its alerts; editors make and change them, admins tho
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,9 +55,15 @@ class DryRun:
 class Alerts:
     """Rules, dry runs, history."""
 
-    def __init__(self, watch: Watch, office: Office) -> None:
-        """Work with the watch of the desk; recipients are those of reports."""
-        self.watch, self._office = watch, office
+    def __init__(self, watch: Watch, office: Office, check_query: Callable[[str], object]) -> None:
+        """Work with the watch of the desk; recipients are those of reports.
+
+        Args:
+            watch: Of the desk.
+            office: Of reports.
+            check_query: Refuses a saved query of which whoever asks may make no alert.
+        """
+        self.watch, self._office, self._check_query = watch, office, check_query
         self._control, self._store = watch.rounds.control, watch.rounds.store
 
     # --- rules ----------------------------------------------------------------------------------------------
@@ -290,6 +296,8 @@ class Alerts:
         return found
 
     def _require(self, rule: Rule) -> Identity:
+        if rule.kind == "query":
+            self._check_query(rule.query)
         return require(Role.ADMIN if KINDS[rule.kind].is_service else Role.EDITOR, rule.site_id)
 
     def _mute(self, rule_id: str, hours: float) -> dt.datetime | None:

@@ -70,7 +70,7 @@ class House:
             False,
             lambda _rule: self.answer,
         )
-        self.alerts = Alerts(self.watch, office)
+        self.alerts = Alerts(self.watch, office, lambda _query: None)
 
     @property
     def rounds(self) -> Rounds:

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
+from analytics.catalog.edits import Readmit
 from analytics.control import commands as people
 from analytics.control.identity import COMMAND
 from analytics.desk import Desk
 from analytics.imports import inbox
-from analytics.load.readmit import readmit
 from analytics.queries import answers
 from analytics.sql import formats
 from analytics.store import sites
@@ -46,9 +46,10 @@ def _readmit(
     desk: Desk, *, rule: str, first: str, last: str, site_name: str | None = None
 ) -> dict[str, dict[str, int]]:
     where = sites.site(desk.store, site_name)
-    done = readmit(desk.store, where.site_id, rule, answers.period(first, last, where.zone), desk.clock())
+    period = answers.period(first, last, where.zone)
+    done = desk.correct(where.site_id, Readmit(rule, period.first, period.last))
     desk.recount()
-    return {"rows": done.rows}
+    return {"rows": dict(done.rows)}
 
 
 def _settle(desk: Desk) -> list[str]:

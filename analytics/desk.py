@@ -18,10 +18,11 @@ import polars as pl
 import structlog
 
 from analytics import config
+from analytics.catalog.edits import Edit, Readmit
 from analytics.catalog.rows import catalogue_of
 from analytics.collect import settings as collecting
 from analytics.collect import spool
-from analytics.control import keys, queries
+from analytics.control import audit, keys, queries
 from analytics.control.database import Control
 from analytics.control.doors import Doors
 from analytics.control.identity import COMMAND, DEMO, Role, acting, current, require
@@ -30,12 +31,13 @@ from analytics.imports import inbox
 from analytics.imports.keys import Place
 from analytics.jobs import runner
 from analytics.jobs.links import seal
-from analytics.load import Batch, Loaded, load, notes, retiring
+from analytics.load import Batch, Loaded, editing, load, notes, retiring
 from analytics.load.drain import Drain, refused
+from analytics.load.editing import Edited
 from analytics.load.erasing import Target, article
 from analytics.meters import Meters
 from analytics.periods import local_day
-from analytics.queries import health
+from analytics.queries import corrections, health
 from analytics.queries.notes import Draft
 from analytics.sql import scheduled
 from analytics.sql import source as archived
@@ -323,6 +325,38 @@ class Desk:
         """
         require(Role.EDITOR, site_id)
         notes.remove(self.store, site_id, note_id, self.clock())
+
+    def correct(self, site_id: str, wanted: Edit) -> Edited:
+        """Make a correction in the name of who asks; its days are recounted in the background.
+
+        Raises:
+            NotAllowedError: Editors correct the catalogue; what counts at all is an admin's.
+            UsageError: It cannot be made; nothing was.
+        """
+        who = require(Role.ADMIN if isinstance(wanted, Readmit) else Role.EDITOR, site_id)
+        zone = sites.site(self.store, site_id).zone
+        done = editing.correct(self.store, site_id, zone, wanted, who.name, self.clock())
+        return self._corrected(done, "corrected", site_id)
+
+    def undo(self, site_id: str, edit_id: str) -> Edited:
+        """Take a correction back in the name of who asks.
+
+        Raises:
+            NotAllowedError: Only editors do, and only admins what changes which events count.
+            UsageError: It does not stand.
+        """
+        who = require(Role.EDITOR, site_id)
+        if corrections.kind(self.store, site_id, edit_id) == "readmit":
+            require(Role.ADMIN, site_id)
+        zone = sites.site(self.store, site_id).zone
+        done = editing.undo(self.store, site_id, zone, edit_id, who.name, self.clock())
+        return self._corrected(done, "undone", site_id)
+
+    def _corrected(self, done: Edited, action: str, site_id: str) -> Edited:
+        with self.control.write() as connection:
+            audit.record(connection, self.clock(), f"catalogue.{action}", done.words, site_id)
+        self._came.set()
+        return done
 
     def start(self) -> None:
         """Keep loading what is collected, days counted and the archive written, until `close`."""

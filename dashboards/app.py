@@ -33,6 +33,7 @@ from dashboards import (
     controls,
     downloads,
     editor,
+    edits,
     filters,
     guard,
     notes,
@@ -181,6 +182,7 @@ def _dash(
     lists.register(server, desk, desk.doors, doors.register(server, desk.doors, _fonts(files)))
     why.register(server)
     notes.register(server)
+    edits.register(server)
     downloads.register(server, _offered(pages, "DOWNLOADS"), lambda *asked: _told(pages, *asked))
     streams.register(server, _offered(pages, "STREAMS"))
     return app

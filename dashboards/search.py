@@ -45,8 +45,8 @@ def groups_of(desk: Any, text: str, site: str = "") -> list[dict[str, Any]]:
         site: Of the address; the first site where it names none.
 
     Returns:
-        Groups: title, hits (name, note, href), `said` (how many), and `more` (such a hit) where not all are
-        listed.
+        Groups: kind, title, hits (id, name, note, href), `said` (how many), and `more` (such a hit) where not
+        all are listed.
     """
     known = [each.site_id for each in scope.seen(desk)]
     pages, is_page = _pages(text, site)
@@ -69,7 +69,8 @@ def _group(found: Found, kind: str, text: str, site: str) -> dict[str, Any]:
         more = {"name": "Show all on the page Articles", "note": "read in the last 90 days", "href": href}
     what = DIMENSIONS[kind]
     said = wording.counted(count, what.label.lower(), what.plural.lower())
-    return {"title": what.plural, "hits": [_hit(hit, site) for hit in hits], "said": said, "more": more}
+    rows = [_hit(hit, site) for hit in hits]
+    return {"kind": kind, "title": what.plural, "hits": rows, "said": said, "more": more}
 
 
 def _hit(hit: Hit, site: str) -> dict[str, str]:
@@ -77,7 +78,8 @@ def _hit(hit: Hit, site: str) -> dict[str, str]:
     href = View(f"{_HOMES[hit.kind]}/{hit.id}", site=site, split=split).href()
     note = hit.note if hit.kind == "article" else wording.counted(int(hit.note), "article")
     other = f"also “{hit.other}”" if hit.other else ""
-    return {"name": hit.name, "note": " · ".join(part for part in (note, other) if part), "href": href}
+    told = " · ".join(part for part in (note, other) if part)
+    return {"id": hit.id, "name": hit.name, "note": told, "href": href}
 
 
 def _pages(text: str, site: str) -> tuple[list[dict[str, Any]], bool]:

@@ -51,33 +51,47 @@ def load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
 
 
 def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
-    done = Loaded()
     with store.write() as cursor:
         if batch.file and not _advance(cursor, batch):
-            return done
-        gen = one(cursor, "SELECT nextval('load_gen')")
-        for table, rows in batch.events.items():
-            done.rows[table], done.repeated[table], form = _load_events(cursor, table, rows)
-            _mark_dirty(cursor, table, gen)
-            mark_hours(cursor, table, "fresh", gen)
-            _note_sources(cursor, "comments" if table == "comment_states" else "views")
-            _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
-            if table == "page_views":
-                merge_told(cursor, gen, now)
-            cursor.execute(f"DROP {form} fresh")
-            _forget(cursor, rows)
-        if batch.catalogue is not None:
-            done.created, done.updated, done.unchanged = merge_catalogue(cursor, batch.catalogue, gen, now)
-        if batch.rejects is not None and batch.rejects.height:
-            cursor.register("rejects", batch.rejects)
-            cursor.execute(
-                "INSERT INTO bad_events SELECT site_id, source, file, line, reason, hash, $now FROM rejects",
-                {"now": now},
-            )
-        if batch.drops is not None and batch.drops.height:
-            _keep_drops(cursor, batch.drops, now)
-        if batch.ledger is not None:
-            _write_down(cursor, batch.ledger, done, now)
+            return Loaded()
+        return write(cursor, batch, now, one(cursor, "SELECT nextval('load_gen')"))
+
+
+def write(cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen: int) -> Loaded:
+    """Write a batch inside the open transaction; its position is the caller's.
+
+    Args:
+        cursor: The writing cursor.
+        batch: Rows, rejects and drops.
+        now: Naive UTC.
+        gen: Generation of the marks that it leaves.
+
+    Returns:
+        What became of the rows.
+    """
+    done = Loaded()
+    for table, rows in batch.events.items():
+        done.rows[table], done.repeated[table], form = _load_events(cursor, table, rows)
+        mark_events(cursor, table, gen)
+        mark_hours(cursor, table, "fresh", gen)
+        _note_sources(cursor, "comments" if table == "comment_states" else "views")
+        _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
+        if table == "page_views":
+            merge_told(cursor, gen, now)
+        cursor.execute(f"DROP {form} fresh")
+        _forget(cursor, rows)
+    if batch.catalogue is not None:
+        done.created, done.updated, done.unchanged = merge_catalogue(cursor, batch.catalogue, gen, now)
+    if batch.rejects is not None and batch.rejects.height:
+        cursor.register("rejects", batch.rejects)
+        cursor.execute(
+            "INSERT INTO bad_events SELECT site_id, source, file, line, reason, hash, $now FROM rejects",
+            {"now": now},
+        )
+    if batch.drops is not None and batch.drops.height:
+        _keep_drops(cursor, batch.drops, now)
+    if batch.ledger is not None:
+        _write_down(cursor, batch.ledger, done, now)
     return done
 
 
@@ -93,7 +107,8 @@ def _keep_drops(cursor: duckdb.DuckDBPyConnection, drops: pl.DataFrame, now: dt.
             FROM dropped_hits AS k WHERE k.site_id = d.site_id AND k.event_id = d.event_id::UUID)
         """
     )
-    cursor.execute("DELETE FROM dropped_hits WHERE received_at < $until", {"until": now - DROPS_KEPT})
+    for table in ("dropped_hits", "readmitted_hits"):
+        cursor.execute(f"DELETE FROM {table} WHERE received_at < $until", {"until": now - DROPS_KEPT})
 
 
 def _write_down(cursor: duckdb.DuckDBPyConnection, ledger: Ledger, done: Loaded, now: dt.datetime) -> None:
@@ -242,7 +257,8 @@ _TOUCHED = {
 }
 
 
-def _mark_dirty(cursor: duckdb.DuckDBPyConnection, table: str, gen: int) -> None:
+def mark_events(cursor: duckdb.DuckDBPyConnection, table: str, gen: int) -> None:
+    """Mark the hours that the events in `fresh` change."""
     first = cursor.execute("SELECT min(event_at) FROM fresh").fetchone()
     if first and first[0]:
         # A literal, so that zone maps leave the older views unread.

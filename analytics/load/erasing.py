@@ -20,8 +20,12 @@ OF_ARTICLES = (
     "article_aliases",
     "article_authors",
     "article_topics",
+    "given_authors",
+    "given_topics",
+    "excluded_articles",
     "opening_balances",
     "notes",
+    "edits",
 )
 PEOPLE: dict[str, tuple[str, ...]] = {
     table: ("visitor", "reader_id", *(("commenter",) if table == "comment_states" else ()))
@@ -169,7 +173,8 @@ def _of_events(cursor: duckdb.DuckDBPyConnection, target: Target) -> dict[str, i
             "list_contains($people::UBIGINT[], visitor) OR list_contains($people::UBIGINT[], visitor_prev)"
         )
         done["session_links"] = _deleted(cursor, "session_links", named, values)
-    done["dropped_hits"] = _deleted(cursor, "dropped_hits", test, values)
+    for table in ("dropped_hits", "readmitted_hits"):
+        done[table] = _deleted(cursor, table, test, values)
     return _told(done)
 
 

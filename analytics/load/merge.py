@@ -10,8 +10,13 @@ import datetime as dt
 
 import duckdb
 
-from analytics.catalog.catalogue import FIELDS, SCHEMAS, Catalogue
+from analytics.catalog.catalogue import FIELDS, KEY, SCHEMAS, Catalogue
+from analytics.load.bridges import Kind, derive, mark_articles
 
+RENAME = """
+    UPDATE topics AS t SET name = r.name FROM renamed_topics AS r
+    WHERE r.site_id = t.site_id AND r.topic_id = t.topic_id
+"""
 _RECOUNTED = ("section", "kind", "word_count", "published_at")
 
 
@@ -29,11 +34,16 @@ def merge_catalogue(
     Returns:
         Articles created, updated, unchanged.
     """
+    joined = cursor.execute("SELECT site_id, alias FROM joined WHERE kind = 'article'").pl()
     for name in SCHEMAS:
-        cursor.register(f"c_{name}", getattr(catalogue, name))
+        frame = getattr(catalogue, name)
+        if joined.height and "article_id" in frame.columns:
+            # What an editor joined with another article is no longer one, whatever its source goes on to say.
+            frame = frame.join(joined, left_on=KEY, right_on=["site_id", "alias"], how="anti")
+        cursor.register(f"c_{name}", frame)
     _merge(cursor)
-    _replace_lists(cursor, "article_authors", "authors")
-    _replace_lists(cursor, "article_topics", "topics")
+    _replace_lists(cursor, "author")
+    _replace_lists(cursor, "topic")
     _claim_aliases(cursor)
     _mark_dirty(cursor, gen)
     counts = cursor.execute(
@@ -74,13 +84,14 @@ def _differ(fields: tuple[str, ...]) -> str:
     return "(" + " OR ".join(f"n.{name} IS DISTINCT FROM o.{name}" for name in fields) + ")"
 
 
-def _replace_lists(cursor: duckdb.DuckDBPyConnection, bridge: str, given: str) -> None:
+def _replace_lists(cursor: duckdb.DuckDBPyConnection, kind: Kind) -> None:
     """Replace whole lists of the articles that give them, where they differ."""
+    bridge, given = f"article_{kind}s", f"given_{kind}s"
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE relisted AS
-        WITH giving AS (SELECT site_id, article_id FROM merged WHERE list_contains(given, '{given}')),
-        before AS (SELECT * FROM {bridge} SEMI JOIN giving USING (site_id, article_id)),
+        WITH giving AS (SELECT site_id, article_id FROM merged WHERE list_contains(given, '{kind}s')),
+        before AS (SELECT * FROM {given} SEMI JOIN giving USING (site_id, article_id)),
         after AS (SELECT * FROM c_{bridge} SEMI JOIN giving USING (site_id, article_id))
         SELECT DISTINCT site_id, article_id
         FROM ((FROM before EXCEPT FROM after) UNION ALL (FROM after EXCEPT FROM before))
@@ -94,11 +105,12 @@ def _replace_lists(cursor: duckdb.DuckDBPyConnection, bridge: str, given: str) -
     )
     cursor.execute(
         f"""
-        DELETE FROM {bridge} AS b USING relisted AS r
+        DELETE FROM {given} AS b USING relisted AS r
         WHERE r.site_id = b.site_id AND r.article_id = b.article_id
         """
     )
-    cursor.execute(f"INSERT INTO {bridge} FROM c_{bridge} SEMI JOIN relisted USING (site_id, article_id)")
+    cursor.execute(f"INSERT INTO {given} FROM c_{bridge} SEMI JOIN relisted USING (site_id, article_id)")
+    derive(cursor, kind, "relisted")
     cursor.execute("DROP TABLE relisted")
 
 
@@ -135,27 +147,10 @@ def _claim_aliases(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def _mark_dirty(cursor: duckdb.DuckDBPyConnection, gen: int) -> None:
-    hours = " UNION ALL ".join(
-        f"SELECT site_id, hour_at, day_local FROM {facts} SEMI JOIN {touched} USING (site_id, article_id)"
-        for facts, touched in (
-            ("article_hours", "touched"),
-            ("comment_facts", "touched"),
-            ("box_facts", "touched"),
-            ("view_facts", "pages"),  # hours do not name an article while it is taken for a page
-        )
-    )
-    cursor.execute(
-        f"""
-        INSERT INTO dirty_hours
-        WITH touched AS (
-            SELECT site_id, article_id FROM merged WHERE must_recount
-            UNION SELECT site_id, unnest([alias, article_id, former]) FROM moved),
-        pages AS (
-            FROM touched SEMI JOIN (FROM articles WHERE kind = 'page') USING (site_id, article_id))
-        SELECT DISTINCT site_id, hour_at, day_local, $gen::BIGINT FROM ({hours})
-        """,
-        {"gen": gen},
-    )
+    touched = """(
+        SELECT site_id, article_id FROM merged WHERE must_recount
+        UNION SELECT site_id, unnest([alias, article_id, former]) FROM moved)"""
+    mark_articles(cursor, touched, gen)
 
 
 def _write_articles(cursor: duckdb.DuckDBPyConnection, now: dt.datetime | None) -> None:
@@ -189,7 +184,14 @@ def _write_articles(cursor: duckdb.DuckDBPyConnection, now: dt.datetime | None) 
 
 
 def _write_named(cursor: duckdb.DuckDBPyConnection, table: str, key: str, extra: str) -> None:
-    """Add authors or topics; a null never clears what is known."""
+    """Add authors or topics; a null never clears what is known, and an editor's name for a topic stands."""
+    if table == "topics":
+        cursor.execute(
+            """
+            UPDATE renamed_topics AS r SET former = coalesce(c.name, r.former) FROM c_topics AS c
+            WHERE c.site_id = r.site_id AND c.topic_id = r.topic_id
+            """
+        )
     cursor.execute(
         f"""
         UPDATE {table} AS t SET name = coalesce(c.name, t.name), {extra} = coalesce(c.{extra}, t.{extra})
@@ -197,6 +199,8 @@ def _write_named(cursor: duckdb.DuckDBPyConnection, table: str, key: str, extra:
         """
     )
     cursor.execute(f"INSERT INTO {table} FROM c_{table} ANTI JOIN {table} USING (site_id, {key})")
+    if table == "topics":
+        cursor.execute(RENAME)
 
 
 def _replace_balances(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -18,7 +18,8 @@ def dropped(store: Store, site_id: str, period: Period) -> pl.DataFrame:
 
     Returns:
         reason, rule (null where the reason has one only), events, page_loads (Int64: loads of pages among
-        them), counted (page loads that count in these days), if_included (both), largest first.
+        them), views (Int64: loads of articles), counted (page loads that count in these days), if_included
+        (both), largest first.
     """
     return store.frame(
         """
@@ -27,8 +28,13 @@ def dropped(store: Store, site_id: str, period: Period) -> pl.DataFrame:
             WHERE site_id = $site AND dimension = 'site' AND day_local BETWEEN $first AND $last)
         SELECT d.reason, d.rule, count(*)::BIGINT AS events,
             count(*) FILTER (d.of_table = 'page_views')::BIGINT AS page_loads,
+            count(*) FILTER (d.of_table = 'page_views' AND (d.event->>'article_id') IS NOT NULL
+                AND coalesce(a.kind, 'article') <> 'page')::BIGINT AS views,
             any_value(c.n) AS counted, any_value(c.n) + page_loads AS if_included
-        FROM dropped_hits AS d, counted AS c
+        FROM dropped_hits AS d CROSS JOIN counted AS c
+        LEFT JOIN article_aliases AS l ON l.site_id = d.site_id AND l.alias = (d.event->>'article_id')
+        LEFT JOIN articles AS a
+            ON a.site_id = d.site_id AND a.article_id = coalesce(l.article_id, d.event->>'article_id')
         WHERE d.site_id = $site AND d.day_local BETWEEN $first AND $last
         GROUP BY d.reason, d.rule ORDER BY events DESC, d.reason, d.rule
         """,

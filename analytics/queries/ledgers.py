@@ -261,7 +261,8 @@ def doubles(store: Store, site: str) -> pl.DataFrame:
 
 
 def gaps(store: Store, site: str) -> pl.DataFrame:
-    """List the stretches without collection: began, ended (naive UTC); the latest first."""
+    """List the stretches without collection: began, ended (naive UTC), why, edit_id; the latest first."""
     return store.frame(
-        "SELECT began, ended FROM collection_gaps WHERE site_id = $site ORDER BY began DESC", site=site
+        "SELECT began, ended, why, edit_id FROM collection_gaps WHERE site_id = $site ORDER BY began DESC",
+        site=site,
     )

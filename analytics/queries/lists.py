@@ -28,7 +28,7 @@ from analytics.metrics import (
     splittable,
 )
 from analytics.periods import Grain, Period, buckets, day_begins, local_day
-from analytics.queries import counts, library, standing
+from analytics.queries import corrections, counts, library, standing
 from analytics.queries.ask import HORIZONS, Ask, Filter
 from analytics.queries.coverage import coverage
 from analytics.queries.figures import Figure, answered, totals
@@ -68,6 +68,7 @@ class Listing:
         adds_to: Sum of all rows of the main metric ÷ its total.
         leading: Share of the total of the main metric that the ten rows with the most of it have.
         count: Rows before the limit, "(none)" left out.
+        excluded: Articles that would stand here, but for the editors' list of those that none names.
     """
 
     rows: pl.DataFrame
@@ -79,6 +80,7 @@ class Listing:
     adds_to: float | None
     leading: float | None
     count: int
+    excluded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ def listing(
 ) -> Listing:
     """List the values of article, author, topic or section.
 
-    Articles published in the period but never read are rows with 0 where the basis is `published_in`.
+    Articles published in the period but never read are rows with 0 where the basis is `published_in`; those
+    that editors keep off lists stand in the totals only.
 
     Args:
         store: The open store.
@@ -152,6 +155,9 @@ def listing(
             frame = _with_pieces(cursor, frame, ask, main, total)
         elif ask.basis == "published_in":
             frame = _with_unread(cursor, frame, ask, wanted)
+    hidden = corrections.excluded(store, ask.where.site_id) if ask.split == "article" else ()
+    rows_before = frame.height
+    frame = frame.filter(~pl.col("id").is_in(hidden) | pl.col("id").is_null()) if hidden else frame
     frame = _known(frame, [*wanted, *([METRICS["published"]] if "published" in total else [])], total)
     frame = _named(store, frame, ask, now)
     order, is_descending = _order(sort, frame, main)
@@ -171,6 +177,7 @@ def listing(
         float(ordered[main].sum()) / whole if whole else None,
         float(with_id[main].top_k(LEADERS).sum()) / whole if whole else None,
         with_id.height,
+        rows_before - frame.height,
     )
 
 

@@ -42,7 +42,7 @@ class Question:
         section: Sections to keep; a leading `!` leaves one out; empty keeps all.
         topic: Topic ids, in the same way.
         language: Languages of articles, in the same way.
-        excluded: Ids or aliases of articles that are not named.
+        excluded: Ids or aliases of articles that are not named, beside those on the editors' list.
         most: Rows at most.
     """
 
@@ -104,6 +104,7 @@ def _rows(
         f"""
         WITH hidden AS (
             SELECT unnest($excluded::VARCHAR[]) AS article_id UNION
+            SELECT article_id FROM excluded_articles WHERE site_id = $site UNION
             SELECT article_id FROM article_aliases
             WHERE site_id = $site AND list_contains($excluded::VARCHAR[], alias)),
         counted AS (

@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 
 from analytics.metrics import FEW_N, FEW_SET
-from analytics.queries import figures, health, standing
+from analytics.queries import corrections, figures, health, standing
 from analytics.queries.ask import Ask
 from analytics.queries.comebacks import comebacks
 from analytics.queries.expected import expected
@@ -88,7 +88,8 @@ def worth_a_look(store: Store, ask: Ask, now: dt.datetime, *, with_comments: boo
     """
     names = ["views", "finish_rate", *(["comments", "comment_rate"] if with_comments else [])]
     rows = figures.ranking(store, names, replace(ask, split="article"), now, order="views")
-    rows = rows.filter(pl.col("id").is_not_null())
+    hidden = corrections.excluded(store, ask.where.site_id)
+    rows = rows.filter(pl.col("id").is_not_null() & ~pl.col("id").is_in(hidden))
     missing = [name for name in _COLUMNS if name not in rows.columns]
     rows = rows.with_columns(pl.lit(None, dtype=pl.Float64).alias(name) for name in missing)
     rows = _beside_expected(store, rows, ask, now)

@@ -100,8 +100,8 @@ def settle(store: Store, config: Config, now: dt.datetime) -> None:
 
 
 def _write_site(cursor: duckdb.DuckDBPyConnection, name: str, wanted: Site) -> None:
-    for table in ("sites", "excluded_days", "collection_gaps"):
-        cursor.execute(f"DELETE FROM {table} WHERE site_id = $site", {"site": name})
+    for table, of_file in (("sites", ""), ("excluded_days", ""), ("collection_gaps", "AND edit_id IS NULL")):
+        cursor.execute(f"DELETE FROM {table} WHERE site_id = $site {of_file}", {"site": name})
     cursor.execute(
         "INSERT INTO sites VALUES ($site, $name, $zone, $hosts)",
         {
@@ -117,7 +117,9 @@ def _write_site(cursor: duckdb.DuckDBPyConnection, name: str, wanted: Site) -> N
         )
     for gap in wanted.collection_gaps:
         cursor.execute(
-            "INSERT INTO collection_gaps VALUES ($site, $began, $ended)",
+            "INSERT INTO collection_gaps (site_id, began, ended) SELECT $site, $began, $ended "
+            "WHERE NOT EXISTS (FROM collection_gaps "
+            "WHERE site_id = $site AND began = $began AND ended = $ended)",
             {"site": name, "began": _naive(gap.began), "ended": _naive(gap.ended)},
         )
 

@@ -152,6 +152,7 @@
     if (verb === "picture") window.tearsheet.picture(button);
     if (verb === "copy") copy(button);
     if (verb === "note") window.tearsheet.note(button);
+    if (verb === "edit") window.tearsheet.edit(button);
     if (verb === "search") window.tearsheet.search();
   }
 

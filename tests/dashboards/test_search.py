@@ -32,7 +32,7 @@ def test_groups_lead_to_what_was_found(desk: Desk) -> None:
         "Topics": "1 topic",
     }
     assert groups["Authors"]["hits"] == [
-        {"name": "Name of tra-lee", "note": "1 article", "href": "/authors/tra-lee"}
+        {"id": "tra-lee", "name": "Name of tra-lee", "note": "1 article", "href": "/authors/tra-lee"}
     ]
     assert groups["Articles"]["more"]["href"] == "/articles?period=90d&q=tra"
     assert groups["Topics"]["more"] is None

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from analytics.catalog.edits import Readmit
 from analytics.errors import UsageError
-from analytics.load.readmit import readmit
+from analytics.load import editing
+from analytics.load.editing import Edited
+from analytics.queries import library
 from analytics.queries.dropped import dropped
 from tests.builders import engagement, utc, view
 from tests.load.test_drain import drain, queued, records
@@ -38,43 +43,64 @@ def ruled(newsroom: Newsroom) -> Newsroom:
 
 def _rows(newsroom: Newsroom) -> list[tuple[object, ...]]:
     found = dropped(newsroom.store, newsroom.site, newsroom.at("2026-05-06 13:00").period("today"))
-    return found.select("reason", "rule", "events", "page_loads", "counted", "if_included").rows()
+    return found.select("reason", "rule", "events", "page_loads", "views", "counted", "if_included").rows()
+
+
+def readmit(newsroom: Newsroom, rule: str) -> Edited:
+    period = newsroom.period("today")
+    edit = Readmit(rule, period.first, period.last)
+    return editing.correct(newsroom.store, newsroom.site, newsroom.zone, edit, "Mara Lind", NOW)
 
 
 def test_the_ledger_tells_totals_with_and_without_each_rule(ruled: Newsroom) -> None:
-    assert _rows(ruled) == [("bot", "monitoring", 3, 2, 1, 3), ("staff", "flag", 1, 1, 1, 2)]
+    assert _rows(ruled) == [("bot", "monitoring", 3, 2, 2, 1, 3), ("staff", "flag", 1, 1, 1, 1, 2)]
 
 
 @pytest.mark.parametrize("rule", ["bot", "bot:monitoring"])
-def test_readmitting_moves_every_figure_by_what_was_announced(ruled: Newsroom, rule: str) -> None:
-    period = ruled.at("2026-05-06 13:00").period("today")
-    announced = _rows(ruled)[0][-1]
+def test_readmitting_moves_every_figure_by_what_was_announced_and_back(ruled: Newsroom, rule: str) -> None:
+    announced = _rows(ruled)[0]
+    before = figures(ruled)
 
-    done = readmit(ruled.store, ruled.site, rule, period, NOW)
+    done = readmit(ruled, rule)
     ruled.recount()
 
     assert done.rows == {"page_views": 2, "engagements": 1}
-    assert ruled.value("views", "today") == announced
-    assert ruled.value("engaged", "today") == 20
-    assert _rows(ruled) == [("staff", "flag", 1, 1, 3, 4)]
+    views = announced[4]
+    assert figures(ruled) == {
+        "views": before["views"] + views,
+        "engaged": 20,
+        "counter": before["counter"] + views,
+    }
+    assert ruled.value("page_loads", "today") == announced[-1]
+    assert _rows(ruled) == [("staff", "flag", 1, 1, 1, 3, 4)]
 
-
-def test_what_was_loaded_before_a_crash_does_not_count_twice(ruled: Newsroom) -> None:
-    period = ruled.at("2026-05-06 13:00").period("today")
-    kept = ruled.store.frame("FROM dropped_hits")
-    readmit(ruled.store, ruled.site, "bot", period, NOW)
-    with ruled.store.write() as cursor:  # as after a crash between the load and the removal
-        cursor.register("kept", kept)
-        cursor.execute("DELETE FROM dropped_hits; INSERT INTO dropped_hits FROM kept")
-
-    again = readmit(ruled.store, ruled.site, "bot", period, NOW)
+    editing.undo(ruled.store, ruled.site, ruled.zone, done.edit_id, "Mara Lind", NOW)
     ruled.recount()
 
-    assert again.rows == {"page_views": 0, "engagements": 0}
+    assert figures(ruled) == before
+    assert _rows(ruled)[0] == announced
+    assert readmit(ruled, rule).rows == done.rows
+
+
+def figures(room: Newsroom) -> dict[str, Any]:
+    values: dict[str, Any] = {name: room.value(name, "today") for name in ("views", "engaged")}
+    return values | {"counter": library.counter(room.store, room.site, "A1")["value"]}
+
+
+def test_what_counts_already_does_not_count_twice(ruled: Newsroom) -> None:
+    kept = ruled.store.frame("FROM dropped_hits WHERE of_table = 'page_views'")
+    readmit(ruled, "bot")
+    with ruled.store.write() as cursor:  # as when a reader's device sent it again, and it was counted then
+        cursor.register("kept", kept)
+        cursor.execute("INSERT INTO dropped_hits FROM kept WHERE reason = 'bot'")
+
+    with pytest.raises(UsageError, match="kept nothing out"):
+        readmit(ruled, "bot")
+    ruled.recount()
     assert ruled.value("views", "today") == 3
 
 
 @pytest.mark.parametrize("rule", ["prefetch", "bot:search", "nonsense"])
 def test_a_rule_that_kept_nothing_out_is_a_sentence(ruled: Newsroom, rule: str) -> None:
     with pytest.raises(UsageError, match="kept nothing out"):
-        readmit(ruled.store, ruled.site, rule, ruled.at("2026-05-06 13:00").period("today"), NOW)
+        readmit(ruled, rule)

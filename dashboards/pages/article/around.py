@@ -9,8 +9,9 @@ from dash.development.base_component import Component
 
 from analytics import marks, reference, wording
 from analytics.metrics import DIMENSIONS
-from analytics.queries import articles, comparison, figures
-from dashboards import cards, components, tables
+from analytics.periods import local_time
+from analytics.queries import articles, comparison, corrections, figures
+from dashboards import cards, components, edits, tables
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.pages.article.shown import Shown
@@ -121,4 +122,23 @@ def draw_facts(shown: Shown) -> Child:
     rows = [[el("dt", name), el("dd", text)] for name, text in known.items() if text]
     merged = len(article.aliases)
     line = f"{wording.counted(merged, 'address', 'addresses')} merged into it" if merged else ""
-    return components.card("Facts", el("dl", rows, class_="fact-list"), subtitle=line)
+    return components.card("Facts", el("dl", rows, class_="fact-list"), _corrections(shown), subtitle=line)
+
+
+def _corrections(shown: Shown) -> Component | None:
+    """Offer editors to keep it off lists, and to fill in what is not known of it."""
+    article, scope = shown.article, shown.scope
+    hidden = corrections.excluded(scope.desk.store, scope.site_id)
+    known = {
+        "title": article.title if article.is_catalogued else "",
+        "section": article.section or "",
+        "authors": ", ".join(name for _, name in article.authors),
+        "published": f"{local_time(article.published_at, scope.zone):%Y-%m-%dT%H:%M}"
+        if article.published_at
+        else "",
+    }
+    is_excluded = article.article_id in hidden
+    return edits.line(
+        edits.exclude_button(scope, article.article_id, article.title, is_excluded=is_excluded),
+        edits.fill_button(scope, article.article_id, known),
+    )

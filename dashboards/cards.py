@@ -257,7 +257,7 @@ _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sen
     "read_share": ("share", "Part of all of them."),
     "last_ten": (
         "",
-        "The last ten articles, oldest first: above, within or below what is expected at 7 days.",
+        "The last ten articles, oldest first: above or below the middle of their section at 7 days.",
     ),
     "balance": ("ratio", "One share divided by the other; 1 is even."),
 }

@@ -22,7 +22,7 @@ from analytics.catalog import edits
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError, UsageError
 from analytics.zones import zone_of
-from dashboards.elements import el
+from dashboards.elements import Child, el
 from dashboards.scope import Scope
 
 PATH = "/_edits"
@@ -201,7 +201,7 @@ def fill_button(scope: Scope, article_id: str, known: dict[str, str]) -> Compone
     )
 
 
-def line(*parts: Component | str | None) -> Component | None:
+def line(*parts: Child) -> Component | None:
     """Lay buttons in a row; nothing where none is offered."""
     shown = [part for part in parts if part is not None]
     return el("div", shown, class_="edit-line") if shown else None
@@ -218,9 +218,10 @@ def _recounted(days: int) -> str:
 
 
 def _utc_of(local: str, zone: str) -> str:
-    """Read the newsroom's local time; of a doubled hour the first one."""
+    """Read the newsroom's local time, or one that names its zone; of a doubled hour the first one."""
     try:
         at = dt.datetime.fromisoformat(local)
     except ValueError as fault:
         raise UsageError(f"{local!r} is no time.", "Write it like 2026-05-01T14:05.") from fault
-    return at.replace(tzinfo=zone_of(zone)).astimezone(dt.UTC).replace(tzinfo=None).isoformat()
+    own = at if at.tzinfo else at.replace(tzinfo=zone_of(zone))
+    return own.astimezone(dt.UTC).replace(tzinfo=None).isoformat()

@@ -237,7 +237,7 @@ def ten_said(places: Sequence[int | None]) -> str:
     """Say of the last articles how many stood where."""
     counted = [
         f"{places.count(place)} {word}"
-        for place, word in ((1, "above"), (0, "typical"), (-1, "below"), (None, "not known"))
+        for place, word in ((1, "above"), (0, "on the middle"), (-1, "below"), (None, "not known"))
         if place in places
     ]
     return f"Last {wording.counted(len(places), 'article')}: {', '.join(counted)}"

@@ -19,9 +19,21 @@ from analytics.errors import UsageError
 from analytics.metrics import DIMENSIONS, Fold, Metric
 from analytics.metrics import metric as metric_of
 from analytics.periods import Grain
-from analytics.queries import comparison, courses, library, lists
+from analytics.queries import comparison, corrections, courses, library, lists
 from analytics.queries.comparison import Against, Beside
-from dashboards import cards, components, controls, downloads, figures, groups, scope, slots, stories, tables
+from dashboards import (
+    beside,
+    cards,
+    components,
+    controls,
+    downloads,
+    figures,
+    groups,
+    scope,
+    slots,
+    stories,
+    tables,
+)
 from dashboards.components import Link
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -51,7 +63,10 @@ class Profile:
             slots.slot(f"{self.name}-numbers", 120),
             slots.slot(f"{self.name}-course", 360, class_name="c8"),
             slots.slot(f"{self.name}-beside", 360, class_name="c4 side"),
+            slots.slot(f"{self.name}-more", 480),
             slots.slot(f"{self.name}-articles", 640),
+            slots.slot(f"{self.name}-joined"),
+            slots.slot(f"{self.name}-foot"),
         )
 
     def register(self, app: Dash) -> None:
@@ -60,7 +75,10 @@ class Profile:
         slots.fill(app, f"{self.name}-numbers", self.numbers, what="the numbers")
         slots.fill(app, f"{self.name}-course", self.course, what="this chart")
         slots.fill(app, f"{self.name}-beside", self.beside, what="this list")
+        slots.fill(app, f"{self.name}-more", self.more, what="these cards")
         slots.fill(app, f"{self.name}-articles", self.articles, what="the articles")
+        slots.fill(app, f"{self.name}-joined", self.joined, what="the aliases")
+        slots.fill(app, f"{self.name}-foot", self.foot, what="the foot")
 
     def files(self) -> dict[str, downloads.Table]:
         """Name what its cards offer as files."""
@@ -77,18 +95,26 @@ class Profile:
             UsageError: There is no such group.
         """
         shown = scope.resolve(desk, view, PERIOD)
-        split = self.split(view)
-        if not library.exists(desk.store, shown.site_id, split, view.item):
+        split, key = self.split(view), self.key(shown, view)
+        if not library.exists(desk.store, shown.site_id, split, key):
             raise UsageError(
                 f"There is no {split} {view.item!r}.", f"Choose one from the list of {self.title.lower()}."
             )
-        return replace(shown, where=shown.where.only(**{split: (view.item,)}))
+        return replace(shown, where=shown.where.only(**{split: (key,)}))
+
+    def key(self, shown: Scope, view: View) -> str:
+        """Give the id that the path means: what was joined with another counts as that one."""
+        return corrections.canonical(shown.desk.store, shown.site_id, self.split(view), view.item)
+
+    def named(self, shown: Scope, view: View) -> str:
+        """Give its name."""
+        key = self.key(shown, view)
+        return str(library.describe(shown.desk.store, shown.site_id, self.split(view), [key])["name"][0])
 
     def head(self, desk: Any, view: View) -> Child:
         """Draw the way here, the name and the controls."""
         shown = self.resolve(desk, view)
-        split = self.split(view)
-        name = library.describe(desk.store, shown.site_id, split, [view.item])["name"][0]
+        name = self.named(shown, view)
         back = view.drill(self.path, split=view.split)
         return cards.head(
             shown,
@@ -164,11 +190,44 @@ class Profile:
         )
 
     def articles(self, desk: Any, view: View) -> Child:
-        """Draw the group's articles, and close the page."""
+        """Draw the group's articles."""
         shown = self.resolve(desk, view)
         found = stories.listed(shown, view.rows or stories.ROWS)
-        table = stories.card(shown, found, name=f"{self.name}-articles")
-        return slots.page(table, cards.foot(shown, *cards.left_out(shown, found.total)))
+        return stories.card(shown, found, name=f"{self.name}-articles")
+
+    def more(self, desk: Any, view: View) -> Child:
+        """Draw what stands beside: of an author the last ten, hours, company; of a topic gaps and ghosts."""
+        shown, split = self.resolve(desk, view), self.split(view)
+        key = self.key(shown, view)
+        if split == "author":
+            made = [
+                beside.last_ten(shown, split, key),
+                beside.by_week(shown),
+                el("div", beside.hours(shown), beside.company(shown, key), class_="stack"),
+            ]
+        else:
+            made = [
+                beside.reading_hours(shown),
+                beside.gaps(shown),
+                beside.by_week(shown),
+                beside.ghosts(shown),
+                beside.rising(shown),
+                beside.channels(shown),
+            ]
+        return el("div", made, class_="triple")
+
+    def joined(self, desk: Any, view: View) -> Child:
+        """Draw the aliases, which editors change here."""
+        shown, split = self.resolve(desk, view), self.split(view)
+        if split == "section":
+            return None
+        return beside.joined(shown, split, self.key(shown, view), self.named(shown, view))
+
+    def foot(self, desk: Any, view: View) -> Child:
+        """Close the page."""
+        shown = self.resolve(desk, view)
+        found = stories.listed(shown, view.rows or stories.ROWS)
+        return cards.foot(shown, *cards.left_out(shown, found.total))
 
     def articles_file(self, desk: Any, view: View) -> downloads.Rows:
         """Give all articles of the group."""

@@ -21,7 +21,7 @@ from dashboards.components import chip
 from dashboards.elements import Child, el, mark
 
 Kind = Literal["rank", "title", "text", "number", "bar", "mark", "chip", "under"]
-Value: TypeAlias = "str | int | float | Mark | Chip | None"
+Value: TypeAlias = "str | int | float | Mark | Chip | Component | None"
 Row: TypeAlias = "Mapping[str, Value]"
 
 AUTO_HEIGHT_ROWS = 20  # ui.md 9: up to here the grid is as high as its rows
@@ -43,7 +43,7 @@ class Column:
     """One column.
 
     A row may word a number itself: `{field}_words` stands in the cell instead, `{field}_tip` on hover, and
-    `{field}_few` makes it grey (metrics.md 9).
+    `{field}_few` makes it grey (metrics.md 9). A small table also takes a component, such as a button.
 
     Attributes:
         field: Key in the rows. A title row also reads `href` and `byline`; kind "under" reads
@@ -338,6 +338,8 @@ def _board_cell(column: Column, row: Row, tops: Mapping[str, float]) -> Child:
         return chip(value)
     if isinstance(value, Mark):
         return mark(value)
+    if isinstance(value, Component):
+        return value
     few = "few" if row.get(f"{column.field}_few") else None
     tip = str(row.get(f"{column.field}_tip") or _full(column, value)) or None
     text = el("span", _words_in(column, row), title=tip, class_=few)

@@ -42,3 +42,28 @@ def dropped(store: Store, site_id: str, period: Period) -> pl.DataFrame:
         first=period.first,
         last=period.last,
     )
+
+
+def samples(store: Store, site_id: str, period: Period, most: int = 12) -> pl.DataFrame:
+    """Show events that rules kept out: one of each rule first, then the latest.
+
+    Returns:
+        received_at (naive UTC), reason, rule, page (path), browser, country; nothing of a person.
+    """
+    return store.frame(
+        """
+        WITH numbered AS (
+            SELECT received_at, reason, rule, event->>'url' AS url, event->>'browser' AS browser,
+                event->>'country' AS country,
+                row_number() OVER (PARTITION BY reason, rule ORDER BY received_at DESC, event_id) AS place
+            FROM dropped_hits WHERE site_id = $site AND day_local BETWEEN $first AND $last)
+        SELECT received_at, reason, rule,
+            coalesce(nullif(regexp_extract(url, '^[a-z]+://[^/]+(/[^?#]*)', 1), ''), '/') AS page, browser,
+            country
+        FROM numbered ORDER BY place > 1, received_at DESC, reason, rule LIMIT $most
+        """,
+        site=site_id,
+        first=period.first,
+        last=period.last,
+        most=most,
+    )

@@ -14,7 +14,7 @@ from analytics.store.store import Store, ask
 MINUTES = 60  # of the chart of what comes in
 LATEST = dt.timedelta(hours=24)  # clock skew and late signs are judged by the last day
 SKEWED = dt.timedelta(minutes=5)
-MOST_BAD, MOST_IMPORTS, MOST_UNKNOWN, MOST_DOUBLES = 200, 50, 20, 20
+MOST_BAD, MOST_IMPORTS, MOST_UNFILLED, MOST_DOUBLES = 200, 50, 12, 20
 HELD_S = 30.0
 
 
@@ -203,12 +203,18 @@ def imports(store: Store, site: str) -> pl.DataFrame:
 
     Returns:
         loaded_at (naive UTC), source, file, rows_read, rows_loaded, rows_repeated, rows_dropped,
-        rows_rejected.
+        rows_rejected, why (reasons of those, with their number; null where all was read).
     """
     return store.frame(
         f"""
-        SELECT loaded_at, source, file, rows_read, rows_loaded, rows_repeated, rows_dropped, rows_rejected
-        FROM imports WHERE site_id = $site ORDER BY loaded_at DESC, file LIMIT {MOST_IMPORTS}
+        WITH refused AS (
+            SELECT file, string_agg(reason || ' ' || n, ', ' ORDER BY n DESC, reason) AS why
+            FROM (SELECT file, reason, count(*) AS n FROM bad_events
+                WHERE site_id = $site OR site_id IS NULL GROUP BY ALL) GROUP BY file)
+        SELECT loaded_at, source, file, rows_read, rows_loaded, rows_repeated, rows_dropped, rows_rejected,
+            CASE WHEN rows_rejected > 0 THEN why END AS why
+        FROM imports LEFT JOIN refused USING (file)
+        WHERE site_id = $site ORDER BY loaded_at DESC, file LIMIT {MOST_IMPORTS}
         """,
         site=site,
     )
@@ -242,18 +248,56 @@ def lacking(store: Store, site: str) -> pl.DataFrame:
     )
 
 
+def unfilled(store: Store, site: str, today: dt.date) -> pl.DataFrame:
+    """List the articles that lack title, section, authors or date, those with most views in 28 days first.
+
+    Returns:
+        id, title, url, section, published_at (naive UTC), authors (names joined by ", "), views, lacks (list
+        of words); at most 12, all of them viewed in these days.
+    """
+    return store.frame(
+        f"""
+        WITH seen AS (
+            SELECT value AS article_id, sum(views)::BIGINT AS views FROM dimension_days
+            WHERE site_id = $site AND dimension = 'article' AND day_local > $today::DATE - 28 GROUP BY value),
+        bylines AS (
+            SELECT b.article_id,
+                string_agg(coalesce(p.name, p.author_id), ', ' ORDER BY b.position) AS authors
+            FROM article_authors AS b JOIN authors AS p USING (site_id, author_id)
+            WHERE b.site_id = $site GROUP BY b.article_id),
+        known AS (
+            SELECT a.article_id AS id, a.title, a.url, a.section, a.published_at, b.authors, s.views,
+                list_filter([
+                    CASE WHEN a.title IS NULL THEN 'title' END,
+                    CASE WHEN a.section IS NULL THEN 'section' END,
+                    CASE WHEN b.authors IS NULL THEN 'author' END,
+                    CASE WHEN a.published_at IS NULL THEN 'date' END], x -> x IS NOT NULL) AS lacks
+            FROM articles AS a JOIN seen AS s USING (article_id) LEFT JOIN bylines AS b USING (article_id)
+            WHERE a.site_id = $site AND coalesce(a.kind, 'article') <> 'page')
+        FROM known WHERE len(lacks) > 0 AND views > 0 ORDER BY views DESC, id LIMIT {MOST_UNFILLED}
+        """,
+        site=site,
+        today=today,
+    )
+
+
 def doubles(store: Store, site: str) -> pl.DataFrame:
     """List articles that may be one: of one title, and published within a day of each other.
 
     Returns:
-        title, ids (joined by ", "), articles; at most 20.
+        title, ids (list, the one with most views first), articles; at most 20.
     """
     return store.frame(
         f"""
-        SELECT any_value(title) AS title, string_agg(article_id, ', ' ORDER BY article_id) AS ids,
+        WITH seen AS (
+            SELECT value AS article_id, sum(views) AS views FROM dimension_days
+            WHERE site_id = $site AND dimension = 'article' GROUP BY value)
+        SELECT any_value(a.title) AS title,
+            list(a.article_id ORDER BY coalesce(s.views, 0) DESC, a.article_id) AS ids,
             count(*)::BIGINT AS articles
-        FROM articles WHERE site_id = $site AND title IS NOT NULL AND published_at IS NOT NULL
-        GROUP BY lower(trim(title)), published_at::DATE HAVING count(*) > 1
+        FROM articles AS a LEFT JOIN seen AS s USING (article_id)
+        WHERE a.site_id = $site AND a.title IS NOT NULL AND a.published_at IS NOT NULL
+        GROUP BY lower(trim(a.title)), a.published_at::DATE HAVING count(*) > 1
         ORDER BY articles DESC, title LIMIT {MOST_DOUBLES}
         """,
         site=site,

@@ -111,7 +111,25 @@ def last_ten(store: Store, ask: Ask, ids: Sequence[str], now: dt.datetime, most:
         most: Articles of each.
 
     Returns:
-        id and `places`, a list of 1 (above), 0 (typical), -1 (below) or null (not known), oldest first.
+        id and `places`, a list of 1 (above `expected` p50), 0 (on it), -1 (below) or null (not known), oldest
+        first.
+    """
+    return (
+        last_articles(store, ask, ids, now, most)
+        .sort("published_at", "article_id")
+        .group_by("id", maintain_order=True)
+        .agg(places="place")
+    )
+
+
+def last_articles(
+    store: Store, ask: Ask, ids: Sequence[str], now: dt.datetime, most: int = 10
+) -> pl.DataFrame:
+    """List the last articles of some authors, topics or sections, each with where it stands.
+
+    Returns:
+        id, article_id, published_at (naive UTC), place as in `last_ten`, vs_expected (÷ p50); the latest
+        first.
     """
     with store.read() as cursor:
         last = ask_store(
@@ -130,12 +148,11 @@ def last_ten(store: Store, ask: Ask, ids: Sequence[str], now: dt.datetime, most:
         )
     week = ages.age_of(ages.WEEK)
     stand = expected(store, ask.where.site_id, now, last["article_id"].unique().to_list(), horizon=week)
-    place = pl.col("place").replace_strict({"above": 1, "typical": 0, "below": -1}, default=None)
-    return (
-        last.join(stand.select(article_id="id", place=place), on="article_id", how="left")
-        .sort("published_at", "article_id")
-        .group_by("id", maintain_order=True)
-        .agg(places="place")
+    own = stand.select(
+        "vs_expected", article_id="id", place=(pl.col("vs_expected") - 1).sign().cast(pl.Int64)
+    )
+    return last.join(own, on="article_id", how="left").sort(
+        "id", "published_at", "article_id", descending=[False, True, False]
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from analytics.catalog.edits import JoinAuthor
 from analytics.desk import Desk
 from analytics.errors import UsageError
 from dashboards.pages import author, authors
@@ -137,3 +138,26 @@ def test_the_course_of_an_author_is_a_file_too(desk: Desk) -> None:
 def test_an_unknown_author_is_refused_in_a_sentence(desk: Desk) -> None:
     with pytest.raises(UsageError, match="There is no author 'nobody'"):
         author.PROFILE.numbers(desk, at("/authors/nobody"))
+
+
+def test_beside_an_author_stand_the_last_ten_weeks_hours_and_company(desk: Desk) -> None:
+    words = said(author.PROFILE.more(desk, at(ONE)))
+
+    assert "not known" in words  # too few stories to expect anything of
+    assert "Week by week" in words
+    assert "Wrote with" in words
+    assert "Name of u2" in words
+    assert "no pattern yet" in words or "Nothing to compare" in words
+
+
+def test_an_alias_opens_the_author_that_it_counts_for(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with desk_of(tmp_path_factory.mktemp("home"), *VIEWS, *ARTICLES) as own:
+        assert "Add an alias" in said(author.PROFILE.joined(own, at(ONE)))
+        done = own.correct("news.example", JoinAuthor("u2", "u1"))
+        own.recount()
+
+        assert "Name of u2" in said(author.PROFILE.joined(own, at(ONE)))
+        assert "Name of u1" in said(author.PROFILE.head(own, at(ONE.replace("u1", "u2"))))
+        assert "u2" not in str(rows_of(authors.authors(own, at(DAY))))
+        own.undo("news.example", done.edit_id)
+        assert "Name of u2" in said(author.PROFILE.head(own, at(ONE.replace("u1", "u2"))))

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from analytics.catalog.edits import Exclude
 from analytics.desk import Desk
 from dashboards.pages import health
-from tests.builders import Reject, article, engagement, utc, view
+from tests.builders import SITE, Reject, article, engagement, utc, view
 from tests.dashboards.small import at, desk_of, links, said
 from tests.newsroom import NOW, Newsroom
 
@@ -55,7 +56,8 @@ def test_the_ledger_announces_by_how_much_figures_would_move(desk: Desk) -> None
     names, rows = health.dropped_rows(desk, PAGE)
 
     assert "Crawler or monitor monitoring 3" in words
-    assert "tearsheet readmit bot:monitoring" in words
+    assert "Count it bot:monitoring" in words
+    assert "The latest, one of each rule first" in words
     ((row),) = rows
     assert row[names.index("if_included")] == row[names.index("counted")] + 3  # type: ignore[operator]
 
@@ -76,3 +78,17 @@ def test_an_empty_home_is_quiet_and_not_broken(tmp_path: Path) -> None:
         assert "Every line and every event was understood." in said(health.bad(empty, PAGE))
         assert "No file was imported" in said(health.imported(empty, PAGE))
         assert "Of 0 articles" in said(health.catalogue(empty, PAGE))
+
+
+def test_corrections_are_listed_with_the_way_back(desk: Desk) -> None:
+    assert "Nothing was corrected yet" in said(health.corrections(desk, PAGE))
+    done = desk.correct(SITE, Exclude(["A1"], "a form"))
+    words = said(health.corrections(desk, PAGE))
+
+    assert "Kept off lists" in words
+    assert "Put back on lists The ferry" in words
+    assert "Undo Kept “The ferry” off lists: a form" in words
+    desk.undo(SITE, done.edit_id)
+    assert "undone by tearsheet" in said(health.corrections(desk, PAGE))
+    assert "Fill in The ferry" in said(health.catalogue(desk, PAGE))
+    assert "Add a gap" in said(health.catalogue(desk, PAGE))

@@ -163,3 +163,13 @@ def test_articles_without_any_topic_say_where_topics_come_from(
         drawn = said(topics.topics(untold, at(f"{DAY}&split=topic")))
 
         assert "No article of this period has a topic. Articles get their topics from the catalogue" in drawn
+
+
+def test_beside_a_topic_stand_its_hours_gaps_ghosts_and_editors_rename_it(desk: Desk) -> None:
+    here = at("/topics/harbour?split=topic&period=2026-05-05")
+    words = said(topic.PROFILE.more(desk, here))
+
+    for title in ("When they read", "Readers, and nothing new", "Ghosts", "Old, and rising", "Where from"):
+        assert title in words
+    assert "Rename" in said(topic.PROFILE.joined(desk, here))
+    assert topic.PROFILE.joined(desk, at("/topics/Transport?period=2026-05-05")) is None

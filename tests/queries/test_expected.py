@@ -200,7 +200,7 @@ def test_groups_stand_by_the_articles_published_in_the_period(newsroom: Newsroom
     assert own["u2"]["hit_rate_n"] == 17
     assert (own["u2"]["hit_rate_few"], own["u2"]["rank"]) == (True, None)
     last = standing.last_ten(newsroom.store, ask, ["u1"], newsroom.now)
-    assert sorted(last["places"].to_list()[0]) == [-1, -1, -1, 0]
+    assert sorted(last["places"].to_list()[0]) == [-1, -1, -1, 1]
 
 
 def test_the_command_ranks_by_score(newsroom: Newsroom) -> None:

@@ -70,4 +70,4 @@ def test_what_the_catalogue_lacks_is_counted_with_an_example(newsroom: Newsroom)
     assert (found["any description"]["articles"], found["any description"]["example"]) == (1, "A3")
     assert (found["an author"]["articles"], found["a date"]["articles"]) == (2, 1)
     assert found["words"]["of"] == 3
-    assert ledgers.doubles(newsroom.store, newsroom.site)["ids"].to_list() == ["A1, A2"]
+    assert ledgers.doubles(newsroom.store, newsroom.site)["ids"].to_list() == [["A1", "A2"]]

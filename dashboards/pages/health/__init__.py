@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from typing import Any
 
@@ -11,32 +10,23 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import wording
-from analytics.periods import last_days, local_time
-from analytics.queries import dropped, ledgers
+from analytics.queries import ledgers
 from analytics.wording import Chip
 from dashboards import cards, components, downloads, figures, scope, slots, tables
 from dashboards.components import Link
 from dashboards.elements import el
 from dashboards.filters import View
+from dashboards.pages.health.catalogue import catalogue
+from dashboards.pages.health.corrections import corrections
+from dashboards.pages.health.ledger import dropped_rows, ledger
+from dashboards.pages.health.shown import LATE_S, PERIOD, when
 from dashboards.scope import Scope
 from dashboards.tables import Column
 
 PATH = "/health"
 TITLE = "Data health"
-PERIOD = "7d"
-KEPT_D = 30  # dropped hits are kept so long
-LATE_S = 300  # wire-formats.md F.4: the loader is late from five minutes on
 MOST_LISTED = 12
 INCOMING = (("views", "Loads", "c1"), ("signs", "Signs of reading", "c6"), ("comments", "Comments", "c2"))
-REASONS = {
-    "prefetch": "Loaded ahead, not looked at",
-    "host": "Address of another site",
-    "origin": "Sent from another site",
-    "staff": "Own staff",
-    "blocked_network": "Blocked network",
-    "bot": "Crawler or monitor",
-    "spam_referrer": "Referrer spam",
-}
 LOSSES = ("rows_read", "rows_loaded", "rows_repeated", "rows_dropped", "rows_rejected")
 
 
@@ -50,6 +40,7 @@ def layout(_view: View) -> Component:
         slots.slot("health-dropped", 300),
         slots.slot("health-catalogue", 300, class_name="c6"),
         slots.slot("health-bad", 300, class_name="c6"),
+        slots.slot("health-corrections", 240),
         slots.slot("health-imports", 240),
         slots.slot("health-foot"),
     )
@@ -63,6 +54,7 @@ def register(app: Dash) -> None:
     slots.fill(app, "health-minutes", minutes, what="this chart")
     slots.fill(app, "health-dropped", ledger, what="the filter ledger")
     slots.fill(app, "health-catalogue", catalogue, what="the catalogue")
+    slots.fill(app, "health-corrections", corrections, what="the corrections")
     slots.fill(app, "health-bad", bad, what="what could not be read")
     slots.fill(app, "health-imports", imported, what="the imports")
     slots.fill(app, "health-foot", foot, what="the foot")
@@ -84,7 +76,7 @@ def stages(desk: Any, view: View) -> Component:
         _stage(
             "Collector",
             "nothing new" if quiet else "ok",
-            f"last event {_when(shown, found.received)}",
+            f"last event {when(shown, found.received)}",
             "Takes what trackers and systems send, and acknowledges it once it is on disk.",
             is_bad=quiet,
         ),
@@ -98,7 +90,7 @@ def stages(desk: Any, view: View) -> Component:
         _stage(
             "Loader",
             "stuck" if stuck else "ok",
-            stuck or f"loaded to {_when(shown, found.happened)}",
+            stuck or f"loaded to {when(shown, found.happened)}",
             "Moves the queue into the store, each event once.",
             is_bad=bool(stuck),
         ),
@@ -188,115 +180,6 @@ def minutes(desk: Any, view: View) -> Component:
     )
 
 
-def ledger(desk: Any, view: View) -> Component:
-    """List what rules kept out, and what the counts would be with it."""
-    shown = scope.resolve(desk, view, PERIOD)
-    period = last_days(shown.today, KEPT_D, shown.zone)
-    found = dropped.dropped(desk.store, shown.site_id, period)
-    title = "Filter ledger"
-    if found.is_empty():
-        said = f"No rule kept anything out in the last {KEPT_D} days."
-        return components.card(title, components.empty("Nothing was kept out", said))
-    rows = [
-        {
-            "id": f"{row['reason']}:{row['rule']}",
-            "name": REASONS.get(row["reason"], row["reason"].replace("_", " ").capitalize()),
-            "rule": row["rule"] or wording.NONE,
-            "events": row["events"],
-            "page_loads": row["page_loads"],
-            "counted": row["counted"],
-            "if_included": row["if_included"],
-            "change": wording.signed(row["page_loads"]),
-            "readmit": f"tearsheet readmit {row['reason']}{':' + row['rule'] if row['rule'] else ''}",
-        }
-        for row in found.to_dicts()
-    ]
-    columns = [
-        Column("name", "Reason"),
-        Column("rule", "Rule"),
-        Column("events", "Events", "bar", "loads", sort="desc", is_strong=True),
-        Column("page_loads", "Loads", "number", "loads"),
-        Column("counted", "Counted", "number", "loads", hide_under=768),
-        Column("if_included", "If included", "number", "loads", hide_under=768),
-        Column("readmit", "To count it after all", hide_under=768),
-    ]
-    return components.card(
-        title,
-        tables.board(columns, rows, "What rules kept out of the counts"),
-        subtitle=f"Kept apart for {KEPT_D} days, nothing personal in it; counted: page loads of those days",
-        links=[Link("Download CSV", downloads.href("health-dropped", view), "dropped.csv")],
-        foot="Counting a rule after all recounts its days: every figure moves by the number shown here.",
-        why=cards.why_metric("page_loads", shown),
-    )
-
-
-def catalogue(desk: Any, view: View) -> list[Component | None]:
-    """List what articles lack, those that may be one, and stretches without collection."""
-    shown = scope.resolve(desk, view, PERIOD)
-    found = ledgers.lacking(desk.store, shown.site_id)
-    rows = [
-        {
-            "id": row["lacks"],
-            "name": f"Without {row['lacks']}",
-            "href": View(path=f"/articles/{row['example']}", site=view.site).href()
-            if row["example"]
-            else None,
-            "articles": row["articles"],
-            "share": row["articles"] / row["of"] if row["of"] else None,
-        }
-        for row in found.to_dicts()
-    ]
-    whole = found["of"].to_list()[0] if found.height else 0
-    columns = [
-        Column("name", "Articles"),
-        Column("articles", "How many", "bar", "articles"),
-        Column("share", "Share", "number", "share"),
-    ]
-    lacks = components.card(
-        "What the catalogue lacks",
-        tables.board(columns, rows, "Articles that lack something"),
-        subtitle=f"Of {wording.counted(whole, 'article')}; each opens one of them",
-    )
-    return [lacks, _doubles(shown), _gaps(shown)]
-
-
-def _doubles(shown: Scope) -> Component | None:
-    found = ledgers.doubles(shown.desk.store, shown.site_id)
-    if found.is_empty():
-        return None
-    rows = [
-        {"id": row["ids"], "name": row["title"], "byline": row["ids"], "articles": row["articles"]}
-        for row in found.to_dicts()
-    ]
-    columns = [Column("name", "Title"), Column("articles", "Articles", "number", "articles")]
-    return components.card(
-        "Perhaps the same article",
-        tables.board(columns, rows, "Articles of one title and day"),
-        subtitle="One title, published on one day",
-    )
-
-
-def _gaps(shown: Scope) -> Component | None:
-    found = ledgers.gaps(shown.desk.store, shown.site_id)
-    if found.is_empty():
-        return None
-    rows = [
-        {
-            "id": row["began"].isoformat(),
-            "began": _when(shown, row["began"]),
-            "ended": _when(shown, row["ended"]),
-            "long": wording.age((row["ended"] - row["began"]).total_seconds()),
-        }
-        for row in found.to_dicts()
-    ]
-    columns = [Column("began", "From"), Column("ended", "To"), Column("long", "Long")]
-    return components.card(
-        "Without collection",
-        tables.board(columns, rows, "Stretches without collection"),
-        subtitle="Unknown, not 0: left out of every typical range",
-    )
-
-
 def bad(desk: Any, view: View) -> Component:
     """List what could not be read, by reason and one by one."""
     shown = scope.resolve(desk, view, PERIOD)
@@ -307,7 +190,7 @@ def bad(desk: Any, view: View) -> Component:
             title, components.empty("Nothing", "Every line and every event was understood.")
         )
     by_reason = [
-        {"id": f"{row['reason']} {row['source']}", **row, "last_seen": _when(shown, row["last_seen"])}
+        {"id": f"{row['reason']} {row['source']}", **row, "last_seen": when(shown, row["last_seen"])}
         for row in reasons.to_dicts()
     ]
     one_by_one = [
@@ -316,7 +199,7 @@ def bad(desk: Any, view: View) -> Component:
             "place": f"{row['file']}:{row['line']}",
             "byline": row["hash"][:12],
             "reason": row["reason"],
-            "seen": _when(shown, row["seen_at"]),
+            "seen": when(shown, row["seen_at"]),
         }
         for number, row in enumerate(lines.head(MOST_LISTED).to_dicts())
     ]
@@ -353,7 +236,7 @@ def imported(desk: Any, view: View) -> Component:
             "id": f"{row['file']} {row['loaded_at']}",
             **row,
             "byline": row["source"],
-            "at": _when(shown, row["loaded_at"]),
+            "at": when(shown, row["loaded_at"]),
         }
         for row in found.to_dicts()
     ]
@@ -363,6 +246,7 @@ def imported(desk: Any, view: View) -> Component:
         Column(name, title, "number", "loads", hide_under=0 if n < 2 or n == 4 else 768)
         for n, (name, title) in enumerate(zip(LOSSES, titles, strict=True))
     ]
+    columns.append(Column("why", "Why refused", hide_under=768))
     return components.card(
         "Imports",
         tables.board(columns, rows, "Imported files"),
@@ -373,13 +257,6 @@ def imported(desk: Any, view: View) -> Component:
 def foot(desk: Any, view: View) -> Component:
     """Close the page."""
     return cards.foot(scope.resolve(desk, view, PERIOD))
-
-
-def dropped_rows(desk: Any, view: View) -> downloads.Rows:
-    """Give the filter ledger as rows."""
-    shown = scope.resolve(desk, view, PERIOD)
-    found = dropped.dropped(desk.store, shown.site_id, last_days(shown.today, KEPT_D, shown.zone))
-    return found.columns, found.rows()
 
 
 def bad_rows(desk: Any, view: View) -> downloads.Rows:
@@ -411,11 +288,4 @@ def _share(name: str, part: int, whole: int, about: str) -> dict[str, Any]:
 
 def _recount_said(shown: Scope, found: ledgers.Stages) -> str:
     waits = f", {wording.counted(found.dirty_hours, 'hour')} to recount" if found.dirty_hours else ""
-    return f"last {_when(shown, found.rolled)}{waits}"
-
-
-def _when(shown: Scope, at: dt.datetime | None) -> str:
-    if at is None:
-        return "never"
-    local, now = local_time(at, shown.zone), local_time(shown.now, shown.zone)
-    return wording.clock(local) if local.date() == now.date() else wording.moment(local, now)
+    return f"last {when(shown, found.rolled)}{waits}"

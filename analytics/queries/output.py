@@ -1,0 +1,81 @@
+"""What a group of articles puts out and gets: week by week, and the old ones that rise again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import polars as pl
+
+from analytics.metrics import FEW_N
+from analytics.periods import Period, previous
+from analytics.queries import counts, figures
+from analytics.queries.ask import Ask
+from analytics.store.store import Store
+
+WEEKS = 8
+OLD = dt.timedelta(days=7)  # pages.md 2.1: rising again is older than seven days
+RISE = 1.5  # metrics.md 7: the mark of velocity
+
+
+def weekly(store: Store, main: str, ask: Ask, now: dt.datetime, weeks: int = WEEKS) -> pl.DataFrame:
+    """Count pieces and reads in the complete weeks up to the end of the period.
+
+    Args:
+        store: The open store.
+        main: `reads`, or `views` where reads are not known.
+        ask: Filter and period.
+        now: Naive UTC.
+        weeks: How many.
+
+    Returns:
+        monday (Date), published (Int64), value (Float64; null where nothing can be known); in order.
+    """
+    last = ask.period.last - dt.timedelta(days=(ask.period.last.weekday() + 1) % 7)
+    span = Period(last - dt.timedelta(days=7 * weeks - 1), last, ask.period.zone)
+    own = replace(ask, period=span, split="", basis="read_in")
+    read = figures.series(store, main, own, "week", now)
+    with store.read() as cursor:
+        pieces = counts.publications(cursor, own)
+    local = pl.col("published_at").dt.replace_time_zone("UTC").dt.convert_time_zone(span.zone).dt.date()
+    written = pieces.group_by(monday=local.dt.truncate("1w")).agg(published=pl.len().cast(pl.Int64))
+    return (
+        read.select(monday=pl.col("local").dt.date(), value="value")
+        .join(written, on="monday", how="left")
+        .with_columns(pl.col("published").fill_null(0))
+        .select("monday", "published", "value")
+        .sort("monday")
+    )
+
+
+def rising(store: Store, main: str, ask: Ask, now: dt.datetime, most: int = 5) -> pl.DataFrame:
+    """List old articles that are read more than in the period before.
+
+    Args:
+        store: The open store.
+        main: `reads` or `views`.
+        ask: Filter and period.
+        now: Naive UTC.
+        most: Rows at most.
+
+    Returns:
+        id, value, before, times (value ÷ before); published a week before the period or earlier, at least 30
+        in both, and half as much again; the largest rise first.
+    """
+    before = replace(ask, split="article", basis="read_in", period=previous(ask.period))
+    here, there = (
+        figures.ranking(store, [main], each, now, order=main).select("id", value=main)
+        for each in (replace(before, period=ask.period), before)
+    )
+    both = here.join(there.rename({"value": "before"}), on="id").filter(
+        pl.min_horizontal("value", "before") >= FEW_N
+    )
+    risen = both.with_columns(times=pl.col("value") / pl.col("before")).filter(pl.col("times") >= RISE)
+    old = store.frame(
+        "SELECT article_id AS id FROM articles WHERE site_id = $site AND published_at < $until "
+        "AND list_contains($ids::VARCHAR[], article_id)",
+        site=ask.where.site_id,
+        until=ask.period.begins - OLD,
+        ids=risen["id"].to_list(),
+    )
+    return risen.join(old, on="id", how="semi").sort("times", "id", descending=[True, False]).head(most)

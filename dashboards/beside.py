@@ -1,0 +1,392 @@
+"""What stands beside the numbers of an author, topic or section: output, hours, company, what lags and rises.
+
+Each card asks its own question of a scope that is narrowed to the group; pages choose which they show.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from dash.development.base_component import Component
+
+from analytics import marks, wording
+from analytics.queries import (
+    comparison,
+    corrections,
+    figures,
+    health,
+    library,
+    lists,
+    output,
+    rhythm,
+    standing,
+    ways,
+    weeks,
+)
+from dashboards import cards, components, edits, tables
+from dashboards import figures as charts
+from dashboards.edits import Ask
+from dashboards.elements import Child, el, mark
+from dashboards.filters import View
+from dashboards.scope import Scope
+from dashboards.tables import Column, Row
+
+STARTS = (6, 10, 14, 18, 22)  # of the parts of the day, as on the page Time
+MOST, MOST_GHOSTS = 6, 8
+
+
+def main_of(shown: Scope) -> str:
+    """Name what counts: reads, or views where no source can tell reads."""
+    tells = health.tells_reading(shown.desk.store, shown.site_id, shown.period.first, shown.period.last)
+    return "reads" if tells else "views"
+
+
+def last_ten(shown: Scope, split: str, key: str) -> Component:
+    """Draw the last ten articles against what was expected of each, the latest first."""
+    title = "Last ten"
+    found = standing.last_articles(shown.desk.store, shown.ask(split), [key], shown.now)
+    if found.is_empty():
+        return components.card(
+            title, components.empty("Nothing yet", "No article with a date of publication.")
+        )
+    named = library.describe(shown.desk.store, shown.site_id, "article", found["article_id"].to_list())
+    rows = [
+        {
+            "id": row["article_id"],
+            "name": name["title"],
+            "byline": shown.at_said(row["published_at"]),
+            "href": _article(shown, row["article_id"]),
+            "place": _half_chip(row["vs_expected"], row["place"]),
+        }
+        for row, name in zip(found.to_dicts(), named.to_dicts(), strict=True)
+    ]
+    places = found["place"].reverse().to_list()
+    columns = [Column("name", "Article"), Column("place", "At 7 days", "chip")]
+    return components.card(
+        title,
+        el("p", mark(marks.strip(places, label=f"{title}, oldest first")), class_="strip-line"),
+        tables.board(columns, rows, "The last ten articles, the latest first"),
+        subtitle="Reads 7 days after publication, above or below the middle of stories of the section",
+        why=cards.why_metric("hit_rate", shown),
+    )
+
+
+def _half_chip(times: float | None, place: int | None) -> wording.Chip:
+    """Say on which side of the middle an article stands."""
+    if times is None or place is None:
+        return wording.Chip("not known", "outline")
+    tone: dict[int, wording.Tone] = {1: "above", -1: "below"}
+    words = {1: "above the middle", 0: "on the middle", -1: "below the middle"}
+    arrow = {1: "▲ ", -1: "▼ "}.get(place, "")
+    return wording.Chip(f"{arrow}{wording.ratio(times)}", tone.get(place, "typical"), words[place])
+
+
+def by_week(shown: Scope) -> Component:
+    """List pieces and reads of the last eight complete weeks."""
+    main = main_of(shown)
+    found = output.weekly(shown.desk.store, main, shown.ask(), shown.now)
+    rows: list[Row] = [
+        {
+            "id": str(row["monday"]),
+            "week": f"Week {row['monday'].isocalendar().week}",
+            "byline": f"from {wording.day_short(row['monday'])}",
+            "published": row["published"],
+            "value": row["value"],
+        }
+        for row in found.reverse().to_dicts()
+    ]
+    columns = [
+        Column("week", "Week"),
+        Column("published", "Pieces", "bar", "articles"),
+        Column("value", main.capitalize(), "bar", main, is_strong=True),
+    ]
+    return components.card(
+        "Week by week",
+        tables.board(columns, rows, f"Pieces and {main} by week, the latest first"),
+        subtitle=f"Pieces by their publication; {main} in the week, of articles of any age",
+        why=cards.why_metric(main, shown),
+    )
+
+
+def hours(shown: Scope) -> Component:
+    """Set when pieces come out beside when they are read, by parts of the day."""
+    title, main = "Hours of publishing and of reading", main_of(shown)
+    read = rhythm.reading(shown.desk.store, shown.ask(), shown.now, main)
+    written = rhythm.publishing(shown.desk.store, shown.ask(), shown.now)
+    pieces, whole = int(written["total"].sum()), int(read["total"].sum())
+    if not pieces or not whole:
+        said = "It needs articles that came out in the period, and readers."
+        return components.card(title, components.empty("Nothing to compare", said))
+    found = rhythm.parts(rhythm.balance(read, written), STARTS)
+    top = max(float(str(found[name].max() or 0)) for name in ("piece_share", "read_share"))
+    rows: list[Row] = [
+        {
+            "id": str(row["part"]),
+            "part": _part(row["part"]),
+            "mark": marks.dumbbell(row["piece_share"] or 0, row["read_share"] or 0, top),
+            "pieces": row["piece_share"],
+            "pieces_tip": f"{row['pieces']} of {pieces} pieces",
+            "reads": row["read_share"],
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [
+        Column("part", "Part of the day"),
+        Column("mark", "", "mark", hide_under=768),
+        Column("pieces", "of pieces", "number", "share"),
+        Column("reads", f"of {main}", "number", "share", is_strong=True),
+    ]
+    return components.card(
+        title,
+        tables.board(columns, rows, "Shares of pieces and of reads by part of the day"),
+        subtitle=f"Open: share of {wording.counted(pieces, 'piece')}; full: share of {main}. {shown.zone}",
+        foot="" if pieces >= rhythm.FEW_STORIES else f"Under {rhythm.FEW_STORIES} pieces: no pattern yet.",
+    )
+
+
+def company(shown: Scope, key: str) -> Component | None:
+    """List who an author wrote with."""
+    found = lists.listing(shown.desk.store, ["views", "reads", "published"], shown.ask("author"), shown.now)
+    others = found.rows.filter(pl.col("id").is_not_null() & (pl.col("id") != key)).head(MOST)
+    if others.is_empty():
+        return None
+    rows = [
+        {**row, "href": shown.view.drill(f"/authors/{row['id']}", author=())}
+        for row in others.select("id", "name", "published", found.main).to_dicts()
+    ]
+    columns = [
+        Column("name", "Author"),
+        Column("published", "Pieces", "number", "articles"),
+        Column(found.main, found.main.capitalize(), "bar", found.main),
+    ]
+    return components.card(
+        "Wrote with",
+        tables.board(columns, rows, "Co-authors"),
+        subtitle=f"Pieces of both in the period, and the {found.main} of all that they share",
+    )
+
+
+def reading_hours(shown: Scope) -> Component:
+    """Draw hour by weekday of reading."""
+    title, main = "When they read", main_of(shown)
+    frame = rhythm.reading(shown.desk.store, shown.ask(), shown.now, main)
+    if not frame["total"].sum():
+        return components.card(title, cards.nothing(shown, main))
+    top = frame.drop_nulls("value").sort("value", descending=True).row(0, named=True)
+    said = f"Most on {_at(top)}"
+    rows: list[Row] = [
+        {"id": f"{row['weekday']}-{row['hour']}", "when": _at(row), "total": row["total"]}
+        for row in frame.filter(pl.col("total") > 0).to_dicts()
+    ]
+    columns = [Column("when", "Hour"), Column("total", main.capitalize(), "number", main)]
+    return components.card(
+        title,
+        components.chart(charts.heat(frame, unit=main), f"{title}: {said}.", height=250),
+        subtitle=f"{main.capitalize()} per hour, mean of its days; grey: under 30. {said}",
+        twin=tables.twin(columns, rows, title),
+        why=cards.why_metric(main, shown),
+    )
+
+
+def gaps(shown: Scope) -> Component:
+    """List the hours of the week with readers and nothing new."""
+    title, main = "Readers, and nothing new", main_of(shown)
+    read = rhythm.reading(shown.desk.store, shown.ask(), shown.now, main)
+    written = rhythm.publishing(shown.desk.store, shown.ask(), shown.now)
+    found = rhythm.balance(read, written)
+    waits = found.filter(pl.col("place") == "above").with_columns(
+        gap=pl.col("read_share") - pl.col("piece_share")
+    )
+    if not found["place"].count():
+        said = "It takes at least 30 pieces and 30 reads in the period."
+        return components.card(title, components.empty("Too few to tell", said))
+    if waits.is_empty():
+        return components.card(title, components.empty("None", "No hour has clearly more of the readers."))
+    rows: list[Row] = [
+        {
+            "id": f"{row['weekday']}-{row['hour']}",
+            "when": _at(row),
+            "reads": row["read_share"],
+            "pieces": row["piece_share"],
+            "pieces_words": f"{wording.percent(row['piece_share'])} (n {row['pieces']})",
+        }
+        for row in waits.sort("gap", descending=True).head(MOST).to_dicts()
+    ]
+    columns = [
+        Column("when", "Hour"),
+        Column("reads", f"of {main}", "number", "share", is_strong=True),
+        Column("pieces", "of pieces", "number", "share"),
+    ]
+    return components.card(
+        title,
+        tables.board(columns, rows, title),
+        subtitle="Hours whose share of readers lies above the 95 % interval of their share of pieces",
+        foot=f"{max(waits.height - MOST, 0)} more" if waits.height > MOST else "",
+    )
+
+
+def ghosts(shown: Scope) -> Component:
+    """List what hardly anybody found."""
+    found = weeks.ghosts(shown.desk.store, shown.ask(), shown.now)
+    said = f"Fewer than {weeks.GHOST_UNDER} views seven days after publication"
+    if found.is_empty():
+        return components.card("Ghosts", components.empty("None", f"No piece of the period: {said.lower()}."))
+    rows = _articles(shown, found.head(MOST_GHOSTS))
+    columns = [Column("name", "Article"), Column("views", "Views", "number", "views")]
+    more = found.height - MOST_GHOSTS
+    return components.card(
+        "Ghosts", tables.board(columns, rows, said), subtitle=said, foot=f"{more} more" if more > 0 else ""
+    )
+
+
+def channels(shown: Scope) -> Component:
+    """List the ways in."""
+    board = figures.board(
+        shown.desk.store, ["views"], shown.ask("channel"), shown.now, order="views", limit=MOST
+    )
+    rows = [
+        {
+            "id": row["id"] or "(none)",
+            "name": ways.label(row["id"]),
+            "href": shown.view.href(channel=(row["id"],)) if row["id"] else None,
+            "views": row["views"],
+            "share": row["views_share"],
+        }
+        for row in comparison.with_shares(board, "views").filter(pl.col("views") > 0).to_dicts()
+    ]
+    if not rows:
+        return components.card("Where from", cards.nothing(shown, "views"))
+    columns = [
+        Column("name", "Channel"),
+        Column("views", "Views", "bar", "views", is_strong=True),
+        Column("share", "Share", "number", "share"),
+    ]
+    return components.card(
+        "Where from", tables.board(columns, rows, "Channels by views"), why=cards.why_metric("views", shown)
+    )
+
+
+def rising(shown: Scope) -> Component:
+    """List old articles that are read more than in the period before."""
+    title, main = "Old, and rising", main_of(shown)
+    found = output.rising(shown.desk.store, main, shown.ask(), shown.now)
+    said = f"Over a week older than the period, {main} against the period before"
+    if found.is_empty():
+        return components.card(
+            title, components.empty("None", f"No old article has half as many {main} again.")
+        )
+    rows = [
+        {**row, "times": wording.Chip(f"▲ {wording.ratio(row['times'])}", "above", "more than before")}
+        for row in _articles(shown, found)
+    ]
+    columns = [
+        Column("name", "Article"),
+        Column("value", main.capitalize(), "number", main),
+        Column("times", "Rise", "chip"),
+    ]
+    return components.card(title, tables.board(columns, rows, title), subtitle=said)
+
+
+def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:
+    """Show the other ids of an author or topic, and let editors join, part and rename."""
+    found = corrections.aliases(shown.desk.store, shown.site_id, kind, key)
+    if found.is_empty() and not edits.may(shown):
+        return None
+    rows = [
+        {
+            "id": row["alias"],
+            "name": row["name"],
+            "byline": row["alias"] if row["alias"] != row["name"] else "",
+            "who": f"{row['who']}, {shown.at_said(row['made_at'])}",
+            "undo": edits.undo_button(shown, row["edit_id"], f"{row['name']} joined with {name}"),
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [
+        Column("name", "Also known as"),
+        Column("who", "Joined by", hide_under=768),
+        Column("undo", ""),
+    ]
+    body: Child = tables.board(columns, rows, f"What counts as {name}") if rows else None
+    many = "names" if kind == "author" else "topics"
+    return components.card(
+        "Aliases" if kind == "author" else "Joined and renamed",
+        body,
+        edits.line(
+            _join_here(shown, kind, key, name),
+            _join_there(shown, kind, key, name),
+            _rename(shown, kind, key, name),
+        ),
+        subtitle=f"Other {many} whose articles count here, in all history. Each can be undone.",
+    )
+
+
+def _join_here(shown: Scope, kind: str, key: str, name: str) -> Component | None:
+    return edits.button(
+        shown,
+        f"Add {'an alias' if kind == 'author' else 'another topic'}",
+        {"does": f"join_{kind}", "into": key},
+        Ask("alias", f"The other {kind}: type a name, choose", finds=kind),
+        title=f"Count another {kind} as {name}",
+        about=f"Its articles count for {name} from now on, and in all history. It can be undone.",
+    )
+
+
+def _join_there(shown: Scope, kind: str, key: str, name: str) -> Component | None:
+    return edits.button(
+        shown,
+        "Join with another",
+        {"does": f"join_{kind}", "alias": key},
+        Ask("into", f"The {kind} that stays: type a name, choose", finds=kind),
+        title=f"Count {name} as another {kind}",
+        about=f"The articles of {name} count for the other one, in all history. It can be undone.",
+    )
+
+
+def _rename(shown: Scope, kind: str, key: str, name: str) -> Child:
+    if kind != "topic":
+        return None
+    renamed = corrections.renamed(shown.desk.store, shown.site_id, key)
+    button = edits.button(
+        shown,
+        "Rename",
+        {"does": "rename_topic", "topic": key},
+        Ask("name", "Name", name),
+        title=f"Rename {name}",
+        about="All pages, mails and widgets show the new name, whatever your sources send. It can be undone.",
+    )
+    if renamed is None:
+        return button
+    return [
+        button,
+        el("span", f"Sources call it {renamed[0]}.", class_="meta"),
+        edits.undo_button(shown, renamed[1], f"The name {name}"),
+    ]
+
+
+def _articles(shown: Scope, found: pl.DataFrame) -> list[dict[str, Any]]:
+    """Name rows of articles, and lead to their pages."""
+    named = library.describe(shown.desk.store, shown.site_id, "article", found["id"].to_list())
+    return [
+        {
+            **row,
+            "name": name["title"],
+            "byline": " · ".join(part for part in (name["section"], name["authors"]) if part),
+            "href": _article(shown, row["id"]),
+        }
+        for row, name in zip(found.to_dicts(), named.to_dicts(), strict=True)
+    ]
+
+
+def _article(shown: Scope, key: str) -> str:
+    return View(path=f"/articles/{key}", site=shown.view.site).href()
+
+
+def _at(cell: dict[str, Any]) -> str:
+    return f"{wording.WEEKDAYS[cell['weekday'] - 1]} {cell['hour']:02d}:00"
+
+
+def _part(number: int) -> str:
+    ends = STARTS[(number + 1) % len(STARTS)]
+    return f"{STARTS[number]:02d}:00 to {ends:02d}:00"

@@ -1,0 +1,189 @@
+"""What the catalogue lacks, articles that may be one, stretches without collection; and how to mend it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.periods import local_time
+from analytics.queries import ledgers
+from dashboards import components, edits, scope, tables
+from dashboards.edits import Ask
+from dashboards.elements import el
+from dashboards.filters import View
+from dashboards.pages.health.shown import PERIOD, when
+from dashboards.scope import Scope
+from dashboards.tables import Column
+
+
+def catalogue(desk: Any, view: View) -> list[Component | None]:
+    """List what articles lack, those that may be one, and stretches without collection."""
+    shown = scope.resolve(desk, view, PERIOD)
+    return [_lacks(shown), _doubles(shown), _gaps(shown)]
+
+
+def _lacks(shown: Scope) -> Component:
+    found = ledgers.lacking(shown.desk.store, shown.site_id)
+    rows = [
+        {
+            "id": row["lacks"],
+            "name": f"Without {row['lacks']}",
+            "href": _article(shown, row["example"]) if row["example"] else None,
+            "articles": row["articles"],
+            "share": row["articles"] / row["of"] if row["of"] else None,
+        }
+        for row in found.to_dicts()
+    ]
+    whole = found["of"].to_list()[0] if found.height else 0
+    columns = [
+        Column("name", "Articles"),
+        Column("articles", "How many", "bar", "articles"),
+        Column("share", "Share", "number", "share"),
+    ]
+    return components.card(
+        "What the catalogue lacks",
+        tables.board(columns, rows, "Articles that lack something"),
+        _unfilled(shown),
+        subtitle=f"Of {wording.counted(whole, 'article')}; each opens one of them",
+    )
+
+
+def _unfilled(shown: Scope) -> list[Component] | None:
+    """List the most read of those articles, to be filled in."""
+    found = ledgers.unfilled(shown.desk.store, shown.site_id, shown.today)
+    if found.is_empty():
+        return None
+    rows = [
+        {
+            "id": row["id"],
+            "name": row["title"] or row["url"] or row["id"],
+            "byline": f"no {wording.listed(row['lacks'], 'and')}",
+            "href": _article(shown, row["id"]),
+            "views": row["views"],
+            "fill": edits.fill_button(shown, row["id"], _known(shown, row)),
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [
+        Column("name", "Article"),
+        Column("views", "Views, 28 d", "number", "views"),
+        Column("fill", ""),
+    ]
+    columns = columns if edits.may(shown) else columns[:2]
+    head = el("h3", "Most read of them", class_="part-title")
+    return [head, tables.board(columns, rows, "Articles to fill in, the most read first")]
+
+
+def _known(shown: Scope, row: dict[str, Any]) -> dict[str, str]:
+    at = row["published_at"]
+    return {
+        "title": row["title"] or "",
+        "section": row["section"] or "",
+        "authors": row["authors"] or "",
+        "published": f"{local_time(at, shown.zone):%Y-%m-%dT%H:%M}" if at else "",
+    }
+
+
+def _doubles(shown: Scope) -> Component | None:
+    found = ledgers.doubles(shown.desk.store, shown.site_id)
+    if found.is_empty():
+        return None
+    rows = [
+        {
+            "id": row["ids"][0],
+            "name": row["title"],
+            "byline": ", ".join(row["ids"]),
+            "href": _article(shown, row["ids"][0]),
+            "articles": row["articles"],
+            "join": _join(shown, row),
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [
+        Column("name", "Title"),
+        Column("articles", "Articles", "number", "articles"),
+        *([Column("join", "")] if edits.may(shown) else []),
+    ]
+    return components.card(
+        "Perhaps the same article",
+        tables.board(columns, rows, "Articles of one title and day"),
+        subtitle="One title, published on one day; the one with the most views stays",
+    )
+
+
+def _join(shown: Scope, row: dict[str, Any]) -> Component | None:
+    stays, gone = row["ids"][:2]
+    about = (
+        f"{gone} counts as {stays} in all history: views, comments, notes and the public counter move over, "
+        "and its address and id lead there. It can be undone."
+    )
+    told = {"does": "join_article", "alias": gone, "into": stays}
+    return edits.button(
+        shown, "Join", told, title=f"Join two articles named “{row['title']}”?", about=about, of=gone
+    )
+
+
+def _gaps(shown: Scope) -> Component:
+    found = ledgers.gaps(shown.desk.store, shown.site_id)
+    now = f"{local_time(shown.now, shown.zone):%Y-%m-%dT%H:%M}"
+    add = edits.button(
+        shown,
+        "Add a gap",
+        {"does": "add_gap"},
+        Ask("began", f"From, {shown.zone}", now, "datetime-local"),
+        Ask("ended", "To", now, "datetime-local"),
+        Ask("why", "What happened", is_needed=False),
+        title="Add a gap",
+        about="Nothing was collected between these times: charts show them as unknown, and no typical range "
+        "uses their days.",
+    )
+    rows = [
+        {
+            "id": row["began"].isoformat(),
+            "began": when(shown, row["began"]),
+            "byline": row["why"] or "not explained",
+            "ended": when(shown, row["ended"]),
+            "long": wording.age((row["ended"] - row["began"]).total_seconds()),
+            "explain": _explain(shown, row),
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [
+        Column("began", "From"),
+        Column("ended", "To"),
+        Column("long", "Long"),
+        *([Column("explain", "")] if edits.may(shown) else []),
+    ]
+    body = (
+        tables.board(columns, rows, "Stretches without collection", is_wide=True)
+        if rows
+        else components.empty("None is known", "Who knows of one can add it: what is unknown is not 0.")
+    )
+    return components.card(
+        "Without collection", body, subtitle="Unknown, not 0: left out of every typical range", extra=add
+    )
+
+
+def _explain(shown: Scope, row: dict[str, Any]) -> Component | None:
+    if row["edit_id"]:
+        return edits.undo_button(shown, row["edit_id"], "The gap, or what was said of it")
+    told = {
+        "does": "add_gap",
+        **{name: row[name].replace(tzinfo=dt.UTC).isoformat() for name in ("began", "ended")},
+    }
+    return edits.button(
+        shown,
+        "Explain",
+        told,
+        Ask("why", "What happened"),
+        title="Explain a gap",
+        about="What you write stands beside the gap.",
+        of=when(shown, row["began"]),
+    )
+
+
+def _article(shown: Scope, key: str) -> str:
+    return View(path=f"/articles/{key}", site=shown.view.site).href()

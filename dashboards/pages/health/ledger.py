@@ -1,0 +1,127 @@
+"""The filter ledger: what rules kept out, what the counts would be with it, and how to count it after all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.control.identity import Role
+from analytics.periods import Period, last_days
+from analytics.queries import dropped
+from dashboards import cards, components, downloads, edits, scope, tables
+from dashboards.components import Link
+from dashboards.elements import el
+from dashboards.filters import View
+from dashboards.pages.health.shown import PERIOD, when
+from dashboards.scope import Scope
+from dashboards.tables import Column
+
+KEPT_D = 30  # dropped hits are kept so long
+REASONS = {
+    "prefetch": "Loaded ahead, not looked at",
+    "host": "Address of another site",
+    "origin": "Sent from another site",
+    "staff": "Own staff",
+    "blocked_network": "Blocked network",
+    "bot": "Crawler or monitor",
+    "spam_referrer": "Referrer spam",
+}
+
+
+def ledger(desk: Any, view: View) -> Component:
+    """List what rules kept out, and what the counts would be with it."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = dropped.dropped(desk.store, shown.site_id, _kept(shown))
+    title = "Filter ledger"
+    if found.is_empty():
+        said = f"No rule kept anything out in the last {KEPT_D} days."
+        return components.card(title, components.empty("Nothing was kept out", said))
+    rows = [
+        {
+            "id": f"{row['reason']}:{row['rule']}",
+            "name": _named(row["reason"]),
+            "rule": row["rule"] or wording.NONE,
+            **{name: row[name] for name in ("events", "page_loads", "views", "counted", "if_included")},
+            "readmit": _readmit(shown, row),
+        }
+        for row in found.to_dicts()
+    ]
+    columns = [
+        Column("name", "Reason"),
+        Column("rule", "Rule"),
+        Column("events", "Events", "bar", "loads", sort="desc", is_strong=True),
+        Column("page_loads", "Loads", "number", "loads"),
+        Column("views", "of articles", "number", "views", hide_under=768),
+        Column("counted", "Counted", "number", "loads", hide_under=768),
+        Column("if_included", "If included", "number", "loads", hide_under=768),
+        Column("readmit", "After all"),
+    ]
+    return components.card(
+        title,
+        tables.board(columns, rows, "What rules kept out of the counts", is_wide=True),
+        _samples(shown),
+        subtitle=f"Kept apart for {KEPT_D} days, nothing personal in it; counted: page loads of those days",
+        links=[Link("Download CSV", downloads.href("health-dropped", view), "dropped.csv")],
+        foot="Counted after all, views and public counters move by the loads of articles shown here.",
+        why=cards.why_metric("page_loads", shown),
+    )
+
+
+def dropped_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the filter ledger as rows."""
+    shown = scope.resolve(desk, view, PERIOD)
+    found = dropped.dropped(desk.store, shown.site_id, _kept(shown))
+    return found.columns, found.rows()
+
+
+def _kept(shown: Scope) -> Period:
+    """Give the days of which events are kept: today is one of them."""
+    days = last_days(shown.today, KEPT_D, shown.zone)
+    return Period(days.first, shown.today, shown.zone)
+
+
+def _named(reason: str) -> str:
+    return REASONS.get(reason, reason.replace("_", " ").capitalize())
+
+
+def _readmit(shown: Scope, row: dict[str, Any]) -> Component | str:
+    rule = f"{row['reason']}:{row['rule']}" if row["rule"] else row["reason"]
+    first, last = _kept(shown).first, _kept(shown).last
+    about = (
+        f"{wording.full(row['page_loads'])} loads are counted after all, {wording.full(row['views'])} of "
+        f"them of articles: views and public counters move by that. {first} to {last} are counted anew. New "
+        "events of the rule are still kept apart. It can be undone as long as they are kept, 30 days. "
+        f"By command: tearsheet readmit {rule} --from {first} --to {last}"
+    )
+    told = {"does": "readmit", "rule": rule, "first": first.isoformat(), "last": last.isoformat()}
+    found = edits.button(
+        shown, "Count it", told, title=f"Count {rule}?", about=about, of=rule, role=Role.ADMIN
+    )
+    return found or "an admin can"
+
+
+def _samples(shown: Scope) -> Component:
+    """Show the latest events that were kept out, without anything of a person."""
+    found = dropped.samples(shown.desk.store, shown.site_id, _kept(shown))
+    rows = [
+        {
+            "id": str(number),
+            "page": row["page"],
+            "why": _named(row["reason"]) + (f", {row['rule']}" if row["rule"] else ""),
+            "browser": row["browser"] or wording.NONE,
+            "country": row["country"] or wording.NONE,
+            "at": when(shown, row["received_at"]),
+        }
+        for number, row in enumerate(found.to_dicts())
+    ]
+    columns = [
+        Column("page", "Page"),
+        Column("why", "Kept out as"),
+        Column("browser", "Browser", hide_under=768),
+        Column("country", "Country", hide_under=768),
+        Column("at", "When"),
+    ]
+    board = tables.board(columns, rows, "The latest events that were kept out", is_wide=True)
+    return el("details", el("summary", "The latest, one of each rule first"), board, class_="fold")

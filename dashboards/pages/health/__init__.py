@@ -23,6 +23,8 @@ from dashboards.pages.health.shown import LATE_S, PERIOD, when
 from dashboards.scope import Scope
 from dashboards.tables import Column
 
+__all__ = ["catalogue", "corrections", "dropped_rows", "ledger"]  # beside what stands here
+
 PATH = "/health"
 TITLE = "Data health"
 MOST_LISTED = 12

@@ -22,7 +22,6 @@ from analytics.queries import (
     rhythm,
     standing,
     ways,
-    weeks,
 )
 from dashboards import cards, components, edits, tables
 from dashboards import figures as charts
@@ -228,8 +227,8 @@ def gaps(shown: Scope) -> Component:
 
 def ghosts(shown: Scope) -> Component:
     """List what hardly anybody found."""
-    found = weeks.ghosts(shown.desk.store, shown.ask(), shown.now)
-    said = f"Fewer than {weeks.GHOST_UNDER} views seven days after publication"
+    found = output.ghosts(shown.desk.store, shown.ask(), shown.now)
+    said = f"Fewer than {output.GHOST_UNDER} views seven days after publication"
     if found.is_empty():
         return components.card("Ghosts", components.empty("None", f"No piece of the period: {said.lower()}."))
     rows = _articles(shown, found.head(MOST_GHOSTS))

@@ -241,6 +241,7 @@ HEADINGS: dict[str, Heading] = {
     "word_count": Heading("Words", 64),
     "published": Heading("Pieces", 58),
     "per_article": Heading("Median", 60),
+    "ghosts": Heading("Ghosts", 62),
     "production_share": Heading("of all", 54),
     "read_share": Heading("of reads", 64),
     "balance": Heading("Reads ÷ pieces", 114),
@@ -253,6 +254,7 @@ _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sen
         "reads",
         "Half of the articles have more, counting what was published but not read as 0.",
     ),
+    "ghosts": ("articles", "Pieces of the period with fewer than 30 views seven days after publication."),
     "production_share": ("share", "Part of all pieces published in the period."),
     "read_share": ("share", "Part of all of them."),
     "last_ten": (

@@ -25,7 +25,8 @@ from dashboards.scope import Scope
 from dashboards.tables import Column, Value
 
 OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
-BESIDE = ("published", "per_article", "production_share", "read_share", "balance", "last_ten")
+BESIDE = ("published", "per_article", "ghosts", "production_share", "read_share", "balance", "last_ten")
+_NO_TOTAL = ("per_article", "production_share", "read_share", "last_ten", "ghosts")
 ROW_HEIGHT = 44
 WEEKS = 8
 ROWS, MORE_ROWS = 50, 200
@@ -44,6 +45,7 @@ def listed(shown: Scope, split: str, names: Sequence[str], limit: int | None) ->
         shown.now,
         sort=shown.view.sort,
         limit=limit,
+        with_ghosts="ghosts" in names,
     )
 
 
@@ -70,7 +72,7 @@ def choices(all_: Sequence[str], found: Listing) -> list[tuple[str, str]]:
     """List the columns that can be chosen, with their labels."""
     hidden = OF_READING if found.main == "views" else ()
     labels = {name: heading.title for name, heading in cards.HEADINGS.items() if name not in METRICS}
-    labels |= {"per_article": "Median per article", "production_share": "Share of pieces"}
+    labels |= {"ghosts": "Ghosts", "per_article": "Median per article", "production_share": "Share of pieces"}
     labels |= {"read_share": f"Share of {found.main}", "published": "Pieces"}
     labels["balance"] = f"{found.main.capitalize()} ÷ pieces"
     if found.main == "views":
@@ -266,7 +268,7 @@ def _course(name: str, values: list[float | None] | None) -> marks.Mark | None:
 
 
 def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
-    empty = [name for name in ("per_article", "production_share", "read_share", "last_ten") if name in names]
+    empty = [name for name in _NO_TOTAL if name in names]
     return {
         "id": "total",
         "name": f"All {wording.full(found.count)}",

@@ -122,15 +122,20 @@ def shown_in(scope: Scope, article_id: str | None = None) -> list[Note]:
     return notes.notes(scope.desk.store, scope.site_id, period.begins, period.ends, article_id)
 
 
-def card(scope: Scope) -> Component:
-    """Draw the follow-ups: what was decided, and what came of it."""
-    found = followed(scope)
-    rows = [_row(scope, note) for note in found]
-    body = el("ul", rows, class_="notes") if rows else _empty(scope)
+def card(scope: Scope, found: Sequence[Note] | None = None, when: str = "in 14 days") -> Component:
+    """Draw decisions and what came of them.
+
+    Args:
+        scope: The view.
+        found: The notes; the follow-ups of 14 days where none are given.
+        when: Of which days they are, in words.
+    """
+    rows = [_row(scope, note) for note in (followed(scope) if found is None else found)]
+    body = el("ul", rows, class_="notes") if rows else _empty(scope, when)
     return components.card(
         "Decisions and what came of them",
         body,
-        subtitle="14 days; fresh views after ÷ before, beyond what is usual at that age or on that weekday",
+        subtitle=f"Noted {when}; fresh views after ÷ before, beyond what is usual at that age or weekday",
         extra=add_button(scope),
     )
 
@@ -153,10 +158,10 @@ def events(scope: Scope, found: Sequence[Note], *, most: int = 3) -> list[Event]
     return made
 
 
-def _empty(scope: Scope) -> Component:
+def _empty(scope: Scope, when: str) -> Component:
     why = "Note a move to the lead, a push or a new headline: what came of it stands here two hours later."
     may = current().may(Role.EDITOR, scope.site_id)
-    return components.empty("No decision was noted in 14 days.", why if may else "Editors note them.")
+    return components.empty(f"No decision was noted {when}.", why if may else "Editors note them.")
 
 
 def _row(scope: Scope, note: Note) -> Component:

@@ -28,7 +28,7 @@ from analytics.metrics import (
     splittable,
 )
 from analytics.periods import Grain, Period, buckets, day_begins, local_day
-from analytics.queries import corrections, counts, library, standing
+from analytics.queries import corrections, counts, library, output, standing
 from analytics.queries.ask import HORIZONS, Ask, Filter
 from analytics.queries.coverage import coverage
 from analytics.queries.figures import Figure, answered, totals
@@ -118,6 +118,7 @@ def listing(
     *,
     sort: str = "",
     limit: int | None = None,
+    with_ghosts: bool = False,
 ) -> Listing:
     """List the values of article, author, topic or section.
 
@@ -131,6 +132,7 @@ def listing(
         now: Naive UTC.
         sort: A column of the rows, the largest first with a leading "-"; else the main metric.
         limit: Rows with an id; None gives all.
+        with_ghosts: Whether groups get `ghosts`, the pieces of the period that hardly anybody found.
 
     Returns:
         The list, and the distinct totals of all metrics.
@@ -153,6 +155,8 @@ def listing(
         if ask.split in _OF_GROUPS:
             total["published"] = _published(cursor, ask)
             frame = _with_pieces(cursor, frame, ask, main, total)
+            if with_ghosts:
+                frame = _with_ghosts(cursor, frame, ask, output.ghosts(store, replace(ask, split=""), now))
         elif ask.basis == "published_in":
             frame = _with_unread(cursor, frame, ask, wanted)
     hidden = corrections.excluded(store, ask.where.site_id) if ask.split == "article" else ()
@@ -316,6 +320,21 @@ def _with_pieces(
         balance_few=few,
         place=pl.when(~few & read_share.is_not_null()).then(place),
     )
+
+
+def _with_ghosts(
+    cursor: duckdb.DuckDBPyConnection, frame: pl.DataFrame, ask: Ask, found: pl.DataFrame
+) -> pl.DataFrame:
+    """Count the ghosts of each group; an article of several counts in each."""
+    members = ask_store(cursor, _members(ask), site=ask.where.site_id)
+    counted = (
+        found.select("id")
+        .join(members, left_on="id", right_on="article_id", how="left")
+        .group_by(id="of")
+        .agg(ghosts=pl.len().cast(pl.Int64))
+    )
+    joined = frame.join(counted, on="id", how="left", nulls_equal=True)
+    return joined.with_columns(pl.col("ghosts").fill_null(0))
 
 
 def _per_article(cursor: duckdb.DuckDBPyConnection, ask: Ask, main: str) -> pl.DataFrame:

@@ -15,6 +15,8 @@ from analytics.store.store import Store
 
 WEEKS = 8
 OLD = dt.timedelta(days=7)  # pages.md 2.1: rising again is older than seven days
+GHOST_UNDER = 30  # metrics.md 8: ghosts have fewer views seven days after publication
+GHOST_AFTER = dt.timedelta(days=7)
 RISE = 1.5  # metrics.md 7: the mark of velocity
 
 
@@ -79,3 +81,22 @@ def rising(store: Store, main: str, ask: Ask, now: dt.datetime, most: int = 5) -
         ids=risen["id"].to_list(),
     )
     return risen.join(old, on="id", how="semi").sort("times", "id", descending=[True, False]).head(most)
+
+
+def ghosts(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """List articles published in the period that fewer than 30 views found in seven days.
+
+    Returns:
+        id, published_at (naive UTC), views; only articles that are seven days old; fewest views first.
+    """
+    own = replace(ask, split="article", grain="", basis="published_in", horizon="7d")
+    with store.read() as cursor:
+        pieces = counts.publications(cursor, ask)
+    seen = figures.ranking(store, ["views"], own, now, order="views").select("id", "views")
+    return (
+        pieces.filter(pl.col("published_at") + GHOST_AFTER <= now)
+        .join(seen, on="id", how="left")
+        .with_columns(pl.col("views").fill_null(0))
+        .filter(pl.col("views") < GHOST_UNDER)
+        .sort("views", "id")
+    )

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from analytics.metrics import COMMENTS, FEW_WEEKS, metric
+from analytics.metrics import COMMENTS, FEW_WEEKS, Fold, metric
 from analytics.periods import Period, year_ago
-from analytics.queries import comparison, counts, figures, lists, standing
+from analytics.queries import comparison, figures, lists, standing
 from analytics.queries.ask import Ask
 from analytics.queries.comparison import Beside
 from analytics.queries.coverage import coverage
@@ -19,9 +19,7 @@ from analytics.queries.typical import Band
 from analytics.store.store import Store
 
 WEEKS = 8  # pages.md 3.3: the band of a week
-GHOST_UNDER = 30  # metrics.md 8: ghosts have fewer views seven days after publication
 HELD_S = 60.0  # two cards and a file read one answer
-GHOST_AFTER = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +75,6 @@ def week(store: Store, names: Sequence[str], ask: Ask, now: dt.datetime) -> Week
         },
         figures.totals(store, names, replace(ask, period=year), now) if covered(year) else {},
         len(before),
-    )
-
-
-def ghosts(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
-    """List articles published in the period that fewer than 30 views found in seven days.
-
-    Returns:
-        id, published_at (naive UTC), views; only articles that are seven days old; fewest views first.
-    """
-    own = replace(ask, split="article", grain="", basis="published_in", horizon="7d")
-    with store.read() as cursor:
-        pieces = counts.publications(cursor, ask)
-    seen = figures.ranking(store, ["views"], own, now, order="views").select("id", "views")
-    return (
-        pieces.filter(pl.col("published_at") + GHOST_AFTER <= now)
-        .join(seen, on="id", how="left")
-        .with_columns(pl.col("views").fill_null(0))
-        .filter(pl.col("views") < GHOST_UNDER)
-        .sort("views", "id")
     )
 
 
@@ -180,3 +159,68 @@ def _band(values: Sequence[float | None]) -> Band | None:
         return None
     low, median, high = (float(known.quantile(at, "linear") or 0) for at in (0.1, 0.5, 0.9))
     return Band(median, low, high, min(known), max(known), known.len())
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How far a week is in a metric, and where it is heading.
+
+    Attributes:
+        value: What it has so far; None where nothing is known.
+        projected: What it will have at its end, by how the weeks before went on from here; None where the
+            week is over, has no whole hour (or day) yet, or fewer than four weeks before are known.
+        low: 10 % of those weeks lead to less.
+        high: 10 % lead to more.
+        weeks: Weeks that this rests on.
+    """
+
+    value: float | None
+    projected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    weeks: int = 0
+
+
+def outlook(store: Store, name: str, ask: Ask, now: dt.datetime) -> Outlook:
+    """Project the end of a running week: so far × (whole week ÷ the same part of it) of the weeks before.
+
+    Args:
+        store: The open store.
+        name: A metric that adds up over hours, or people counted by day.
+        ask: Filter and the seven days of the week.
+        now: Naive UTC.
+    """
+    span = Period(ask.period.first - dt.timedelta(days=7 * WEEKS), ask.period.last, ask.period.zone)
+    by_hour = metric(name).fold is Fold.SUM
+    own = replace(ask, period=span, split="")
+    found = figures.series(store, name, own, "hour" if by_hour else "day", now)
+    local = pl.col("local")
+    placed = found.select(
+        "value",
+        "is_complete",
+        week=(local.dt.date() - pl.lit(span.first)).dt.total_days() // 7,
+        place=(local.dt.weekday() - 1) * 24 + local.dt.hour(),
+    )
+    here = placed.filter(pl.col("week") == WEEKS)
+    known = here["value"].drop_nulls()
+    value = float(known.sum()) if known.len() else None
+    counted_ = here.filter("is_complete").drop_nulls("value")
+    if value is None or ask.period.ends <= now or counted_.is_empty():
+        return Outlook(value)
+    until = counted_["place"].max()
+    past = (
+        placed.filter(pl.col("week") < WEEKS)
+        .group_by("week")
+        .agg(
+            whole=pl.col("value").sum(),
+            part=pl.col("value").filter(pl.col("place") <= until).sum(),
+            is_known=pl.col("value").null_count() == 0,
+        )
+        .filter("is_known", pl.col("part") > 0)
+    )
+    factors = past["whole"] / past["part"]
+    if factors.len() < FEW_WEEKS:
+        return Outlook(value)
+    so_far = float(counted_["value"].sum())
+    low, middle, high = (so_far * float(factors.quantile(at, "linear") or 0) for at in (0.1, 0.5, 0.9))
+    return Outlook(value, max(middle, value), max(low, value), max(high, value), factors.len())

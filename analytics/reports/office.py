@@ -395,6 +395,28 @@ class Office:
             rows += [self._entry(known[run.subscription_id], run, each) for each in some]
         return rows
 
+    def sent_of(
+        self, kind: str, site_id: str, first: dt.date, last: dt.date
+    ) -> list[tuple[str, dt.datetime]]:
+        """List what was sent of a kind about the days `first` to `last` of a site, the latest first.
+
+        Returns:
+            Id of the stored copy, and when it was sent (naive UTC); empty for who is no editor.
+        """
+        known = [
+            each.subscription_id
+            for each in subscriptions.listed(self._control)
+            if each.kind == kind and each.site_id == site_id and _may(site_id)
+        ]
+        found = {
+            each.copy_id: each.sent_at
+            for run in outbox.runs(self._control, known, 400)
+            if (run.first_day, run.last_day) == (first, last) and not run.is_test
+            for each in outbox.deliveries(self._control, run.run_id)
+            if each.copy_id and each.sent_at
+        }
+        return sorted(found.items(), key=lambda each: each[1], reverse=True)
+
     def sent(self, copy_id: str) -> tuple[Report, Letter]:
         """Open a report as it was sent.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import Dash
@@ -12,18 +11,25 @@ from analytics import wording
 from analytics.metrics import DIMENSIONS
 from analytics.queries import library, lists
 from analytics.queries.lists import Balance, Listing
-from dashboards import cards, components, controls, downloads, figures, groups, scope, slots, tables
+from dashboards import cards, components, controls, downloads, groups, quadrants, scope, slots, tables
 from dashboards.elements import Child
-from dashboards.figures import Dot
 from dashboards.filters import View
 from dashboards.scope import Scope
-from dashboards.tables import Column
 
 PATH = "/topics"
 TITLE = "Topics"
 PERIOD = "28d"
 KINDS = (("section", "Sections"), ("topic", "Topics"))
-SHOWN = ("published", "production_share", "read_share", "balance", "per_article", "comment_rate", "score")
+SHOWN = (
+    "published",
+    "production_share",
+    "read_share",
+    "balance",
+    "per_article",
+    "comment_rate",
+    "ghosts",
+    "score",
+)
 ALL = (
     *SHOWN,
     "reads",
@@ -35,13 +41,6 @@ ALL = (
     "engaged",
     "comments",
     "hit_rate",
-)
-MOST_NAMES = 10  # more names than this cover each other
-_PAINTS = {"above": "accent", "below": "c2"}
-_TWIN = (
-    Column("name", ""),
-    Column("published", "Pieces", "number", "articles"),
-    Column("production_share", "of all", "number", "share"),
 )
 
 
@@ -98,7 +97,7 @@ def topics(desk: Any, view: View) -> Component:
     )
     return slots.page(
         _sheet(shown, found),
-        _map_card(shown, found),
+        quadrants.card(shown, found, height=_height(found), class_name="c5"),
         table,
         cards.foot(shown, *cards.left_out(shown, found.total)),
     )
@@ -155,99 +154,7 @@ def _subtitle(view: View, found: Listing) -> str:
     return said if found.split == "section" else f"{groups.credit_said(view, found)}. {said}"
 
 
-def _map_card(shown: Scope, found: Listing) -> Component:
-    title = "Production against readership"
-    dots = _dots(found)
-    if not dots:
-        why = "Nothing was published in the period, so there are no shares of pieces to compare with."
-        return components.card(title, components.empty("No pieces to place.", why), class_name="c5")
-    figure = figures.quadrant(dots, x_title="share of pieces published", what=found.main)
-    return components.card(
-        title,
-        components.chart(figure, _map_said(found), height=_height(found)),
-        subtitle=_map_subtitle(shown, found),
-        twin=tables.twin(_twin_columns(found), _twin_rows(found), title),
-        foot=_map_foot(found),
-        class_name="c5",
-    )
-
-
-def _dots(found: Listing) -> list[Dot]:
-    rows = found.rows.filter(
-        found.rows["id"].is_not_null() & found.rows["read_share"].is_not_null()
-    ).to_dicts()
-    rows = [row for row in rows if row["production_share"] is not None]
-    far = sorted(rows, key=lambda row: -abs(row["read_share"] - row["production_share"]))
-    named = {row["id"] for row in far[:MOST_NAMES]}
-    return [
-        Dot(
-            row["name"],
-            row["production_share"],
-            row["read_share"],
-            row["per_article"] or 0,
-            _PAINTS.get(row["place"] or "", "c6"),
-            is_named=row["id"] in named,
-        )
-        for row in rows
-    ]
-
-
 def _height(found: Listing) -> int:
     """Stand as high as the table beside it."""
     shown = min(found.rows.height, tables.AUTO_HEIGHT_ROWS)
     return 540 if found.count > tables.AUTO_HEIGHT_ROWS else max(380, 16 + groups.ROW_HEIGHT * (shown + 1))
-
-
-def _map_subtitle(shown: Scope, found: Listing) -> str:
-    pieces = wording.counted(found.total["published"].value, "piece")
-    amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
-    whose = "their" if shown.view.basis == "published_in" else "all"
-    return f"Share of {pieces} and of {whose} {amount}; larger dot = more {found.main} per piece"
-
-
-def _map_said(found: Listing) -> str:
-    """Describe the picture in one sentence: how many lie on which side."""
-    places = found.rows.filter(found.rows["id"].is_not_null())["place"].to_list()
-    sides = [
-        f"{places.count(place)} {words}"
-        for place, words in (
-            ("above", "read more than produced"),
-            ("below", "produced more than read"),
-            ("typical", "even"),
-        )
-    ]
-    sides.append(f"{places.count(None)} too small to tell")
-    return f"Share of pieces against share of {found.main}: {', '.join(sides)}"
-
-
-def _map_foot(found: Listing) -> str:
-    few = found.rows.filter(found.rows["id"].is_not_null() & found.rows["place"].is_null()).height
-    return (
-        f"Grey: within 15 %, or fewer than {lists.FEW_PIECES} pieces ({few})."
-        if few
-        else "Grey: within 15 %."
-    )
-
-
-def _twin_columns(found: Listing) -> list[Column]:
-    return [
-        *_TWIN,
-        Column("main", found.main.capitalize(), "number", found.main),
-        Column("read_share", f"of {found.main}", "number", "share"),
-        Column("balance", f"{found.main.capitalize()} ÷ pieces", "chip"),
-    ]
-
-
-def _twin_rows(found: Listing) -> Sequence[dict[str, Any]]:
-    rows = found.rows.to_dicts()
-    return [
-        {
-            "name": row["name"],
-            "published": row["published"],
-            "production_share": row["production_share"],
-            "main": row[found.main],
-            "read_share": row["read_share"],
-            "balance": wording.balance_chip(row["balance"], row["place"], row["published"]),
-        }
-        for row in rows
-    ]

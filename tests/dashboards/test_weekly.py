@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from analytics.catalog.edits import SetGoal
 from analytics.desk import Desk
 from analytics.errors import UsageError
 from dashboards.pages import compare, weekly
-from tests.builders import Row, article, comment, engagement, utc, view
+from tests.builders import SITE, Row, article, comment, engagement, utc, view
 from tests.dashboards.small import at, desk_of, links, said
 
 WEEK = "/weekly?week=2026-W18"
@@ -125,3 +126,22 @@ def test_one_more_can_be_added_and_taken_off(desk: Desk) -> None:
 def test_what_is_not_known_is_refused_in_a_sentence(desk: Desk, address: str) -> None:
     with pytest.raises(UsageError):
         compare.numbers(desk, at(f"/compare?{address}"))
+
+
+def test_goals_are_set_and_say_how_far_the_week_is(desk: Desk) -> None:
+    assert "No goals are set" in said(weekly._of_week(weekly.goals)(desk, at("/weekly")))
+    done = desk.correct(SITE, SetGoal("views", 2))
+    words = said(weekly._of_week(weekly.goals)(desk, at("/weekly")))
+    desk.undo(SITE, done.edit_id)
+
+    assert "target 2" in words
+    assert "the week is over" in words
+    assert "Set reads" in words
+
+
+def test_the_week_has_its_quadrant_and_decisions(desk: Desk) -> None:
+    assert "Production against readership" in said(weekly._of_week(weekly.quadrant)(desk, at("/weekly")))
+    assert "No decision was noted in this week." in said(
+        weekly._of_week(weekly.decisions)(desk, at("/weekly"))
+    )
+    assert weekly._of_week(weekly.sent)(desk, at("/weekly")) is None

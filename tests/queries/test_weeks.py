@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from analytics.queries import weeks
+from analytics.queries import output, weeks
 from tests.builders import article, utc, view
 from tests.newsroom import Newsroom
 
@@ -42,7 +42,7 @@ def test_ghosts_are_seven_days_old_and_unread_ones_count(newsroom: Newsroom) -> 
         article("young", published_at=utc("2026-05-02 12:00")),
         *[view(f"v{n}", "2026-04-28 12:00", "read", f"p{n}") for n in range(30)],
     )
-    found = weeks.ghosts(newsroom.store, newsroom.asked(WEEK), newsroom.now)
+    found = output.ghosts(newsroom.store, newsroom.asked(WEEK), newsroom.now)
 
     assert found.select("id", "views").rows() == [("old", 0)]
 
@@ -75,3 +75,24 @@ def test_without_the_week_before_nothing_moved(newsroom: Newsroom) -> None:
     newsroom.take(view("v0", "2026-04-29 12:00", source="X"))
 
     assert weeks.moved(newsroom.store, newsroom.asked(WEEK), newsroom.now, "source").is_empty()
+
+
+def test_a_running_week_is_projected_by_how_the_weeks_before_went_on(newsroom: Newsroom) -> None:
+    # Each week before has two views by Wednesday noon, and two, four, six, eight or ten at its end.
+    for back, whole in enumerate((10, 8, 6, 4, 2), 1):
+        monday = utc("2026-05-04 15:00") - dt.timedelta(days=7 * back)
+        early = [view(f"a{back}{n}", monday, "A1", f"a{n}") for n in range(2)]
+        late = [view(f"b{back}{n}", monday + dt.timedelta(days=4), "A1", f"b{n}") for n in range(whole - 2)]
+        newsroom.load(*early, *late)
+    first = [view("z", "2026-03-01 12:00", "A1", "z")]
+    newsroom.take(*first, *[view(f"n{n}", "2026-05-04 15:00", "A1", f"n{n}") for n in range(3)])
+
+    found = weeks.outlook(newsroom.store, "views", newsroom.asked("2026-W19"), newsroom.now)
+
+    # The three other weeks have no view by now, so nothing can be told from them.
+    assert (found.value, found.projected, found.weeks) == (3, 3 * 3, 5)
+    assert found.low is not None
+    assert found.high is not None
+    assert 3 < found.low < 9 < found.high < 15
+    over = weeks.outlook(newsroom.store, "views", newsroom.asked("2026-W18"), newsroom.now)
+    assert (over.value, over.projected) == (10, None)

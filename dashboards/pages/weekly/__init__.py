@@ -13,19 +13,24 @@ from dash.development.base_component import Component
 
 from analytics import marks, periods, wording
 from analytics.metrics import FEW_N
-from analytics.queries import comparison, library, lists, sentences, standing, ways, weeks
+from analytics.queries import comparison, library, lists, output, sentences, standing, ways, weeks
 from analytics.queries.comparison import Beside
-from dashboards import cards, components, controls, downloads, scope, slots, tables
+from dashboards import cards, components, controls, downloads, groups, notes, quadrants, scope, slots, tables
 from dashboards.components import Link
 from dashboards.elements import Child, el
 from dashboards.filters import View
+from dashboards.pages.weekly.goals import goals
+from dashboards.pages.weekly.sent import sent
 from dashboards.scope import Scope
 from dashboards.tables import Column, Row
+
+__all__ = ["goals", "sent"]  # beside what stands here
 
 PATH = "/weekly"
 TITLE = "Weekly review"
 NUMBERS = ("views", "reads", "readers", "read_rate", "engaged", "comments")
 TALK = ("comments_created", "comments", "comment_rate", "rejection_rate", "moderation_lag", "commenters")
+MAP_HEIGHT = 400
 MOST, MOST_GHOSTS, MOST_GROUPS, MOST_MOVED = 10, 8, 12, 8
 
 
@@ -41,6 +46,10 @@ def layout(_view: View) -> Component:
         slots.slot("weekly-authors", 360, class_name="c6"),
         slots.slot("weekly-talk", 300, class_name="c6"),
         slots.slot("weekly-moved", 300, class_name="c6"),
+        slots.slot("weekly-map", 420, class_name="c7"),
+        slots.slot("weekly-goals", 420, class_name="c5 side"),
+        slots.slot("weekly-decisions", 300),
+        slots.slot("weekly-sent"),
         slots.slot("weekly-foot"),
     )
 
@@ -56,6 +65,10 @@ def register(app: Dash) -> None:
     slots.fill(app, "weekly-authors", _of_week(authors), what="the authors")
     slots.fill(app, "weekly-talk", _of_week(talk), what="the comments")
     slots.fill(app, "weekly-moved", _of_week(moved), what="the sources")
+    slots.fill(app, "weekly-map", _of_week(quadrant), what="this chart")
+    slots.fill(app, "weekly-goals", _of_week(goals), what="the goals")
+    slots.fill(app, "weekly-decisions", _of_week(decisions), what="the decisions")
+    slots.fill(app, "weekly-sent", _of_week(sent), what="the mail of the week")
     slots.fill(app, "weekly-foot", foot, what="the foot")
 
 
@@ -250,11 +263,11 @@ def expected(shown: Scope) -> Child:
 
 def ghosts(shown: Scope) -> Component:
     """List what hardly anybody found."""
-    found = weeks.ghosts(shown.desk.store, shown.ask(), shown.now)
+    found = output.ghosts(shown.desk.store, shown.ask(), shown.now)
     title = "Hardly found"
-    said = f"Fewer than {weeks.GHOST_UNDER} views seven days after publication"
+    said = f"Fewer than {output.GHOST_UNDER} views seven days after publication"
     if found.is_empty():
-        is_young = shown.period.ends + weeks.GHOST_AFTER > shown.now
+        is_young = shown.period.ends + output.GHOST_AFTER > shown.now
         why = (
             "The youngest pieces are not seven days old yet."
             if is_young
@@ -432,6 +445,19 @@ def moved(shown: Scope) -> Component:
         subtitle="Views by named source, against the week before",
         why=cards.why_metric("views", shown),
     )
+
+
+def quadrant(shown: Scope) -> Component:
+    """Draw topics by their share of the pieces and of the reads; sections where there are no topics."""
+    found = groups.listed(shown, "topic", ("published", "reads"), None)
+    if not found.count:
+        found = groups.listed(shown, "section", ("published", "reads"), None)
+    return quadrants.card(shown, found, height=MAP_HEIGHT)
+
+
+def decisions(shown: Scope) -> Component:
+    """List what was decided in the week, and what came of it."""
+    return notes.card(shown, notes.shown_in(shown)[::-1], "in this week")
 
 
 def foot(desk: Any, view: View) -> Component:

@@ -1,0 +1,125 @@
+"""The quadrant: the share of the pieces against the share of the reads, for sections or topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash.development.base_component import Component
+
+from analytics import wording
+from analytics.queries import lists
+from analytics.queries.lists import Listing
+from dashboards import components, figures, tables
+from dashboards.figures import Dot
+from dashboards.scope import Scope
+from dashboards.tables import Column
+
+MOST_NAMES = 10  # more names than this cover each other
+_PAINTS = {"above": "accent", "below": "c2"}
+_TWIN = (
+    Column("name", ""),
+    Column("published", "Pieces", "number", "articles"),
+    Column("production_share", "of all", "number", "share"),
+)
+
+
+def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> Component:
+    """Draw the quadrant, with its table; or say why there is none.
+
+    Args:
+        shown: The view, resolved.
+        found: Of `groups.listed`, with `published` and the main metric.
+        height: In pixels.
+        class_name: Columns of the page's grid.
+    """
+    title = "Production against readership"
+    drawn = dots(found)
+    if not drawn:
+        why = "Nothing was published in the period, so there are no shares of pieces to compare with."
+        return components.card(title, components.empty("No pieces to place.", why), class_name=class_name)
+    figure = figures.quadrant(drawn, x_title="share of pieces published", what=found.main)
+    return components.card(
+        title,
+        components.chart(figure, _said(found), height=height),
+        subtitle=_subtitle(shown, found),
+        twin=tables.twin(_twin_columns(found), _twin_rows(found), title),
+        foot=_foot(found),
+        class_name=class_name,
+    )
+
+
+def dots(found: Listing) -> list[Dot]:
+    """Place the groups; those farthest from even are named."""
+    rows = found.rows.filter(
+        found.rows["id"].is_not_null() & found.rows["read_share"].is_not_null()
+    ).to_dicts()
+    rows = [row for row in rows if row["production_share"] is not None]
+    far = sorted(rows, key=lambda row: -abs(row["read_share"] - row["production_share"]))
+    named = {row["id"] for row in far[:MOST_NAMES]}
+    return [
+        Dot(
+            row["name"],
+            row["production_share"],
+            row["read_share"],
+            row["per_article"] or 0,
+            _PAINTS.get(row["place"] or "", "c6"),
+            is_named=row["id"] in named,
+        )
+        for row in rows
+    ]
+
+
+def _subtitle(shown: Scope, found: Listing) -> str:
+    pieces = wording.counted(found.total["published"].value, "piece")
+    amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
+    whose = "their" if shown.view.basis == "published_in" else "all"
+    return f"Share of {pieces} and of {whose} {amount}; larger dot = more {found.main} per piece"
+
+
+def _said(found: Listing) -> str:
+    """Describe the picture in one sentence: how many lie on which side."""
+    places = found.rows.filter(found.rows["id"].is_not_null())["place"].to_list()
+    sides = [
+        f"{places.count(place)} {words}"
+        for place, words in (
+            ("above", "read more than produced"),
+            ("below", "produced more than read"),
+            ("typical", "even"),
+        )
+    ]
+    sides.append(f"{places.count(None)} too small to tell")
+    return f"Share of pieces against share of {found.main}: {', '.join(sides)}"
+
+
+def _foot(found: Listing) -> str:
+    few = found.rows.filter(found.rows["id"].is_not_null() & found.rows["place"].is_null()).height
+    return (
+        f"Grey: within 15 %, or fewer than {lists.FEW_PIECES} pieces ({few})."
+        if few
+        else "Grey: within 15 %."
+    )
+
+
+def _twin_columns(found: Listing) -> list[Column]:
+    return [
+        *_TWIN,
+        Column("main", found.main.capitalize(), "number", found.main),
+        Column("read_share", f"of {found.main}", "number", "share"),
+        Column("balance", f"{found.main.capitalize()} ÷ pieces", "chip"),
+    ]
+
+
+def _twin_rows(found: Listing) -> Sequence[dict[str, Any]]:
+    rows = found.rows.to_dicts()
+    return [
+        {
+            "name": row["name"],
+            "published": row["published"],
+            "production_share": row["production_share"],
+            "main": row[found.main],
+            "read_share": row["read_share"],
+            "balance": wording.balance_chip(row["balance"], row["place"], row["published"]),
+        }
+        for row in rows
+    ]

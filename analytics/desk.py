@@ -140,6 +140,7 @@ class Desk:
                 everybody=DEMO if what == "demo" else None,
                 file_keys=described.key,
                 tell=self.settle,
+                secret=ids_key(path),
             )
             self.meters = Meters(
                 self.lag_s,

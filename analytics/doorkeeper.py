@@ -73,6 +73,47 @@ def role(
     errors.print(f"{done['login']}: {done['roles']}.", markup=False)
 
 
+@user.command("author")
+@spoken
+def author(
+    context: typer.Context,
+    login: LoginArgument,
+    author: Annotated[
+        str, typer.Argument(help="Id of an author, as in the address of their page; none unties.")
+    ],
+    site: Annotated[str, typer.Option("--site", help="The site.")],
+) -> None:
+    """Say which author of a site a person is; under a policy they see that author's figures."""
+    from analytics.commands import reach
+
+    check_site_known(existing(context), site)
+    with reach(existing(context), "user") as door:
+        done = door.ask("user_author", login=login, author=author, site=site)
+    errors.print(f"{done['login']} is {done['author']} on {site}.", markup=False)
+
+
+@user.command("policy")
+@spoken
+def policy(
+    context: typer.Context,
+    role: Annotated[str, typer.Argument(help="viewer or editor.")],
+    policy: Annotated[
+        str,
+        typer.Argument(
+            help="open: all; calm: no ranks, live numbers or colleagues; own: their own articles; inherit."
+        ),
+    ],
+    site: SiteOption = "",
+) -> None:
+    """Say what a role sees of a site."""
+    from analytics.commands import reach
+
+    check_site_known(existing(context), site)
+    with reach(existing(context), "user") as door:
+        done = door.ask("user_policy", role=role, policy=policy, site=site)
+    errors.print(f"{done['role']} on {site or 'every site'}: {done['policy']}.", markup=False)
+
+
 @user.command("disable")
 @spoken
 def disable(context: typer.Context, login: LoginArgument) -> None:

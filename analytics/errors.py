@@ -42,6 +42,10 @@ class NotAllowedError(TearsheetError):
     """Whoever asks has not the role, scope or site for it; somebody else can give it."""
 
 
+class CalmError(NotAllowedError):
+    """The newsroom shows this part to nobody of that role: a ranking, a live number, a colleague."""
+
+
 class StoreBusyError(TearsheetError):
     """Another process owns the home; stop it or ask it."""
 

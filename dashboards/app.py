@@ -11,7 +11,7 @@ import asyncio
 import html
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -24,10 +24,11 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from analytics.control.gate import WAYS_IN
-from analytics.control.identity import Role, current
+from analytics.control.identity import Role, Sight, current
 from analytics.control.tables import EVERY_SITE
 from analytics.exports import About
 from dashboards import (
+    calm,
     cards,
     components,
     controls,
@@ -113,12 +114,18 @@ def create_app(
     editor.ensure()
     app = _dash(desk, files, known)
     app.layout = lambda: _frame(desk, links)  # for each person their own
-    owned = _register(app, known)
+    owned, frame = _register(app, desk, known)
     policy = guard.policy(list(app.csp_hashes()))
     cache = statics.Statics(app.server)
     app.server.state.warm = lambda: cache.warm("/", lambda: _loaded_later(app))
     screens = guard.Guard(cache, policy, lambda path: _is_known(path, known))
-    return shared.OneView(screens, lambda path: owned.get(getattr(find(known, path), "PATH", ""), set()))
+    pages_of = _pages_of(known, owned)
+    calmly = shared.Calmly(screens, desk, lambda kind, name: pages_of.get((kind, name)))
+
+    def outputs_of(path: str) -> set[str]:
+        return owned.get(getattr(find(known, path), "PATH", ""), set()) | frame
+
+    return shared.OneView(calmly, outputs_of)
 
 
 def find(pages: Sequence[Page], path: str) -> Page | None:
@@ -147,6 +154,15 @@ def _offered(pages: Sequence[Page], kind: str) -> dict[str, Any]:
             raise ValueError(f"two pages offer {min(twice)!r} in {kind}")
         named |= offered
     return named
+
+
+def _pages_of(pages: Sequence[Page], owned: Mapping[str, set[str]]) -> dict[tuple[str, str], str]:
+    """Say whose each callback, download and stream is: kind and name -> path of the page."""
+    found = {("callback", output): path for path, outputs in owned.items() for output in outputs}
+    for page in pages:
+        for kind, offered in (("download", "DOWNLOADS"), ("stream", "STREAMS")):
+            found |= {(kind, name): page.PATH for name in getattr(page, offered, {})}
+    return found
 
 
 def _told(pages: Sequence[Page], desk: Desk, view: View, address: str, columns: Sequence[str]) -> About:
@@ -283,8 +299,8 @@ def _person() -> Component | None:
     )
 
 
-def _register(app: Dash, pages: Sequence[Page]) -> dict[str, set[str]]:
-    """Bind the pages and the frame; gives which callbacks each page has, with those of the frame."""
+def _register(app: Dash, desk: Desk, pages: Sequence[Page]) -> tuple[dict[str, set[str]], set[str]]:
+    """Bind the pages and the frame; gives which callbacks each page has, and those of the frame."""
     owned: dict[str, set[str]] = {}
     for page in pages:
         before = set(app.callback_map)
@@ -304,18 +320,19 @@ def _register(app: Dash, pages: Sequence[Page]) -> dict[str, set[str]]:
     )
     async def route(path: str | None, search: str | None) -> tuple[list[Child], Child, Child, str]:
         view = filters.parse(path or "/", search)
-        drawn, title = _page_of(pages, view)
+        sight = await asyncio.to_thread(calm.sight_of, desk, view)
+        drawn, title = _page_of(pages, view, sight)
         has_pages = current().kind != "link"  # it shows this page alone
+        shown = [each for each in components.PAGES if calm.is_open(each.path, "", sight)]
         held = dcc.Store(id=slots.VIEW, data={"path": path or "/", "search": search or ""})
         return (
             [held, fold(drawn)],
-            fold(components.nav_links(view.path) if has_pages else []),
-            fold(components.phone_links(view.path, _person()) if has_pages else []),
+            fold(components.nav_links(view.path, shown) if has_pages else []),
+            fold(components.phone_links(view.path, _person(), shown) if has_pages else []),
             title,
         )
 
-    frame = set(app.callback_map) - others
-    return {path: outputs | frame for path, outputs in owned.items()}
+    return owned, set(app.callback_map) - others
 
 
 def _follow_address(app: Dash) -> None:
@@ -337,11 +354,14 @@ def _follow_address(app: Dash) -> None:
     )
 
 
-def _page_of(pages: Sequence[Page], view: View) -> tuple[Component, str]:
+def _page_of(pages: Sequence[Page], view: View, sight: Sight) -> tuple[Component, str]:
     page = find(pages, view.path)
     if page is None:
         return _lost(view), "Not found · Tearsheet"
-    return page.layout(view), f"{page.TITLE} · Tearsheet"
+    if not calm.is_open(page.PATH, view.item, sight):
+        return calm.refusal(sight), "Not shown · Tearsheet"
+    drawn = page.layout(view)
+    return el("div", drawn, class_="calm") if sight.is_calm else drawn, f"{page.TITLE} · Tearsheet"
 
 
 def _lost(view: View) -> Component:

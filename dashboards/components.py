@@ -195,11 +195,11 @@ def shell(
     )
 
 
-def nav_links(path: str) -> list[Component]:
-    """List the pages in their groups, the current one marked."""
+def nav_links(path: str, pages: Sequence[NavPage] = PAGES) -> list[Component]:
+    """List pages in their groups, the current one marked."""
     links: list[Component] = []
     before = ""
-    for page in PAGES:
+    for page in pages:
         if page.group != before:
             links.append(el("p", page.group, class_="nav-group"))
             before = page.group
@@ -236,8 +236,8 @@ def person_menu(name: str, *, is_admin: bool = False) -> Component:
     )
 
 
-def phone_links(path: str, person: Child = None) -> list[Component]:
-    """List the pages of the bottom bar, and behind "More" the others and who is signed in."""
+def phone_links(path: str, person: Child = None, pages: Sequence[NavPage] = PAGES) -> list[Component]:
+    """List pages of the bottom bar, and behind "More" the others and who is signed in."""
     links, more = (
         [
             el(
@@ -247,7 +247,7 @@ def phone_links(path: str, person: Child = None) -> list[Component]:
                 href=page.path,
                 aria_current=_current(page, path),
             )
-            for page in PAGES
+            for page in pages
             if bool(page.icon) is is_first
         ]
         for is_first in (True, False)

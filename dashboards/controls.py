@@ -169,14 +169,18 @@ def credit(view: View, who: str = "author") -> Component:
     return choice("credit", options, view.credit, "full", f"How {who}s share an article", 130)
 
 
-def order(view: View, choices: Sequence[tuple[str, str]]) -> Component:
+def order(view: View, choices: Sequence[tuple[str, str]], *, is_calm: bool = False) -> Component:
     """Choose the order of a list on phones, whose rows have no heads to click on.
 
     Args:
         view: The current view.
-        choices: Value of `sort` and label; the first, with an empty value, is the page's default.
+        choices: Value of `sort` and label; the first, with an empty value, is the page's default, the last
+            goes by the alphabet.
+        is_calm: Whether that is the default.
     """
     # A control tells the address its value whenever it is drawn: it must know every order there is.
+    if not choices[0][0] and is_calm:  # the default is alphabetical
+        choices = [("", choices[-1][1]), *choices[1:-1]]
     other = [] if view.sort in [value for value, _ in choices] else [(view.sort, "As chosen in the table")]
     select = choice("sort", [*choices, *other], view.sort, "", "Order", 160)
     return el("div", select, class_="phone-only")

@@ -10,11 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from analytics import wording
+from analytics.control.identity import Sight, current
 from analytics.errors import TearsheetError
 from analytics.metrics import DIMENSIONS
 from analytics.queries import search
 from analytics.queries.search import Found, Hit
-from dashboards import components, scope
+from dashboards import calm, components, scope
 from dashboards.filters import View
 
 PATH = "/_search"
@@ -49,12 +50,14 @@ def groups_of(desk: Any, text: str, site: str = "") -> list[dict[str, Any]]:
         all are listed.
     """
     known = [each.site_id for each in scope.seen(desk)]
-    pages, is_page = _pages(text, site)
-    if not known or not text.strip():
+    where = site if site in known else next(iter(known), "")
+    sight = current().sight(where)
+    pages, is_page = _pages(text, site, sight)
+    if not known or not text.strip() or sight.is_own:
         return pages
-    where = site if site in known else known[0]
     found = search.found(desk.store, where, text)
-    kinds = list(dict.fromkeys(hit.kind for hit in found.hits))
+    left_out = "author" if sight.is_calm else ""
+    kinds = list(dict.fromkeys(hit.kind for hit in found.hits if hit.kind != left_out))
     groups = [_group(found, kind, text, site) for kind in kinds]
     # Who types the begin of a page's name means the page.
     return [*pages, *groups] if is_page else [*groups, *pages]
@@ -82,10 +85,11 @@ def _hit(hit: Hit, site: str) -> dict[str, str]:
     return {"id": hit.id, "name": hit.name, "note": told, "href": href}
 
 
-def _pages(text: str, site: str) -> tuple[list[dict[str, Any]], bool]:
+def _pages(text: str, site: str, sight: Sight) -> tuple[list[dict[str, Any]], bool]:
     """List the pages whose name holds a text, and say whether it begins one."""
     asked = _plain(text)
-    pages = [page for page in components.PAGES if asked in _plain(page.label)]
+    shown = (page for page in components.PAGES if calm.is_open(page.path, "", sight))
+    pages = [page for page in shown if asked in _plain(page.label)]
     hits = [{"name": page.label, "note": "Page", "href": View(page.path, site=site).href()} for page in pages]
     begun = len(asked) > 1 and any(_plain(page.label).startswith(asked) for page in pages)
     said = wording.counted(len(hits), "page")

@@ -18,7 +18,7 @@ from dash import Dash, Input, Output
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from analytics.errors import TearsheetError
+from analytics.errors import CalmError, TearsheetError
 from dashboards import components, filters
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -73,6 +73,8 @@ def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str) -> Child:
     """Draw, or say what went wrong: the edge at which errors of a request end."""
     try:
         return fold(draw(app.server.state.desk, view))
+    except CalmError:
+        return None  # calm mode has no such part; an empty frame would only say what is missing
     except TearsheetError as error:
         return components.card("Not shown", components.empty(error.message, error.hint))
     except Exception:

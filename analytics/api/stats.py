@@ -15,6 +15,7 @@ from analytics.queries import comparison, figures, health, library
 from analytics.queries.answers import whole
 from analytics.queries.comparison import Beside
 from analytics.queries.figures import Figure
+from analytics.queries.intervals import calmed
 
 router = APIRouter(tags=["Figures"])
 
@@ -111,7 +112,11 @@ async def top(request: Request, asked: Annotated[Top, Query()]) -> Response:
         first = pages.begins(key, asked.cursor)
         split = replace(question.ask, split=by)
         board = figures.board(question.store, names, split, question.now, order=order, limit=None)
-        shown = board.rows.slice(first, asked.limit)
+        ordered = board.rows
+        if question.ask.where.is_calm:  # by name instead, unranked
+            named = library.describe(question.store, question.site.site_id, by, ordered["id"].to_list())
+            ordered = calmed(ordered.with_columns(named["name"]), "name")
+        shown = ordered.slice(first, asked.limit)
         named = library.describe(question.store, question.site.site_id, by, shown["id"].to_list())
         rows = [
             {"rank": row["rank"], "id": row["id"], "name": name, **figures_of(row, names)}

@@ -1,40 +1,41 @@
-"""Attempts to sign in that failed: who tries again too soon waits, and longer each time.
+"""Attempts to sign in that failed: who tries again too soon waits, and longer each time, a restart or not.
 
-Counted by account and by address, in memory, under a key of this process: neither is kept in clear, and
-none reaches a disk. An account that does not exist is counted like one that does, so waiting tells nothing.
+Counted by account and by address, each under a hash whose key is a secret of the home: neither can be read
+from the database. An account that does not exist is counted like one that does, so waiting tells nothing.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-import secrets
 import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from analytics.control.database import Control
+from analytics.control.tables import failed_attempts
 
 FREE_OF_ACCOUNT, FREE_OF_ADDRESS = 5, 20  # an office may share an address
-FIRST_S, LONGEST_S = 15.0, 900.0
-FORGET_S = 3600.0
+FIRST, LONGEST = dt.timedelta(seconds=15), dt.timedelta(minutes=15)
+FORGET = dt.timedelta(hours=1)
+NEVER = 1 << 30
 MOST = 20_000
-
-
-@dataclass(slots=True)
-class _Failures:
-    count: int
-    last: float
-    until: float
 
 
 class Attempts:
     """What failed of late."""
 
-    def __init__(self, ticks: Callable[[], float] = time.monotonic) -> None:
-        """Begin with none; `ticks` gives monotonic seconds."""
-        self._ticks = ticks
-        self._key = secrets.token_bytes(32)
-        self._known: OrderedDict[bytes, _Failures] = OrderedDict()
+    def __init__(self, control: Control, key: bytes, clock: Callable[[], dt.datetime]) -> None:
+        """Begin with what is known.
+
+        Args:
+            control: The control database.
+            key: Of the hashes; lasts as long as the home.
+            clock: Gives now, naive UTC.
+        """
+        self._control, self._clock = control, clock
+        self._key = hashlib.blake2b(b"attempts", key=key[:64], digest_size=32).digest()
         self._lock = threading.Lock()
 
     def begin(self, account: str, address: bytes) -> float:
@@ -43,41 +44,63 @@ class Attempts:
         Returns:
             Seconds to wait; 0 where the attempt may be made.
         """
-        now = self._ticks()
-        with self._lock:
-            both = [
-                (self._name(b"account", account.encode()), FREE_OF_ACCOUNT),
-                (self._name(b"address", address), FREE_OF_ADDRESS),
-            ]
-            wait = max(
-                (self._known[name].until - now for name, _ in both if name in self._known), default=0.0
-            )
-            if wait > 0:
-                return wait
+        now = self._clock()
+        both = [(self._account(account), FREE_OF_ACCOUNT), (self._address(address), FREE_OF_ADDRESS)]
+        with self._lock, self._control.write(is_quiet=True) as connection:
+            known = {name: _known(connection, name, now) for name, _ in both}
+            wait = max((until - now for _, until in known.values()), default=dt.timedelta())
+            if wait > dt.timedelta():
+                return min(wait, LONGEST).total_seconds()  # also where the clock was set back
             for name, free in both:
-                self._count(name, free, now)
+                _keep(connection, name, known[name][0] + 1, now, free)
+            _forget(connection, now)
         return 0.0
 
     def succeeded(self, account: str, address: bytes) -> None:
         """Forget what failed before; of the address only this one attempt, for others may share it."""
-        with self._lock:
-            self._known.pop(self._name(b"account", account.encode()), None)
-            shared = self._known.get(self._name(b"address", address))
-            if shared is not None:
-                shared.count -= 1
-                shared.until = shared.last
+        now, shared = self._clock(), self._address(address)
+        with self._lock, self._control.write(is_quiet=True) as connection:
+            connection.execute(
+                delete(failed_attempts).where(failed_attempts.c.name_hash == self._account(account))
+            )
+            count, _ = _known(connection, shared, now)
+            _keep(connection, shared, max(count - 1, 0), now, NEVER)
 
-    def _count(self, name: bytes, free: int, now: float) -> None:
-        known = self._known.pop(name, None)
-        if known is None or now - known.last > FORGET_S:
-            known = _Failures(0, now, now)
-        known.count += 1
-        known.last = now
-        over = known.count - free
-        known.until = now + min(FIRST_S * 2.0 ** min(over, 30), LONGEST_S) if over >= 0 else now
-        self._known[name] = known
-        while len(self._known) > MOST:
-            self._known.popitem(last=False)
+    def _account(self, account: str) -> str:
+        return self._name(b"account", account.encode())
 
-    def _name(self, kind: bytes, value: bytes) -> bytes:
-        return hashlib.blake2b(value, key=self._key, person=kind, digest_size=16).digest()
+    def _address(self, address: bytes) -> str:
+        return self._name(b"address", address)
+
+    def _name(self, kind: bytes, value: bytes) -> str:
+        return hashlib.blake2b(value, key=self._key, person=kind, digest_size=16).hexdigest()
+
+
+def _known(connection: Connection, name: str, now: dt.datetime) -> tuple[int, dt.datetime]:
+    """Give how often a name failed of late, and until when it waits."""
+    wanted = select(failed_attempts).where(failed_attempts.c.name_hash == name)
+    row = connection.execute(wanted).mappings().first()
+    if row is None or now - row["last_at"] > FORGET:
+        return 0, now
+    return row["failures"], row["until_at"]
+
+
+def _keep(connection: Connection, name: str, failures: int, now: dt.datetime, free: int) -> None:
+    over = failures - free
+    wait = min(FIRST * 2 ** min(over, 10), LONGEST) if over >= 0 else dt.timedelta()
+    connection.execute(delete(failed_attempts).where(failed_attempts.c.name_hash == name))
+    if failures:
+        connection.execute(
+            insert(failed_attempts).values(
+                name_hash=name, failures=failures, last_at=now, until_at=now + wait
+            )
+        )
+
+
+def _forget(connection: Connection, now: dt.datetime) -> None:
+    """Let go of what is over, and of the oldest where there are too many."""
+    connection.execute(delete(failed_attempts).where(failed_attempts.c.last_at < now - FORGET))
+    count = connection.execute(select(func.count()).select_from(failed_attempts)).scalar_one()
+    if count > MOST:
+        newest = select(failed_attempts.c.name_hash).order_by(failed_attempts.c.last_at.desc()).limit(MOST)
+        connection.execute(delete(failed_attempts).where(failed_attempts.c.name_hash.not_in(newest)))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from analytics.control.database import Control
 from analytics.control.identity import current
 from analytics.control.tables import audit_log
+
+GATHERED = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,37 @@ def record(connection: Connection, now: dt.datetime, action: str, subject: str, 
             subject=subject[:300],
         )
     )
+
+
+def failed(control: Control, now: dt.datetime, login: str) -> None:
+    """Write down that somebody could not sign in; never from where.
+
+    Names that nobody has are not written, for people type their password there; within a minute they are
+    counted in one line, so that guessing cannot fill the disk.
+
+    Args:
+        control: The control database.
+        now: Naive UTC.
+        login: Whose name it was; empty where it is nobody's.
+    """
+    action, unknown = "person.not_signed_in", "names that nobody has: "
+    with control.write(is_quiet=True) as connection:
+        if login:
+            record(connection, now, action, login)
+            return
+        wanted = (
+            select(audit_log.c.entry_id, audit_log.c.subject)
+            .where(audit_log.c.at > now - GATHERED, audit_log.c.action == action)
+            .where(audit_log.c.subject.startswith(unknown))
+        )
+        row = connection.execute(wanted).first()
+        if row is None:
+            record(connection, now, action, f"{unknown}1")
+            return
+        count = int(row.subject.removeprefix(unknown)) + 1
+        connection.execute(
+            update(audit_log).where(audit_log.c.entry_id == row.entry_id).values(subject=f"{unknown}{count}")
+        )
 
 
 def latest(control: Control, limit: int = 200, before: int | None = None) -> list[Entry]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from analytics.control import invitations, keys, people
+from analytics.control import invitations, keys, people, sights
 from analytics.control.doors import Doors
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import UsageError
@@ -61,6 +61,20 @@ def reset(doors: Doors, *, login: str) -> dict[str, str]:
     return {"login": person.login, "link": _link(doors, person)}
 
 
+def author(doors: Doors, *, login: str, author: str, site: str) -> dict[str, str]:
+    """Say which author of a site a person is; `none` unties them."""
+    person = people.named(doors.control, login)
+    sights.tie(doors.control, person, site, "" if author == "none" else author, doors.clock())
+    return {"login": person.login, "author": author}
+
+
+def policy(doors: Doors, *, role: str, policy: str, site: str) -> dict[str, str]:
+    """Say what a role sees of a site, or of every site; `inherit` leaves it to what holds for every site."""
+    word = "" if policy == "inherit" else policy
+    sights.set_policy(doors.control, site or EVERY_SITE, people.roles_of({"": role})[""], word, doors.clock())
+    return {"role": role, "policy": policy}
+
+
 def key_add(
     doors: Doors, *, name: str, scopes: list[str], sites: list[str], known: list[str], expires: str
 ) -> dict[str, str]:
@@ -108,6 +122,8 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "user_add": add,
     "user_list": listed,
     "user_role": role,
+    "user_author": author,
+    "user_policy": policy,
     "user_disable": disable,
     "user_reset": reset,
     "key_add": key_add,

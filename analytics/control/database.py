@@ -74,8 +74,11 @@ class Control:
             raise self._cannot(fault) from fault
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, is_quiet: bool = False) -> Iterator[Connection]:
         """Lend a connection inside a transaction that commits at the end; of SQLite one at a time.
+
+        Args:
+            is_quiet: Whether nothing changes of who may what, so that what was known of it still holds.
 
         Raises:
             StoreError: The database is gone, full, or busy for longer than it may be.
@@ -86,7 +89,7 @@ class Control:
                 connection.begin(),
             ):
                 yield connection
-            self.version += 1
+            self.version += not is_quiet
         except IntegrityError:
             raise  # of the caller's values, not of the database
         except DBAPIError as fault:

@@ -1,7 +1,7 @@
 """The doors of a house: who is whoever stands before it, and how they become somebody.
 
-It owns what is kept in memory only: the claim of an unclaimed house, failed attempts, and what was found of
-a cookie while the control database has not changed since.
+It owns what is kept in memory only: the claim of an unclaimed house, and what was found of a cookie while the
+control database has not changed since.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from analytics import config
 from analytics.collect.networks import Networks, client_of, networks_of, visitor_part
-from analytics.control import invitations, keys, passwords, people, sessions, tokens, views
+from analytics.control import audit, invitations, keys, passwords, people, sessions, sights, tokens, views
 from analytics.control.attempts import Attempts
 from analytics.control.database import Control
 from analytics.control.identity import COMMAND, NOBODY, ROLES, Identity, Role, acting
@@ -88,6 +88,7 @@ class Doors:
         everybody: Identity | None = None,
         file_keys: Mapping[str, config.Key] | None = None,
         tell: Callable[[], object] = lambda: None,
+        secret: bytes = b"",
         environ: Mapping[str, str] = os.environ,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -101,6 +102,7 @@ class Doors:
             everybody: Whom everybody is, for a demo.
             file_keys: Keys that stand in tearsheet.toml, by name.
             tell: Called when keys have changed, so that the collector learns of it.
+            secret: Lasting secret of the home; without one, failed attempts are forgotten with the process.
             environ: May hold TEARSHEET_OIDC_SECRET.
             ticks: Monotonic seconds.
 
@@ -120,7 +122,7 @@ class Doors:
             each.hash: Identity("key", name, name, scopes=frozenset(each.scopes), sites=frozenset(each.sites))
             for name, each in (file_keys or {}).items()
         }
-        self.attempts = Attempts(ticks)
+        self.attempts = Attempts(control, secret or os.urandom(32), clock)
         self._ticks = ticks
         self._hashing = threading.BoundedSemaphore(HASHED_AT_ONCE)
         self._claiming = threading.Lock()
@@ -153,7 +155,7 @@ class Doors:
         if known is not None:
             return known
         version = self.control.version
-        found = self._look_up(asked)
+        found = sights.dressed(self.control, self._look_up(asked))
         if found.kind != "nobody":  # what is not known costs no memory
             if len(self._found) >= MOST_FOUND:
                 self._found.clear()
@@ -233,6 +235,7 @@ class Doors:
         with self._hashing:
             is_right = passwords.is_right(hashed, password)
         if person is None or hashed is None or not is_right or person.disabled_at is not None:
+            audit.failed(self.control, self.clock(), account if person else "")
             raise NotAllowedError(WRONG)
         self.attempts.succeeded(account, address)
         if passwords.is_old(hashed):

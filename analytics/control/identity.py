@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Literal
 
 from analytics.control.tables import EVERY_SITE
@@ -47,6 +47,40 @@ SCOPES = {
 }
 
 
+class Policy(StrEnum):
+    """What people of a role see of a site's figures.
+
+    `open`: all that the role opens. `calm`: no rank, no live number, nobody's figures but their own. `own`:
+    their own author page and articles, calmly, and nothing else.
+    """
+
+    OPEN = "open"
+    CALM = "calm"
+    OWN = "own"
+
+
+Policies = Mapping[str, Mapping[str, Policy]]  # site, or * for every site -> word of a role -> policy
+CALMABLE = (Role.VIEWER, Role.EDITOR)  # an analyst's SQL reads everything
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody sees of a site: the policy of their role, and which author they are themselves."""
+
+    policy: Policy = Policy.OPEN
+    author_id: str = ""
+
+    @property
+    def is_calm(self) -> bool:
+        """True where there are no ranks, no live numbers and no colleagues."""
+        return self.policy is not Policy.OPEN
+
+    @property
+    def is_own(self) -> bool:
+        """True where there is only their own."""
+        return self.policy is Policy.OWN
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who asks, and what they may.
@@ -59,6 +93,8 @@ class Identity:
         scopes: What a key opens: ingest, catalog, comments, read, reports, sql, sql:export.
         sites: For which sites a key's scopes hold.
         address: The one address that a share link shows, path and query; empty for others.
+        policies: What roles see, as admins have set it.
+        authors: Site -> the author who they are.
     """
 
     kind: Kind
@@ -68,6 +104,8 @@ class Identity:
     scopes: frozenset[str] = frozenset()
     sites: frozenset[str] = frozenset()
     address: str = ""
+    policies: Policies = field(default_factory=dict)
+    authors: Mapping[str, str] = field(default_factory=dict)
 
     def role(self, site_id: str) -> Role | None:
         """Give the role on a site; None where it must not be seen at all."""
@@ -80,6 +118,17 @@ class Identity:
         """Tell whether the role on a site is enough."""
         has = self.role(site_id)
         return has is not None and has >= role
+
+    def sight(self, site_id: str) -> Sight:
+        """Tell what they see of a site; a key sees what its scopes name."""
+        role = self.role(site_id)
+        if role is None or role not in CALMABLE:
+            return Sight()
+        word = role.word
+        policy = self.policies.get(site_id, {}).get(word) or self.policies.get(EVERY_SITE, {}).get(word)
+        if self.kind == "link" and policy is Policy.OWN:
+            policy = Policy.CALM  # an editor chose the one view that it shows
+        return Sight(policy or Policy.OPEN, self.authors.get(site_id, ""))
 
     def opens(self, scope: str, site_id: str) -> bool:
         """Tell whether a scope is open on a site: to a key by what it names, to a person by the role."""

@@ -63,6 +63,25 @@ memberships = Table(
     PrimaryKeyConstraint("person_id", "site_id"),
 )
 
+person_authors = Table(
+    "person_authors",
+    METADATA,
+    _person(),
+    Column("site_id", String(253), nullable=False),
+    Column("author_id", String(200), nullable=False, comment="who they are in the catalogue of the site"),
+    PrimaryKeyConstraint("person_id", "site_id"),
+)
+
+failed_attempts = Table(
+    "failed_attempts",
+    METADATA,
+    Column("name_hash", String(64), primary_key=True, comment="keyed hash of an account or an address"),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", DateTime, nullable=False),
+    Column("until_at", DateTime, nullable=False, comment="until when nobody may try"),
+    comment="failed sign-ins of the last hours; which account or address it was cannot be told",
+)
+
 invitations = Table(
     "invitations",
     METADATA,

@@ -1,12 +1,18 @@
-"""What is asked: the filter, the split, the days."""
+"""What is asked: the filter, the split, the days.
+
+Every question of figures is put in these words, so the policy of who asks is held against them here and
+nowhere else: under calm mode no ranking, no live number and no colleague's figures, whatever page, file,
+address of the API or link asks (pages.md 1). Questions of the desk itself have no policy.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
-from analytics.errors import UsageError, did_you_mean
+from analytics.control.identity import Sight, current
+from analytics.errors import CalmError, NotAllowedError, UsageError, did_you_mean
 from analytics.periods import Period
 
 Credit = Literal["full", "equal", "first"]
@@ -22,7 +28,10 @@ HORIZONS: dict[Horizon, dt.timedelta | None] = {
 }
 OF_VIEWS_ONLY = ("channel", "source", "device", "country")  # comments and people do not all have these
 OF_ARTICLES_ONLY = ("section", "language", "kind")
+RANKED = ("article", "author", "topic", "section")  # what a ranking sets people and their work against
 AGES = ("new", "recent", "old")
+CALM_HINT = "An admin sets who sees what, under Settings."
+TIE_HINT = "An admin says which author you are, under Settings."
 MOST_WORDS = 10  # of a search; a mailed address cannot make a question of a thousand conditions
 # The filters of addresses and of the API, in the order in which an address names them.
 FILTERS = (
@@ -57,6 +66,8 @@ class Filter:
         kind: Kinds of articles.
         age: new (under 48 h at the view), recent (up to 7 days) or old.
         text: Words that all stand in a title, a former title, the address or the id of the article.
+        is_calm: Whether who asks sees no ranking; set by their policy, never by the caller. It is part of the
+            question, so that no answer kept for one is given to the other.
     """
 
     site_id: str
@@ -72,15 +83,21 @@ class Filter:
     kind: tuple[str, ...] = ()
     age: tuple[str, ...] = ()
     text: str = ""
+    is_calm: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
+        sight = sight_of(self.site_id)
+        object.__setattr__(self, "is_calm", sight.is_calm)
+        if sight.is_calm:
+            object.__setattr__(self, "author", _own_authors(sight, self.author))
         for value in self.age:
             if value.removeprefix("!") not in AGES:
                 raise UsageError(f"There is no age {value!r}.", did_you_mean(value, AGES))
 
     def active(self) -> list[str]:
         """Name the dimensions that are filtered."""
-        return [each.name for each in fields(self) if each.name != "site_id" and getattr(self, each.name)]
+        known = (each.name for each in fields(self) if each.name not in {"site_id", "is_calm"})
+        return [name for name in known if getattr(self, name)]
 
     def only(self, **values: tuple[str, ...] | str) -> Filter:
         """Give the same filter with other values of some dimensions."""
@@ -113,7 +130,53 @@ class Ask:
     days: tuple[dt.date, ...] = ()
     until: tuple[tuple[dt.date, dt.datetime], ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.split == "author":
+            refuse_calm(self.where.site_id, "Figures by author are")
+
     @property
     def day_list(self) -> list[dt.date]:
         """The local days that are counted."""
         return list(self.days) or self.period.days
+
+
+# --- what who asks may see ---------------------------------------------------------------------------------
+
+
+def sight_of(site_id: str) -> Sight:
+    """Tell what who asks sees of a site."""
+    return current().sight(site_id)
+
+
+def refuse_calm(site_id: str, what: str) -> None:
+    """Refuse what calm mode hides.
+
+    Args:
+        site_id: The site.
+        what: Begin of the sentence: "Live numbers are".
+
+    Raises:
+        CalmError: Who asks is under calm mode.
+    """
+    if sight_of(site_id).is_calm:
+        raise CalmError(f"{what} not shown to your role: {site_id} reads calmly.", CALM_HINT)
+
+
+def refuse_others(site_id: str, what: str) -> None:
+    """Refuse what who sees only their own does not see; `what` as for `refuse_calm`.
+
+    Raises:
+        NotAllowedError: They see only their own.
+    """
+    if sight_of(site_id).is_own:
+        raise NotAllowedError(f"{what} not shown to your role: you see your own articles.", CALM_HINT)
+
+
+def _own_authors(sight: Sight, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the filter by author to who asks: nobody else's figures, by naming them or by leaving them out."""
+    own = (sight.author_id,) if sight.author_id else ()
+    if wanted and wanted != own:
+        raise NotAllowedError("The figures of colleagues are not shown to your role.", CALM_HINT)
+    if sight.is_own and not own:
+        raise NotAllowedError("You see your own articles, and no author of this site is you yet.", TIE_HINT)
+    return own if sight.is_own else wanted

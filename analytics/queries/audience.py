@@ -10,7 +10,7 @@ import polars as pl
 from analytics.metrics import PEOPLE
 from analytics.periods import day_begins
 from analytics.queries import comparison, counts, figures, library
-from analytics.queries.ask import Ask
+from analytics.queries.ask import Ask, refuse_calm
 from analytics.queries.coverage import Coverage
 from analytics.queries.health import freshness
 from analytics.queries.intervals import wilson
@@ -72,6 +72,7 @@ def landings(store: Store, ask: Ask, most: int) -> pl.DataFrame:
         next_id, next_name (the article most often read next; null where nobody went on) and next_share (of
         the entries); most entries first.
     """
+    refuse_calm(ask.where.site_id, "Rankings are")
 
     def asked() -> pl.DataFrame:
         with store.read() as cursor:

@@ -28,9 +28,9 @@ from analytics.metrics import (
 )
 from analytics.periods import Bucket, Step, buckets, day_begins
 from analytics.queries import counts, standing
-from analytics.queries.ask import HORIZONS, Ask
+from analytics.queries.ask import HORIZONS, RANKED, Ask, refuse_calm
 from analytics.queries.coverage import Coverage, coverage
-from analytics.queries.intervals import bounds, ranked
+from analytics.queries.intervals import bounds, calmed, ranked
 from analytics.store.store import Store
 
 COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
@@ -136,6 +136,8 @@ def board(
         UnknownDimensionError: A metric cannot be split so.
     """
     ordered = ranking(store, metrics, ask, now, order=order)
+    if limit is not None and ask.split in RANKED:
+        refuse_calm(ask.where.site_id, "Rankings are")
     with_id = ordered.filter(pl.col("id").is_not_null())
     shown = with_id.head(limit) if limit is not None else with_id
     total = totals(store, list(dict.fromkeys([*metrics, order])), ask, now)
@@ -150,7 +152,8 @@ def ranking(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime, *,
     """Rank the values of a dimension like `board`, for those who need neither totals nor a limit.
 
     Returns:
-        id, rank, and for each metric its column, `_n`, `_low`, `_high`; in order; "(none)" last.
+        id, rank, and for each metric its column, `_n`, `_low`, `_high`; in order; "(none)" last. Under calm
+        mode articles and groups of them stand by id, unranked.
     """
     wanted = [metric(name) for name in dict.fromkeys([*metrics, order])]
     for each in wanted:
@@ -158,7 +161,8 @@ def ranking(store: Store, metrics: Sequence[str], ask: Ask, now: dt.datetime, *,
     known = coverage(store, ask.where.site_id, now)
     frame = answered(store, wanted, replace(ask, grain=""), now)
     unknown = [each for each in wanted if not _is_known(each, known, _span(ask, now))]
-    return ranked(_without(frame, unknown), metric(order))
+    board = ranked(_without(frame, unknown), metric(order))
+    return calmed(board, "id") if ask.where.is_calm and ask.split in RANKED else board
 
 
 def series(store: Store, name: str, ask: Ask, grain: Step, now: dt.datetime) -> pl.DataFrame:

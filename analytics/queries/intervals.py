@@ -49,6 +49,12 @@ def is_few(metric: Metric) -> pl.Expr:
     return pl.col(f"{metric.id}_n").fill_null(0) < metric.few if metric.is_rate else pl.lit(value=False)
 
 
+def calmed(board: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Order a board by words or ids instead, without ranks; the row without an id stands last."""
+    by = pl.col(column).str.to_lowercase()
+    return board.sort(pl.col("id").is_null(), by, "id").with_columns(rank=pl.lit(None, dtype=pl.Int64))
+
+
 def ranked(board: pl.DataFrame, metric: Metric) -> pl.DataFrame:
     """Order a board by a metric and give it ranks; equal values share one, in the order of their ids.
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from analytics.metrics import PEOPLE
 from analytics.periods import Period
+from analytics.queries.ask import refuse_calm
 from analytics.store.store import Store, ask
 
 MINUTES = 60  # of the chart of what comes in
@@ -89,6 +90,7 @@ def per_minute(store: Store, site: str, now: dt.datetime) -> pl.DataFrame:
     Returns:
         at (naive UTC), views, signs (of reading), comments; every minute is there; sorted.
     """
+    refuse_calm(site, "Live numbers are")
     last = now.replace(second=0, microsecond=0)
     first = last - dt.timedelta(minutes=MINUTES)
     minutes = pl.DataFrame(

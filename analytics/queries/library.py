@@ -12,7 +12,7 @@ import polars as pl
 
 from analytics.errors import UsageError, did_you_mean
 from analytics.periods import Period
-from analytics.queries.ask import Filter
+from analytics.queries.ask import Filter, refuse_others, sight_of
 from analytics.store.store import Store, ask
 
 CHOICES_S = 60.0  # a new source stands in the filters a minute later
@@ -70,8 +70,12 @@ def article(store: Store, site: str, article_id: str) -> Article:
 
     Raises:
         UsageError: No article of the site has that id.
+        NotAllowedError: It is a colleague's, and who asks sees only their own.
     """
-    return store.memo(("article", site, article_id), lambda: _article(store, site, article_id))
+    found = store.memo(("article", site, article_id), lambda: _article(store, site, article_id))
+    if sight_of(site).author_id not in (author for author, _ in found.authors):
+        refuse_others(site, "Articles of colleagues are")
+    return found
 
 
 def _article(store: Store, site: str, article_id: str) -> Article:

@@ -130,7 +130,8 @@ def listing(
         names: Metrics; those that the filter does not allow are left out. Views and reads come anyway.
         ask: With `split`.
         now: Naive UTC.
-        sort: A column of the rows, the largest first with a leading "-"; else the main metric.
+        sort: A column of the rows, the largest first with a leading "-"; else the main metric, or under calm
+            mode, which knows no ranks, the name.
         limit: Rows with an id; None gives all.
         with_ghosts: Whether groups get `ghosts`, the pieces of the period that hardly anybody found.
 
@@ -164,8 +165,10 @@ def listing(
     frame = frame.filter(~pl.col("id").is_in(hidden) | pl.col("id").is_null()) if hidden else frame
     frame = _known(frame, [*wanted, *([METRICS["published"]] if "published" in total else [])], total)
     frame = _named(store, frame, ask, now)
-    order, is_descending = _order(sort, frame, main)
+    order, is_descending = _order(sort or ("name" if ask.where.is_calm else ""), frame, main)
     ordered = _placed(frame, order, is_descending=is_descending)
+    if ask.where.is_calm:
+        ordered = ordered.with_columns(rank=pl.lit(None, dtype=pl.Int64))
     with_id = ordered.filter(pl.col("id").is_not_null())
     whole = total[main].value
     rows = with_id if limit is None else with_id.head(limit)

@@ -20,6 +20,7 @@ import polars as pl
 
 from analytics.metrics import FEW_N, FormulaSettings
 from analytics.periods import day_begins, local_day
+from analytics.queries.ask import refuse_calm
 from analytics.queries.coverage import STILL_LIVE, Coverage, coverage
 from analytics.store import sites
 from analytics.store.store import Store, ask
@@ -62,6 +63,9 @@ class Question:
     section: tuple[str, ...] = ()
     window_min: Minutes = 30
     most: int = 12
+
+    def __post_init__(self) -> None:
+        refuse_calm(self.site_id, "Live numbers are")
 
 
 @dataclass(frozen=True, slots=True)

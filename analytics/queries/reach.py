@@ -10,7 +10,7 @@ import polars as pl
 
 from analytics.metrics import FEW_N
 from analytics.queries import lists
-from analytics.queries.ask import Ask
+from analytics.queries.ask import Ask, refuse_calm
 from analytics.store.store import Store
 
 CORNERS = ("hot", "quiet", "niche", "cold")
@@ -59,6 +59,7 @@ def plane(store: Store, ask: Ask, now: dt.datetime) -> Plane | None:
     Returns:
         The plane; None where reads or comments are not known, or cannot be counted under the filter.
     """
+    refuse_calm(ask.where.site_id, "Rankings are")
     if not lists.countable(["comments"], ask.where):
         return None
     asked = replace(ask, split="article", grain="")

@@ -140,7 +140,7 @@ class _Leaders:
 def _leaders(store: Store, ask: Ask, shown: Beside, now: dt.datetime) -> _Leaders | None:
     """Find the two articles that brought most, where articles add up to the whole."""
     metric = shown.figure.metric
-    if metric.fold is not Fold.SUM or not shown.figure.value:
+    if ask.where.is_calm or metric.fold is not Fold.SUM or not shown.figure.value:
         return None
     top = figures.ranking(store, [metric.id], replace(ask, split="article"), now, order=metric.id)
     rows = top.filter(pl.col("id").is_not_null() & (pl.col(metric.id) > 0)).head(2)

@@ -10,7 +10,7 @@ import polars as pl
 
 from analytics.metrics import FEW_N, FEW_SET
 from analytics.queries import corrections, figures, health, standing
-from analytics.queries.ask import Ask
+from analytics.queries.ask import Ask, refuse_calm
 from analytics.queries.comebacks import comebacks
 from analytics.queries.expected import expected
 from analytics.store.store import Store
@@ -86,6 +86,7 @@ def worth_a_look(store: Store, ask: Ask, now: dt.datetime, *, with_comments: boo
         now: Naive UTC.
         with_comments: False where the filter cannot be put to comments.
     """
+    refuse_calm(ask.where.site_id, "Findings are")
     names = ["views", "finish_rate", *(["comments", "comment_rate"] if with_comments else [])]
     rows = figures.ranking(store, names, replace(ask, split="article"), now, order="views")
     hidden = corrections.excluded(store, ask.where.site_id)

@@ -15,17 +15,23 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
-from analytics.control import audit, commands, invitations, keys, people, views
+from analytics.control import audit, commands, invitations, keys, people, sights, views
 from analytics.control.doors import Doors
 from analytics.control.gate import LINK, cookie, local_address
-from analytics.control.identity import ROLES, SCOPES, Role, require
+from analytics.control.identity import CALMABLE, ROLES, SCOPES, Policy, Role, require
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import TearsheetError, UsageError
+from analytics.queries import library
 from dashboards import filters, scope
 from dashboards.doors.pages import Pages, by_https, form_of, with_cookies
 
 EVERY = "every site"
 NO_ROLE = "no role"
+POLICIES = {
+    Policy.OPEN: "everything",
+    Policy.CALM: "no ranks, no live numbers, no colleagues",
+    Policy.OWN: "their own articles only",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +306,54 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
             Line("role", "Role", choices=tuple(ROLES)),
             Line("site", "On", choices=sites),
         ]
+        logins = tuple(each.login for each in people.listed(doors.control))
+        held = sights.policies(doors.control)
+        rules = [
+            Row(
+                f"{role} of {EVERY if site == EVERY_SITE else site}: {POLICIES[policy]}",
+                "",
+                actions=[
+                    Do(
+                        "Let go",
+                        "/settings/policy",
+                        hidden | {"role": role, "policy": "", "site": EVERY if site == EVERY_SITE else site},
+                        f"Let go: {role} of {site}",
+                    )
+                ],
+            )
+            for site, roles in sorted(held.items())
+            for role, policy in sorted(roles.items())
+        ]
+        ties = sights.authors(doors.control)
+        tied = [
+            Row(
+                f"{each.name} ({each.login})",
+                f"{_author(desk, site, author)} of {site}",
+                f"/authors/{author}?site={site}",
+                [
+                    Do(
+                        "Untie",
+                        "/settings/author",
+                        hidden | {"login": each.login, "site": site, "author": ""},
+                        f"Untie: {each.login}",
+                    )
+                ],
+            )
+            for each in people.listed(doors.control)
+            for site, author in ties.get(each.person_id, {}).items()
+        ]
+        see = [
+            Line("role", "Role", choices=tuple(role.word for role in CALMABLE)),
+            Line("policy", "Sees", choices=tuple(POLICIES.values())),
+            Line("site", "On", choices=sites),
+        ]
+        tie = [
+            Line("login", "Person", choices=logins),
+            Line("author", "Is the author", note="Name or id, as on the page Authors."),
+            Line("site", "Of", choices=sites[1:]),
+        ]
         change = [
-            Line("login", "Login", note="Of somebody above."),
+            Line("login", "Person", choices=logins),
             Line("role", "Role", choices=(*ROLES, NO_ROLE)),
             Line("site", "On", choices=sites),
         ]
@@ -315,6 +367,10 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
             Part("People", folk, "", Form("invite", "/settings/invite", invite, "Invite", hidden)),
             Part("Roles", [], "Another role, on one site or on all.",
                  Form("role", "/settings/role", change, "Change", hidden)),
+            Part("What roles see", rules, "Viewers and editors see all that their role opens.",
+                 Form("policy", "/settings/policy", see, "Set", hidden)),
+            Part("Who is which author", tied, "Nobody is tied to an author yet.",
+                 Form("author", "/settings/author", tie, "Tie", hidden)),
             Part("Keys of programs", programs, "None yet. Several scopes: tearsheet key add.",
                  Form("key", "/settings/key", make, "Make a key", hidden)),
             Part("What was done", done, "Nothing yet."),
@@ -355,6 +411,21 @@ def _on_settings(desk: Any, doors: Doors) -> dict[str, Act]:
         word = "none" if given.get("role") == NO_ROLE else given.get("role", "")
         commands.role(doors, login=given.get("login", ""), role=word, site=site_of(given))
 
+    def policy(given: dict[str, str]) -> None:
+        words = {said: each for each, said in POLICIES.items()}
+        word = words.get(given.get("policy", ""), given.get("policy", ""))
+        role = given.get("role", "")
+        commands.policy(doors, role=role, policy=word or "inherit", site=site_of(given))
+
+    def author(given: dict[str, str]) -> None:
+        site, wanted = site_of(given), given.get("author", "").strip()
+        known = dict(library.names(desk.store, site, "author")) if wanted else {}
+        ids = [key for key, name in known.items() if wanted in {key, name}]
+        if wanted and len(ids) != 1:
+            said = "Several authors are" if ids else "No author is"
+            raise UsageError(f"{said} called {wanted[:80]!r}.", "Give the id in the address of their page.")
+        commands.author(doors, login=given.get("login", ""), author=ids[0] if ids else "none", site=site)
+
     def key(given: dict[str, str]) -> Made:
         site = site_of(given)
         made = commands.key_add(
@@ -371,11 +442,18 @@ def _on_settings(desk: Any, doors: Doors) -> dict[str, Act]:
         "invite": invite,
         "reset": reset,
         "role": role,
+        "policy": policy,
+        "author": author,
         "key": key,
         "disable": lambda given: _nothing(commands.disable(doors, login=given.get("login", ""))),
         "revoke": lambda given: _nothing(commands.key_revoke(doors, name=given.get("name", ""))),
     }
     return {name: admins(act) for name, act in acts.items()}
+
+
+def _author(desk: Any, site: str, author: str) -> str:
+    """Name an author, by the id where the catalogue knows them no more."""
+    return str(library.describe(desk.store, site, "author", [author])["name"][0] or author)
 
 
 def _nothing(_done: object) -> None:

@@ -59,7 +59,8 @@ def head(desk: Any, view: View) -> Component:
     """Draw title and filters."""
     shown = scope.resolve(desk, view, PERIOD)
     known = library.choices(desk.store, shown.site_id)
-    named = {each: library.names(desk.store, shown.site_id, each) for each in ("author", "topic")}
+    grouped = ("topic",) if shown.where.is_calm else ("author", "topic")
+    named = {each: library.names(desk.store, shown.site_id, each) for each in grouped}
     is_cohort = view.basis == "published_in"
     ways_in = [(each, ways.label(each)) for each in known.channels]
     sources = [(name, f"{name} · {ways.label(channel)}") for channel, name in known.sources]
@@ -67,14 +68,14 @@ def head(desk: Any, view: View) -> Component:
     return cards.head(
         shown,
         TITLE,
-        controls.segmented(view, "show", SHOWS, view.show, "What is shown"),
+        None if shown.where.is_calm else controls.segmented(view, "show", SHOWS, view.show, "What is shown"),
         controls.basis(view),
         controls.horizon(view),
         *[
             controls.pick(view, name, choices, all_words, width)
             for name, choices, all_words, width in (
                 ("section", [(each, each) for each in known.sections], "All sections", 126),
-                ("author", named["author"], "All authors", 126),
+                ("author", named.get("author", []), "All authors", 126),
                 ("topic", named["topic"], "All topics", 118),
                 ("age", [(each, cards.AGES[each]) for each in AGE], "Any age", 128),
                 ("channel", ways_in, "All ways in", 124),
@@ -84,7 +85,7 @@ def head(desk: Any, view: View) -> Component:
             if choices or getattr(view, name)  # what no article has cannot be chosen
         ],
         controls.search(view, "Title, address or id", 180),
-        controls.order(view, ORDERS),
+        controls.order(view, ORDERS, is_calm=shown.where.is_calm),
         line=("articles published in the period",) if is_cohort else (),
         names=cards.names_of(shown),
     )

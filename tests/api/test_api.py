@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.api.app import A_MINUTE
-from analytics.control.identity import DEMO, NOBODY, Identity, Role
+from analytics.control.identity import DEMO, NOBODY, Identity, Policy, Role
 from analytics.errors import StoreError
 from analytics.exports import csv_text
 from analytics.queries import answers, comparison, talk
@@ -359,3 +359,41 @@ def test_a_body_that_cannot_be_taken_is_refused(
     answer = api.ask("PUT", "/api/v1/articles", content=body, headers={"content-type": media})
 
     assert (answer.status_code, answer.json()["error"]) == (status, code)
+
+
+# --- calm mode ---------------------------------------------------------------------------------------------
+
+
+def _reads_calmly(policy: Policy) -> Identity:
+    policies = {"*": {"viewer": policy}}
+    return Identity("person", "p1", "Vera", {SITE: Role.VIEWER}, policies=policies, authors={SITE: "u2"})
+
+
+def test_calm_mode_gives_programs_no_rank_no_live_number_and_no_colleague(api: Asked) -> None:
+    opened = api.rows(f"stats/top?site={SITE}&period=2026-05-05")
+    api.identity = _reads_calmly(Policy.CALM)
+    rows = api.rows(f"stats/top?site={SITE}&period=2026-05-05")
+
+    assert [row["rank"] for row in opened] == [1, 2]
+    assert [(row["rank"], row["name"]) for row in rows] == [(None, "Budget vote"), (None, "Cup final")]
+    for path in (
+        "live",
+        "stats/top?by=author",
+        "stats/series?by=author",
+        "stats?author=u1",
+        "stats?author=!u1",
+    ):
+        answer = api.get(path)
+        assert (answer.status_code, answer.json()["error"]) == (403, "not_allowed"), path
+        assert "not shown to your role" in answer.json()["message"], path
+    assert api.get("stats?author=u2").status_code == 200
+
+
+def test_who_sees_their_own_gets_their_own_alone(api: Asked) -> None:
+    api.identity = _reads_calmly(Policy.OWN)
+
+    assert [row["id"] for row in api.rows("articles")] == ["A1"]
+    assert [row["id"] for row in api.rows("stats/top?period=2026-05-05")] == ["A1"]
+    assert api.get("articles/A1").status_code == 200
+    assert api.get("articles/A2").status_code == 403
+    assert api.get("stats/series?author=u1").status_code == 403

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from analytics.config import Proxy, SignIn
-from analytics.control import audit, invitations, passwords, people
+from analytics.control import audit, invitations, passwords, people, tables
 from analytics.control.attempts import Attempts
 from analytics.control.database import Control
 from analytics.control.identity import DEMO, Role
@@ -17,6 +18,7 @@ from analytics.errors import UsageError
 from tests.control.house import BASE, HERE, OTHER, PASSWORD, Clock, House
 
 ANN = "ann@news.example"
+SECRET = b"lasting" * 4
 
 
 # --- the claim ---------------------------------------------------------------------------------------------
@@ -189,9 +191,9 @@ def test_who_fails_too_often_waits_longer_each_time(house: House, login: str) ->
     assert browser.sign_in(login, PASSWORD).status_code == (303 if login == ANN else 403)
 
 
-def test_many_names_from_one_address_wait_too_and_others_do_not() -> None:
+def test_many_names_from_one_address_wait_too_and_others_do_not(control: Control) -> None:
     clock = Clock()
-    attempts = Attempts(lambda: clock.ticks)
+    attempts = Attempts(control, SECRET, clock)
     for number in range(20):
         assert attempts.begin(f"p{number}", b"here") == 0
 
@@ -201,9 +203,41 @@ def test_many_names_from_one_address_wait_too_and_others_do_not() -> None:
     assert attempts.begin("p98", b"here") == 0
 
 
-def test_what_succeeds_is_not_held_against_the_address() -> None:
-    attempts = Attempts(lambda: 0.0)
-    for number in range(100):
+def test_who_waits_waits_on_after_a_restart_and_no_name_or_address_is_kept(control: Control) -> None:
+    clock = Clock()
+    attempts = Attempts(control, SECRET, clock)
+    for _ in range(5):
+        assert attempts.begin("ann", b"203.0.113.9") == 0
+    again = Attempts(control, SECRET, clock)
+
+    assert attempts.begin("ann", b"198.51.100.7") == again.begin("ann", b"198.51.100.7") == 15
+    assert again.begin("bob", b"203.0.113.9") == 0
+    assert Attempts(control, b"another home" * 3, clock).begin("ann", b"198.51.100.7") == 0
+    with control.read() as connection:
+        kept = str(connection.execute(select(tables.failed_attempts)).all())
+    assert "ann" not in kept
+    assert "203.0.113.9" not in kept
+    clock.on(days=-1)
+    assert 0 < again.begin("ann", b"198.51.100.7") <= 900
+
+
+def test_failed_sign_ins_are_written_down_without_address_or_what_was_typed(house: House) -> None:
+    browser = house.browser(peer="203.0.113.9")
+    browser.sign_in(ANN, "wrong")
+    for typed in ("my own passphrase", "my own passphrase again"):
+        browser.sign_in(typed, "wrong")
+    entries = audit.latest(house.control, 2)
+
+    assert [(each.action, each.subject) for each in entries] == [
+        ("person.not_signed_in", "names that nobody has: 2"),
+        ("person.not_signed_in", ANN),
+    ]
+    assert not any("203.0.113.9" in str(each) or "passphrase" in str(each) for each in entries)
+
+
+def test_what_succeeds_is_not_held_against_the_address(control: Control) -> None:
+    attempts = Attempts(control, SECRET, Clock())
+    for number in range(30):
         assert attempts.begin(f"p{number}", b"office") == 0
         attempts.succeeded(f"p{number}", b"office")
 

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from analytics import marks, periods, wording
 from analytics.metrics import FEW_N
 from analytics.queries import comparison, library, lists, output, sentences, standing, ways, weeks
+from analytics.queries.ask import refuse_calm
 from analytics.queries.comparison import Beside
 from dashboards import cards, components, controls, downloads, groups, notes, quadrants, scope, slots, tables
 from dashboards.components import Link
@@ -215,6 +216,7 @@ def expected(shown: Scope) -> Child:
     """List the pieces above and below what is expected at their age; absent where nothing can be expected."""
     if set(shown.where.active()) & set(standing.NARROW):
         return None
+    refuse_calm(shown.site_id, "Findings are")
     found = weeks.pieces(shown.desk.store, shown.ask(), shown.now).rows
     sides = [("Above expectation", "above", True), ("Below expectation", "below", False)]
     placed = found.drop_nulls("vs_expected").filter(pl.col("vs_expected_place").is_in(["above", "below"]))

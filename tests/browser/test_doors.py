@@ -42,9 +42,12 @@ def test_who_is_invited_sets_a_password_comes_in_and_goes(visit: OpenVisit, hous
     bob.page.fill("#password", "four words do well")
     bob.page.click("button")
     bob.page.wait_for_selector("#phone-links a")
-    for part in ("#phone-links .more > summary", "#phone-links .person > summary"):
-        bob.page.locator(part).dispatch_event("click")
-    bob.page.locator("#phone-links button").dispatch_event("click")
+    assert bob.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    tab = bob.page.context.new_page()
+    tab.goto(f"{url}/glossary")
+    tab.wait_for_selector("#phone-links a")
+    for part in ("#phone-links .more > summary", "#phone-links .person > summary", "#phone-links button"):
+        bob.page.click(part)
     bob.page.wait_for_selector("#login")
     bob.screenshot("sign-in-dark-phone")
     bob.assert_clean()
@@ -52,6 +55,12 @@ def test_who_is_invited_sets_a_password_comes_in_and_goes(visit: OpenVisit, hous
     bob.page.fill("#password", "wrong password")
     bob.page.click("button")
     assert "do not belong together" in bob.page.inner_text("[role=alert]")
+
+    tab.click("#phone-links a >> nth=0")  # the other tab does not know that the session is over
+    tab.wait_for_selector("#signed-out a")
+    assert "You are signed out" in tab.inner_text("#signed-out")
+    assert tab.get_attribute("#signed-out a", "href") == "/sign-in?next=%2F"
+    tab.close()
 
 
 def test_a_shared_view_opens_without_sign_in_and_nothing_else(

@@ -84,7 +84,7 @@ def author(
     site: Annotated[str, typer.Option("--site", help="The site.")],
 ) -> None:
     """Say which author of a site a person is; under a policy they see that author's figures."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     check_site_known(existing(context), site)
     with reach(existing(context), "user") as door:
@@ -106,7 +106,7 @@ def policy(
     site: SiteOption = "",
 ) -> None:
     """Say what a role sees of a site."""
-    from analytics.commands import reach
+    from analytics.door import reach
 
     check_site_known(existing(context), site)
     with reach(existing(context), "user") as door:

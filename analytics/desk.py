@@ -25,7 +25,7 @@ from analytics.collect import spool
 from analytics.control import audit, keys, queries
 from analytics.control.database import Control
 from analytics.control.doors import Doors
-from analytics.control.identity import COMMAND, DEMO, Role, acting, current, require
+from analytics.control.identity import COMMAND, DEMO, Role, acting, current, require, require_scope
 from analytics.errors import UsageError
 from analytics.imports import inbox
 from analytics.imports.keys import Place
@@ -304,28 +304,32 @@ class Desk:
             raise UsageError(f"{len(refused)} article rows were refused, the first: {refused[0].errors}.")
         return load(self.store, Batch(catalogue=catalogue), now)
 
-    def write_note(self, site_id: str, draft: Draft, note_id: str = "") -> None:
+    def write_note(self, site_id: str, draft: Draft, note_id: str = "") -> str:
         """Write an editorial note in the name of who asks, or correct the one of that id.
+
+        Returns:
+            The id of the note.
 
         Raises:
             NotAllowedError: Only editors write notes.
             UsageError: The note says nothing that can be kept.
         """
-        who = require(Role.EDITOR, site_id)
-        if note_id:
-            notes.change(self.store, site_id, note_id, draft, self.clock())
-        else:
-            notes.add(self.store, site_id, draft, who.name, self.clock())
+        who = require_scope("notes", site_id)
+        if not note_id:
+            return notes.add(self.store, site_id, draft, who.name, self.clock())
+        notes.change(self.store, site_id, note_id, draft, self.clock())
+        return note_id
 
-    def remove_note(self, site_id: str, note_id: str) -> None:
-        """Take an editorial note back.
+    def remove_note(self, site_id: str, note_id: str) -> str:
+        """Take an editorial note back; gives its id.
 
         Raises:
             NotAllowedError: Only editors write notes.
             UsageError: There is no such note.
         """
-        require(Role.EDITOR, site_id)
+        require_scope("notes", site_id)
         notes.remove(self.store, site_id, note_id, self.clock())
+        return note_id
 
     def correct(self, site_id: str, wanted: Edit) -> Edited:
         """Make a correction in the name of who asks; its days are recounted in the background.

@@ -142,7 +142,9 @@ def key_add(
     name: Annotated[str, typer.Argument(help="What it is called, such as cms.")],
     scope: Annotated[
         list[str],
-        typer.Option(help="What it opens: ingest, catalog, comments, read, sql, sql:export; may repeat."),
+        typer.Option(
+            help="What it opens: ingest, catalog, comments, notes, read, sql, sql:export; may repeat."
+        ),
     ],
     site: Annotated[list[str] | None, typer.Option(help="For which site; all where none is named.")] = None,
     expires: Annotated[

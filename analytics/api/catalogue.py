@@ -177,14 +177,7 @@ async def _rows(request: Request) -> list[Any]:
     Raises:
         WrongError: It is too large, no JSON, or no such array.
     """
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media != "application/json":
-        raise WrongError("media_type", "Only application/json is taken here.", status=415)
-    try:
-        data = await http.body_of(request.receive, http.headers_of(request.scope), MOST_BYTES)
-    except http.RefusedError as refusal:
-        message = f"The body is larger than {MOST_BYTES >> 20} MiB, or came too slowly."
-        raise WrongError(refusal.reason, message, "Send fewer rows.", refusal.answer.status) from refusal
+    data = await body_of(request, MOST_BYTES)
     try:
         found = msgspec.json.decode(data.decode())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
@@ -193,6 +186,22 @@ async def _rows(request: Request) -> list[Any]:
     if not 1 <= len(rows) <= MOST_ROWS:
         raise WrongError("bad_rows", f"{len(rows)} rows were sent.", f"Send 1 to {MOST_ROWS}.")
     return rows
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """Read a body of JSON, up to so many bytes.
+
+    Raises:
+        WrongError: It is of another kind, too large, or comes too slowly.
+    """
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != "application/json":
+        raise WrongError("media_type", "Only application/json is taken here.", status=415)
+    try:
+        return await http.body_of(request.receive, http.headers_of(request.scope), most)
+    except http.RefusedError as refusal:
+        message = f"The body is larger than {most >> 10} KiB, or came too slowly."
+        raise WrongError(refusal.reason, message, "Send less at once.", refusal.answer.status) from refusal
 
 
 def _taken(desk: Any, default: str, rows: list[Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ TAGS = {
     "Figures": "The numbers of the screens: totals, series, rankings.",
     "Live": "What goes on at this minute.",
     "Catalogue": "Articles: read them, and keep them as your CMS has them.",
+    "Notes": "What the newsroom did and when, beside the numbers that followed.",
     "SQL": "Any question of your own to the archive, for analysts.",
     "Comments": "What is said under articles, and the way in for comment systems.",
     "Collecting": "The way in for readers' events. Trackers and servers talk to these.",

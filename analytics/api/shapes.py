@@ -325,6 +325,32 @@ class Talk(Counted):
     rows: list[Said]
 
 
+class Noted(BaseModel):
+    """The note."""
+
+    id: str
+
+
+class NoteRow(BaseModel):
+    """What the newsroom did."""
+
+    id: str
+    article: str | None = Field(description="Id of the article that it is about; null: of the site.")
+    title: str | None
+    kind: str = Field(description="lead, push, title or other.")
+    text: str
+    at: str
+    who: str
+
+
+class Notes(BaseModel):
+    """Notes, oldest first."""
+
+    site: str
+    as_of: str
+    rows: list[NoteRow]
+
+
 WHY = {
     400: "The question cannot be read.",
     401: "Nobody is signed in, and no key was given.",
@@ -360,5 +386,14 @@ def article_body() -> dict[str, Any]:
     body = {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 1000}]}
     return {
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "x-schemas": shared,
+    }
+
+
+def body_of(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Describe the body of a write by the struct that reads it."""
+    (shape,), shared = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    return {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": shape}}},
         "x-schemas": shared,
     }

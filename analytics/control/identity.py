@@ -40,6 +40,7 @@ SCOPES = {
     "ingest": Role.ADMIN,
     "catalog": Role.EDITOR,
     "comments": Role.ADMIN,
+    "notes": Role.EDITOR,
     "read": Role.VIEWER,
     "reports": Role.EDITOR,
     "sql": Role.ANALYST,
@@ -90,7 +91,7 @@ class Identity:
         id: Of the person, key or link; empty where there is none.
         name: As the audit log names them.
         roles: Site -> role; the site `*` stands for every site.
-        scopes: What a key opens: ingest, catalog, comments, read, reports, sql, sql:export.
+        scopes: What a key opens: ingest, catalog, comments, notes, read, reports, sql, sql:export.
         sites: For which sites a key's scopes hold.
         address: The one address that a share link shows, path and query; empty for others.
         policies: What roles see, as admins have set it.

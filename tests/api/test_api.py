@@ -397,3 +397,65 @@ def test_who_sees_their_own_gets_their_own_alone(api: Asked) -> None:
     assert api.get("articles/A1").status_code == 200
     assert api.get("articles/A2").status_code == 403
     assert api.get("stats/series?author=u1").status_code == 403
+
+
+# --- notes -------------------------------------------------------------------------------------------------
+
+
+def test_notes_are_written_listed_corrected_and_taken_back_by_their_scope(api: Asked) -> None:
+    api.identity = Identity("key", "k1", "cms", scopes=frozenset({"notes", "read"}), sites=frozenset({SITE}))
+    sent = {"kind": "push", "text": "to all", "at": "2026-05-05T14:05:00+02:00", "article": "A1"}
+    made = api.ask("POST", "/api/v1/notes", json=sent)
+    note_id = made.json()["id"]
+    listed = "notes?period=2026-05-05"
+
+    assert made.status_code == 200
+    assert api.rows(listed) == [
+        {
+            "id": note_id,
+            "article": "A1",
+            "title": "Budget vote",
+            "kind": "push",
+            "text": "to all",
+            "at": "2026-05-05T12:05:00Z",
+            "who": "cms",
+        }
+    ]
+    address = f"/api/v1/notes/{note_id}"
+    assert api.ask("PUT", address, json=sent | {"text": "to subscribers"}).json() == {"id": note_id}
+    assert [row["text"] for row in api.rows(listed)] == ["to subscribers"]
+    assert api.ask("DELETE", address).json() == {"id": note_id}
+    assert api.rows(listed) == []
+    assert api.ask("DELETE", address).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"[]", "This is no note"),
+        (b'{"at": "soon"}', "This is no note"),
+        (b'{"at": "2999-01-01T00:00:00Z", "text": "x"}', "a time that has passed"),
+        (b'{"at": "0001-01-01T00:00:00+14:00", "text": "x"}', "a time that has passed"),
+        (b'{"at": "2026-05-05T12:00:00Z"}', "says nothing"),
+        (b'{"at": "2026-05-05T12:00:00Z", "text": "x", "article": "none"}', "No article"),
+        (b'{"at": "2026-05-05T12:00:00Z", "text": "x", "by": "me"}', "This is no note"),
+    ],
+)
+def test_what_is_no_note_is_refused_in_a_sentence(api: Asked, body: bytes, said: str) -> None:
+    answer = api.ask(
+        "POST", f"/api/v1/notes?site={SITE}", content=body, headers={"content-type": "application/json"}
+    )
+
+    assert answer.status_code == 400
+    assert said in answer.json()["message"] + answer.json()["hint"]
+
+
+@pytest.mark.parametrize("scopes", [{"read"}, {"notes"}])
+def test_a_key_reads_or_writes_notes_by_what_it_opens(api: Asked, scopes: set[str]) -> None:
+    api.identity = Identity("key", "k1", "cms", scopes=frozenset(scopes), sites=frozenset({SITE}))
+    reads = api.get("notes").status_code
+    writes = api.ask("POST", "/api/v1/notes", json={"at": "2026-05-05T12:00:00Z", "kind": "lead"}).status_code
+
+    assert (reads, writes) == ((200, 403) if scopes == {"read"} else (403, 200))
+    api.identity = Identity("person", "p1", "Vera", {SITE: Role.VIEWER})
+    assert api.ask("DELETE", "/api/v1/notes/x").status_code == 403

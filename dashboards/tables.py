@@ -301,9 +301,9 @@ def _head_cell(column: Column) -> Component:
     arrow = {"desc": "↓ ", "asc": "↑ "}.get(column.sort, "")
     order = {"desc": "descending", "asc": "ascending"}.get(column.sort)
     return el(
-        "th",
+        "th" if column.title else "td",  # a head without words would be announced as one
         f"{arrow}{column.title}",
-        scope="col",
+        scope="col" if column.title else None,
         class_=classes or None,
         aria_sort=order,
         title=column.tip or None,

@@ -13,6 +13,17 @@ from analytics.store.store import FILE, Store
 from tests.newsroom import Newsroom
 
 
+@pytest.hookimpl(trylast=True)  # after the folders that group in their own way
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that lean on a fixture of their module in one process, which makes it once."""
+    for item in items:
+        module = item.getparent(pytest.Module)
+        if module and isinstance(item, pytest.Function) and not item.get_closest_marker("xdist_group"):
+            found = [each for known in item._fixtureinfo.name2fixturedefs.values() for each in known]
+            if any(each.scope == "module" and each.baseid == module.nodeid for each in found):
+                item.add_marker(pytest.mark.xdist_group(module.nodeid))
+
+
 @pytest.fixture(autouse=True)
 def asks() -> Iterator[None]:
     """Ask as the desk itself; tests of who may what ask as somebody else."""

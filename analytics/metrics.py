@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from analytics.errors import UnknownDimensionError, UnknownMetricError, did_you_mean
+from analytics.language import N_, _
 
 FEW_N = 30  # metrics.md 9: rates, medians and changes below are grey, unranked, without arrow
 FEW_WEEKS = 4  # metrics.md 7: no typical band from fewer values
@@ -57,14 +58,14 @@ class Fold(StrEnum):
 
 
 FOLDS = {
-    Fold.SUM: "adds up over time and over rows",
-    Fold.RATIO: "sum of numerators ÷ sum of denominators over the selected rows; never a mean of ratios",
-    Fold.MEDIAN: "exact median over the selected rows; never a median of medians",
-    Fold.P90: "exact 90th percentile over the selected rows",
-    Fold.PEOPLE: "recounted for every local day and dimension; over several days the sum of daily counts",
-    Fold.DISTINCT: "counted once over the whole selection",
-    Fold.INSTANT: "how it is now; never added or averaged over time",
-    Fold.STANDING: "recomputed against articles of the same age; of several articles from each one's own",
+    Fold.SUM: N_("adds up over time and over rows"),
+    Fold.RATIO: N_("sum of numerators ÷ sum of denominators over the selected rows; never a mean of ratios"),
+    Fold.MEDIAN: N_("exact median over the selected rows; never a median of medians"),
+    Fold.P90: N_("exact 90th percentile over the selected rows"),
+    Fold.PEOPLE: N_("recounted for every local day and dimension; over several days the sum of daily counts"),
+    Fold.DISTINCT: N_("counted once over the whole selection"),
+    Fold.INSTANT: N_("how it is now; never added or averaged over time"),
+    Fold.STANDING: N_("recomputed against articles of the same age; of several articles from each one's own"),
 }
 
 
@@ -88,39 +89,39 @@ class Base:
 
 
 LEFT_OUT: dict[str, str] = {  # flag of a base -> what rows without it are
-    "is_article": "not the page of an article",
-    "is_repeat": "no repeat",
-    "~is_repeat": "repeats",
-    "is_measured": "from a source that cannot tell reading time",
-    "~is_measured": "from a source that can tell reading time",
-    "is_silent": "something arrived after the load",
-    "is_read": "no read",
-    "is_read?": "not known whether read",
-    "is_finished": "not finished",
-    "read_depth?": "depth not known",
-    "scroll_depth?": "scroll not known",
-    "engaged_s?": "reading time not known",
-    "is_exit": "not the end of a closed visit",
-    "is_exit?": "visit still open, or not known",
-    "is_recirculated": "no other article followed",
-    "is_recirculated_any": "no other page followed",
-    "visitor?": "visitor not known",
-    "is_published": "not published",
-    "is_rejected": "not rejected",
-    "is_decided": "not decided",
-    "is_spam": "no spam",
-    "is_pending": "not waiting",
-    "is_reply": "no reply",
-    "is_at_limit": "shorter",
-    "length?": "length not known",
-    "lag_min?": "not decided by a person",
-    "commenter?": "commenter not known",
-    "opened": "not opened",
-    "typed": "nothing typed",
-    "posted": "not sent",
-    "~posted": "sent",
-    "hit_limit": "limit not reached",
-    "warned": "no warning shown",
+    "is_article": N_("not the page of an article"),
+    "is_repeat": N_("no repeat"),
+    "~is_repeat": N_("repeats"),
+    "is_measured": N_("from a source that cannot tell reading time"),
+    "~is_measured": N_("from a source that can tell reading time"),
+    "is_silent": N_("something arrived after the load"),
+    "is_read": N_("no read"),
+    "is_read?": N_("not known whether read"),
+    "is_finished": N_("not finished"),
+    "read_depth?": N_("depth not known"),
+    "scroll_depth?": N_("scroll not known"),
+    "engaged_s?": N_("reading time not known"),
+    "is_exit": N_("not the end of a closed visit"),
+    "is_exit?": N_("visit still open, or not known"),
+    "is_recirculated": N_("no other article followed"),
+    "is_recirculated_any": N_("no other page followed"),
+    "visitor?": N_("visitor not known"),
+    "is_published": N_("not published"),
+    "is_rejected": N_("not rejected"),
+    "is_decided": N_("not decided"),
+    "is_spam": N_("no spam"),
+    "is_pending": N_("not waiting"),
+    "is_reply": N_("no reply"),
+    "is_at_limit": N_("shorter"),
+    "length?": N_("length not known"),
+    "lag_min?": N_("not decided by a person"),
+    "commenter?": N_("commenter not known"),
+    "opened": N_("not opened"),
+    "typed": N_("nothing typed"),
+    "posted": N_("not sent"),
+    "~posted": N_("sent"),
+    "hit_limit": N_("limit not reached"),
+    "warned": N_("no warning shown"),
 }
 
 VIEWS, COMMENTS, BOXES, PEOPLE = "view_facts", "comment_facts", "box_facts", "dimension_days"
@@ -205,9 +206,19 @@ class Dimension:
     """A way to split or filter. `overlaps`: an article can stand in several rows, so rows need not add up."""
 
     id: str
-    label: str
-    plural: str
+    label_en: str
+    plural_en: str
     overlaps: bool = False
+
+    @property
+    def label(self) -> str:
+        """Name of one, in the language of the request."""
+        return _(self.label_en)
+
+    @property
+    def plural(self) -> str:
+        """Name of several, in the language of the request."""
+        return _(self.plural_en)
 
 
 DIMENSIONS: dict[str, Dimension] = {
@@ -233,15 +244,15 @@ class Metric:
 
     Attributes:
         id: Name in addresses, columns and commands.
-        label: Name on screen.
+        label_en: Name on screen.
         unit: Unit of the value; `wording.value` prints it.
         fold: How it adds up.
         numerator: Base, or for medians the fact that is ranked.
         denominator: Base of the other side of a ratio, or of the n of a median.
         dimensions: What it can be split by.
-        about: One plain sentence for readers of the screen.
-        formula: The definition, in words of the bases.
-        origin: Where the definition comes from.
+        about_en: One plain sentence for readers of the screen.
+        formula_en: The definition, in words of the bases.
+        origin_en: Where the definition comes from.
         scale: Factor on a ratio; 1000 for rates per thousand.
         interval: `wilson`, `poisson` or empty.
         version: Version of the formula; counts up with a changelog line.
@@ -249,19 +260,39 @@ class Metric:
     """
 
     id: str
-    label: str
+    label_en: str
     unit: str
     fold: Fold
     numerator: str
     dimensions: tuple[str, ...]
-    about: str
-    formula: str
-    origin: str
+    about_en: str
+    formula_en: str
+    origin_en: str
     denominator: str = ""
     scale: int = 1
     interval: str = ""
     version: int = 1
     few: int = FEW_N
+
+    @property
+    def label(self) -> str:
+        """Name on screen, in the language of the request."""
+        return _(self.label_en)
+
+    @property
+    def about(self) -> str:
+        """What it is in one sentence, in the language of the request."""
+        return _(self.about_en)
+
+    @property
+    def formula(self) -> str:
+        """The definition, in the language of the request."""
+        return _(self.formula_en)
+
+    @property
+    def origin(self) -> str:
+        """Where the definition comes from, in the language of the request."""
+        return _(self.origin_en)
 
     @property
     def facts(self) -> str:

@@ -1,7 +1,7 @@
 """How numbers, times and dates are written, one home for screens, mails and the API.
 
-Pure and without third parties, so that a mail says "38.9k" exactly where the page does. Nothing
-here depends on the machine's locale: the interface speaks one English with a 24-hour clock.
+A mail says "38.9k" exactly where the page does. Nothing here depends on the machine's locale: words and
+signs are those of `analytics.language`, by default British English; the clock has 24 hours everywhere.
 Every function takes None and answers with the dash that stands for "no data".
 """
 
@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeGuard
+
+from analytics import language
+from analytics.language import N_, _, n_, p_
 
 Number = int | float
 Form = Literal["compact", "table", "full"]
@@ -21,16 +24,40 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 THIN = "\N{NARROW NO-BREAK SPACE}"  # between a number and its unit, so that a line never breaks there
 
 COUNT_UNITS = frozenset(
-    {"views", "reads", "readers", "sessions", "loads", "comments", "articles", "people", "boxes", "visitors"}
+    {
+        N_("views"),
+        N_("reads"),
+        N_("readers"),
+        N_("sessions"),
+        N_("loads"),
+        N_("comments"),
+        N_("articles"),
+        N_("people"),
+        N_("boxes"),
+        N_("visitors"),
+    }
 )
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 FEW_STORIES = 20  # metrics.md 9: expectation and score below are grey
 
+_LETTERS: tuple[Literal["k", "M", "B"], ...] = ("k", "M", "B")
+_PLACES = {"above": N_("above"), "typical": N_("typical"), "below": N_("below")}
+_EXPECTED = {
+    "above": N_("above what is expected"),
+    "typical": N_("as expected"),
+    "below": N_("below what is expected"),
+}
+_RANGED = {
+    "above": N_("above the typical range"),
+    "typical": N_("within the typical range"),
+    "below": N_("below the typical range"),
+}
+_TYPICAL = {"above": N_("above typical"), "typical": N_("typical"), "below": N_("below typical")}
+_BALANCED = {
+    "above": N_("read more than produced"),
+    "typical": N_("even"),
+    "below": N_("produced more than read"),
+}
 _ARROWS = {"above": "▲ ", "below": "▼ "}
 _TONES: dict[str, Tone] = {"above": "above", "below": "below", "typical": "typical"}
 _HOUR_S = 3600
@@ -71,13 +98,13 @@ def expected_chip(
         short: Without the word, where the column title says it.
     """
     if is_early:
-        return Chip("early", "outline", "too early to compare")
+        return Chip(_("early"), "outline", _("too early to compare"))
     if place is None or n < FEW_STORIES:
-        return Chip(f"too few (n{THIN}{n})", "outline", "too few comparable stories")
-    said = f"{place} what is expected" if place != "typical" else "as expected"
+        return Chip(too_few(n), "outline", _("too few comparable stories"))
+    said, named = _(_EXPECTED[place]), _(_PLACES[place])
     if times is None:  # the usual story has nothing yet at this age: no ratio to it
-        return Chip(f"{_ARROWS.get(place, '')}{place}", _TONES[place], said)
-    word = "" if short else f" {place}"
+        return Chip(f"{_ARROWS.get(place, '')}{named}", _TONES[place], said)
+    word = "" if short else f" {named}"
     return Chip(f"{_ARROWS.get(place, '')}{ratio(times)}{word}", _TONES[place], said, times)
 
 
@@ -93,12 +120,12 @@ def change_chip(
         is_new: There was nothing before.
     """
     if is_new:
-        return Chip("new", "outline", "nothing to compare with before")
+        return Chip(_("new"), "outline", _("nothing to compare with before"))
     if share is None:
-        return Chip(NONE, "outline", "no comparison")
+        return Chip(NONE, "outline", _("no comparison"))
     if is_few or place is None:
-        return Chip(change(share), "outline", "few" if is_few else "", share)
-    said = "within the typical range" if place == "typical" else f"{place} the typical range"
+        return Chip(change(share), "outline", _("few") if is_few else "", share)
+    said = _(_RANGED[place])
     return Chip(f"{_ARROWS.get(place, '')}{change(share)}", _TONES[place], said, share)
 
 
@@ -111,17 +138,21 @@ def balance_chip(times: Number | None, place: str | None, pieces: Number) -> Chi
         pieces: How many there are.
     """
     if times is None or place is None:
-        return Chip(f"too few (n{THIN}{full(pieces)})", "outline", "too few pieces to compare")
-    said = {"above": "read more than produced", "below": "produced more than read"}.get(place, "even")
+        return Chip(too_few(pieces), "outline", _("too few pieces to compare"))
+    said = _(_BALANCED[place])
     return Chip(f"{_ARROWS.get(place, '')}{ratio(times)}", _TONES[place], said, times)
 
 
 def place_words(place: str | None, unit: str, low: Number | None, high: Number | None) -> str:
     """Write where a number stands and the range in words: "above typical: 31.0k to 36.8k"."""
     if place is None or not _given(low) or not _given(high):
-        return "no typical range yet"
-    head = "typical" if place == "typical" else f"{place} typical"
-    return f"{head}: {interval(unit, low, high)}"
+        return _("no typical range yet")
+    return f"{_(_TYPICAL[place])}: {interval(unit, low, high)}"
+
+
+def too_few(n: Number) -> str:
+    """Say that there are too few to tell, and how many: "too few (n 14)"."""
+    return _("too few (n\N{NARROW NO-BREAK SPACE}{n})", n=full(n))
 
 
 def value(unit: str, number: Number | None, form: Form = "compact") -> str:
@@ -145,7 +176,8 @@ def split(unit: str, number: Number | None, form: Form = "compact") -> tuple[str
     """Write a number and hand its unit back apart, so that a card can print the unit smaller."""
     text = value(unit, number, form)
     head, gap, tail = text.rpartition(THIN)
-    return (head, tail) if gap and tail in {"h", "min"} and THIN not in head else (text, "")
+    units = {"h", "min", *[_large_sign(letter).strip() for letter in _LETTERS]}
+    return (head, tail) if gap and tail in units and THIN not in head else (text, "")
 
 
 def count(number: Number | None, form: Form = "compact") -> str:
@@ -162,13 +194,13 @@ def compact(number: Number | None) -> str:
     size = abs(number)
     if round(size) < 1000:
         return _signed_plain(number)
-    for step, letter in ((1e3, "k"), (1e6, "M"), (1e9, "B")):
+    for step, letter in zip((1e3, 1e6, 1e9), _LETTERS, strict=True):
         scaled = size / step
         if scaled < _SIGNIFICANT and round(scaled, 1) < _SIGNIFICANT:
-            return f"{_minus(number)}{scaled:.1f}{letter}"
+            return _large(f"{_minus(number)}{scaled:.1f}", letter)
         if round(scaled) < 1000:
-            return f"{_minus(number)}{scaled:.0f}{letter}"
-    return f"{_minus(number)}{size / 1e9:,.0f}B"
+            return _large(f"{_minus(number)}{scaled:.0f}", letter)
+    return _large(f"{_minus(number)}{size / 1e9:,.0f}", "B")
 
 
 def full(number: Number | None) -> str:
@@ -185,7 +217,8 @@ def table(number: Number | None) -> str:
 
 def counted(number: Number | None, one: str, many: str = "", form: Form = "full") -> str:
     """Write a count with its noun: "1 read", "5,310 reads"."""
-    return f"{count(number, form)} {one if number == 1 else many or one + 's'}"
+    # From none at all to "5,310", and a part of a count, the noun takes the form that its language wants.
+    return f"{count(number, form)} {n_(one, many or one + 's', number or 0)}"
 
 
 def percent(share: Number | None) -> str:
@@ -219,7 +252,7 @@ def difference(now: Number | None, then: Number | None) -> str:
     if not _given(now) or not _given(then):
         return NONE
     if then == 0:
-        return NONE if now == 0 else "new"
+        return NONE if now == 0 else _("new")
     return change(now / then - 1)
 
 
@@ -232,7 +265,7 @@ def signed(number: Number | None) -> str:
 
 def points(share: Number | None) -> str:
     """Write a difference of two shares in percentage points: +5 pts, −2 pts."""
-    return f"{signed(_half_up(share * 100))}{THIN}pts" if _given(share) else NONE
+    return f"{signed(_half_up(share * 100))}{THIN}{p_('unit', 'pts')}" if _given(share) else NONE
 
 
 def ratio(times: Number | None) -> str:
@@ -241,12 +274,14 @@ def ratio(times: Number | None) -> str:
         return NONE
     if times > 10:
         return f">10{TIMES}"
-    return f"{times:.2f}{TIMES}" if 0 < times < 0.05 else f"{_tenths(times)}{TIMES}"
+    return (
+        f"{language.local_signs(f'{times:.2f}')}{TIMES}" if 0 < times < 0.05 else f"{_tenths(times)}{TIMES}"
+    )
 
 
 def per_1000(rate: Number | None) -> str:
     """Write a rate per 1,000 with one decimal: 28.6."""
-    return f"{rate:,.1f}" if _given(rate) else NONE
+    return language.local_signs(f"{rate:,.1f}") if _given(rate) else NONE
 
 
 def duration(seconds: Number | None) -> str:
@@ -268,7 +303,7 @@ def hours(seconds: Number | None) -> str:
         return minutes(seconds / 60)
     amount = seconds / _HOUR_S
     digits = f"{amount:.1f}" if 0 < abs(amount) < 9.95 else f"{_half_up(amount):,}"
-    return f"{digits.replace('-', MINUS)}{THIN}h"
+    return f"{language.local_signs(digits.replace('-', MINUS))}{THIN}h"
 
 
 def minutes(amount: Number | None) -> str:
@@ -291,7 +326,7 @@ def age(seconds: Number | None) -> str:
     if seconds < _HOURS_BELOW:
         return f"{int(seconds // _HOUR_S)}{THIN}h"
     days = int(seconds // _DAY_S)
-    return f"{days}{THIN}d" if days < _YEAR_D else f"{days // _YEAR_D}{THIN}y"
+    return f"{days}{THIN}{p_('unit', 'd')}" if days < _YEAR_D else f"{days // _YEAR_D}{THIN}{p_('unit', 'y')}"
 
 
 def score(points_of_100: Number | None) -> str:
@@ -304,25 +339,29 @@ def interval(unit: str, low: Number | None, high: Number | None, form: Form = "c
     if not _given(low) or not _given(high):
         return NONE
     first, last = value(unit, low, form), value(unit, high, form)
-    for end in (f"{THIN}%", f"{THIN}h", f"{THIN}min", TIMES):
+    large = [sign for letter in _LETTERS if (sign := _large_sign(letter)).startswith(THIN)]
+    for end in (f"{THIN}%", f"{THIN}h", f"{THIN}min", TIMES, *large):
         if first.endswith(end) and last.endswith(end) and first.count(THIN) <= 1:
             first = first.removesuffix(end)
             break
-    return f"{first} to {last}"
+    return _("{first} to {last}", first=first, last=last)
 
 
 def ordinal(rank: int) -> str:
     """Write a rank in words: 1st, 2nd, 3rd, 11th."""
+    if language.current().language != language.SOURCE:
+        return _("{rank}.", rank=rank)
     if rank % 100 in {11, 12, 13}:
         return f"{rank}th"
     return f"{rank}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(rank % 10, 'th') }"
 
 
-def listed(parts: list[str], last: str = "and") -> str:
+def listed(parts: list[str], last: Literal["and", "or"] = "and") -> str:
     """Join words as a sentence does: "a", "a and b", "a, b and c"."""
-    return (
-        parts[0] if len(parts) == 1 else f" {last} ".join([", ".join(parts[:-1]), parts[-1]]) if parts else ""
-    )
+    if len(parts) < 2:
+        return "".join(parts)
+    word = _("or") if last == "or" else _("and")
+    return f" {word} ".join([", ".join(parts[:-1]), parts[-1]])
 
 
 def clock(at: datetime | None) -> str:
@@ -332,25 +371,45 @@ def clock(at: datetime | None) -> str:
 
 def day_long(day: date | None) -> str:
     """Write a day in full: "Wednesday 18 November 2026"."""
-    return NONE if day is None else f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+    return NONE if day is None else language.dated(day, "full")
 
 
 def day_short(day: date | None) -> str:
     """Write a day briefly: "18 Nov"."""
-    return NONE if day is None else f"{day.day} {MONTHS[day.month - 1][:3]}"
+    return NONE if day is None else language.dated(day, "day")
 
 
 def day_named(day: date | None) -> str:
     """Write a day with its weekday: "Wed 18 Nov"."""
-    return NONE if day is None else f"{WEEKDAYS[day.weekday()][:3]} {day_short(day)}"
+    return NONE if day is None else language.dated(day, "weekday and day")
+
+
+def day_dated(day: date | None) -> str:
+    """Write a day with its year: "18 Nov 2026"."""
+    return NONE if day is None else language.dated(day, "day and year")
+
+
+def weekday(day: date, *, is_short: bool = False) -> str:
+    """Name the weekday of a day: "Wednesday"; short is "Wed"."""
+    return language.weekday(day.weekday(), is_short=is_short)
+
+
+def weekdays(*, is_short: bool = False) -> list[str]:
+    """Name the days of the week from Monday on; short is "Mon"."""
+    return [language.weekday(number, is_short=is_short) for number in range(7)]
+
+
+def hour_named(at: datetime) -> str:
+    """Write an hour with its day: "Wed 18 Nov, 14:00"."""
+    return f"{day_named(at)}, {clock(at)}"
 
 
 def days(first: date, last: date) -> str:
     """Write a span of days, both ends in it: "22 Oct to 18 Nov 2026"."""
     if first == last:
-        return f"{day_short(first)} {first.year}"
-    start = day_short(first) if first.year == last.year else f"{day_short(first)} {first.year}"
-    return f"{start} to {day_short(last)} {last.year}"
+        return day_dated(first)
+    start = day_short(first) if first.year == last.year else day_dated(first)
+    return _("{first} to {last}", first=start, last=day_dated(last))
 
 
 def moment(at: datetime | None, now: datetime) -> str:
@@ -363,8 +422,8 @@ def moment(at: datetime | None, now: datetime) -> str:
     if at is None:
         return NONE
     if 0 <= (now.date() - at.date()).days < 7:
-        return f"{WEEKDAYS[at.weekday()][:3]} {clock(at)}"
-    return day_short(at) if at.year == now.year else f"{day_short(at)} {at.year}"
+        return f"{language.weekday(at.weekday(), is_short=True)} {clock(at)}"
+    return day_short(at) if at.year == now.year else day_dated(at)
 
 
 def _given(number: Number | None) -> TypeGuard[Number]:
@@ -382,25 +441,35 @@ def _half_up(number: Number) -> int:
 
 
 def _tenths(number: Number) -> str:
-    return f"{_minus(number)}{_half_up(abs(number) * 10) / 10:.1f}"
+    return _minus(number) + language.local_signs(f"{_half_up(abs(number) * 10) / 10:.1f}")
+
+
+def _large(digits: str, letter: Literal["k", "M", "B"]) -> str:
+    """Write thousands, millions or billions: "61.4k", in German "61,4 Tsd."."""
+    return language.local_signs(digits) + _large_sign(letter)
+
+
+def _large_sign(letter: Literal["k", "M", "B"]) -> str:
+    signs = {"k": p_("after a number", "k"), "M": p_("after a number", "M"), "B": p_("after a number", "B")}
+    return signs[letter]
 
 
 def _signed_plain(number: Number) -> str:
     """Write a number below a thousand or in full; below 100 a part of a count keeps one decimal."""
     size = abs(number)
     if size < _SIGNIFICANT and round(size, 1) != round(size):
-        return f"{_minus(number)}{size:.1f}"
+        return _minus(number) + language.local_signs(f"{size:.1f}")
     whole = _half_up(size)
-    return f"{_minus(number) if whole else ''}{whole:,}"
+    return f"{_minus(number) if whole else ''}{language.local_signs(f'{whole:,}')}"
 
 
 def _percent_digits(share: float) -> str:
     amount = share * 100
     if 0 < amount < 0.05:
-        return "<0.1"
+        return language.local_signs("<0.1")
     if round(amount, 1) < 10 and round(amount, 1) != round(amount):
-        return f"{amount:.1f}"
-    return f"{_half_up(round(amount, 6)):,}"
+        return language.local_signs(f"{amount:.1f}")
+    return language.local_signs(f"{_half_up(round(amount, 6)):,}")
 
 
 def _seconds(number: Number) -> str:

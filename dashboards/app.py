@@ -23,10 +23,12 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from analytics import language
 from analytics.control.gate import WAYS_IN
 from analytics.control.identity import Role, Sight, current
 from analytics.control.tables import EVERY_SITE
 from analytics.exports import About
+from analytics.language import _
 from dashboards import (
     calm,
     cards,
@@ -42,6 +44,7 @@ from dashboards import (
     search,
     shared,
     slots,
+    speaking,
     statics,
     streams,
     theme,
@@ -70,6 +73,7 @@ SYSTEM = (
     "/password",
     "/views",
     "/settings",
+    speaking.PATH,
     *WAYS_IN,
 )
 
@@ -125,7 +129,17 @@ def create_app(
     def outputs_of(path: str) -> set[str]:
         return owned.get(getattr(find(known, path), "PATH", ""), set()) | frame
 
-    return shared.OneView(calmly, outputs_of)
+    return speaking.Speaking(shared.OneView(calmly, outputs_of), desk)
+
+
+class Screens(Dash):
+    """Dash with pages that say their language and bring the words of their scripts."""
+
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # it names each part
+        """Write the page that carries the application."""
+        page = str(super().interpolate_index(**parts))  # type: ignore[no-untyped-call]
+        tags = speaking.tags(self.server.state.words)
+        return page.replace("{%language%}", language.current().language).replace("{%words%}", tags)
 
 
 def find(pages: Sequence[Page], path: str) -> Page | None:
@@ -179,7 +193,8 @@ def _dash(
 ) -> Dash:
     server = FastAPI(lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     server.state.desk = desk
-    app = Dash(
+    server.state.words = speaking.said_in(ASSETS)
+    app = Screens(
         "dashboards",
         server=server,  # type: ignore[arg-type]  # its own check takes any backend
         serve_locally=True,
@@ -196,6 +211,7 @@ def _dash(
     _plain_routes(server)
     search.register(server)
     lists.register(server, desk, desk.doors, doors.register(server, desk.doors, _fonts(files)))
+    speaking.register(server, desk.doors, server.state.words)
     why.register(server)
     notes.register(server)
     edits.register(server)
@@ -213,7 +229,7 @@ def _plain_routes(server: FastAPI) -> None:
 
     @server.api_route("/api/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     async def no_api(path: str) -> JSONResponse:
-        return JSONResponse({"error": f"There is no /api/{path}."}, status_code=404)
+        return JSONResponse({"error": _("There is no /api/{path}.", path=path)}, status_code=404)
 
 
 @asynccontextmanager
@@ -243,13 +259,15 @@ def _index(files: vendor.VendorFiles) -> str:
         else ""
     )
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{{%language%}}">
 <head>
 {{%metas%}}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{%title%}}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <script src="/assets/head/scheme.js"></script>
+<script src="/assets/head/words.js"></script>
+{{%words%}}
 {fonts}
 {{%css%}}
 </head>
@@ -279,7 +297,9 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
         dcc.Store(id="title"),
         dcc.Store(id="arrival"),
     ]
-    shell = fold(components.shell(scope.site_name(desk), el("div", id="page"), links, _person()))
+    is_demo = current().kind == "demo"
+    place_of_page = el("div", id="page")
+    shell = fold(components.shell(scope.site_name(desk), place_of_page, links, _person(), has_choice=is_demo))
     provider: Component = dmc.MantineProvider(
         el("div", place, shell),
         theme=theme.mantine(),
@@ -357,20 +377,22 @@ def _follow_address(app: Dash) -> None:
 def _page_of(pages: Sequence[Page], view: View, sight: Sight) -> tuple[Component, str]:
     page = find(pages, view.path)
     if page is None:
-        return _lost(view), "Not found · Tearsheet"
+        return _lost(view), _("Not found · Tearsheet")
     if not calm.is_open(page.PATH, view.item, sight):
-        return calm.refusal(sight), "Not shown · Tearsheet"
+        return calm.refusal(sight), _("Not shown · Tearsheet")
     drawn = page.layout(view)
-    return el("div", drawn, class_="calm") if sight.is_calm else drawn, f"{page.TITLE} · Tearsheet"
+    return el("div", drawn, class_="calm") if sight.is_calm else drawn, f"{_(page.TITLE)} · Tearsheet"
 
 
 def _lost(view: View) -> Component:
-    back = el("a", "Open the overview", href="/", class_="button")
+    back = el("a", _("Open the overview"), href="/", class_="button")
     return slots.page(
-        components.page_head("There is no such page", view.path),
+        components.page_head(_("There is no such page"), view.path),
         components.card(
-            "What now",
-            components.empty("Nothing stands at this address.", "It may have been moved or mistyped.", back),
+            _("What now"),
+            components.empty(
+                _("Nothing stands at this address."), _("It may have been moved or mistyped."), back
+            ),
         ),
     )
 

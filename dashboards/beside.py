@@ -11,6 +11,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, wording
+from analytics.language import _, begun
 from analytics.queries import (
     comparison,
     corrections,
@@ -43,11 +44,11 @@ def main_of(shown: Scope) -> str:
 
 def last_ten(shown: Scope, split: str, key: str) -> Component:
     """Draw the last ten articles against what was expected of each, the latest first."""
-    title = "Last ten"
+    title = _("Last ten")
     found = standing.last_articles(shown.desk.store, shown.ask(split), [key], shown.now)
     if found.is_empty():
         return components.card(
-            title, components.empty("Nothing yet", "No article with a date of publication.")
+            title, components.empty(_("Nothing yet"), _("No article with a date of publication."))
         )
     named = library.describe(shown.desk.store, shown.site_id, "article", found["article_id"].to_list())
     rows = [
@@ -61,12 +62,14 @@ def last_ten(shown: Scope, split: str, key: str) -> Component:
         for row, name in zip(found.to_dicts(), named.to_dicts(), strict=True)
     ]
     places = found["place"].reverse().to_list()
-    columns = [Column("name", "Article"), Column("place", "At 7 days", "chip")]
+    columns = [Column("name", _("Article")), Column("place", _("At 7 days"), "chip")]
     return components.card(
         title,
-        el("p", mark(marks.strip(places, label=f"{title}, oldest first")), class_="strip-line"),
-        tables.board(columns, rows, "The last ten articles, the latest first"),
-        subtitle="Reads 7 days after publication, above or below the middle of stories of the section",
+        el(
+            "p", mark(marks.strip(places, label=_("{title}, oldest first", title=title))), class_="strip-line"
+        ),
+        tables.board(columns, rows, _("The last ten articles, the latest first")),
+        subtitle=_("Reads 7 days after publication, above or below the middle of stories of the section"),
         why=cards.why_metric("hit_rate", shown),
     )
 
@@ -74,9 +77,9 @@ def last_ten(shown: Scope, split: str, key: str) -> Component:
 def _half_chip(times: float | None, place: int | None) -> wording.Chip:
     """Say on which side of the middle an article stands."""
     if times is None or place is None:
-        return wording.Chip("not known", "outline")
+        return wording.Chip(_("not known"), "outline")
     tone: dict[int, wording.Tone] = {1: "above", -1: "below"}
-    words = {1: "above the middle", 0: "on the middle", -1: "below the middle"}
+    words = {1: _("above the middle"), 0: _("on the middle"), -1: _("below the middle")}
     arrow = {1: "▲ ", -1: "▼ "}.get(place, "")
     return wording.Chip(f"{arrow}{wording.ratio(times)}", tone.get(place, "typical"), words[place])
 
@@ -88,35 +91,35 @@ def by_week(shown: Scope) -> Component:
     rows: list[Row] = [
         {
             "id": str(row["monday"]),
-            "week": f"Week {row['monday'].isocalendar().week}",
-            "byline": f"from {wording.day_short(row['monday'])}",
+            "week": _("Week {week}", week=row["monday"].isocalendar().week),
+            "byline": _("from {monday}", monday=wording.day_short(row["monday"])),
             "published": row["published"],
             "value": row["value"],
         }
         for row in found.reverse().to_dicts()
     ]
     columns = [
-        Column("week", "Week"),
-        Column("published", "Pieces", "bar", "articles"),
+        Column("week", _("Week")),
+        Column("published", _("Pieces"), "bar", "articles"),
         Column("value", main.capitalize(), "bar", main, is_strong=True),
     ]
     return components.card(
-        "Week by week",
-        tables.board(columns, rows, f"Pieces and {main} by week, the latest first"),
-        subtitle=f"Pieces by their publication; {main} in the week, of articles of any age",
+        _("Week by week"),
+        tables.board(columns, rows, _("Pieces and {main} by week, the latest first", main=_(main))),
+        subtitle=_("Pieces by their publication; {main} in the week, of articles of any age", main=_(main)),
         why=cards.why_metric(main, shown),
     )
 
 
 def hours(shown: Scope) -> Component:
     """Set when pieces come out beside when they are read, by parts of the day."""
-    title, main = "Hours of publishing and of reading", main_of(shown)
+    title, main = _("Hours of publishing and of reading"), main_of(shown)
     read = rhythm.reading(shown.desk.store, shown.ask(), shown.now, main)
     written = rhythm.publishing(shown.desk.store, shown.ask(), shown.now)
     pieces, whole = int(written["total"].sum()), int(read["total"].sum())
     if not pieces or not whole:
-        said = "It needs articles that came out in the period, and readers."
-        return components.card(title, components.empty("Nothing to compare", said))
+        said = _("It needs articles that came out in the period, and readers.")
+        return components.card(title, components.empty(_("Nothing to compare"), said))
     found = rhythm.parts(rhythm.balance(read, written), STARTS)
     top = max(float(str(found[name].max() or 0)) for name in ("piece_share", "read_share"))
     rows: list[Row] = [
@@ -125,22 +128,29 @@ def hours(shown: Scope) -> Component:
             "part": _part(row["part"]),
             "mark": marks.dumbbell(row["piece_share"] or 0, row["read_share"] or 0, top),
             "pieces": row["piece_share"],
-            "pieces_tip": f"{row['pieces']} of {pieces} pieces",
+            "pieces_tip": _("{pieces} of {pieces_2} pieces", pieces=row["pieces"], pieces_2=pieces),
             "reads": row["read_share"],
         }
         for row in found.to_dicts()
     ]
     columns = [
-        Column("part", "Part of the day"),
+        Column("part", _("Part of the day")),
         Column("mark", "", "mark", hide_under=768),
-        Column("pieces", "of pieces", "number", "share"),
-        Column("reads", f"of {main}", "number", "share", is_strong=True),
+        Column("pieces", _("of pieces"), "number", "share"),
+        Column("reads", _("of {main}", main=_(main)), "number", "share", is_strong=True),
     ]
     return components.card(
         title,
-        tables.board(columns, rows, "Shares of pieces and of reads by part of the day"),
-        subtitle=f"Open: share of {wording.counted(pieces, 'piece')}; full: share of {main}. {shown.zone}",
-        foot="" if pieces >= rhythm.FEW_STORIES else f"Under {rhythm.FEW_STORIES} pieces: no pattern yet.",
+        tables.board(columns, rows, _("Shares of pieces and of reads by part of the day")),
+        subtitle=_(
+            "Open: share of {pieces}; full: share of {main}. {zone}",
+            pieces=wording.counted(pieces, "piece"),
+            main=_(main),
+            zone=shown.zone,
+        ),
+        foot=""
+        if pieces >= rhythm.FEW_STORIES
+        else _("Under {few_stories} pieces: no pattern yet.", few_stories=rhythm.FEW_STORIES),
     )
 
 
@@ -155,34 +165,36 @@ def company(shown: Scope, key: str) -> Component | None:
         for row in others.select("id", "name", "published", found.main).to_dicts()
     ]
     columns = [
-        Column("name", "Author"),
-        Column("published", "Pieces", "number", "articles"),
-        Column(found.main, found.main.capitalize(), "bar", found.main),
+        Column("name", _("Author")),
+        Column("published", _("Pieces"), "number", "articles"),
+        Column(found.main, begun(_(found.main)), "bar", found.main),
     ]
     return components.card(
-        "Wrote with",
-        tables.board(columns, rows, "Co-authors"),
-        subtitle=f"Pieces of both in the period, and the {found.main} of all that they share",
+        _("Wrote with"),
+        tables.board(columns, rows, _("Co-authors")),
+        subtitle=_("Pieces of both in the period, and the {main} of all that they share", main=_(found.main)),
     )
 
 
 def reading_hours(shown: Scope) -> Component:
     """Draw hour by weekday of reading."""
-    title, main = "When they read", main_of(shown)
+    title, main = _("When they read"), main_of(shown)
     frame = rhythm.reading(shown.desk.store, shown.ask(), shown.now, main)
     if not frame["total"].sum():
         return components.card(title, cards.nothing(shown, main))
     top = frame.drop_nulls("value").sort("value", descending=True).row(0, named=True)
-    said = f"Most on {_at(top)}"
+    said = _("Most on {at}", at=_at(top))
     rows: list[Row] = [
         {"id": f"{row['weekday']}-{row['hour']}", "when": _at(row), "total": row["total"]}
         for row in frame.filter(pl.col("total") > 0).to_dicts()
     ]
-    columns = [Column("when", "Hour"), Column("total", main.capitalize(), "number", main)]
+    columns = [Column("when", _("Hour")), Column("total", main.capitalize(), "number", main)]
     return components.card(
         title,
         components.chart(charts.heat(frame, unit=main), f"{title}: {said}.", height=250),
-        subtitle=f"{main.capitalize()} per hour, mean of its days; grey: under 30. {said}",
+        subtitle=_(
+            "{main} per hour, mean of its days; grey: under 30. {said}", main=_(main).capitalize(), said=said
+        ),
         twin=tables.twin(columns, rows, title),
         why=cards.why_metric(main, shown),
     )
@@ -190,7 +202,7 @@ def reading_hours(shown: Scope) -> Component:
 
 def gaps(shown: Scope) -> Component:
     """List the hours of the week with readers and nothing new."""
-    title, main = "Readers, and nothing new", main_of(shown)
+    title, main = _("Readers, and nothing new"), main_of(shown)
     read = rhythm.reading(shown.desk.store, shown.ask(), shown.now, main)
     written = rhythm.publishing(shown.desk.store, shown.ask(), shown.now)
     found = rhythm.balance(read, written)
@@ -198,10 +210,12 @@ def gaps(shown: Scope) -> Component:
         gap=pl.col("read_share") - pl.col("piece_share")
     )
     if not found["place"].count():
-        said = "It takes at least 30 pieces and 30 reads in the period."
-        return components.card(title, components.empty("Too few to tell", said))
+        said = _("It takes at least 30 pieces and 30 reads in the period.")
+        return components.card(title, components.empty(_("Too few to tell"), said))
     if waits.is_empty():
-        return components.card(title, components.empty("None", "No hour has clearly more of the readers."))
+        return components.card(
+            title, components.empty(_("None"), _("No hour has clearly more of the readers."))
+        )
     rows: list[Row] = [
         {
             "id": f"{row['weekday']}-{row['hour']}",
@@ -213,29 +227,34 @@ def gaps(shown: Scope) -> Component:
         for row in waits.sort("gap", descending=True).head(MOST).to_dicts()
     ]
     columns = [
-        Column("when", "Hour"),
-        Column("reads", f"of {main}", "number", "share", is_strong=True),
-        Column("pieces", "of pieces", "number", "share"),
+        Column("when", _("Hour")),
+        Column("reads", _("of {main}", main=_(main)), "number", "share", is_strong=True),
+        Column("pieces", _("of pieces"), "number", "share"),
     ]
     return components.card(
         title,
         tables.board(columns, rows, title),
-        subtitle="Hours whose share of readers lies above the 95 % interval of their share of pieces",
-        foot=f"{max(waits.height - MOST, 0)} more" if waits.height > MOST else "",
+        subtitle=_("Hours whose share of readers lies above the 95 % interval of their share of pieces"),
+        foot=_("{height} more", height=max(waits.height - MOST, 0)) if waits.height > MOST else "",
     )
 
 
 def ghosts(shown: Scope) -> Component:
     """List what hardly anybody found."""
     found = output.ghosts(shown.desk.store, shown.ask(), shown.now)
-    said = f"Fewer than {output.GHOST_UNDER} views seven days after publication"
+    said = _("Fewer than {ghost_under} views seven days after publication", ghost_under=output.GHOST_UNDER)
     if found.is_empty():
-        return components.card("Ghosts", components.empty("None", f"No piece of the period: {said.lower()}."))
+        return components.card(
+            _("Ghosts"), components.empty(_("None"), _("No piece of the period: {said}.", said=said.lower()))
+        )
     rows = _articles(shown, found.head(MOST_GHOSTS))
-    columns = [Column("name", "Article"), Column("views", "Views", "number", "views")]
+    columns = [Column("name", _("Article")), Column("views", _("Views"), "number", "views")]
     more = found.height - MOST_GHOSTS
     return components.card(
-        "Ghosts", tables.board(columns, rows, said), subtitle=said, foot=f"{more} more" if more > 0 else ""
+        _("Ghosts"),
+        tables.board(columns, rows, said),
+        subtitle=said,
+        foot=_("{more} more", more=more) if more > 0 else "",
     )
 
 
@@ -255,34 +274,37 @@ def channels(shown: Scope) -> Component:
         for row in comparison.with_shares(board, "views").filter(pl.col("views") > 0).to_dicts()
     ]
     if not rows:
-        return components.card("Where from", cards.nothing(shown, "views"))
+        return components.card(_("Where from"), cards.nothing(shown, "views"))
     columns = [
-        Column("name", "Channel"),
-        Column("views", "Views", "bar", "views", is_strong=True),
-        Column("share", "Share", "number", "share"),
+        Column("name", _("Channel")),
+        Column("views", _("Views"), "bar", "views", is_strong=True),
+        Column("share", _("Share"), "number", "share"),
     ]
     return components.card(
-        "Where from", tables.board(columns, rows, "Channels by views"), why=cards.why_metric("views", shown)
+        _("Where from"),
+        tables.board(columns, rows, _("Channels by views")),
+        why=cards.why_metric("views", shown),
     )
 
 
 def rising(shown: Scope) -> Component:
     """List old articles that are read more than in the period before."""
-    title, main = "Old, and rising", main_of(shown)
+    title, main = _("Old, and rising"), main_of(shown)
     found = output.rising(shown.desk.store, main, shown.ask(), shown.now)
-    said = f"Over a week older than the period, {main} against the period before"
+    said = _("Over a week older than the period, {main} against the period before", main=_(main))
     if found.is_empty():
         return components.card(
-            title, components.empty("None", f"No old article has half as many {main} again.")
+            title,
+            components.empty(_("None"), _("No old article has half as many {main} again.", main=_(main))),
         )
     rows = [
-        {**row, "times": wording.Chip(f"▲ {wording.ratio(row['times'])}", "above", "more than before")}
+        {**row, "times": wording.Chip(f"▲ {wording.ratio(row['times'])}", "above", _("more than before"))}
         for row in _articles(shown, found)
     ]
     columns = [
-        Column("name", "Article"),
+        Column("name", _("Article")),
         Column("value", main.capitalize(), "number", main),
-        Column("times", "Rise", "chip"),
+        Column("times", _("Rise"), "chip"),
     ]
     return components.card(title, tables.board(columns, rows, title), subtitle=said)
 
@@ -298,48 +320,54 @@ def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:
             "name": row["name"],
             "byline": row["alias"] if row["alias"] != row["name"] else "",
             "who": f"{row['who']}, {shown.at_said(row['made_at'])}",
-            "undo": edits.undo_button(shown, row["edit_id"], f"{row['name']} joined with {name}"),
+            "undo": edits.undo_button(
+                shown, row["edit_id"], _("{name} joined with {name_2}", name=row["name"], name_2=name)
+            ),
         }
         for row in found.to_dicts()
     ]
     columns = [
-        Column("name", "Also known as"),
-        Column("who", "Joined by", hide_under=768),
+        Column("name", _("Also known as")),
+        Column("who", _("Joined by"), hide_under=768),
         Column("undo", ""),
     ]
-    body: Child = tables.board(columns, rows, f"What counts as {name}") if rows else None
+    body: Child = tables.board(columns, rows, _("What counts as {name}", name=name)) if rows else None
     many = "names" if kind == "author" else "topics"
     return components.card(
-        "Aliases" if kind == "author" else "Joined and renamed",
+        _("Aliases") if kind == "author" else _("Joined and renamed"),
         body,
         edits.line(
             _join_here(shown, kind, key, name),
             _join_there(shown, kind, key, name),
             _rename(shown, kind, key, name),
         ),
-        subtitle=f"Other {many} whose articles count here, in all history. Each can be undone.",
+        subtitle=_("Other {many} whose articles count here, in all history. Each can be undone.", many=many),
     )
 
 
 def _join_here(shown: Scope, kind: str, key: str, name: str) -> Component | None:
     return edits.button(
         shown,
-        f"Add {'an alias' if kind == 'author' else 'another topic'}",
+        _("Add {word}", word=_("an alias") if kind == "author" else _("another topic")),
         {"does": f"join_{kind}", "into": key},
-        Ask("alias", f"The other {kind}: type a name, choose", finds=kind),
-        title=f"Count another {kind} as {name}",
-        about=f"Its articles count for {name} from now on, and in all history. It can be undone.",
+        Ask("alias", _("The other {kind}: type a name, choose", kind=kind), finds=kind),
+        title=_("Count another {kind} as {name}", kind=kind, name=name),
+        about=_(
+            "Its articles count for {name} from now on, and in all history. It can be undone.", name=name
+        ),
     )
 
 
 def _join_there(shown: Scope, kind: str, key: str, name: str) -> Component | None:
     return edits.button(
         shown,
-        "Join with another",
+        _("Join with another"),
         {"does": f"join_{kind}", "alias": key},
-        Ask("into", f"The {kind} that stays: type a name, choose", finds=kind),
-        title=f"Count {name} as another {kind}",
-        about=f"The articles of {name} count for the other one, in all history. It can be undone.",
+        Ask("into", _("The {kind} that stays: type a name, choose", kind=kind), finds=kind),
+        title=_("Count {name} as another {kind}", name=name, kind=kind),
+        about=_(
+            "The articles of {name} count for the other one, in all history. It can be undone.", name=name
+        ),
     )
 
 
@@ -349,18 +377,20 @@ def _rename(shown: Scope, kind: str, key: str, name: str) -> Child:
     renamed = corrections.renamed(shown.desk.store, shown.site_id, key)
     button = edits.button(
         shown,
-        "Rename",
+        _("Rename"),
         {"does": "rename_topic", "topic": key},
-        Ask("name", "Name", name),
-        title=f"Rename {name}",
-        about="All pages, mails and widgets show the new name, whatever your sources send. It can be undone.",
+        Ask("name", _("Name"), name),
+        title=_("Rename {name}", name=name),
+        about=_(
+            "All pages, mails and widgets show the new name, whatever your sources send. It can be undone."
+        ),
     )
     if renamed is None:
         return button
     return [
         button,
-        el("span", f"Sources call it {renamed[0]}.", class_="meta"),
-        edits.undo_button(shown, renamed[1], f"The name {name}"),
+        el("span", _("Sources call it {renamed}.", renamed=renamed[0]), class_="meta"),
+        edits.undo_button(shown, renamed[1], _("The name {name}", name=name)),
     ]
 
 
@@ -383,9 +413,9 @@ def _article(shown: Scope, key: str) -> str:
 
 
 def _at(cell: dict[str, Any]) -> str:
-    return f"{wording.WEEKDAYS[cell['weekday'] - 1]} {cell['hour']:02d}:00"
+    return f"{wording.weekdays()[cell['weekday'] - 1]} {cell['hour']:02d}:00"
 
 
 def _part(number: int) -> str:
     ends = STARTS[(number + 1) % len(STARTS)]
-    return f"{STARTS[number]:02d}:00 to {ends:02d}:00"
+    return _("{starts:02d}:00 to {ends:02d}:00", starts=STARTS[number], ends=ends)

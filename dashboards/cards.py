@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.exports import About
+from analytics.language import N_, _
 from analytics.metrics import METRICS, Fold, Metric
 from analytics.periods import clock_changes, local_time
 from analytics.queries import health, library, lists, ways
@@ -29,7 +30,7 @@ from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column, Kind, Value
 
-AGES = {"new": "Under 48 h old", "recent": "2 to 7 days old", "old": "Over 7 days old"}
+AGES = {"new": N_("Under 48 h old"), "recent": N_("2 to 7 days old"), "old": N_("Over 7 days old")}
 STALE = dt.timedelta(minutes=30)  # older than this, the data are said to be late
 
 
@@ -71,11 +72,15 @@ def notices(scope: Scope) -> list[Component]:
     """Say what was refused in the address, why another period is shown, and that a job failed."""
     said = [scope.view.refused, scope.note]
     if getattr(scope.desk, "trouble", ""):
-        said.append(f"The last recount failed, so the numbers are older: {scope.desk.trouble}")
+        said.append(
+            _("The last recount failed, so the numbers are older: {trouble}", trouble=scope.desk.trouble)
+        )
     if getattr(scope.desk, "stuck", ""):
-        said.append(f"What comes in waits in the queue, and nothing of it is lost: {scope.desk.stuck}")
+        said.append(
+            _("What comes in waits in the queue, and nothing of it is lost: {stuck}", stuck=scope.desk.stuck)
+        )
     if getattr(scope.desk, "unkept", ""):
-        said.append(f"The archive that SQL reads is not kept up: {scope.desk.unkept}")
+        said.append(_("The archive that SQL reads is not kept up: {unkept}", unkept=scope.desk.unkept))
     return [components.notice(words) for words in said if words]
 
 
@@ -83,13 +88,20 @@ def foot(scope: Scope, *parts: str) -> Component:
     """Close a page: how far the data are loaded, what was left out, and which definitions count."""
     loaded = scope.coverage.loaded_through
     if loaded is None:
-        return components.health_line([_to_health(scope, "Nothing has been loaded yet"), *parts], "waiting")
+        return components.health_line(
+            [_to_health(scope, _("Nothing has been loaded yet")), *parts], "waiting"
+        )
     is_late = scope.now - loaded > STALE
-    said = f"Loaded to {scope.at_said(loaded)}" + (", nothing since" if is_late else "")
+    said = _("Loaded to {at_said}", at_said=scope.at_said(loaded)) + (_(", nothing since") if is_late else "")
     version = health.definition(scope.desk.store, scope.site_id, scope.period.last)
     changed = health.changed_definitions(scope.desk.store, scope.site_id, scope.period)
-    since = f" from {wording.day_short(changed[-1][0])}" if changed else ""
-    end = f"as of {wording.clock(local_time(scope.now, scope.zone))} · Definitions v{version}{since}"
+    since = _(" from {changed}", changed=wording.day_short(changed[-1][0])) if changed else ""
+    end = _(
+        "as of {local_time} · Definitions v{version}{since}",
+        local_time=wording.clock(local_time(scope.now, scope.zone)),
+        version=version,
+        since=since,
+    )
     return components.health_line(
         [_to_health(scope, said), *[part for part in parts if part]], "waiting" if is_late else "ok", end
     )
@@ -113,7 +125,12 @@ def about(scope: Scope, address: str, columns: Sequence[str]) -> About:
     return About(
         address=address,
         site=f"{scope.site_name} ({scope.site_id})",
-        period=f"{scope.period.first} to {scope.period.last}: {scope.days_said()}",
+        period=_(
+            "{first} to {last}: {days_said}",
+            first=scope.period.first,
+            last=scope.period.last,
+            days_said=scope.days_said(),
+        ),
         zone=scope.zone,
         as_of=local_time(scope.now, scope.zone).isoformat(timespec="seconds"),
         definitions=f"v{version}",
@@ -130,7 +147,7 @@ def _is_share(column: str) -> bool:
 
 def _named(value: str, names: Mapping[str, str]) -> str:
     said = names.get(_plain(value), _plain(value))
-    return f"not {said}" if value.startswith("!") else said
+    return _("not {said}", said=said) if value.startswith("!") else said
 
 
 def _to_health(scope: Scope, said: str) -> Component:
@@ -160,11 +177,15 @@ def why_metric(metric: Metric | str, scope: Scope) -> Why:
 def definition_events(scope: Scope) -> list[Event]:
     """Mark what makes numbers differ by itself: a definition that changed, a clock that was moved."""
     defined = [
-        Event(dt.datetime.combine(day, dt.time()), f"definition {version}: {what}", "defined")
+        Event(
+            dt.datetime.combine(day, dt.time()),
+            _("definition {version}: {what}", version=version, what=what),
+            "defined",
+        )
         for day, version, what in health.changed_definitions(scope.desk.store, scope.site_id, scope.period)
     ]
     moved = [
-        Event(at, "clock forward" if by > dt.timedelta() else "clock back", "clock")
+        Event(at, _("clock forward") if by > dt.timedelta() else _("clock back"), "clock")
         for at, by in clock_changes(scope.period)
     ]
     return [*defined, *moved]
@@ -179,7 +200,11 @@ def gaps_said(frame: pl.DataFrame, grain: str) -> str:
     """
     count = int(frame["is_gap"].sum())
     of = wording.counted(frame.height, grain)
-    return f"Hatched: {wording.full(count)} of {of} not, or not wholly, collected" if count else ""
+    return (
+        _("Hatched: {count} of {of} not, or not wholly, collected", count=wording.full(count), of=of)
+        if count
+        else ""
+    )
 
 
 def rank_words(ranks: Sequence[int | None]) -> list[str]:
@@ -219,49 +244,50 @@ class Heading:
 
 
 HEADINGS: dict[str, Heading] = {
-    "views": Heading("Views", 60),
-    "reads": Heading("Reads", 80),
-    "read_rate": Heading("Read rate", 74),
-    "engaged_median": Heading("Time", 56),
-    "finish_rate": Heading("Finished", 70),
-    "readers": Heading("Readers", 66),
-    "comments": Heading("Comments", 84),
-    "comment_rate": Heading("Comments /1k", 100),
-    "comments_per_1000_views": Heading("Comments /1k", 102),
-    "recirculation": Heading("Went on", 68),
-    "engaged": Heading("Time in all", 88),
-    "fresh_views": Heading("Fresh views", 88),
-    "exit_rate": Heading("Exit rate", 76),
-    "bounce_rate": Heading("Left at once", 92),
-    "no_beacon_share": Heading("No beacon", 84),
-    "vs_expected": Heading("vs expected", 96),
-    "score": Heading("Score", 56),
-    "hit_rate": Heading("Above exp.", 84),
-    "last_ten": Heading("Last ten", 100),
-    "word_count": Heading("Words", 64),
-    "published": Heading("Pieces", 58),
-    "per_article": Heading("Median", 60),
-    "ghosts": Heading("Ghosts", 62),
-    "production_share": Heading("of all", 54),
-    "read_share": Heading("of reads", 64),
-    "balance": Heading("Reads ÷ pieces", 114),
+    "views": Heading(N_("Views"), 60),
+    "reads": Heading(N_("Reads"), 80),
+    "read_rate": Heading(N_("Read rate"), 74),
+    "engaged_median": Heading(N_("Time"), 56),
+    "finish_rate": Heading(N_("Finished"), 70),
+    "readers": Heading(N_("Readers"), 66),
+    "comments": Heading(N_("Comments"), 84),
+    "comment_rate": Heading(N_("Comments /1k"), 100),
+    "comments_per_1000_views": Heading(N_("Comments /1k"), 102),
+    "recirculation": Heading(N_("Went on"), 68),
+    "engaged": Heading(N_("Time in all"), 88),
+    "fresh_views": Heading(N_("Fresh views"), 88),
+    "exit_rate": Heading(N_("Exit rate"), 76),
+    "bounce_rate": Heading(N_("Left at once"), 92),
+    "no_beacon_share": Heading(N_("No beacon"), 84),
+    "vs_expected": Heading(N_("vs expected"), 96),
+    "score": Heading(N_("Score"), 56),
+    "hit_rate": Heading(N_("Above exp."), 84),
+    "last_ten": Heading(N_("Last ten"), 100),
+    "word_count": Heading(N_("Words"), 64),
+    "published": Heading(N_("Pieces"), 58),
+    "per_article": Heading(N_("Median"), 60),
+    "ghosts": Heading(N_("Ghosts"), 62),
+    "production_share": Heading(N_("of all"), 54),
+    "read_share": Heading(N_("of reads"), 64),
+    "balance": Heading(N_("Reads ÷ pieces"), 114),
 }
+_OF_VIEWS = {"of reads": N_("of views"), "Reads ÷ pieces": N_("Views ÷ pieces")}  # where views lead a list
 _WITH_COUNT = ("comment_rate", "comments_per_1000_views")
 _SORTED_ROOM = 18  # for the arrow of the column that rows are ordered by
 _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sentence
-    "word_count": ("words", "Words of the body."),
+    "word_count": ("words", N_("Words of the body.")),
     "per_article": (
         "reads",
-        "Half of the articles have more, counting what was published but not read as 0.",
+        N_("Half of the articles have more, counting what was published but not read as 0."),
     ),
-    "ghosts": ("articles", "Pieces of the period with fewer than 30 views seven days after publication."),
-    "production_share": ("share", "Part of all pieces published in the period."),
-    "read_share": ("share", "Part of all of them."),
+    "ghosts": ("articles", N_("Pieces of the period with fewer than 30 views seven days after publication.")),
+    "production_share": ("share", N_("Part of all pieces published in the period.")),
+    "read_share": ("share", N_("Part of all of them.")),
     "last_ten": (
         "",
-        "The last ten articles, oldest first: above or below the middle of their section at 7 days.",
+        N_("The last ten articles, oldest first: above or below the middle of their section at 7 days."),
     ),
-    "balance": ("ratio", "One share divided by the other; 1 is even."),
+    "balance": ("ratio", N_("One share divided by the other; 1 is even.")),
 }
 
 
@@ -275,10 +301,8 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
         is_descending: Whether the largest stands first.
     """
     known, heading = METRICS.get(name), HEADINGS[name]
-    unit, about = (known.unit, known.about) if known else _BESIDE[name]
-    title = (
-        heading.title if known else heading.title.replace("reads", main).replace("Reads", main.capitalize())
-    )
+    unit, about = (known.unit, known.about) if known else (_BESIDE[name][0], _(_BESIDE[name][1]))
+    title = _(heading.title) if known or main == "reads" else _(_OF_VIEWS.get(heading.title, heading.title))
     direction: Literal["desc", "asc"] = "desc" if is_descending else "asc"
     return Column(
         name,
@@ -344,7 +368,11 @@ def names_of(scope: Scope) -> dict[str, dict[str, str]]:
         if ids:
             found = library.describe(store, site, dimension, ids)
             named[dimension] = dict(found.select("id", "name").iter_rows())
-    return {**named, "channel": {each: ways.label(each) for each in map(_plain, where.channel)}, "age": AGES}
+    return {
+        **named,
+        "channel": {each: ways.label(each) for each in map(_plain, where.channel)},
+        "age": {key: _(said) for key, said in AGES.items()},
+    }
 
 
 def left_out(scope: Scope, total: Mapping[str, Figure]) -> list[str]:
@@ -352,11 +380,13 @@ def left_out(scope: Scope, total: Mapping[str, Figure]) -> list[str]:
     said = []
     share = total["no_signal_share"].value
     if share and total["reads"].value is not None:
-        said.append(f"{wording.percent(share)} of views come from a source that cannot tell reading")
+        said.append(
+            _("{share} of views come from a source that cannot tell reading", share=wording.percent(share))
+        )
     if scope.coverage.comments is None:
-        said.append("No source of comments is connected")
+        said.append(_("No source of comments is connected"))
     elif lists.countable(["comments"], scope.where) == []:
-        said.append("Comments are not shown: they know no way in, device or age")
+        said.append(_("Comments are not shown: they know no way in, device or age"))
     return said
 
 
@@ -364,18 +394,26 @@ def nothing(scope: Scope, what: str) -> Component:
     """Say why a list is empty: no source, filters that leave nothing, or nothing happened; and what to do."""
     if scope.coverage.views is None:
         return components.empty(
-            "Nothing has been counted yet.",
-            "No source of views is connected: add the tracker to your pages, or import a log.",
+            _("Nothing has been counted yet."),
+            _("No source of views is connected: add the tracker to your pages, or import a log."),
         )
     view = scope.view
     if view.where() or view.q:
         clear = view.but(q="", **dict.fromkeys(view.where(), ()))
-        button = el("a", "Clear filters", href=clear.href(), class_="button")
-        named = [each.capitalize() for each in lists.emptied_by(scope.desk.store, scope.ask(), scope.now)]
-        which = f"{wording.listed(named, 'or')} did it: take it off, or all of them." if named else ""
-        why_empty = which or "Only together do they leave nothing. Take some off, or all of them."
-        return components.empty(f"The filters leave no {what}.", why_empty, button)
-    return components.empty(f"No {what} in this period.", "Choose a longer one, or look at other days.")
+        button = el("a", _("Clear filters"), href=clear.href(), class_="button")
+        named = [
+            controls.dimension(each) for each in lists.emptied_by(scope.desk.store, scope.ask(), scope.now)
+        ]
+        which = (
+            _("{named} did it: take it off, or all of them.", named=wording.listed(named, "or"))
+            if named
+            else ""
+        )
+        why_empty = which or _("Only together do they leave nothing. Take some off, or all of them.")
+        return components.empty(_("The filters leave no {what}.", what=_(what)), why_empty, button)
+    return components.empty(
+        _("No {what} in this period.", what=_(what)), _("Choose a longer one, or look at other days.")
+    )
 
 
 def csv_columns(names: Sequence[str]) -> list[str]:

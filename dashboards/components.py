@@ -15,7 +15,8 @@ from dash import dcc
 from dash.development.base_component import Component
 from plotly.graph_objects import Figure
 
-from analytics import marks, wording
+from analytics import language, marks, wording
+from analytics.language import N_, _
 from analytics.marks import Usual
 from analytics.wording import Chip
 from dashboards import theme
@@ -94,44 +95,44 @@ class NavPage:
 
 
 PAGES = (
-    NavPage("/", "Overview", "Today", "o", "sun"),
-    NavPage("/live", "Live", "Today", "l", "pulse"),
-    NavPage("/articles", "Articles", "Library", "a", "sheet"),
-    NavPage("/authors", "Authors", "Library", "u"),
-    NavPage("/topics", "Topics", "Library", "t"),
-    NavPage("/comments", "Comments", "Library", "c", "talk"),
-    NavPage("/audience", "Audience", "Library", "d"),
-    NavPage("/time", "Time", "Library", "h"),
-    NavPage("/glossary", "Glossary", "Library", "y"),
-    NavPage("/reports", "Reports", "Desk", "r"),
-    NavPage("/compare", "Compare", "Desk", "m"),
-    NavPage("/weekly", "Weekly review", "Desk", "k"),
-    NavPage("/sql", "SQL", "Desk", "s"),
-    NavPage("/health", "Data health", "Desk", "x"),
+    NavPage("/", N_("Overview"), N_("Today"), "o", "sun"),
+    NavPage("/live", N_("Live"), N_("Today"), "l", "pulse"),
+    NavPage("/articles", N_("Articles"), N_("Library"), "a", "sheet"),
+    NavPage("/authors", N_("Authors"), N_("Library"), "u"),
+    NavPage("/topics", N_("Topics"), N_("Library"), "t"),
+    NavPage("/comments", N_("Comments"), N_("Library"), "c", "talk"),
+    NavPage("/audience", N_("Audience"), N_("Library"), "d"),
+    NavPage("/time", N_("Time"), N_("Library"), "h"),
+    NavPage("/glossary", N_("Glossary"), N_("Library"), "y"),
+    NavPage("/reports", N_("Reports"), N_("Desk"), "r"),
+    NavPage("/compare", N_("Compare"), N_("Desk"), "m"),
+    NavPage("/weekly", N_("Weekly review"), N_("Desk"), "k"),
+    NavPage("/sql", "SQL", N_("Desk"), "s"),
+    NavPage("/health", N_("Data health"), N_("Desk"), "x"),
 )
 
 _FORMATS = {
     "csv": "CSV",
-    "xlsx": "Excel workbook",
+    "xlsx": N_("Excel workbook"),
     "parquet": "Parquet",
     "json": "JSON",
-    "about": "What these rows hold",
+    "about": N_("What these rows hold"),
 }
 _CSV = ".csv?"  # in the address of rows that are to be had in every format
 _TALL = 360  # pixels from which a chart stays tall on phones
 _SHORTCUTS = (
-    ("/", "Search"),
-    ("p", "Period"),
-    ("f", "Filters"),
-    ("c", "Comparison on or off"),
-    ("t", "Chart or table"),
-    ("e", "Export"),
-    ("n", "Add a note"),
-    ("w", "Live as a wall"),
-    ("j k", "Next or previous row"),
-    ("Enter", "Open the row"),
-    ("Esc", "Close"),
-    ("?", "This help"),
+    ("/", N_("Search")),
+    ("p", N_("Period")),
+    ("f", N_("Filters")),
+    ("c", N_("Comparison on or off")),
+    ("t", N_("Chart or table")),
+    ("e", N_("Export")),
+    ("n", N_("Add a note")),
+    ("w", N_("Live as a wall")),
+    ("j k", N_("Next or previous row")),
+    ("Enter", N_("Open the row")),
+    ("Esc", N_("Close")),
+    ("?", N_("This help")),
 )
 
 
@@ -142,7 +143,12 @@ def chip(finding: Chip) -> Component:
 
 
 def shell(
-    site_name: str, page: Child, links: Sequence[tuple[str, str]] = (), person: Child = None
+    site_name: str,
+    page: Child,
+    links: Sequence[tuple[str, str]] = (),
+    person: Child = None,
+    *,
+    has_choice: bool = False,
 ) -> Component:
     """Put the page into its frame: skip link, navigation, main, bottom bar of phones, help.
 
@@ -153,26 +159,27 @@ def shell(
         page: The place that the routing fills.
         links: Label and address of what stands outside of the screens.
         person: Who is signed in, of `person_menu`.
+        has_choice: Whether a language can be chosen where nobody is signed in, as in a demo.
     """
     # With a target the browser itself goes there, and not the routing.
     elsewhere = [el("a", label, href=href, class_="nav-link", target="_self") for label, href in links]
     swap = [el("span", icon("moon"), class_="when-light"), el("span", icon("day"), class_="when-dark")]
     return el(
         "div",
-        el("a", "Skip to the page", href="#main", class_="skip"),
+        el("a", _("Skip to the page"), href="#main", class_="skip"),
         el(
             "header",
             wordmark(),
             el("p", site_name, class_="site"),
             search_button(),
-            el("nav", id="nav-links", aria_label="Pages"),
+            el("nav", id="nav-links", aria_label=_("Pages")),
             el(
                 "div",
                 elsewhere,
                 el("div", id="nav-health"),
                 scheme_switch(),
                 help_button(),
-                person,
+                person or (language_choice() if has_choice else None),
                 class_="nav-foot",
             ),
             class_="nav",
@@ -182,13 +189,13 @@ def shell(
             wordmark(),
             el(
                 "div",
-                el("button", icon("lens"), class_="icon-button", data_does="search", aria_label="Search"),
-                el("button", swap, class_="icon-button", data_does="scheme", aria_label="Light or dark"),
+                el("button", icon("lens"), class_="icon-button", data_does="search", aria_label=_("Search")),
+                el("button", swap, class_="icon-button", data_does="scheme", aria_label=_("Light or dark")),
             ),
             class_="phone-head",
         ),
         el("main", page, id="main", tabIndex=-1),
-        el("nav", id="phone-links", class_="phone-bar", aria_label="Main pages"),
+        el("nav", id="phone-links", class_="phone-bar", aria_label=_("Main pages")),
         el("div", class_="shade", data_does="close-sheet"),
         help_sheet(),
         class_="shell",
@@ -201,13 +208,13 @@ def nav_links(path: str, pages: Sequence[NavPage] = PAGES) -> list[Component]:
     before = ""
     for page in pages:
         if page.group != before:
-            links.append(el("p", page.group, class_="nav-group"))
+            links.append(el("p", _(page.group), class_="nav-group"))
             before = page.group
         count = el("span", page.count, class_="meta") if page.count else None
         links.append(
             el(
                 "a",
-                page.label,
+                _(page.label),
                 count,
                 href=page.path,
                 class_="nav-link",
@@ -218,19 +225,31 @@ def nav_links(path: str, pages: Sequence[NavPage] = PAGES) -> list[Component]:
     return links
 
 
+def language_choice() -> Component:
+    """Offer the other languages, each by its own name; a form, for what is chosen is kept by the house."""
+    spoken = language.current().language
+    offered = [
+        el("button", label, type="submit", name="language", value=name, class_="nav-link", lang=name)
+        for name, label in language.LANGUAGES.items()
+        if name != spoken
+    ]
+    return el("form", offered, method="post", action="/language", class_="languages")
+
+
 def person_menu(name: str, *, is_admin: bool = False) -> Component:
     """Name who is signed in, lead to what is theirs, and let them out; no callback is needed."""
-    leave = el("button", "Sign out", type="submit", class_="nav-link")
+    leave = el("button", _("Sign out"), type="submit", class_="nav-link")
     words = el("summary", el("span", name), class_="nav-link", title=name)
-    change = el("a", "Change password", href="/password", class_="nav-link", target="_self")
-    mine = el("a", "Save or share this view", href="/views", class_="nav-link", target="_self")
-    house = el("a", "Settings", href="/settings", class_="nav-link", target="_self") if is_admin else None
+    change = el("a", _("Change password"), href="/password", class_="nav-link", target="_self")
+    mine = el("a", _("Save or share this view"), href="/views", class_="nav-link", target="_self")
+    house = el("a", _("Settings"), href="/settings", class_="nav-link", target="_self") if is_admin else None
     return el(
         "details",
         words,
         mine,
         house,
         change,
+        language_choice(),
         el("form", leave, method="post", action="/sign-out"),
         class_="person",
     )
@@ -243,7 +262,7 @@ def phone_links(path: str, person: Child = None, pages: Sequence[NavPage] = PAGE
             el(
                 "a",
                 icon(page.icon) if page.icon else None,
-                page.label,
+                _(page.label),
                 href=page.path,
                 aria_current=_current(page, path),
             )
@@ -252,14 +271,14 @@ def phone_links(path: str, person: Child = None, pages: Sequence[NavPage] = PAGE
         ]
         for is_first in (True, False)
     )
-    words = el("summary", icon("grid"), "More")
+    words = el("summary", icon("grid"), _("More"))
     return [*links, el("details", words, el("div", more, person, class_="more-sheet"), class_="more")]
 
 
 def nav_health(health: Health) -> Component:
     """Show the health of the data at the foot of the navigation."""
     dot = el("span", class_=f"dot {health.tone}")
-    words = el("span", dot, "Data health", title=health.words)
+    words = el("span", dot, _("Data health"), title=health.words)
     return el("p", words, el("span", health.short, class_="meta"), class_="nav-link")
 
 
@@ -270,14 +289,14 @@ def scheme_switch() -> Component:
         lightIcon=icon("day", 18),
         darkIcon=icon("moon", 18),
         variant="transparent",
-        **{"aria-label": "Switch between light and dark"},
+        **{"aria-label": _("Switch between light and dark")},
     )
-    return el("div", el("span", "Light or dark"), toggle, class_="scheme")
+    return el("div", el("span", _("Light or dark")), toggle, class_="scheme")
 
 
 def search_button() -> Component:
     """Open the search, which `assets/search.js` draws."""
-    words = el("span", icon("lens", 16), "Search", class_="search-words")
+    words = el("span", icon("lens", 16), _("Search"), class_="search-words")
     return el(
         "button", words, el("kbd", "/"), class_="button search-button", data_does="search", type="button"
     )
@@ -285,18 +304,18 @@ def search_button() -> Component:
 
 def help_button() -> Component:
     """Open the sheet of keyboard shortcuts."""
-    return el("button", "Keyboard", el("kbd", "?"), class_="nav-link", data_does="help", type="button")
+    return el("button", _("Keyboard"), el("kbd", "?"), class_="nav-link", data_does="help", type="button")
 
 
 def help_sheet() -> Component:
     """List the keyboard shortcuts that exist."""
     pages = [(f"g {page.key}", page.label) for page in PAGES]
-    rows = [[el("dt", _keys(keys)), el("dd", words)] for keys, words in (*pages, *_SHORTCUTS)]
+    rows = [[el("dt", _keys(keys)), el("dd", _(words))] for keys, words in (*pages, *_SHORTCUTS)]
     return el(
         "dialog",
-        el("h2", "Keyboard", id="help-title"),
+        el("h2", _("Keyboard"), id="help-title"),
         el("dl", rows),
-        el("form", el("button", "Close", class_="button", type="submit"), method="dialog"),
+        el("form", el("button", _("Close"), class_="button", type="submit"), method="dialog"),
         id="help",
         class_="help",
         aria_labelledby="help-title",
@@ -329,15 +348,15 @@ def crumbs(steps: Sequence[tuple[str, str]]) -> Component:
     for label, href in steps:
         parts += [" / "] if parts else []
         parts.append(el("a", label, href=href) if href else el("span", label))
-    return el("nav", el("p", parts, class_="meta"), class_="crumbs", aria_label="Where you are")
+    return el("nav", el("p", parts, class_="meta"), class_="crumbs", aria_label=_("Where you are"))
 
 
 def byline(names: Sequence[tuple[str, str]], line: str) -> Component:
     """Name the authors as readers see them, each with an address, and when it was published."""
     linked = [el("a", name, href=href) if href else name for name, href in names]
-    parts: list[Child] = ["By "] if linked else []
+    parts: list[Child] = [_("By ")] if linked else []
     for n, name in enumerate(linked):
-        parts += ["" if n == 0 else " and " if n == len(linked) - 1 else ", ", name]
+        parts += ["" if n == 0 else _(" and ") if n == len(linked) - 1 else ", ", name]
     return el("p", parts, el("span", line, class_="meta"), class_="byline")
 
 
@@ -365,7 +384,7 @@ def sentence_sheet(sentence: Child, *, why: Why | None = None, note: str = "") -
         el("div", el("p", sentence, class_="sentence"), aside, class_="sheet-body"),
         el("div", mark(marks.torn_edge()), class_="sheet-torn"),
         class_="sheet",
-        aria_label="In one sentence",
+        aria_label=_("In one sentence"),
     )
 
 
@@ -377,7 +396,7 @@ def counter(words: str, number: str, note: str, action: Child = None) -> Compone
         el("div", el("div", line, el("p", note, class_="meta")), action, class_="sheet-body"),
         el("div", mark(marks.torn_edge(11)), class_="sheet-torn"),
         class_="sheet counter",
-        aria_label="Public counter",
+        aria_label=_("Public counter"),
     )
 
 
@@ -423,17 +442,17 @@ def kpi(
 
 def kpis(cards: Sequence[Component]) -> Component:
     """Stand the numbers in a row, two by two on phones."""
-    return el("section", cards, class_="kpis", aria_label="Numbers")
+    return el("section", cards, class_="kpis", aria_label=_("Numbers"))
 
 
 def why_panel(why: Why, *, short: bool = False) -> Component:
     """Answer "Why this number?" in a panel of its own; `short` shows only a question mark."""
-    rows = [("Formula", why.formula), ("Definition", why.version), ("Period", why.period)]
+    rows = [(_("Formula"), why.formula), (_("Definition"), why.version), (_("Period"), why.period)]
     if why.used is not None:
-        rows.append(("Rows used", wording.full(why.used)))
-    rows += [(f"Left out: {reason}", wording.full(n)) for reason, n in why.left_out]
+        rows.append((_("Rows used"), wording.full(why.used)))
+    rows += [(_("Left out: {reason}", reason=reason), wording.full(n)) for reason, n in why.left_out]
     facts_ = [[el("dt", name), el("dd", text)] for name, text in rows if text]
-    hidden = el("span", f" Why this number? {why.title}", class_="hidden-words")
+    hidden = el("span", _(" Why this number? {title}", title=why.title), class_="hidden-words")
     panel = el(
         "div",
         el("h3", why.title),
@@ -441,10 +460,10 @@ def why_panel(why: Why, *, short: bool = False) -> Component:
         el("dl", facts_) if facts_ else None,
         el("pre", why.sql, tabIndex=0, aria_label="SQL") if why.sql else None,
         el("div", class_="why-rows", data_why=why.rows_href) if why.rows_href else None,
-        el("p", el("a", "In the glossary", href=f"/glossary?q={why.word}")) if why.word else None,
+        el("p", el("a", _("In the glossary"), href=f"/glossary?q={why.word}")) if why.word else None,
         class_="why-panel",
     )
-    summary = el("summary", ["?", hidden] if short else "Why this number?")
+    summary = el("summary", ["?", hidden] if short else _("Why this number?"))
     return el("details", summary, panel, class_="why short" if short else "why")
 
 
@@ -472,7 +491,7 @@ def card(
         foot: What was left out, counted.
         class_name: More classes.
     """
-    switch = el("button", "View as table", type="button", data_does="twin", aria_pressed="false")
+    switch = el("button", _("View as table"), type="button", data_does="twin", aria_pressed="false")
     right: list[Child] = [why_panel(why) if why else None, extra]
     files = [link for link in links if link.file and _CSV in link.href]
     right += [
@@ -498,28 +517,34 @@ def _saves(title: str, files: Sequence[Link], *, has_chart: bool) -> Component:
     """Offer what a card shows as files: its rows in each format, its chart as a picture."""
     items: list[Component] = []
     for link in files:
-        address, _, query = link.href.partition(_CSV)
+        address, _rest, query = link.href.partition(_CSV)
         stem = link.file.removesuffix(".csv")
         for kind, words in _FORMATS.items():
             href, name = f"{address}.{kind}?{query}", f"{stem}.{'about.json' if kind == 'about' else kind}"
-            items.append(el("li", el("a", words, href=href, download=name)))
+            items.append(el("li", el("a", _(words), href=href, download=name)))
     if has_chart:
         items += [
             el(
                 "li",
-                el("button", f"{kind.upper()} picture", type="button", data_does="picture", data_kind=kind),
+                el(
+                    "button",
+                    _("{upper} picture", upper=kind.upper()),
+                    type="button",
+                    data_does="picture",
+                    data_kind=kind,
+                ),
             )
             for kind in ("png", "svg")
         ]
     hidden = el("span", f" {title}", class_="hidden-words")
     panel = el("div", el("ul", items), class_="why-panel choices")
-    return el("details", el("summary", "Download", hidden), panel, class_="why saves", data_title=title)
+    return el("details", el("summary", _("Download"), hidden), panel, class_="why saves", data_title=title)
 
 
 def export() -> Component:
     """Offer everything that the page can hand out in one place; the browser gathers it when it is opened."""
-    summary = el("summary", "Export", class_="button", title="Export (e)")
-    panel = el("div", class_="why-panel export-panel", role="group", aria_label="Export")
+    summary = el("summary", _("Export"), class_="button", title=_("Export (e)"))
+    panel = el("div", class_="why-panel export-panel", role="group", aria_label=_("Export"))
     return el("details", summary, panel, class_="why export")
 
 
@@ -615,13 +640,15 @@ def failed(what: str, reference: str) -> Component:
     """Say inside its card that something could not be loaded; the rest of the page stands."""
     state = el(
         "div",
-        el("h3", f"Could not load {what}"),
-        el("p", f"The other parts of the page are not affected. Reference {reference}"),
-        el("button", "Retry", class_="button", type="button", data_does="retry"),
+        el("h3", _("Could not load {what}", what=what)),
+        el(
+            "p", _("The other parts of the page are not affected. Reference {reference}", reference=reference)
+        ),
+        el("button", _("Retry"), class_="button", type="button", data_does="retry"),
         class_="state",
         role="alert",
     )
-    return el("section", state, class_="card", aria_label=f"Could not load {what}")
+    return el("section", state, class_="card", aria_label=_("Could not load {what}", what=what))
 
 
 def skeleton(height: int = 300) -> Component:
@@ -667,7 +694,11 @@ def _kpi_line(line: str) -> Component:
 
 def _gauge(label: str, unit: str, value: float | None, usual: Usual) -> Component:
     typical = wording.interval(unit, usual.p10, usual.p90)
-    said = (
-        f"{label} {wording.value(unit, value)}; typical {typical}, median {wording.value(unit, usual.median)}"
+    said = _(
+        "{label} {value}; typical {typical}, median {median}",
+        label=_(label),
+        value=wording.value(unit, value),
+        typical=typical,
+        median=wording.value(unit, usual.median),
     )
     return el("div", mark(marks.gauge(value, usual, label=said)), class_="kpi-gauge")

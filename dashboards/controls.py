@@ -14,46 +14,65 @@ import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 
-from analytics import wording
+from analytics import language, wording
+from analytics.language import N_, _
+from analytics.metrics import DIMENSIONS
 from dashboards.elements import Child, el
 from dashboards.filters import View
 
-PERIODS = (("yesterday", "Yesterday"), ("7d", "7 days"), ("28d", "28 days"), ("90d", "90 days"))
-TODAY, WEEKS = ("today", "Today"), ("8w", "8 weeks")
-BASIS = (("read_in", "Read in period"), ("published_in", "Published in period"))
+PERIODS = (
+    ("yesterday", N_("Yesterday")),
+    ("7d", N_("7 days")),
+    ("28d", N_("28 days")),
+    ("90d", N_("90 days")),
+)
+TODAY, WEEKS = ("today", N_("Today")), ("8w", N_("8 weeks"))
+BASIS = (("read_in", N_("Read in period")), ("published_in", N_("Published in period")))
 COMPARE = (
-    ("typical", "Against typical"),
-    ("previous", "Period before"),
-    ("year_ago", "Year ago"),
-    ("none", "No comparison"),
+    ("typical", N_("Against typical")),
+    ("previous", N_("Period before")),
+    ("year_ago", N_("Year ago")),
+    ("none", N_("No comparison")),
 )
 HORIZON = (
-    ("7d", "First 7 days"),
-    ("24h", "First 24 hours"),
-    ("30d", "First 30 days"),
-    ("to_date", "To date"),
+    ("7d", N_("First 7 days")),
+    ("24h", N_("First 24 hours")),
+    ("30d", N_("First 30 days")),
+    ("to_date", N_("To date")),
 )
+
+OTHER_FILTERS = {"language": N_("Language"), "age": N_("Age"), "kind": N_("Kind")}
+
+
+def worded(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Give choices that stand in the code with their labels in the language of the request."""
+    return [(value, _(label)) for value, label in choices]
+
+
+def dimension(name: str) -> str:
+    """Name a filter: "Section", "Age"."""
+    return DIMENSIONS[name].label if name in DIMENSIONS else _(OTHER_FILTERS.get(name, name))
 
 
 def bar(*controls: Child) -> Component:
     """Stand the controls of a page in a row; on phones in a sheet with its own button."""
     return el(
         "div",
-        el("button", "Filters", class_="button filters-button", type="button", data_does="sheet"),
+        el("button", _("Filters"), class_="button filters-button", type="button", data_does="sheet"),
         el(
             "div",
-            el("p", "Filters", class_="controls-title"),
+            el("p", _("Filters"), class_="controls-title"),
             *controls,
             el(
                 "button",
-                "Done",
+                _("Done"),
                 class_="button primary controls-close",
                 type="button",
                 data_does="close-sheet",
             ),
             class_="controls",
             role="group",
-            aria_label="Filters",
+            aria_label=_("Filters"),
         ),
     )
 
@@ -82,7 +101,7 @@ def period(view: View, current: str, *, with_today: bool = False, with_weeks: bo
     choices = (
         (TODAY, *PERIODS) if with_today else (*PERIODS[2:3], WEEKS, *PERIODS[3:]) if with_weeks else PERIODS
     )
-    return segmented(view, "period", choices, current, "Period")
+    return segmented(view, "period", worded(choices), current, _("Period"))
 
 
 def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
@@ -98,26 +117,31 @@ def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
         type="range",
         value=[first.isoformat(), last.isoformat()],
         maxDate=today.isoformat(),
-        valueFormat="D MMM",
-        labelSeparator="to",
+        valueFormat=language.pattern("day").replace("d", "D"),
+        labelSeparator=_("to"),
         allowSingleDateInRange=True,
-        firstDayOfWeek=1,
         hideOutsideDates=True,
         popoverProps={"withinPortal": False, "position": "bottom-end"},
         ariaLabels={
-            "previousMonth": "Previous month",
-            "nextMonth": "Next month",
-            "monthLevelControl": "Choose a month",
-            "previousYear": "Previous year",
-            "nextYear": "Next year",
-            "yearLevelControl": "Choose a year",
+            "previousMonth": _("Previous month"),
+            "nextMonth": _("Next month"),
+            "monthLevelControl": _("Choose a month"),
+            "previousYear": _("Previous year"),
+            "nextYear": _("Next year"),
+            "yearLevelControl": _("Choose a year"),
         },
+    )
+    begins = (language.current().week_begins + 1) % 7  # here 0 is Sunday
+    picker = dmc.DatesProvider(
+        picker, settings={"locale": language.current().language, "firstDayOfWeek": begins}
     )
     # Mantine words one day as "18 Nov to 18 Nov"; the style sheet shows this text instead
     if first == last:
         text: dict[str, str | int | float] = {"--one-day": f'"{wording.day_short(first)}"'}
-        return el("div", picker, class_="control date one-day", role="group", aria_label="Days", style=text)
-    return el("div", picker, class_="control date", role="group", aria_label="Days")
+        return el(
+            "div", picker, class_="control date one-day", role="group", aria_label=_("Days"), style=text
+        )
+    return el("div", picker, class_="control date", role="group", aria_label=_("Days"))
 
 
 def choice(
@@ -141,32 +165,34 @@ def pick(
     """
     chosen = getattr(view, name)
     current = chosen[0] if len(chosen) == 1 else ""
-    several = [(",".join(chosen), f"{len(chosen)} chosen")] if len(chosen) > 1 else []
+    several = [(",".join(chosen), _("{chosen} chosen", chosen=len(chosen)))] if len(chosen) > 1 else []
     options = [("", all_words), *several, *choices]
     return _select(name, options, ",".join(chosen) if several else current, "", all_words, width)
 
 
 def basis(view: View) -> Component:
     """Choose whether events in the period count, or articles published in it."""
-    return choice("basis", BASIS, view.basis, "read_in", "Which articles count", 158)
+    return choice("basis", worded(BASIS), view.basis, "read_in", _("Which articles count"), 158)
 
 
 def horizon(view: View) -> Component | None:
     """Choose up to which age an article counts; only where the articles of the period are counted."""
     if view.basis != "published_in":
         return None
-    return choice("horizon", HORIZON, view.horizon, "7d", "How long each article counts", 140)
+    return choice("horizon", worded(HORIZON), view.horizon, "7d", _("How long each article counts"), 140)
 
 
 def compare(view: View) -> Component:
     """Choose what the period is compared with."""
-    return choice("compare", COMPARE, view.compare, "typical", "Compare with")
+    return choice("compare", worded(COMPARE), view.compare, "typical", _("Compare with"))
 
 
 def credit(view: View, who: str = "author") -> Component:
     """Choose how several authors or topics share an article."""
-    options = (("full", "Full credit"), ("equal", "Equal credit"), ("first", f"First {who}"))
-    return choice("credit", options, view.credit, "full", f"How {who}s share an article", 130)
+    first = _("First author") if who == "author" else _("First topic")
+    said = _("How authors share an article") if who == "author" else _("How topics share an article")
+    options = (("full", _("Full credit")), ("equal", _("Equal credit")), ("first", first))
+    return choice("credit", options, view.credit, "full", said, 130)
 
 
 def order(view: View, choices: Sequence[tuple[str, str]], *, is_calm: bool = False) -> Component:
@@ -181,8 +207,9 @@ def order(view: View, choices: Sequence[tuple[str, str]], *, is_calm: bool = Fal
     # A control tells the address its value whenever it is drawn: it must know every order there is.
     if not choices[0][0] and is_calm:  # the default is alphabetical
         choices = [("", choices[-1][1]), *choices[1:-1]]
-    other = [] if view.sort in [value for value, _ in choices] else [(view.sort, "As chosen in the table")]
-    select = choice("sort", [*choices, *other], view.sort, "", "Order", 160)
+    known = [value for value, _label in choices]
+    other = [] if view.sort in known else [(view.sort, _("As chosen in the table"))]
+    select = choice("sort", [*worded(choices), *other], view.sort, "", _("Order"), 160)
     return el("div", select, class_="phone-only")
 
 
@@ -196,15 +223,15 @@ def columns(view: View, choices: Sequence[tuple[str, str]], shown: Sequence[str]
     """
     links = []
     for name, label in choices:
-        left = [each for each, _ in choices if (each in shown) != (each == name)]
+        left = [each for each, _rest in choices if (each in shown) != (each == name)]
         is_on = name in shown
         mark = el("span", "✓" if is_on else "", class_="tick", aria_hidden="true")
-        state = el("span", ", shown" if is_on else ", hidden", class_="hidden-words")
+        state = el("span", _(", shown") if is_on else _(", hidden"), class_="hidden-words")
         href = view.href(cols=tuple(left or [name]))
         links.append(el("li", el("a", mark, label, state, href=href, id=f"column-{name}")))
-    usual = el("a", "Back to the usual columns", href=view.href(cols=())) if view.cols else None
+    usual = el("a", _("Back to the usual columns"), href=view.href(cols=())) if view.cols else None
     panel = el("div", el("ul", links), usual, class_="why-panel choices")
-    return el("details", el("summary", "Columns"), panel, class_="why columns")
+    return el("details", el("summary", _("Columns")), panel, class_="why columns")
 
 
 def search(view: View, said: str, width: int = 190) -> Component:
@@ -245,14 +272,16 @@ def chosen(view: View, names: Mapping[str, Mapping[str, str]] | None = None) -> 
             "a",
             f"{_label(name, value, known.get(name, {}))} ×",
             href=view.without(name, value).href(),
-            aria_label=f"Remove {_label(name, value, known.get(name, {}))}",
+            aria_label=_("Remove {label}", label=_label(name, value, known.get(name, {}))),
         )
         for name, values in view.where().items()
         for value in values
     ]
     if view.q:
-        links.append(el("a", f"“{view.q}” ×", href=view.href(q=""), aria_label="Remove the search"))
-    return el("div", links, class_="chosen", role="group", aria_label="Filters in force") if links else None
+        links.append(el("a", f"“{view.q}” ×", href=view.href(q=""), aria_label=_("Remove the search")))
+    return (
+        el("div", links, class_="chosen", role="group", aria_label=_("Filters in force")) if links else None
+    )
 
 
 def register(app: Dash) -> None:
@@ -277,7 +306,7 @@ def _select(
         checkIconPosition="right",
         withCheckIcon=False,
         maxDropdownHeight=320,
-        nothingFoundMessage="Nothing found",
+        nothingFoundMessage=_("Nothing found"),
         comboboxProps={"withinPortal": False, "position": "bottom-end", "width": "max-content"},
         w={"base": "100%", "sm": width},
         **{"aria-label": said},
@@ -288,5 +317,5 @@ def _select(
 def _label(name: str, value: str, names: Mapping[str, str]) -> str:
     """Word a filter: "Section: politics", "not Section: sport"."""
     plain = value.removeprefix("!")
-    word = f"{name.capitalize()}: {names.get(plain, plain)}"
-    return f"not {word}" if value.startswith("!") else word
+    word = f"{dimension(name)}: {names.get(plain, plain)}"
+    return _("not {word}", word=word) if value.startswith("!") else word

@@ -21,6 +21,7 @@ from analytics import wording
 from analytics.catalog import edits
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError, UsageError
+from analytics.language import _, n_
 from analytics.zones import zone_of
 from dashboards.elements import Child, el
 from dashboards.scope import Scope
@@ -67,7 +68,7 @@ def register(server: FastAPI) -> None:
         body = await request.body()
         try:
             if len(body) > MOST_BODY:
-                raise UsageError("This is longer than a correction.", "Shorten it.")
+                raise UsageError(_("This is longer than a correction."), _("Shorten it."))
             said = await asyncio.to_thread(take, server.state.desk, body)
         except NotAllowedError as refusal:
             return JSONResponse({"message": refusal.message, "hint": refusal.hint}, status_code=403)
@@ -89,13 +90,18 @@ def take(desk: Any, body: bytes) -> dict[str, str]:
     try:
         sent = msgspec.json.decode(body, type=_Sent)
     except msgspec.MsgspecError as fault:
-        raise UsageError(f"This is no correction: {fault}.", "Load the page again.") from fault
+        raise UsageError(
+            _("This is no correction: {fault}.", fault=fault), _("Load the page again.")
+        ) from fault
     zone = next((each.zone for each in desk.sites() if each.site_id == sent.site), None)
     if zone is None:
-        raise UsageError(f"There is no site {sent.site!r}.")
+        raise UsageError(_("There is no site {site!r}.", site=sent.site))
     if sent.undo:
         done = desk.undo(sent.site, sent.undo)
-        return {"message": f"Undone: {done.words}.{_recounted(done.days)}", "undo": ""}
+        return {
+            "message": _("Undone: {words}.{recounted}", words=done.words, recounted=_recounted(done.days)),
+            "undo": "",
+        }
     told = dict(sent.edit)
     for name in _LOCAL.get(str(told.get("does")), ()):
         told[name] = _utc_of(str(told.get(name, "")), zone)
@@ -151,27 +157,32 @@ def undo_button(scope: Scope, edit_id: str, words: str, role: Role = Role.EDITOR
     told = {
         "site": scope.site_id,
         "undo": edit_id,
-        "title": "Undo this correction?",
-        "about": f"{words}. What stood there before stands again, in all figures.",
-        "verb": "Undo",
+        "title": _("Undo this correction?"),
+        "about": _("{words}. What stood there before stands again, in all figures.", words=words),
+        "verb": _("Undo"),
         "fields": [],
     }
-    return _opener("Undo", told, words)
+    return _opener(_("Undo"), told, words)
 
 
 def exclude_button(scope: Scope, article_id: str, title: str, *, is_excluded: bool) -> Component | None:
     """Offer to keep an article off the lists, or to put it back."""
     if is_excluded:
-        about = f"“{title}” stands on lists, boards and widgets again."
+        about = _("“{title}” stands on lists, boards and widgets again.", title=title)
         told: dict[str, Any] = {"does": "include", "articles": [article_id]}
-        return button(scope, "Put back on lists", told, title="Put back on lists", about=about, of=title)
+        return button(
+            scope, _("Put back on lists"), told, title=_("Put back on lists"), about=about, of=title
+        )
     return button(
         scope,
-        "Keep off lists",
+        _("Keep off lists"),
         {"does": "exclude", "articles": [article_id]},
-        Ask("why", "Why (for your colleagues)", is_needed=False),
-        title="Keep off lists",
-        about=f"No list, board, “worth a look” or public widget names “{title}”. Every total keeps it.",
+        Ask("why", _("Why (for your colleagues)"), is_needed=False),
+        title=_("Keep off lists"),
+        about=_(
+            "No list, board, “worth a look” or public widget names “{title}”. Every total keeps it.",
+            title=title,
+        ),
         of=title,
     )
 
@@ -184,19 +195,19 @@ def fill_button(scope: Scope, article_id: str, known: dict[str, str]) -> Compone
         article_id: The article.
         known: What is known: title, section, authors (joined by commas), published (local time).
     """
-    labels = {"title": ("Title", "text"), "section": ("Section", "text")}
-    labels |= {"authors": ("Authors, parted by commas", "text")}
-    labels |= {"published": (f"Published, {scope.zone}", "datetime-local")}
+    labels = {"title": (_("Title"), "text"), "section": (_("Section"), "text")}
+    labels |= {"authors": (_("Authors, parted by commas"), "text")}
+    labels |= {"published": (_("Published, {zone}", zone=scope.zone), "datetime-local")}
     fields = [
         Ask(name, label, known.get(name, ""), kind, is_needed=False) for name, (label, kind) in labels.items()
     ]
     return button(
         scope,
-        "Fill in",
+        _("Fill in"),
         {"does": "describe", "article": article_id},
         *fields,
-        title="Fill in what is not known",
-        about="What you leave empty stays as it is. A later word of your CMS counts more than this one.",
+        title=_("Fill in what is not known"),
+        about=_("What you leave empty stays as it is. A later word of your CMS counts more than this one."),
         of=known.get("title") or article_id,
     )
 
@@ -214,7 +225,9 @@ def _opener(label: str, told: dict[str, Any], of: str) -> Component:
 
 
 def _recounted(days: int) -> str:
-    return f" {wording.counted(days, 'day')} {'is' if days == 1 else 'are'} counted anew." if days else ""
+    if not days:
+        return ""
+    return n_(" One day is counted anew.", " {days} days are counted anew.", days, days=wording.full(days))
 
 
 def _utc_of(local: str, zone: str) -> str:
@@ -222,6 +235,8 @@ def _utc_of(local: str, zone: str) -> str:
     try:
         at = dt.datetime.fromisoformat(local)
     except ValueError as fault:
-        raise UsageError(f"{local!r} is no time.", "Write it like 2026-05-01T14:05.") from fault
+        raise UsageError(
+            _("{local!r} is no time.", local=local), _("Write it like 2026-05-01T14:05.")
+        ) from fault
     own = at if at.tzinfo else at.replace(tzinfo=zone_of(zone))
     return own.astimezone(dt.UTC).replace(tzinfo=None).isoformat()

@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from analytics import wording
+from analytics.language import N_, _, p_
 from dashboards import theme
 
 Grain = Literal["hour", "day", "week"]
@@ -29,7 +30,7 @@ _STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 _LINE = 17  # pixels: labels at the line's end keep this distance
 _STEP = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
 _NAMED_GAP = 0.15  # part of the axis that the words need
-NOT_COLLECTED = "not collected"
+NOT_COLLECTED = N_("not collected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def course(
     *,
     unit: str,
     grain: Grain,
-    labels: tuple[str, str] = ("this period", "period before"),
+    labels: tuple[str, str] = (N_("this period"), N_("period before")),
     events: Sequence[Event] = (),
     gaps: Sequence[tuple[dt.datetime, dt.datetime]] = (),
     height: int = 300,
@@ -111,7 +112,7 @@ def age_curve(
     until_h: float,
     now_words: str,
     end_words: tuple[str, str] = ("", ""),
-    stories: str = "comparable stories",
+    stories: str = N_("comparable stories"),
     events: Sequence[Event] = (),
     gaps: Sequence[tuple[float, float]] = (),
     height: int = 320,
@@ -142,7 +143,7 @@ def age_curve(
         for hour, v in zip(at, columns["value"], strict=True)
     ]
     figure = _figure()
-    figure.add_trace(_this_line(at, columns["value"], hover, "this article"))
+    figure.add_trace(_this_line(at, columns["value"], hover, _("this article")))
     figure.add_trace(_unfinished(at, [None] * len(at)))
     _add_band(figure, at, columns, dash="dash")
     _add_projection(figure, at, columns)
@@ -155,7 +156,7 @@ def age_curve(
         if middle is not None and end_words[0]
         else []
     )
-    ends += [(median, f"median of<br>{stories}", "sub")] if median is not None else []
+    ends += [(median, _("median of<br>{stories}", stories=_(stories)), "sub")] if median is not None else []
     _add_end_labels(figure, [(at[-1], y, text, paint) for y, text, paint in ends], (at[-1], top), height - 66)
     figure.update_layout(
         xaxis={"range": [0, until_h], **_age_ticks(until_h)},
@@ -194,7 +195,7 @@ def stack(
         One trace a part, in the order of `parts`; then gaps.
     """
     at = frame["at"].to_list()
-    named = [name for name, _, _ in parts if name in frame.columns]
+    named = [name for name, _rest, _rest in parts if name in frame.columns]
     sums = frame.select(pl.sum_horizontal(named).alias("sum"))["sum"].to_list() if named else []
     top, ticks = _nice_top([float(v) for v in sums if v is not None], unit)
     figure = _figure()
@@ -233,7 +234,7 @@ def quadrant(
     *,
     x_title: str,
     what: str = "reads",
-    corners: tuple[str, str] = ("read more than produced", "produced more than read"),
+    corners: tuple[str, str] = (N_("read more than produced"), N_("produced more than read")),
 ) -> go.Figure:
     """Draw the share of production against the share of reads, with the diagonal where both are even.
 
@@ -252,7 +253,7 @@ def quadrant(
     for paint in ("accent", "c6", "c2"):
         group = [dot for dot in dots if dot.paint in _SAME[paint]]
         figure.add_trace(_bubbles(group, paint, largest, what))
-    _add_diagonal(figure, top, corners)
+    _add_diagonal(figure, top, (_(corners[0]), _(corners[1])))
     _add_names(figure, [dot for dot in dots if dot.is_named], largest, top)
     step = 0.05 if top <= 0.3 else 0.1 if top <= 0.6 else 0.2
     ticks = [n * step for n in range(int(top / step) + 1)]
@@ -272,18 +273,18 @@ def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] 
     steps = [n / (len(reach) - 1) for n in range(len(reach))]
     figure = _figure()
     hover = [
-        f"{wording.percent(step)} of the body: {wording.percent(v)}"
+        _("{step} of the body: {v}", step=wording.percent(step), v=wording.percent(v))
         for step, v in zip(steps, reach, strict=True)
     ]
-    figure.add_trace(_this_line(steps, list(reach), hover, "reached"))
+    figure.add_trace(_this_line(steps, list(reach), hover, _("reached")))
     if typical:
-        figure.add_trace(_previous(steps, list(typical), "typical"))
-        _add_end_labels(figure, [(1, typical[-1] or 0, "typical", "sub")], (1, 1.02), 90)
+        figure.add_trace(_previous(steps, list(typical), _("typical")))
+        _add_end_labels(figure, [(1, typical[-1] or 0, _("typical"), "sub")], (1, 1.02), 90)
     figure.update_layout(
         xaxis={
             "range": [0, 1],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
-            "ticktext": [*[f"{n} %" for n in (0, 25, 50, 75)], "end"],
+            "ticktext": [*[f"{n} %" for n in (0, 25, 50, 75)], _("end")],
         },
         yaxis={"range": [0, 1.02], "tickvals": [0, 0.5, 1], "ticktext": ["0 %", "50 %", "100 %"]},
         margin={"l": 42, "r": 52 if typical else 16, "t": 8, "b": 24},
@@ -309,7 +310,7 @@ def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
         if not row:
             return ""
         words = row.get("words") or wording.value(unit, row["value"])
-        return f"{wording.WEEKDAYS[row['weekday'] - 1]} {row['hour']:02d}:00: {words}"
+        return f"{wording.weekdays()[row['weekday'] - 1]} {row['hour']:02d}:00: {words}"
 
     colours = [[n / 4, theme.colour(name)] for n, name in enumerate(theme.SEQUENTIAL)]
     figure = _figure()
@@ -376,7 +377,7 @@ def _week_axes(figure: go.Figure, kind: str) -> None:
         yaxis={
             "range": [6.5, -0.5],
             "tickvals": list(range(7)),
-            "ticktext": [d[:3] for d in wording.WEEKDAYS],
+            "ticktext": wording.weekdays(is_short=True),
             "ticks": "",
             "showgrid": False,
         },
@@ -394,7 +395,7 @@ def minutes(frame: pl.DataFrame, *, parts: Sequence[tuple[str, str, str]]) -> go
         parts: Column, name and token of the colour, from the foot of the stack up.
     """
     at = frame["at"].to_list()
-    names = [name for name, _, _ in parts]
+    names = [name for name, _rest, _rest in parts]
     sums = frame.select(pl.sum_horizontal(names).alias("sum"))["sum"].to_list()
     top, ticks = _nice_top([float(value) for value in sums], "loads")
     figure = _figure()
@@ -463,8 +464,8 @@ def plane(
                 mode="markers",
                 hoverinfo="text",
                 hovertext=[
-                    f"<b>{dot.name}</b><br>{wording.full(dot.x)} reads"
-                    f"<br>{wording.per_1000(dot.y)} comments per 1,000"
+                    f"<b>{dot.name}</b><br>{wording.counted(dot.x, 'read')}<br>"
+                    + _("{rate} comments per 1,000", rate=wording.per_1000(dot.y))
                     for dot in group
                 ],
                 marker={
@@ -499,7 +500,7 @@ def plane(
             "range": [left, right],
             "tickvals": [math.log10(n) for n in reads],
             "ticktext": [wording.compact(n) for n in reads],
-            "title": {"text": "reads per article, log scale"},
+            "title": {"text": _("reads per article, log scale")},
         },
         yaxis={
             "range": [foot - 0.12, top],
@@ -586,8 +587,8 @@ def lines(
         unit: Of the values.
         by: "age" has hours since publication across, "day" days from the first, counted from 0.
     """
-    top, ticks = _nice_top([v for _, _, values in named for v in values if v is not None], unit)
-    longest = max([float(x[-1]) for _, x, _ in named if x], default=1) or 1
+    top, ticks = _nice_top([v for _name, _x, values in named for v in values if v is not None], unit)
+    longest = max([float(x[-1]) for _name, x, _values in named if x], default=1) or 1
     figure = _figure()
     ends = []
     for n, (name, across, values) in enumerate(named):
@@ -613,7 +614,7 @@ def lines(
     axis = (
         _age_ticks(longest)
         if by == "age"
-        else {"tickvals": days, "ticktext": [f"day {n + 1:.0f}" for n in days]}
+        else {"tickvals": days, "ticktext": [_("day {n:.0f}", n=n + 1) for n in days]}
     )
     _add_end_labels(figure, ends, (longest, top), 264)
     figure.update_layout(
@@ -772,8 +773,8 @@ def _add_gaps(figure: go.Figure, gaps: Sequence[tuple[Any, Any]], span: Sequence
     figure.add_trace(
         go.Scatter(
             x=[x for low, high in cut for x in (low, low, high, high, None)],
-            y=[y for _ in cut for y in (0, top, top, 0, None)],
-            name=NOT_COLLECTED,
+            y=[y for _rest in cut for y in (0, top, top, 0, None)],
+            name=_(NOT_COLLECTED),
             mode="none",
             fill="toself",
             fillcolor="rgba(0,0,0,0)",
@@ -789,7 +790,7 @@ def _add_gaps(figure: go.Figure, gaps: Sequence[tuple[Any, Any]], span: Sequence
                 "x": low + (high - low) / 2,
                 "y": top,
                 "yanchor": "top",
-                "text": NOT_COLLECTED,
+                "text": _(NOT_COLLECTED),
                 "name": "wide",
                 "font": {"color": theme.colour("sub"), "size": 12},
             }
@@ -864,7 +865,7 @@ def _ends(
             (
                 at[-1],
                 middle,
-                f"<span style='color:{theme.colour('band2')}'>■</span> typical<br>10–90 %",
+                f"<span style='color:{theme.colour('band2')}'>■</span> {_('typical')}<br>10–90 %",
                 "sub",
             )
         )
@@ -915,9 +916,9 @@ def _hover_words(frame: pl.DataFrame, columns: dict[str, list[Any]], unit: str, 
         value, low, high, median = (columns[name][n] for name in ("value", "p10", "p90", "median"))
         text = f"<b>{_when(at, grain)}</b><br>{wording.value(unit, value, 'full')}"
         if low is not None and high is not None:
-            text += f"<br>typical {wording.interval(unit, low, high)}"
+            text += "<br>" + _("typical {range}", range=wording.interval(unit, low, high))
         if value is not None and median:
-            text += f"<br>{wording.difference(value, median)} on the median"
+            text += "<br>" + _("{difference} on the median", difference=wording.difference(value, median))
         words.append(text)
     return words
 
@@ -925,7 +926,7 @@ def _hover_words(frame: pl.DataFrame, columns: dict[str, list[Any]], unit: str, 
 def _when(at: dt.date | dt.datetime, grain: Grain) -> str:
     if grain == "hour" and isinstance(at, dt.datetime):
         return f"{wording.day_named(at.date())}, {wording.clock(at)}"
-    return f"week from {wording.day_short(at)}" if grain == "week" else wording.day_named(at)
+    return _("week from {at}", at=wording.day_short(at)) if grain == "week" else wording.day_named(at)
 
 
 def _nice_top(values: Sequence[float], unit: str) -> tuple[float, list[float]]:
@@ -988,7 +989,7 @@ def _hour_ticks(at: list[dt.datetime], most: int) -> Axis:
     else:
         words = [wording.day_named(a) if a.hour == 0 else f"{a:%H}" for a in chosen]
         if chosen and chosen[0].hour:
-            words[0] = f"{wording.WEEKDAYS[chosen[0].weekday()][:3]} {wording.clock(chosen[0])}"
+            words[0] = f"{wording.weekday(chosen[0], is_short=True)} {wording.clock(chosen[0])}"
     return {"tickvals": chosen, "ticktext": words}
 
 
@@ -1006,14 +1007,14 @@ def _narrow_time(at: list[Any], grain: Grain, *, has_events: bool) -> dict[str, 
 def _age_ticks(until_h: float) -> Axis:
     step = next((s for s in (0.25, 1, 2, 4, 6, 12, 24) if until_h / s <= 7), 48)
     hours = [n * step for n in range(int(until_h / step) + 1)]
-    words = ["published", *[_age_words(h) for h in hours[1:]]]
+    words = [_("published"), *[_age_words(h) for h in hours[1:]]]
     return {"tickvals": hours, "ticktext": words}
 
 
 def _age_words(hours: float) -> str:
     if hours < 1:
-        return f"{hours * 60:.0f} min"
-    return f"{hours / 24:.0f} d" if hours >= 72 and hours % 24 == 0 else f"{hours:.0f} h"
+        return _("{hours:.0f} min", hours=hours * 60)
+    return f"{hours / 24:.0f} {p_('unit', 'd')}" if hours >= 72 and hours % 24 == 0 else f"{hours:.0f} h"
 
 
 def _radius(dot: Dot, largest: float) -> float:
@@ -1026,7 +1027,10 @@ def _bubbles(dots: Sequence[Dot], paint: str, largest: float, what: str) -> go.S
         y=[dot.y for dot in dots],
         mode="markers",
         hovertext=[
-            f"<b>{dot.name}</b><br>{wording.percent(dot.x)} of pieces<br>{wording.percent(dot.y)} of {what}"
+            f"<b>{dot.name}</b><br>"
+            + _("{share} of pieces", share=wording.percent(dot.x))
+            + "<br>"
+            + _("{share} of {main}", share=wording.percent(dot.y), main=_(what))
             for dot in dots
         ],
         hoverinfo="text",

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from analytics import marks, wording
 from analytics.exports import Cell
+from analytics.language import N_, _, begun, inside
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.queries import lists, standing
 from analytics.queries.lists import Listing
@@ -30,7 +31,7 @@ _NO_TOTAL = ("per_article", "production_share", "read_share", "last_ten", "ghost
 ROW_HEIGHT = 44
 WEEKS = 8
 ROWS, MORE_ROWS = 50, 200
-CREDITS = {"full": "Full credit", "equal": "Equal credit", "first": "Credit to the first"}
+CREDITS = {"full": N_("Full credit"), "equal": N_("Equal credit"), "first": N_("Credit to the first")}
 
 
 def listed(shown: Scope, split: str, names: Sequence[str], limit: int | None) -> Listing:
@@ -71,10 +72,14 @@ def chosen(view: View, usual: Sequence[str], all_: Sequence[str]) -> list[str]:
 def choices(all_: Sequence[str], found: Listing) -> list[tuple[str, str]]:
     """List the columns that can be chosen, with their labels."""
     hidden = OF_READING if found.main == "views" else ()
-    labels = {name: heading.title for name, heading in cards.HEADINGS.items() if name not in METRICS}
-    labels |= {"ghosts": "Ghosts", "per_article": "Median per article", "production_share": "Share of pieces"}
-    labels |= {"read_share": f"Share of {found.main}", "published": "Pieces"}
-    labels["balance"] = f"{found.main.capitalize()} ÷ pieces"
+    labels = {name: _(heading.title) for name, heading in cards.HEADINGS.items() if name not in METRICS}
+    labels |= {
+        "ghosts": _("Ghosts"),
+        "per_article": _("Median per article"),
+        "production_share": _("Share of pieces"),
+    }
+    labels |= {"read_share": _("Share of {main}", main=_(found.main)), "published": _("Pieces")}
+    labels["balance"] = _("{main} ÷ pieces", main=begun(_(found.main)))
     if found.main == "views":
         labels["comment_rate"] = METRICS["comments_per_1000_views"].label
     return [(name, labels.get(name) or METRICS[name].label) for name in all_ if name not in hidden]
@@ -104,7 +109,7 @@ def table(
         name,
         _columns(found, names, dimension.label),
         _rows(shown, found, names, href),
-        f"{dimension.plural} by {_order_said(found.order)}",
+        _("{plural} by {order_said}", plural=dimension.plural, order_said=_order_said(found.order)),
         total=_total(found, names),
         by_address=True,
         row_height=ROW_HEIGHT,
@@ -145,9 +150,9 @@ def card(
         title,
         table(shown, found, names, href, name=f"{name}-grid", height=height),
         subtitle=subtitle,
-        links=(Link("Download CSV", downloads.href(name, shown.view), f"{name}.csv"),),
+        links=(Link(_("Download CSV"), downloads.href(name, shown.view), f"{name}.csv"),),
         extra=controls.columns(shown.view, choices(all_columns, found), names),
-        foot=_foot(shown.view, found, title.lower()),
+        foot=_foot(shown.view, found, inside(title)),
         class_name=class_name,
     )
 
@@ -155,19 +160,25 @@ def card(
 def nothing(shown: Scope, found: Listing) -> Component:
     """Say why there are no groups: no readers, or articles that name none."""
     dimension = DIMENSIONS[found.split]
-    one, many = dimension.label.lower(), dimension.plural.lower()
+    one, many = inside(dimension.label), inside(dimension.plural)
     if not found.rows.height:
         return cards.nothing(shown, many)
     return components.empty(
-        f"No article of this period has {'an' if one[0] in 'aeiou' else 'a'} {one}.",
-        f"Articles get their {many} from the catalogue: import or post it with {many}.",
+        _("No article of this period has an author.")
+        if dimension.id == "author"
+        else _("No article of this period has a {one}.", one=one),
+        _("Articles get their {many} from the catalogue: import or post it with {many}.", many=many),
     )
 
 
 def credit_said(view: View, found: Listing) -> str:
     """Say how articles of several authors or topics count, and what rows add to."""
-    adds = f"rows add to {wording.percent(found.adds_to)} of {found.main}" if found.adds_to else ""
-    return ", ".join(part for part in [CREDITS.get(view.credit, CREDITS["full"]), adds] if part)
+    adds = (
+        _("rows add to {adds_to} of {main}", adds_to=wording.percent(found.adds_to), main=_(found.main))
+        if found.adds_to
+        else ""
+    )
+    return ", ".join(part for part in [_(CREDITS.get(view.credit, CREDITS["full"])), adds] if part)
 
 
 def file(found: Listing, names: Sequence[str]) -> downloads.Rows:
@@ -202,7 +213,7 @@ def _columns(found: Listing, names: Sequence[str], label: str) -> list[Column]:
         *rank,
         Column("name", label, "title", width=0, sort=by_name, least=96),
         *numbers,
-        Column("course", f"{WEEKS} weeks", "mark", width=80),
+        Column("course", _("{weeks} weeks", weeks=WEEKS), "mark", width=80),
     ]
     return tables.fitted(columns)
 
@@ -239,10 +250,10 @@ def ten_said(places: Sequence[int | None]) -> str:
     """Say of the last articles how many stood where."""
     counted = [
         f"{places.count(place)} {word}"
-        for place, word in ((1, "above"), (0, "on the middle"), (-1, "below"), (None, "not known"))
+        for place, word in ((1, "above"), (0, _("on the middle")), (-1, "below"), (None, _("not known")))
         if place in places
     ]
-    return f"Last {wording.counted(len(places), 'article')}: {', '.join(counted)}"
+    return _("Last {places}: {list}", places=wording.counted(len(places), "article"), list=", ".join(counted))
 
 
 def cells(row: dict[str, Any], names: Sequence[str], main: str) -> dict[str, Value]:
@@ -253,7 +264,9 @@ def cells(row: dict[str, Any], names: Sequence[str], main: str) -> dict[str, Val
         made["per_article_few"] = bool(row.get("per_article_few"))
         made["per_article_tip"] = f"n {wording.counted(n, 'article')}" if n is not None else ""
     made["published_told"] = wording.counted(row.get("published"), "piece")
-    made["read_share_told"] = f"{wording.percent(row.get('read_share'))} of {main}"
+    made["read_share_told"] = _(
+        "{read_share} of {main}", read_share=wording.percent(row.get("read_share")), main=_(main)
+    )
     if "balance" in names:
         made["balance"] = wording.balance_chip(row["balance"], row["place"], row["published"])
     return made
@@ -264,14 +277,18 @@ def _course(name: str, values: list[float | None] | None) -> marks.Mark | None:
     if not values or not known:
         return None
     highest = wording.table(max(known))
-    return marks.sparkline(values, width=64, label=f"{WEEKS} weeks of {name}, highest {highest}")
+    return marks.sparkline(
+        values,
+        width=64,
+        label=_("{weeks} weeks of {name}, highest {highest}", weeks=WEEKS, name=name, highest=highest),
+    )
 
 
 def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
     empty = [name for name in _NO_TOTAL if name in names]
     return {
         "id": "total",
-        "name": f"All {wording.full(found.count)}",
+        "name": _("All {count}", count=wording.full(found.count)),
         **cards.total_cells(found.total, [name for name in names if name not in empty]),
         **{f"{name}_words": " " for name in empty},
     }
@@ -279,18 +296,22 @@ def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
 
 def _order_said(order: str) -> str:
     if order in METRICS:
-        return METRICS[order].label.lower()
-    return cards.HEADINGS[order].title.lower() if order in cards.HEADINGS else order
+        return inside(METRICS[order].label)
+    return inside(_(cards.HEADINGS[order].title)) if order in cards.HEADINGS else order
 
 
 def _foot(view: View, found: Listing, what: str) -> Child:
     """Say how many of all rows are here, and offer the rest."""
     here = found.rows.filter(found.rows["id"].is_not_null()).height
-    said = f"{wording.full(here)} of {wording.full(found.count)} {what}"
+    said = _("{here} of {count} {what}", here=wording.full(here), count=wording.full(found.count), what=what)
     if here >= found.count:
         return said
     return [
         said,
         " · ",
-        el("a", f"Show all {wording.full(found.count)}", href=view.href(rows=max(found.count, 10))),
+        el(
+            "a",
+            _("Show all {count}", count=wording.full(found.count)),
+            href=view.href(rows=max(found.count, 10)),
+        ),
     ]

@@ -12,6 +12,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _, inside
 from analytics.metrics import FEW_N
 from analytics.queries.reach import CORNERS, Plane
 from dashboards import cards, components, figures, tables
@@ -21,14 +22,19 @@ from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column
 
-NAMES = {"hot": "Hot debate", "quiet": "Quiet hit", "niche": "Niche debate", "cold": "Cold"}
+NAMES = {"hot": N_("Hot debate"), "quiet": N_("Quiet hit"), "niche": N_("Niche debate"), "cold": N_("Cold")}
 ABOUT = {
-    "hot": "many reads, much talk",
-    "quiet": "many reads, little talk",
-    "niche": "few reads, much talk",
-    "cold": "few reads, little talk",
+    "hot": N_("many reads, much talk"),
+    "quiet": N_("many reads, little talk"),
+    "niche": N_("few reads, much talk"),
+    "cold": N_("few reads, little talk"),
 }
-PLACES = {"hot": "top right", "quiet": "bottom right", "niche": "top left", "cold": "bottom left"}
+PLACES = {
+    "hot": N_("top right"),
+    "quiet": N_("bottom right"),
+    "niche": N_("top left"),
+    "cold": N_("bottom left"),
+}
 PAINTS = {"hot": "c2", "niche": "c2", "quiet": "accent", "cold": "c6"}
 NAMED_EACH = 2  # of each corner: ui.md 4 has about eight names
 MOST_TWIN = 40  # the list below the map holds them all
@@ -42,35 +48,41 @@ def brush_of(view: View) -> tuple[float, ...]:
 
 def card(shown: Scope, found: Plane | None) -> Component:
     """Draw the map with its corners; or say why there is none."""
-    title = "Reach and talk"
+    title = _("Reach and talk")
     if found is None:
-        said = "The map needs reads, and comments that are not filtered by way in, device or country."
-        return components.card(title, components.empty("No map here", said))
+        said = _("The map needs reads, and comments that are not filtered by way in, device or country.")
+        return components.card(title, components.empty(_("No map here"), said))
     if found.reads is None:
-        said = f"No article of these days has {FEW_N} reads, from which on a rate can be told."
-        return components.card(title, components.empty("Too few reads", said))
+        said = _("No article of these days has {few_n} reads, from which on a rate can be told.", few_n=FEW_N)
+        return components.card(title, components.empty(_("Too few reads"), said))
     view, counts = shown.view, found.counts()
     rows = found.dots.to_dicts()
     named = _named(rows, found)
     dots = [_dot(row, is_named=row["id"] in named) for row in rows[:MOST_DOTS]]
-    corners = [(f"{NAMES[each]} · {counts[each]}", PLACES[each]) for each in CORNERS]
+    corners = [(f"{_(NAMES[each])} · {counts[each]}", _(PLACES[each])) for each in CORNERS]
     figure = figures.plane(dots, (found.reads, found.rate or 0), corners, brush_of(view))
-    said = ", ".join(f"{NAMES[each].lower()} {counts[each]}" for each in CORNERS)
+    said = ", ".join(f"{inside(_(NAMES[each]))} {counts[each]}" for each in CORNERS)
     few = sum(row["is_few"] for row in rows)
     columns = [
-        Column("name", "Article"),
-        Column("reads", "Reads", "number", "reads"),
-        Column("comment_rate", "Comments /1k", "number", "per_1000"),
-        Column("corner", "Corner"),
+        Column("name", _("Article")),
+        Column("reads", _("Reads"), "number", "reads"),
+        Column("comment_rate", _("Comments /1k"), "number", "per_1000"),
+        Column("corner", _("Corner")),
     ]
-    twin = [{**row, "corner": NAMES.get(row["corner"] or "", "too few reads")} for row in rows[:MOST_TWIN]]
+    twin = [
+        {**row, "corner": _(NAMES.get(row["corner"] or "", N_("too few reads")))} for row in rows[:MOST_TWIN]
+    ]
     return components.card(
         title,
         _corners(view, counts),
         components.chart(figure, f"{title}: {said}.", height=420),
         subtitle=(
-            f"One dot an article, cut at the medians of {wording.table(found.reads)} reads and "
-            f"{wording.per_1000(found.rate)} comments per 1,000 reads. Drag over dots to list them below."
+            _(
+                "One dot an article, cut at the medians of {reads} reads and {rate} comments per "
+                "1,000 reads. Drag over dots to list them below.",
+                reads=wording.table(found.reads),
+                rate=wording.per_1000(found.rate),
+            )
         ),
         twin=tables.twin(columns, twin, title),
         foot=_foot(few, len(rows)),
@@ -84,7 +96,7 @@ def _corners(view: View, counts: dict[str, int]) -> Component:
     links: list[Child] = [
         el(
             "a",
-            el("b", NAMES[each]),
+            el("b", _(NAMES[each])),
             el("span", f"{wording.full(counts[each])} · {ABOUT[each]}", class_="under"),
             href=view.href(corner="" if view.corner == each else each, brush=""),
             aria_current="true" if view.corner == each else None,
@@ -93,8 +105,8 @@ def _corners(view: View, counts: dict[str, int]) -> Component:
         for each in CORNERS
     ]
     if view.corner or view.brush:
-        links.append(el("a", "Show all", href=view.href(corner="", brush=""), class_="button"))
-    return el("div", links, class_="corners", role="group", aria_label="Corners of the map")
+        links.append(el("a", _("Show all"), href=view.href(corner="", brush=""), class_="button"))
+    return el("div", links, class_="corners", role="group", aria_label=_("Corners of the map"))
 
 
 def _dot(row: dict[str, Any], *, is_named: bool) -> Dot:
@@ -123,9 +135,21 @@ def _named(rows: Sequence[dict[str, Any]], found: Plane) -> set[str]:
 
 
 def _foot(few: int, count: int) -> str:
-    parts = [f"{wording.counted(few, 'article')} under {FEW_N} reads in grey, in no corner"] if few else []
+    parts = (
+        [
+            _(
+                "{few} under {few_n} reads in grey, in no corner",
+                few=wording.counted(few, "article"),
+                few_n=FEW_N,
+            )
+        ]
+        if few
+        else []
+    )
     if count > MOST_DOTS:
-        parts.append(f"the {wording.full(MOST_DOTS)} with most reads are drawn")
+        parts.append(_("the {most_dots} with most reads are drawn", most_dots=wording.full(MOST_DOTS)))
     if count > MOST_TWIN:
-        parts.append(f"the map as a table has the first {MOST_TWIN}; the list below holds all")
+        parts.append(
+            _("the map as a table has the first {most_twin}; the list below holds all", most_twin=MOST_TWIN)
+        )
     return "; ".join(parts)

@@ -19,6 +19,7 @@ from msgspec import Meta
 from analytics import wording
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError, UsageError
+from analytics.language import N_, _, p_
 from analytics.periods import local_time
 from analytics.queries import notes
 from analytics.queries.effects import Effect
@@ -35,7 +36,7 @@ PATH = "/_notes"
 MOST_BODY = 16 << 10
 FOLLOWED = dt.timedelta(days=14)  # so long a note stands among the follow-ups
 OUTCOMES_S = 120.0
-_WORDS = {"lead": "lead", "push": "push", "title": "title", "other": "note"}  # on phones
+_WORDS = {"lead": N_("lead"), "push": N_("push"), "title": N_("title"), "other": N_("note")}  # on phones
 
 
 class _Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,13 +59,13 @@ def register(server: FastAPI) -> None:
         body = await request.body()
         try:
             if len(body) > MOST_BODY:
-                raise UsageError("This is longer than a note.", "Shorten it.")
+                raise UsageError(_("This is longer than a note."), _("Shorten it."))
             await asyncio.to_thread(take, server.state.desk, body)
         except NotAllowedError as refusal:
             return JSONResponse({"message": refusal.message, "hint": refusal.hint}, status_code=403)
         except TearsheetError as refusal:
             return JSONResponse({"message": refusal.message, "hint": refusal.hint}, status_code=400)
-        return JSONResponse({"message": "Written."})
+        return JSONResponse({"message": _("Written.")})
 
 
 def take(desk: Any, body: bytes) -> None:
@@ -77,10 +78,10 @@ def take(desk: Any, body: bytes) -> None:
     try:
         sent = msgspec.json.decode(body, type=_Sent)
     except msgspec.MsgspecError as fault:
-        raise UsageError(f"This is no note: {fault}.", "Load the page again.") from fault
+        raise UsageError(_("This is no note: {fault}.", fault=fault), _("Load the page again.")) from fault
     zone = next((each.zone for each in desk.sites() if each.site_id == sent.site), None)
     if zone is None:
-        raise UsageError(f"There is no site {sent.site!r}.")
+        raise UsageError(_("There is no site {site!r}.", site=sent.site))
     if sent.does == "remove":
         desk.remove_note(sent.site, sent.note)
         return
@@ -95,7 +96,7 @@ def add_button(scope: Scope, article_id: str = "") -> Component | None:
     now = local_time(scope.now, scope.zone).strftime("%Y-%m-%dT%H:%M")
     return el(
         "button",
-        "Add a note",
+        _("Add a note"),
         el("kbd", "n"),
         class_="button",
         type="button",
@@ -133,9 +134,11 @@ def card(scope: Scope, found: Sequence[Note] | None = None, when: str = "in 14 d
     rows = [_row(scope, note) for note in (followed(scope) if found is None else found)]
     body = el("ul", rows, class_="notes") if rows else _empty(scope, when)
     return components.card(
-        "Decisions and what came of them",
+        _("Decisions and what came of them"),
         body,
-        subtitle=f"Noted {when}; fresh views after ÷ before, beyond what is usual at that age or weekday",
+        subtitle=_(
+            "Noted {when}; fresh views after ÷ before, beyond what is usual at that age or weekday", when=when
+        ),
         extra=add_button(scope),
     )
 
@@ -154,14 +157,16 @@ def events(scope: Scope, found: Sequence[Note], *, most: int = 3) -> list[Event]
     for note in found[-most:]:
         at = local_time(note.at, scope.zone).replace(tzinfo=None)
         when = wording.clock(at) if scope.is_day else ""
-        made.append(Event(at, f"{when} {KINDS[note.kind]}".strip(), when or _WORDS[note.kind]))
+        made.append(Event(at, f"{when} {_(KINDS[note.kind])}".strip(), when or _(_WORDS[note.kind])))
     return made
 
 
 def _empty(scope: Scope, when: str) -> Component:
-    why = "Note a move to the lead, a push or a new headline: what came of it stands here two hours later."
+    why = _("Note a move to the lead, a push or a new headline: what came of it stands here two hours later.")
     may = current().may(Role.EDITOR, scope.site_id)
-    return components.empty(f"No decision was noted {when}.", why if may else "Editors note them.")
+    return components.empty(
+        _("No decision was noted {when}.", when=when), why if may else _("Editors note them.")
+    )
 
 
 def _row(scope: Scope, note: Note) -> Component:
@@ -193,26 +198,36 @@ def _outcome(scope: Scope, note: Note) -> list[Child]:
 
 def _chip(effect: Effect) -> Chip:
     if effect.ratio is None or effect.is_few:
-        words = "not over yet" if not effect.is_over else "too few" if effect.is_few else "not known"
+        words = _("not over yet") if not effect.is_over else _("too few") if effect.is_few else _("not known")
         return Chip(words, "outline")
     times = wording.ratio(effect.ratio)
     if not effect.is_effect:
-        return Chip(times, "typical", "no effect can be told")
+        return Chip(times, "typical", _("no effect can be told"))
     return (
-        Chip(f"▲ {times}", "above", "more than usual")
+        Chip(f"▲ {times}", "above", _("more than usual"))
         if effect.ratio > 1
-        else Chip(f"▼ {times}", "below", "less than usual")
+        else Chip(f"▼ {times}", "below", _("less than usual"))
     )
 
 
 def _said(after: str, effect: Effect) -> str:
     """Word what stands behind the chip: the interval, or the counts that are too few."""
     if not effect.is_over:
-        return f"after {after}"
-    counts = f"{wording.full(effect.before)} views before, {wording.full(effect.after)} after"
+        return _("after {after}", after=after)
+    counts = _(
+        "{before} views before, {after} after",
+        before=wording.full(effect.before),
+        after=wording.full(effect.after),
+    )
     if effect.ratio is None or effect.is_few:
-        return f"after {after}: {counts}"
-    return f"after {after} ({wording.ratio(effect.low)} to {wording.ratio(effect.high)}; {counts})"
+        return _("after {after}: {counts}", after=after, counts=counts)
+    return _(
+        "after {after} ({low} to {high}; {counts})",
+        after=after,
+        low=wording.ratio(effect.low),
+        high=wording.ratio(effect.high),
+        counts=counts,
+    )
 
 
 def _buttons(scope: Scope, note: Note) -> list[Child]:
@@ -221,8 +236,8 @@ def _buttons(scope: Scope, note: Note) -> list[Child]:
     now = local_time(scope.now, scope.zone).strftime("%Y-%m-%dT%H:%M")
     edit = el(
         "button",
-        "Change",
-        el("span", f" the note {note.words}", class_="hidden-words"),
+        p_("button", "Change"),
+        el("span", _(" the note {words}", words=note.words), class_="hidden-words"),
         class_="link",
         type="button",
         data_does="note",
@@ -242,5 +257,7 @@ def _utc_of(local: str, zone: str) -> dt.datetime:
     try:
         at = dt.datetime.fromisoformat(local)
     except ValueError as fault:
-        raise UsageError(f"{local!r} is no time.", "Write it like 2026-05-01T14:05.") from fault
+        raise UsageError(
+            _("{local!r} is no time.", local=local), _("Write it like 2026-05-01T14:05.")
+        ) from fault
     return at.replace(tzinfo=zone_of(zone)).astimezone(dt.UTC).replace(tzinfo=None)

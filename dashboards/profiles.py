@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.errors import UsageError
+from analytics.language import N_, _, begun, inside
 from analytics.metrics import DIMENSIONS, Fold, Metric
 from analytics.metrics import metric as metric_of
 from analytics.periods import Grain
@@ -45,7 +46,7 @@ NUMBERS = ("published", "reads", "readers", "read_rate", "engaged", "comments")
 NUMBERS_UNMEASURED = ("published", "views", "readers", "comments")
 MOST_BESIDE = 8
 _BESIDE = {"author": "topic", "topic": "author", "section": "author"}
-_BESIDE_TITLE = {"author": "Topics", "topic": "Authors", "section": "Authors"}
+_BESIDE_TITLE = {"author": N_("Topics"), "topic": N_("Authors"), "section": N_("Authors")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ class Profile:
 
     def register(self, app: Dash) -> None:
         """Bind its slots."""
-        slots.fill(app, f"{self.name}-head", self.head, what="the head of the page")
-        slots.fill(app, f"{self.name}-numbers", self.numbers, what="the numbers")
-        slots.fill(app, f"{self.name}-course", self.course, what="this chart")
-        slots.fill(app, f"{self.name}-beside", self.beside, what="this list")
-        slots.fill(app, f"{self.name}-more", self.more, what="these cards")
-        slots.fill(app, f"{self.name}-articles", self.articles, what="the articles")
-        slots.fill(app, f"{self.name}-joined", self.joined, what="the aliases")
-        slots.fill(app, f"{self.name}-foot", self.foot, what="the foot")
+        slots.fill(app, f"{self.name}-head", self.head, what=N_("the head of the page"))
+        slots.fill(app, f"{self.name}-numbers", self.numbers, what=N_("the numbers"))
+        slots.fill(app, f"{self.name}-course", self.course, what=N_("this chart"))
+        slots.fill(app, f"{self.name}-beside", self.beside, what=N_("this list"))
+        slots.fill(app, f"{self.name}-more", self.more, what=N_("these cards"))
+        slots.fill(app, f"{self.name}-articles", self.articles, what=N_("the articles"))
+        slots.fill(app, f"{self.name}-joined", self.joined, what=N_("the aliases"))
+        slots.fill(app, f"{self.name}-foot", self.foot, what=N_("the foot"))
 
     def files(self) -> dict[str, downloads.Table]:
         """Name what its cards offer as files."""
@@ -98,7 +99,8 @@ class Profile:
         split, key = self.split(view), self.key(shown, view)
         if not library.exists(desk.store, shown.site_id, split, key):
             raise UsageError(
-                f"There is no {split} {view.item!r}.", f"Choose one from the list of {self.title.lower()}."
+                _("There is no {split} {item!r}.", split=split, item=view.item),
+                _("Choose one from the list of {title}.", title=inside(_(self.title))),
             )
         return replace(shown, where=shown.where.only(**{split: (key,)}))
 
@@ -123,9 +125,9 @@ class Profile:
             controls.horizon(view),
             controls.compare(view),
             self._beside_others(view),
-            line=("articles published in the period",) if view.basis == "published_in" else (),
+            line=(_("articles published in the period"),) if view.basis == "published_in" else (),
             names=cards.names_of(shown),
-            above=components.crumbs([(self.title, back), (name, "")]),
+            above=components.crumbs([(_(self.title), back), (name, "")]),
         )
 
     def _beside_others(self, view: View) -> Child:
@@ -133,7 +135,7 @@ class Profile:
         if self.name != "author":
             return None
         href = view.drill("/compare", period=view.period or PERIOD, of="authors", items=(view.item,))
-        return el("a", "Compare", href=href, class_="button")
+        return el("a", _("Compare"), href=href, class_="button")
 
     def numbers(self, desk: Any, view: View) -> Child:
         """Draw the numbers, each beside the period before."""
@@ -145,16 +147,16 @@ class Profile:
         """Draw the main metric over the period."""
         shown = self.resolve(desk, view)
         metric, grain, frame = _course(shown)
-        labels = (wording.counted(shown.period.length, "day"), "before")
+        labels = (wording.counted(shown.period.length, "day"), _("before"))
         figure = figures.course(
             frame, unit=metric.unit, grain=grain, labels=labels, events=cards.definition_events(shown)
         )
-        title = f"{metric.label} per {grain}"
+        title = _("{label} per {grain}", label=_(metric.label), grain=_(grain))
         return components.card(
             title,
             components.chart(figure, _course_said(metric, frame), height=330),
             subtitle=_course_line(shown, grain, frame),
-            links=(Link("Download CSV", downloads.href(f"{self.name}-course", view), "course.csv"),),
+            links=(Link(_("Download CSV"), downloads.href(f"{self.name}-course", view), "course.csv"),),
             twin=tables.twin(*_course_twin(metric, grain, frame), title),
             why=cards.why_metric(metric, shown),
             foot=cards.gaps_said(frame, grain),
@@ -168,14 +170,14 @@ class Profile:
         found = lists.listing(
             desk.store, ["views", "reads", "published"], shown.ask(other), shown.now, limit=MOST_BESIDE
         )
-        title = _BESIDE_TITLE[split]
+        title = _(_BESIDE_TITLE[split])
         if not found.count:
             return components.card(title, groups.nothing(shown, found))
         unit = DIMENSIONS[other].label
         columns = [
             Column("name", unit),
-            Column("published", "Pieces", "number", "articles"),
-            Column(found.main, found.main.capitalize(), "bar", found.main, is_strong=True, sort="desc"),
+            Column("published", _("Pieces"), "number", "articles"),
+            Column(found.main, begun(_(found.main)), "bar", found.main, is_strong=True, sort="desc"),
         ]
         path = "/topics/" if other == "topic" else "/authors/"
         rows = [
@@ -184,9 +186,14 @@ class Profile:
         ]
         return components.card(
             title,
-            tables.board(columns, rows, f"{title} by {found.main}"),
+            tables.board(columns, rows, _("{title} by {main}", title=title, main=_(found.main))),
             subtitle=groups.credit_said(view, found),
-            foot=f"{min(MOST_BESIDE, found.count)} of {found.count} {title.lower()}",
+            foot=_(
+                "{count} of {count_2} {title}",
+                count=min(MOST_BESIDE, found.count),
+                count_2=found.count,
+                title=inside(title),
+            ),
         )
 
     def articles(self, desk: Any, view: View) -> Child:
@@ -236,7 +243,7 @@ class Profile:
 
     def course_file(self, desk: Any, view: View) -> downloads.Rows:
         """Give the course as rows."""
-        metric, _, frame = _course(self.resolve(desk, view))
+        metric, _rest, frame = _course(self.resolve(desk, view))
         rows = frame.select("bucket", "value", "previous", "is_complete").rename({"value": metric.id})
         return rows.columns, rows.rows()
 
@@ -282,14 +289,14 @@ def _kpi_words(shown: Scope, beside: Beside) -> str:
     if beside.band is not None:
         return wording.place_words(beside.place, metric.unit, beside.band.low, beside.band.high)
     if beside.before is not None and beside.before.value is not None:
-        when = "a year ago" if shown.view.compare == "year_ago" else "before"
+        when = _("a year ago") if shown.view.compare == "year_ago" else _("before")
         return f"{wording.value(metric.unit, beside.before.value)} {when}"
     if beside.figure.is_few:
         return f"n {wording.full(beside.figure.n)}"
     return (
-        "daily counts, summed"
+        _("daily counts, summed")
         if metric.fold is Fold.PEOPLE and not shown.is_day
-        else "nothing to compare with"
+        else _("nothing to compare with")
     )
 
 
@@ -307,27 +314,34 @@ def _course(shown: Scope) -> tuple[Metric, Grain, pl.DataFrame]:
 def _course_said(metric: Metric, frame: pl.DataFrame) -> str:
     known = frame.drop_nulls("value")
     if not known.height:
-        return f"{metric.label}: nothing is known in this period."
+        return _("{label}: nothing is known in this period.", label=_(metric.label))
     top = known.sort("value", descending=True).row(0, named=True)
     highest = wording.value(metric.unit, top["value"])
-    return f"{metric.label}, highest {highest} on {wording.day_named(top['at'])}"
+    return _(
+        "{label}, highest {highest} on {at}",
+        label=_(metric.label),
+        highest=highest,
+        at=wording.day_named(top["at"]),
+    )
 
 
 def _course_line(shown: Scope, grain: Grain, frame: pl.DataFrame) -> str:
-    parts = [f"One point a {grain}"]
+    parts = [_("One point a {grain}", grain=_(grain))]
     if frame["p10"].count():
-        parts.append("band: 10–90 % of the same weekdays")
+        parts.append(_("band: 10–90 % of the same weekdays"))
     if frame["previous"].count():
-        parts.append("dashed: " + ("a year ago" if shown.view.compare == "year_ago" else "the period before"))
+        parts.append(
+            _("dashed: ") + (_("a year ago") if shown.view.compare == "year_ago" else _("the period before"))
+        )
     return "; ".join(parts)
 
 
 def _course_twin(
     metric: Metric, grain: Grain, frame: pl.DataFrame
 ) -> tuple[Sequence[Column], Sequence[dict[str, Any]]]:
-    columns = [Column("bucket", grain.capitalize()), Column("value", metric.label, "number", metric.unit)]
+    columns = [Column("bucket", begun(_(grain))), Column("value", metric.label, "number", metric.unit)]
     if frame["previous"].count():
-        columns.append(Column("previous", "Before", "number", metric.unit))
+        columns.append(Column("previous", _("Before"), "number", metric.unit))
     return columns, frame.select("bucket", "value", "previous").to_dicts()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, begun
 from analytics.queries import lists
 from analytics.queries.lists import Listing
 from dashboards import components, figures, tables
@@ -17,11 +18,6 @@ from dashboards.tables import Column
 
 MOST_NAMES = 10  # more names than this cover each other
 _PAINTS = {"above": "accent", "below": "c2"}
-_TWIN = (
-    Column("name", ""),
-    Column("published", "Pieces", "number", "articles"),
-    Column("production_share", "of all", "number", "share"),
-)
 
 
 def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> Component:
@@ -33,12 +29,12 @@ def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> 
         height: In pixels.
         class_name: Columns of the page's grid.
     """
-    title = "Production against readership"
+    title = _("Production against readership")
     drawn = dots(found)
     if not drawn:
-        why = "Nothing was published in the period, so there are no shares of pieces to compare with."
-        return components.card(title, components.empty("No pieces to place.", why), class_name=class_name)
-    figure = figures.quadrant(drawn, x_title="share of pieces published", what=found.main)
+        why = _("Nothing was published in the period, so there are no shares of pieces to compare with.")
+        return components.card(title, components.empty(_("No pieces to place."), why), class_name=class_name)
+    figure = figures.quadrant(drawn, x_title=_("share of pieces published"), what=found.main)
     return components.card(
         title,
         components.chart(figure, _said(found), height=height),
@@ -74,7 +70,13 @@ def _subtitle(shown: Scope, found: Listing) -> str:
     pieces = wording.counted(found.total["published"].value, "piece")
     amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
     whose = "their" if shown.view.basis == "published_in" else "all"
-    return f"Share of {pieces} and of {whose} {amount}; larger dot = more {found.main} per piece"
+    return _(
+        "Share of {pieces} and of {whose} {amount}; larger dot = more {main} per piece",
+        pieces=pieces,
+        whose=whose,
+        amount=amount,
+        main=_(found.main),
+    )
 
 
 def _said(found: Listing) -> str:
@@ -83,30 +85,36 @@ def _said(found: Listing) -> str:
     sides = [
         f"{places.count(place)} {words}"
         for place, words in (
-            ("above", "read more than produced"),
-            ("below", "produced more than read"),
+            ("above", _("read more than produced")),
+            ("below", _("produced more than read")),
             ("typical", "even"),
         )
     ]
-    sides.append(f"{places.count(None)} too small to tell")
-    return f"Share of pieces against share of {found.main}: {', '.join(sides)}"
+    sides.append(_("{count} too small to tell", count=places.count(None)))
+    return _("Share of pieces against share of {main}: {list}", main=_(found.main), list=", ".join(sides))
 
 
 def _foot(found: Listing) -> str:
     few = found.rows.filter(found.rows["id"].is_not_null() & found.rows["place"].is_null()).height
     return (
-        f"Grey: within 15 %, or fewer than {lists.FEW_PIECES} pieces ({few})."
+        _(
+            "Grey: within 15 %, or fewer than {few_pieces} pieces ({few}).",
+            few_pieces=lists.FEW_PIECES,
+            few=few,
+        )
         if few
-        else "Grey: within 15 %."
+        else _("Grey: within 15 %.")
     )
 
 
 def _twin_columns(found: Listing) -> list[Column]:
     return [
-        *_TWIN,
-        Column("main", found.main.capitalize(), "number", found.main),
-        Column("read_share", f"of {found.main}", "number", "share"),
-        Column("balance", f"{found.main.capitalize()} ÷ pieces", "chip"),
+        Column("name", ""),
+        Column("published", _("Pieces"), "number", "articles"),
+        Column("production_share", _("of all"), "number", "share"),
+        Column("main", begun(_(found.main)), "number", found.main),
+        Column("read_share", _("of {main}", main=_(found.main)), "number", "share"),
+        Column("balance", _("{main} ÷ pieces", main=begun(_(found.main))), "chip"),
     ]
 
 

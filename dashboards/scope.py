@@ -13,6 +13,7 @@ from typing import Any, Literal
 from analytics import periods, wording
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError, UsageError
+from analytics.language import _
 from analytics.metrics import METRICS, Metric, metric
 from analytics.periods import Grain, Period
 from analytics.queries import health
@@ -97,7 +98,11 @@ class Scope:
         """Say the period: "Wednesday 18 November 2026", or "1 to 10 May 2026 · 10 days"."""
         if self.is_day:
             return wording.day_long(self.period.first)
-        return f"{wording.days(self.period.first, self.period.last)} · {self.period.length} days"
+        return _(
+            "{first} · {length} days",
+            first=wording.days(self.period.first, self.period.last),
+            length=self.period.length,
+        )
 
     def at_said(self, at: dt.datetime | None) -> str:
         """Say a naive UTC instant as local time, relative to now: "Tue 17:40"."""
@@ -175,15 +180,16 @@ def site_of(desk: Any, view: View) -> Any:
     known, wanted = seen(desk), view.site
     if not desk.sites():
         raise TearsheetError(
-            "This home has no site yet.",
-            "Make one: tearsheet init --site news.example --timezone Europe/Berlin",
+            _("This home has no site yet."),
+            _("Make one: tearsheet init --site news.example --timezone Europe/Berlin"),
         )
     if not known:
-        raise NotAllowedError("You may see no site yet.", "An admin gives you a role, under Settings.")
+        raise NotAllowedError(_("You may see no site yet."), _("An admin gives you a role, under Settings."))
     found = next((each for each in known if each.site_id == wanted), None)
     if wanted and found is None:  # what they may not see is said to be no site
         raise UsageError(
-            f"There is no site {wanted!r}.", f"There is {', '.join(each.site_id for each in known)}."
+            _("There is no site {wanted!r}.", wanted=wanted),
+            _("There is {list}.", list=", ".join(each.site_id for each in known)),
         )
     return found or known[0]
 
@@ -194,7 +200,11 @@ def _default(default: str, now: dt.datetime, zone: str, known: Coverage) -> tupl
     if last is not None and now - last > SILENT:
         day = periods.local_day(last, zone)
         shown = periods.last_days(day, FALLBACK_DAYS, zone)
-        note = f"Nothing came in after {wording.day_named(day)} {day.year}: the last days with data."
+        note = _(
+            "Nothing came in after {day} {year}: the last days with data.",
+            day=wording.day_named(day),
+            year=day.year,
+        )
         return f"{shown.first}..{shown.last}", note
     if default != "day":
         return default, ""

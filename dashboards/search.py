@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from analytics import wording
 from analytics.control.identity import Sight, current
 from analytics.errors import TearsheetError
+from analytics.language import _, inside
 from analytics.metrics import DIMENSIONS
 from analytics.queries import search
 from analytics.queries.search import Found, Hit
@@ -69,9 +70,13 @@ def _group(found: Found, kind: str, text: str, site: str) -> dict[str, Any]:
     more = None
     if kind == "article" and count > len(hits):
         href = View("/articles", site=site, q=text.strip(), period="90d").href()
-        more = {"name": "Show all on the page Articles", "note": "read in the last 90 days", "href": href}
+        more = {
+            "name": _("Show all on the page Articles"),
+            "note": _("read in the last 90 days"),
+            "href": href,
+        }
     what = DIMENSIONS[kind]
-    said = wording.counted(count, what.label.lower(), what.plural.lower())
+    said = wording.counted(count, inside(what.label), inside(what.plural))
     rows = [_hit(hit, site) for hit in hits]
     return {"kind": kind, "title": what.plural, "hits": rows, "said": said, "more": more}
 
@@ -80,7 +85,7 @@ def _hit(hit: Hit, site: str) -> dict[str, str]:
     split = "topic" if hit.kind == "topic" else ""
     href = View(f"{_HOMES[hit.kind]}/{hit.id}", site=site, split=split).href()
     note = hit.note if hit.kind == "article" else wording.counted(int(hit.note), "article")
-    other = f"also “{hit.other}”" if hit.other else ""
+    other = _("also “{other}”", other=hit.other) if hit.other else ""
     told = " · ".join(part for part in (note, other) if part)
     return {"id": hit.id, "name": hit.name, "note": told, "href": href}
 
@@ -90,10 +95,12 @@ def _pages(text: str, site: str, sight: Sight) -> tuple[list[dict[str, Any]], bo
     asked = _plain(text)
     shown = (page for page in components.PAGES if calm.is_open(page.path, "", sight))
     pages = [page for page in shown if asked in _plain(page.label)]
-    hits = [{"name": page.label, "note": "Page", "href": View(page.path, site=site).href()} for page in pages]
+    hits = [
+        {"name": page.label, "note": _("Page"), "href": View(page.path, site=site).href()} for page in pages
+    ]
     begun = len(asked) > 1 and any(_plain(page.label).startswith(asked) for page in pages)
     said = wording.counted(len(hits), "page")
-    return [{"title": "Pages", "hits": hits, "said": said, "more": None}] if hits else [], begun
+    return [{"title": _("Pages"), "hits": hits, "said": said, "more": None}] if hits else [], begun
 
 
 def _plain(text: str) -> str:

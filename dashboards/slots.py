@@ -19,6 +19,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analytics.errors import CalmError, TearsheetError
+from analytics.language import N_, _
 from dashboards import components, filters
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -49,7 +50,7 @@ def page(*parts: Child) -> Component:
     return el("div", *parts, class_="page")
 
 
-def fill(app: Dash, name: str, draw: Draw, *, what: str = "this part", again: str = "") -> None:
+def fill(app: Dash, name: str, draw: Draw, *, what: str = N_("this part"), again: str = "") -> None:
     """Bind a slot to the function that draws it.
 
     Args:
@@ -76,8 +77,8 @@ def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str) -> Child:
     except CalmError:
         return None  # calm mode has no such part; an empty frame would only say what is missing
     except TearsheetError as error:
-        return components.card("Not shown", components.empty(error.message, error.hint))
+        return components.card(_("Not shown"), components.empty(error.message, error.hint))
     except Exception:
         reference = secrets.token_hex(3)
         log.exception("slot failed", slot=name, reference=reference)
-        return components.failed(what, reference)
+        return components.failed(_(what), reference)

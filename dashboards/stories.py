@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from analytics import marks, wording
 from analytics.exports import Cell
+from analytics.language import N_, _, inside
 from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.queries import lists
@@ -48,7 +49,7 @@ MORE = (
     "word_count",
 )
 CHOICES = (*SHOWN, *MORE)
-HORIZONS = {"7d": "first 7 days", "24h": "first 24 hours", "30d": "first 30 days"}
+HORIZONS = {"7d": N_("first 7 days"), "24h": N_("first 24 hours"), "30d": N_("first 30 days")}
 _OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
 _OF_STANDING = ("vs_expected", "score")
 _FACTS = ("rank", "id", "title", "url", "section", "published_at", "authors", "kind")
@@ -92,23 +93,23 @@ def card(shown: Scope, found: Listing, *, name: str) -> Component:
     """
     view, names = shown.view, columns_shown(shown.view, found)
     if not found.count:
-        return components.card("Articles", cards.nothing(shown, "articles"))
+        return components.card(_("Articles"), cards.nothing(shown, N_("articles")))
     rows = _rows(shown, found, names)
     grid = tables.grid(
         f"{name}-grid",
         _columns(shown, found, names),
         rows,
-        f"Articles by {_order_said(found.order)}",
+        _("Articles by {order_said}", order_said=_order_said(found.order)),
         total=_total(found, names),
         by_address=True,
     )
     return components.card(
-        "Articles",
+        _("Articles"),
         grid,
         subtitle=_subtitle(shown, found),
         links=(
             *_side_by_side(view, found),
-            Link("Download CSV", downloads.href(name, view), f"{name}.csv"),
+            Link(_("Download CSV"), downloads.href(name, view), f"{name}.csv"),
         ),
         extra=controls.columns(view, _column_choices(found), names),
         foot=_more(view, len(rows), found.count),
@@ -122,7 +123,7 @@ def _side_by_side(view: View, found: Listing) -> tuple[Link, ...]:
         return ()
     period = view.period or "7d"
     href = view.drill("/compare", period=period, of="articles", items=ids)
-    return (Link(f"Compare the first {len(ids)}", href),)
+    return (Link(_("Compare the first {ids}", ids=len(ids)), href),)
 
 
 def file(shown: Scope, found: Listing) -> downloads.Rows:
@@ -144,19 +145,19 @@ def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]
         return down if order == field else ""
 
     numbers = [cards.metric_column(n, main=found.main, order=order, is_descending=is_down) for n in names]
-    section = Column("section", "Section", width=82, sort=sorted_by("section"), on_phone=True)
+    section = Column("section", _("Section"), width=82, sort=sorted_by("section"), on_phone=True)
     columns = [
         Column("rank", "#", "rank", width=cards.rank_width(found.rows)),
-        Column("name", "Article", "title", width=0, sort=sorted_by("name")),
+        Column("name", _("Article"), "title", width=0, sort=sorted_by("name")),
         *([section] if found.rows["section"].count() else []),  # no column of dashes
         Column(
             "published_at",
-            "Age",
+            _("Age"),
             "number",
             width=50,
             sort=sorted_by("published_at"),
             on_phone=True,
-            tip="Since first publication.",
+            tip=_("Since first publication."),
         ),
         *numbers,
         Column("course", _course_said(shown), "mark", width=92),
@@ -198,18 +199,20 @@ def _row(
 def _byline(shown: Scope, row: dict[str, Any]) -> str:
     """Word the second line of a title: who wrote it and when, or that nobody has described it yet."""
     if not row["is_catalogued"]:
-        return "not in the catalogue yet"
+        return _("not in the catalogue yet")
     at = shown.at_said(row["published_at"])
-    when = "no date" if not row["published_at"] else at if row["is_running"] else f"published {at}"
-    still = "still counting" if row["is_running"] else ""
-    return " · ".join(part for part in [row["authors"] or "no author", when, still] if part)
+    when = (
+        _("no date") if not row["published_at"] else at if row["is_running"] else _("published {at}", at=at)
+    )
+    still = _("still counting") if row["is_running"] else ""
+    return " · ".join(part for part in [row["authors"] or _("no author"), when, still] if part)
 
 
 def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
     return {
         "id": "total",
-        "name": f"All {wording.counted(found.count, 'article')}",
-        "byline": "distinct, not the sum of the rows",
+        "name": _("All {count}", count=wording.counted(found.count, "article")),
+        "byline": _("distinct, not the sum of the rows"),
         "section": "",
         "published_at_words": " ",
         **cards.total_cells(found.total, names),
@@ -219,34 +222,39 @@ def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
 def _subtitle(shown: Scope, found: Listing) -> str:
     view = shown.view
     if view.basis == "published_in":
-        said = "One row an article published in the period, unread ones too"
+        said = _("One row an article published in the period, unread ones too")
         if when := HORIZONS.get(view.horizon):
-            said += f", up to its {when}"
+            said += _(", up to its {when}", when=_(when))
     else:
-        said = "One row an article opened in the period, whenever it was published"
+        said = _("One row an article opened in the period, whenever it was published")
     if found.main == "views":
-        said += "; the source cannot tell reading, so views lead"
-    return f"{said}. Grey: fewer than 30 to go by."
+        said += _("; the source cannot tell reading, so views lead")
+    return _("{said}. Grey: fewer than 30 to go by.", said=said)
 
 
 def _course_said(shown: Scope) -> str:
     length = shown.period.length
-    return "By hour" if shown.period.grain == "hour" else f"{length} days"
+    return _("By hour") if shown.period.grain == "hour" else _("{length} days", length=length)
 
 
 def _course_label(name: str, course: list[float | None]) -> str:
     known = [each for each in course if each is not None]
-    return f"Course of {name}, highest {wording.full(max(known))}" if known else ""
+    return _("Course of {name}, highest {known}", name=name, known=wording.full(max(known))) if known else ""
 
 
 def _order_said(order: str) -> str:
-    words = {"name": "title", "section": "section", "published_at": "publication", "word_count": "words"}
-    return words.get(order) or METRICS[order].label.lower()
+    words = {
+        "name": _("title"),
+        "section": _("section"),
+        "published_at": _("publication"),
+        "word_count": _("words"),
+    }
+    return words.get(order) or inside(METRICS[order].label)
 
 
 def _column_choices(found: Listing) -> list[tuple[str, str]]:
     is_blind = found.main == "views"
-    labels = {"word_count": "Words"}
+    labels = {"word_count": _("Words")}
     if is_blind:
         labels["comment_rate"] = METRICS["comments_per_1000_views"].label
     hidden = _OF_READING if is_blind else ()
@@ -255,13 +263,13 @@ def _column_choices(found: Listing) -> list[tuple[str, str]]:
 
 def _more(view: View, shown: int, count: int) -> Child:
     """Say how many of all rows are here, and offer the rest."""
-    said = f"{wording.full(shown)} of {wording.counted(count, 'article')}"
+    said = _("{shown} of {count}", shown=wording.full(shown), count=wording.counted(count, "article"))
     if shown >= count:
         return said
     offers = [n for n in (MORE_ROWS, min(count, MOST_ROWS)) if shown < n <= count]
     links: list[Child] = []
     for n in dict.fromkeys(offers):
-        words = f"Show all {wording.full(n)}" if n == count else f"Show {wording.full(n)}"
+        words = _("Show all {n}", n=wording.full(n)) if n == count else _("Show {n}", n=wording.full(n))
         links += [" · ", el("a", words, href=view.href(rows=max(n, 10)))]
     return [said, *links]
 

@@ -18,6 +18,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
+from analytics import language
 from analytics.errors import NotAllowedError, TearsheetError
 from dashboards import filters, scope
 from dashboards.filters import View
@@ -66,13 +67,13 @@ class Hub:
         """
         self.watchers = 0
         self._ask, self._ticks, self._sleep = ask, ticks, sleep
-        self._held: dict[tuple[str, str], _Held] = {}
+        self._held: dict[tuple[str, str, language.Speech], _Held] = {}  # in each language once
 
     async def latest(self, name: str, query: str) -> bytes:
         """Give the state, at most a second old; whoever asks meanwhile waits for the same answer."""
         if len(self._held) > MOST_HELD:
             self._held.clear()
-        held = self._held.setdefault((name, query), _Held())
+        held = self._held.setdefault((name, query, language.current()), _Held())
         async with held.lock:
             if self._ticks() >= held.until:
                 began = self._ticks()

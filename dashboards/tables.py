@@ -14,6 +14,7 @@ import dash_ag_grid as dag
 from dash.development.base_component import Component
 
 from analytics import marks, wording
+from analytics.language import _
 from analytics.marks import Mark
 from analytics.wording import Chip
 from dashboards import theme
@@ -293,7 +294,7 @@ def _told(column: Column, row: Row) -> str:
     if told := row.get(f"{column.field}_told"):
         return str(told)
     words = _words_in(column, row)
-    return f"{words} {column.unit}" if column.unit in wording.COUNT_UNITS else words
+    return f"{words} {_(column.unit)}" if column.unit in wording.COUNT_UNITS else words
 
 
 def _head_cell(column: Column) -> Component:

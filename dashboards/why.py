@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from analytics import wording
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError
+from analytics.language import _
 from analytics.queries.ask import FILTERS
 from analytics.queries.evidence import Evidence, evidence
 from dashboards import components, filters, scope
@@ -85,10 +86,10 @@ def told(desk: Any, query: str, metric: str, articles: tuple[str, ...] = ()) -> 
 
 def _rows(found: Evidence) -> list[tuple[str, str]]:
     return [
-        (f"Rows of {found.table}", wording.full(found.stored)),
-        ("Used", wording.full(found.used)),
-        *[(f"Left out: {reason}", wording.full(n)) for reason, n in found.left_out],
-        *[(f"Never counted: {reason}", wording.full(n)) for reason, n in found.kept_out],
+        (_("Rows of {table}", table=found.table), wording.full(found.stored)),
+        (_("Used"), wording.full(found.used)),
+        *[(_("Left out: {reason}", reason=reason), wording.full(n)) for reason, n in found.left_out],
+        *[(_("Never counted: {reason}", reason=reason), wording.full(n)) for reason, n in found.kept_out],
     ]
 
 

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from analytics import config
@@ -312,6 +312,21 @@ class Doors:
         with acting(person.identity):
             people.set_password(self.control, person, hashed, self.clock())
         return sessions.start(self.control, person, self.clock())
+
+    def choose_language(self, who: Identity, language: str) -> None:
+        """Answer somebody in a language from now on; empty: in the newsroom's.
+
+        A demo keeps the choice as long as it runs, for its one visitor is everybody.
+
+        Raises:
+            UsageError: Who asks has no place where a choice is kept.
+        """
+        if who.kind == "person":
+            people.choose_language(self.control, who.id, language)
+        elif self.everybody is not None:
+            self.everybody = replace(self.everybody, language=language)
+        else:
+            raise UsageError("Nobody is signed in whose choice could be kept.", "Add lang=de to the address.")
 
     def sign_out(self, token: str) -> None:
         """End a session."""

@@ -96,6 +96,7 @@ class Identity:
         address: The one address that a share link shows, path and query; empty for others.
         policies: What roles see, as admins have set it.
         authors: Site -> the author who they are.
+        language: In which they want to be answered; empty: the newsroom's.
     """
 
     kind: Kind
@@ -107,6 +108,7 @@ class Identity:
     address: str = ""
     policies: Policies = field(default_factory=dict)
     authors: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
 
     def role(self, site_id: str) -> Role | None:
         """Give the role on a site; None where it must not be seen at all."""

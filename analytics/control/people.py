@@ -34,6 +34,7 @@ class Person:
         made_at: When they were added.
         seen_at: When they last signed in.
         disabled_at: Since when they may not.
+        language: In which they want to be answered; empty: the newsroom's.
     """
 
     person_id: str
@@ -45,11 +46,12 @@ class Person:
     made_at: dt.datetime
     seen_at: dt.datetime | None
     disabled_at: dt.datetime | None
+    language: str = ""
 
     @property
     def identity(self) -> Identity:
         """What they are when they ask."""
-        return Identity("person", self.person_id, self.name, self.roles)
+        return Identity("person", self.person_id, self.name, self.roles, language=self.language)
 
 
 def plain_login(text: str) -> str:
@@ -256,6 +258,14 @@ def roles_said(roles: Mapping[str, Role]) -> str:
     return ", ".join(said) or "no role"
 
 
+def choose_language(control: Control, person_id: str, language: str) -> None:
+    """Remember in which language a person wants to be answered; empty: in the newsroom's."""
+    with control.write() as connection:
+        connection.execute(
+            update(people).where(people.c.person_id == person_id).values(language=language or None)
+        )
+
+
 def _people(connection: Connection, *, login: str = "", person_id: str = "") -> list[Person]:
     wanted = select(people).order_by(func.lower(people.c.name), people.c.login)
     if login:
@@ -279,6 +289,7 @@ def _people(connection: Connection, *, login: str = "", person_id: str = "") -> 
             row["made_at"],
             row["seen_at"],
             row["disabled_at"],
+            row["language"] or "",
         )
         for row in rows
     ]

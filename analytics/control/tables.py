@@ -51,6 +51,7 @@ people = Table(
     Column("made_at", DateTime, nullable=False),
     Column("seen_at", DateTime, comment="last sign-in"),
     Column("disabled_at", DateTime),
+    Column("language", String(35), comment="in which they are answered; null: the newsroom's"),
     UniqueConstraint("issuer", "subject"),
 )
 

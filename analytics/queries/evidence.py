@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from analytics.language import _
 from analytics.metrics import BASES, COMMENTS, LEFT_OUT, PEOPLE, QUANTILE, VIEWS, Base, Fold, Metric, metric
 from analytics.queries import counts
 from analytics.queries.ask import Ask
@@ -165,7 +166,7 @@ def _rows_of(wanted: Metric, ask: Ask) -> _Rows:
 def _reasons(told: _Rows) -> list[tuple[str, str]]:
     """List what a row must fulfil to be used, with the words for those that do not."""
     filters = [(each, told.sql.reasons[each]) for each in told.sql.conditions if each in told.sql.reasons]
-    return [*filters, *[(flagged(flag), LEFT_OUT[flag]) for flag in told.flags]]
+    return [*filters, *[(flagged(flag), _(LEFT_OUT[flag])) for flag in told.flags]]
 
 
 def _counted(told: _Rows, reasons: Sequence[tuple[str, str]]) -> str:

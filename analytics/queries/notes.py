@@ -6,11 +6,17 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
+from analytics.language import N_, _
 from analytics.queries.effects import Effect, title_effect
 from analytics.queries.intervals import Z95
 from analytics.store.store import Store
 
-KINDS = {"lead": "Moved to lead", "push": "Push sent", "title": "Headline changed", "other": "Note"}
+KINDS = {
+    "lead": N_("Moved to lead"),
+    "push": N_("Push sent"),
+    "title": N_("Headline changed"),
+    "other": N_("Note"),
+}
 AFTER = {"2 h": dt.timedelta(hours=2), "24 h": dt.timedelta(hours=24)}
 WEEKS = 8  # metrics.md 7: what is typical rests on the eight same weekdays before
 MOST = 200
@@ -51,7 +57,7 @@ class Note:
     @property
     def words(self) -> str:
         """What was done, in words: the text, with its kind before it where that says more."""
-        kind = KINDS.get(self.kind, self.kind)
+        kind = _(KINDS.get(self.kind, self.kind))
         if not self.text:
             return kind
         return self.text if self.kind == "other" else f"{kind}: {self.text}"

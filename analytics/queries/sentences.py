@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from analytics import wording
+from analytics.language import N_, _, n_
 from analytics.metrics import Fold
 from analytics.periods import Period
 from analytics.queries import figures, library
@@ -23,7 +24,7 @@ TWO_LINES = 165  # ... which fills at most two lines at 1184 pixels
 _DANGLING = frozenset(
     ("a", "an", "and", "as", "at", "by", "for", "from", "in", "of", "on", "or", "over", "per", "the", "to")
 )
-_NOUNS = {"engaged": "of reading", "readers": "daily readers"}
+_NOUNS = {"engaged": N_("of reading"), "readers": N_("daily readers")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,10 @@ def sentence(
     """
     name = shown.figure.metric.id
     what = _what(shown)
-    when = _when(ask.period, is_running=is_running)
     if shown.figure.value is None:
-        return [Part(f"{when[0]}: nothing is known of its {_noun(name)}.")]
-    head = [Part(f"{when[0]} {when[1]} "), Part(what, is_strong=True)]
+        when = _when(ask.period, is_running=is_running)
+        return [Part(_("{when}: nothing is known of its {noun}.", when=when, noun=_noun(name)))]
+    head = [Part(_began(ask.period, is_running=is_running)), Part(what, is_strong=True)]
     head += _against(ask.period, shown, is_running=is_running, is_year=is_year)
     leaders = _leaders(store, ask, shown, now)
     for most in (TITLE, SHORTER_TITLE):
@@ -80,53 +81,67 @@ def short_title(title: str, most: int = TITLE) -> str:
 def _what(shown: Beside) -> str:
     metric, value = shown.figure.metric, shown.figure.value
     if not value:
-        return f"no {_noun(metric.id)}" if metric.id != "engaged" else "no reading time"
+        return _("no {noun}", noun=_noun(metric.id)) if metric.id != "engaged" else _("no reading time")
     if metric.id == "engaged":
-        return f"{wording.value('h', value)} of reading"
-    noun = _noun(metric.id)
-    return f"{wording.compact(value)} {noun.removesuffix('s') if value == 1 else noun}"
+        return _("{hours} of reading", hours=wording.value("h", value))
+    noun = _NOUNS.get(metric.id, metric.id)
+    return wording.counted(value, noun.removesuffix("s"), noun, "compact")
 
 
 def _noun(name: str) -> str:
-    return _NOUNS.get(name, name)
+    return _(_NOUNS.get(name, name))
 
 
-def _when(period: Period, *, is_running: bool) -> tuple[str, str]:
+def _when(period: Period, *, is_running: bool) -> str:
     if period.length == 1:
-        day = wording.WEEKDAYS[period.first.weekday()]
-        return ("Today so far", "has brought") if is_running else (day, "brought")
+        return _("Today so far") if is_running else wording.weekday(period.first)
     if period.key.endswith("d"):
-        return f"The last {period.length} days", "brought"
-    said = wording.days(period.first, period.last)
-    return (f"{said}, so far,", "brought") if is_running else (said, "brought")
+        return _("The last {n} days", n=period.length)
+    return wording.days(period.first, period.last)
+
+
+def _began(period: Period, *, is_running: bool) -> str:
+    """Begin the sentence: "Wednesday brought "."""
+    if period.length > 1 and period.key.endswith("d"):
+        return _("The last {n} days brought ", n=period.length)
+    if period.length == 1 and is_running:
+        return _("Today so far has brought ")
+    when = _when(period, is_running=is_running)
+    return _("{when}, so far, brought ", when=when) if is_running else _("{when} brought ", when=when)
 
 
 def _against(period: Period, shown: Beside, *, is_running: bool, is_year: bool) -> list[Part]:
-    day = wording.WEEKDAYS[period.first.weekday()]
+    day = wording.weekday(period.first)
     unit = "h" if shown.figure.metric.id == "engaged" else shown.figure.metric.unit
     if shown.band is not None and shown.change is not None:
         span = f"({wording.interval(unit, round(shown.band.low), round(shown.band.high))})"
-        by_now = " by this time" if is_running else ""
+        by_now = _(" by this time") if is_running else ""
         if shown.place == "typical":
-            return [Part(", "), Part("typical", is_strong=True), Part(f" for a {day}{by_now} {span}")]
-        return [Part(", "), _more(shown.change), Part(f" than a typical {day}{by_now} {span}")]
+            rest = _(" for a {day}{by_now} {span}", day=day, by_now=by_now, span=span)
+            return [Part(", "), Part(_("typical"), is_strong=True), Part(rest)]
+        rest = _(" than a typical {day}{by_now} {span}", day=day, by_now=by_now, span=span)
+        return [Part(", "), _more(shown.change), Part(rest)]
     if shown.before is None or shown.before.value is None:
         return []
-    then = "the same days a year ago" if is_year else f"the {period.length} days before"
+    then = _("the same days a year ago") if is_year else _("the {length} days before", length=period.length)
     if period.length == 1:
-        then = f"the same {day} a year ago" if is_year else f"the {day} before"
-    by_then = " by this time" if is_running else ""
+        then = _("the same {day} a year ago", day=day) if is_year else _("the {day} before", day=day)
+    by_then = _(" by this time") if is_running else ""
     base = wording.value(unit, shown.before.value)
     if shown.is_few or shown.change is None:
         return [Part(f", {then}{by_then} {base}")]
-    return [Part(", "), _more(shown.change), Part(f" than {then}{by_then} ({base})")]
+    return [
+        Part(", "),
+        _more(shown.change),
+        Part(_(" than {then}{by_then} ({base})", then=then, by_then=by_then, base=base)),
+    ]
 
 
 def _more(change: float) -> Part:
     size = wording.change(abs(change)).removeprefix("+")
     if size.startswith("0"):
-        return Part("no more", is_strong=True)
-    return Part(f"{size} {'more' if change > 0 else 'less'}", is_strong=True)
+        return Part(_("no more"), is_strong=True)
+    return Part(_("{size} more", size=size) if change > 0 else _("{size} less", size=size), is_strong=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,13 @@ def _carried(leaders: _Leaders | None, most: int) -> list[Part]:
         return []
     parts = [Part("; ")]
     for number, (article_id, title) in enumerate(leaders.titles):
-        parts += [Part(" and ")] if number else []
-        parts.append(Part(f"“{short_title(title, most)}”", article_id=article_id))
-    return [*parts, Part(f" brought {leaders.brought} of them")]
+        parts += [Part(_(" and "))] if number else []
+        parts.append(Part(_("“{title}”", title=short_title(title, most)), article_id=article_id))
+    # English says the same of one title and of two, other languages do not.
+    same = n_(
+        " brought {amount} of them",
+        " brought {amount} of them",
+        len(leaders.titles),
+        amount=leaders.brought,
+    )
+    return [*parts, Part(same)]

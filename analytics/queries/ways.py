@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from analytics.language import N_, _
 from analytics.periods import Grain, buckets
 from analytics.queries import articles, figures
 from analytics.queries.ask import Ask
@@ -15,17 +16,17 @@ from analytics.queries.health import freshness
 from analytics.store.store import Store
 
 LABELS: dict[str | None, str] = {
-    "internal": "Own pages",
-    "direct": "Direct",
-    "search": "Search",
-    "social": "Social",
-    "newsletter": "Newsletters",
-    "push": "Push",
-    "ai": "AI assistants",
-    "email": "E-mail",
-    "paid": "Paid",
-    "other_site": "Other sites",
-    None: "Not known",
+    "internal": N_("Own pages"),
+    "direct": N_("Direct"),
+    "search": N_("Search"),
+    "social": N_("Social"),
+    "newsletter": N_("Newsletters"),
+    "push": N_("Push"),
+    "ai": N_("AI assistants"),
+    "email": N_("E-mail"),
+    "paid": N_("Paid"),
+    "other_site": N_("Other sites"),
+    None: N_("Not known"),
 }
 GROUPS: dict[str | None, str] = {
     "internal": "own",
@@ -37,13 +38,13 @@ GROUPS: dict[str | None, str] = {
     None: "unknown",
 }
 GROUP_LABELS = {
-    "own": "Own pages, direct",
-    "search": "Search",
-    "social": "Social",
-    "newsletter": "Newsletters",
-    "ai": "AI assistants",
-    "other": "Other",
-    "unknown": "Not known",
+    "own": N_("Own pages, direct"),
+    "search": N_("Search"),
+    "social": N_("Social"),
+    "newsletter": N_("Newsletters"),
+    "ai": N_("AI assistants"),
+    "other": N_("Other"),
+    "unknown": N_("Not known"),
 }
 
 
@@ -52,7 +53,7 @@ MOST_SOURCES = 8
 
 def label(channel: str | None) -> str:
     """Name a channel as readers of the screen know it."""
-    return LABELS.get(channel, channel or "Not known")
+    return _(LABELS[channel]) if channel in LABELS else str(channel)
 
 
 def ways_in(store: Store, ask: Ask, now: dt.datetime, against: Against) -> pl.DataFrame:
@@ -167,9 +168,10 @@ def group_shares(frame: pl.DataFrame) -> dict[str, float | None]:
 def _named(rows: pl.DataFrame, ask: Ask) -> pl.DataFrame:
     if split_of(ask) == "source":
         group = GROUPS.get(ask.where.channel[0], "other")
-        named = rows.with_columns(name=pl.col("id").fill_null("Not named"), group=pl.lit(group))
+        named = rows.with_columns(name=pl.col("id").fill_null(_("Not named")), group=pl.lit(group))
         return named.sort("views", "name", descending=[True, False])
-    names = pl.col("id").replace_strict(LABELS, default=pl.col("id"), return_dtype=pl.String)
+    said = {key: _(label) for key, label in LABELS.items()}
+    names = pl.col("id").replace_strict(said, default=pl.col("id"), return_dtype=pl.String)
     return rows.with_columns(name=names, group=_group("id")).sort("views", "name", descending=[True, False])
 
 

@@ -255,7 +255,7 @@ def _days(text: str, whole: str) -> tuple[frozenset[int], frozenset[int], str]:
     if not names or None in numbers:
         raise UsageError(f"“{whole}” is no schedule.", EXAMPLES)
     chosen = sorted({number for number in numbers if number is not None})
-    return _ANY_DAY, frozenset(chosen), f"every {wording.listed([wording.WEEKDAYS[n] for n in chosen])}"
+    return _ANY_DAY, frozenset(chosen), f"every {wording.listed([wording.weekdays()[n] for n in chosen])}"
 
 
 def _weekday(name: str) -> int | None:

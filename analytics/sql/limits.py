@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from analytics import wording
 from analytics.control.identity import Role
+from analytics.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,12 @@ class Limits:
 
     def in_words(self) -> str:
         """Say them in a line."""
-        return (
-            f"one SELECT · {self.seconds:g} s · {self.rows:,} rows or {self.bytes / 1e6:,.0f} MB · "
-            f"{self.memory_mib:,} MB of memory"
+        return _(
+            "one SELECT · {seconds} s · {rows} rows or {size} MB · {memory} MB of memory",
+            seconds=f"{self.seconds:g}",
+            rows=wording.full(self.rows),
+            size=wording.full(self.bytes / 1e6),
+            memory=wording.full(self.memory_mib),
         )
 
 

@@ -7,6 +7,7 @@ A secret is shown once, in the answer that made it, and stands in no address.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,22 +16,25 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
+from analytics import wording
 from analytics.control import audit, commands, invitations, keys, people, sights, views
 from analytics.control.doors import Doors
 from analytics.control.gate import LINK, cookie, local_address
 from analytics.control.identity import CALMABLE, ROLES, SCOPES, Policy, Role, require
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import TearsheetError, UsageError
+from analytics.language import N_, _
 from analytics.queries import library
 from dashboards import filters, scope
 from dashboards.doors.pages import Pages, by_https, form_of, with_cookies
 
-EVERY = "every site"
-NO_ROLE = "no role"
+EVERY = N_("every site")
+NO_ROLE = N_("no role")
+WORDS = (N_("viewer"), N_("editor"), N_("analyst"), N_("admin"), N_("me"), N_("everybody"))  # of choices
 POLICIES = {
-    Policy.OPEN: "everything",
-    Policy.CALM: "no ranks, no live numbers, no colleagues",
-    Policy.OWN: "their own articles only",
+    Policy.OPEN: N_("everything"),
+    Policy.CALM: N_("no ranks, no live numbers, no colleagues"),
+    Policy.OWN: N_("their own articles only"),
 }
 
 
@@ -104,8 +108,8 @@ Act = Callable[[dict[str, str]], "Made | None"]
 def register(server: FastAPI, desk: Any, doors: Doors, pages: Pages) -> None:
     """Answer `/views`, `/settings` and the share links."""
     _shared_links(server, doors)
-    _bind(server, pages, "/views", "Saved views", _views(desk, doors), _on_views(desk, doors))
-    _bind(server, pages, "/settings", "Settings", _settings(desk, doors), _on_settings(desk, doors))
+    _bind(server, pages, "/views", N_("Saved views"), _views(desk, doors), _on_views(desk, doors))
+    _bind(server, pages, "/settings", N_("Settings"), _settings(desk, doors), _on_settings(desk, doors))
 
 
 def _bind(
@@ -121,7 +125,7 @@ def _bind(
             parts = await asyncio.to_thread(parts_of, back)
         except TearsheetError as no:
             parts, refusal = [], no
-        return pages.lists(title, parts, back=back, refusal=refusal, made=made)
+        return pages.lists(_(title), parts, back=back, refusal=refusal, made=made)
 
     @server.get(path)
     async def show(request: Request) -> Response:
@@ -133,7 +137,7 @@ def _bind(
         back = local_address(given.get("back", "/"))
         try:
             if what not in acts:
-                raise UsageError("There is no such button.", "Go back and try again.")
+                raise UsageError(_("There is no such button."), _("Go back and try again."))
             made = await asyncio.to_thread(acts[what], given)
         except TearsheetError as refusal:
             return await drawn(back, refusal)
@@ -163,7 +167,7 @@ def _shared_links(server: FastAPI, doors: Doors) -> None:
 
 def _view(desk: Any, address: str) -> tuple[str, str]:
     """Give site and whole address of a view: what is not a parameter of it falls away."""
-    path, _, search = address.partition("?")
+    path, _rest, search = address.partition("?")
     view = filters.parse(path, search)
     site = scope.site_of(desk, view)
     return site.site_id, view.but(site=site.site_id).href()
@@ -172,15 +176,22 @@ def _view(desk: Any, address: str) -> tuple[str, str]:
 def _views(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
     def parts(back: str) -> list[Part]:
         site_ids = [each.site_id for each in scope.seen(desk)]
-        _, address = _view(desk, back)
+        _rest, address = _view(desk, back)
         hidden = {"back": back}
         kept = [
             Row(
                 each.name,
-                f"{each.address} · {'yours' if each.is_own else 'by ' + each.owner}"
-                f"{', shared' if each.is_shared else ''}",
+                f"{each.address} · {_('yours') if each.is_own else _('by {name}', name=each.owner)}"
+                f"{_(', shared') if each.is_shared else ''}",
                 each.address,
-                [Do("Forget", "/views/forget", hidden | {"id": each.view_id}, f"Forget: {each.name}")]
+                [
+                    Do(
+                        _("Forget"),
+                        "/views/forget",
+                        hidden | {"id": each.view_id},
+                        _("Forget: {name}", name=each.name),
+                    )
+                ]
                 if each.is_own
                 else [],
             )
@@ -189,10 +200,21 @@ def _views(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
         links = [
             Row(
                 each.name,
-                f"{each.address} · until {each.expires_at:%-d %B %Y} · "
-                f"{'opened ' + format(each.used_at, '%-d %B') if each.used_at else 'not opened yet'}",
+                _(
+                    "{address} · until {expires_at} · {word}",
+                    address=each.address,
+                    expires_at=wording.day_dated(each.expires_at),
+                    word=_("opened {day}", day=wording.day_short(each.used_at))
+                    if each.used_at
+                    else _("not opened yet"),
+                ),
                 actions=[
-                    Do("Take back", "/views/revoke", hidden | {"id": each.link_id}, f"Take back: {each.name}")
+                    Do(
+                        _("Take back"),
+                        "/views/revoke",
+                        hidden | {"id": each.link_id},
+                        _("Take back: {name}", name=each.name),
+                    )
                 ],
             )
             for each in views.links(doors.control, site_ids, doors.clock())
@@ -201,30 +223,33 @@ def _views(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
             "save",
             "/views/save",
             [
-                Line("name", "Name", note=f"Of {address}"),
-                Line("shared", "Who sees it", choices=("me", "everybody")),
+                Line("name", _("Name"), note=_("Of {address}", address=address)),
+                Line("shared", _("Who sees it"), choices=("me", "everybody")),
             ],
-            "Save this view",
+            _("Save this view"),
             hidden,
         )
         share = Form(
             "share",
             "/views/share",
-            [Line("name", "Name", note=f"Of {address}"), Line("days", "Days", "number", "30")],
-            "Make a link",
+            [
+                Line("name", _("Name"), note=_("Of {address}", address=address)),
+                Line("days", _("Days"), "number", "30"),
+            ],
+            _("Make a link"),
             hidden,
         )
         return [
             Part(
-                "Saved views",
+                _("Saved views"),
                 kept,
-                "None yet. A saved view opens with one click, with the same filters.",
+                _("None yet. A saved view opens with one click, with the same filters."),
                 save,
             ),
             Part(
-                "Links to share",
+                _("Links to share"),
                 links,
-                "None. A link shows one view to whoever has it, without sign-in.",
+                _("None. A link shows one view to whoever has it, without sign-in."),
                 share,
             ),
         ]
@@ -245,7 +270,7 @@ def _on_views(desk: Any, doors: Doors) -> dict[str, Act]:
         days = given.get("days", "")
         lasts = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else 0
         path = views.share(doors.control, site_id, given.get("name", ""), address, lasts, doors.clock())
-        return Made("Whoever has this link sees the view. It is shown once.", doors.url(path))
+        return Made(_("Whoever has this link sees the view. It is shown once."), doors.url(path))
 
     return {
         "save": save,
@@ -270,7 +295,7 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
                 f"{people.roles_said(each.roles)} · {people.state(each, waiting)}",
                 actions=[
                     Do(label, f"/settings/{what}", hidden | {"login": each.login}, f"{label}: {each.login}")
-                    for label, what in (("New link", "reset"), ("Disable", "disable"))
+                    for label, what in ((_("New link"), "reset"), (_("Disable"), "disable"))
                     if not (what == "disable" and each.disabled_at)
                 ],
             )
@@ -280,14 +305,13 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
             Row(
                 each.name,
                 f"{', '.join(each.scopes)} · {', '.join(each.sites)} · "
-                f"{'until ' + format(each.expires_at, '%-d %B %Y') if each.expires_at else 'no end'} · "
-                f"{'last used ' + format(each.used_at, '%-d %B %H:%M') if each.used_at else 'not used yet'}",
+                f"{_until(each.expires_at)} · {_used(each.used_at)}",
                 actions=[
                     Do(
-                        "Take back",
+                        _("Take back"),
                         "/settings/revoke",
                         hidden | {"name": each.name},
-                        f"Take back: {each.name}",
+                        _("Take back: {name}", name=each.name),
                     )
                 ],
             )
@@ -301,23 +325,28 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
             for each in audit.latest(doors.control, 50)
         ]
         invite = [
-            Line("login", "Mail address", note="They sign in by it."),
-            Line("name", "Name", required=False),
-            Line("role", "Role", choices=tuple(ROLES)),
-            Line("site", "On", choices=sites),
+            Line("login", _("Mail address"), note=_("They sign in by it.")),
+            Line("name", _("Name"), required=False),
+            Line("role", _("Role"), choices=tuple(ROLES)),
+            Line("site", _("On"), choices=sites),
         ]
         logins = tuple(each.login for each in people.listed(doors.control))
         held = sights.policies(doors.control)
         rules = [
             Row(
-                f"{role} of {EVERY if site == EVERY_SITE else site}: {POLICIES[policy]}",
+                _(
+                    "{role} of {site}: {sees}",
+                    role=_(role),
+                    site=_(EVERY) if site == EVERY_SITE else site,
+                    sees=_(POLICIES[policy]),
+                ),
                 "",
                 actions=[
                     Do(
-                        "Let go",
+                        _("Let go"),
                         "/settings/policy",
                         hidden | {"role": role, "policy": "", "site": EVERY if site == EVERY_SITE else site},
-                        f"Let go: {role} of {site}",
+                        _("Let go: {role} of {site}", role=role, site=site),
                     )
                 ],
             )
@@ -328,14 +357,14 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
         tied = [
             Row(
                 f"{each.name} ({each.login})",
-                f"{_author(desk, site, author)} of {site}",
+                _("{author} of {site}", author=_author(desk, site, author), site=site),
                 f"/authors/{author}?site={site}",
                 [
                     Do(
-                        "Untie",
+                        _("Untie"),
                         "/settings/author",
                         hidden | {"login": each.login, "site": site, "author": ""},
-                        f"Untie: {each.login}",
+                        _("Untie: {login}", login=each.login),
                     )
                 ],
             )
@@ -343,37 +372,37 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
             for site, author in ties.get(each.person_id, {}).items()
         ]
         see = [
-            Line("role", "Role", choices=tuple(role.word for role in CALMABLE)),
-            Line("policy", "Sees", choices=tuple(POLICIES.values())),
-            Line("site", "On", choices=sites),
+            Line("role", _("Role"), choices=tuple(role.word for role in CALMABLE)),
+            Line("policy", _("Sees"), choices=tuple(POLICIES.values())),
+            Line("site", _("On"), choices=sites),
         ]
         tie = [
-            Line("login", "Person", choices=logins),
-            Line("author", "Is the author", note="Name or id, as on the page Authors."),
-            Line("site", "Of", choices=sites[1:]),
+            Line("login", _("Person"), choices=logins),
+            Line("author", _("Is the author"), note=_("Name or id, as on the page Authors.")),
+            Line("site", _("Of"), choices=sites[1:]),
         ]
         change = [
-            Line("login", "Person", choices=logins),
-            Line("role", "Role", choices=(*ROLES, NO_ROLE)),
-            Line("site", "On", choices=sites),
+            Line("login", _("Person"), choices=logins),
+            Line("role", _("Role"), choices=(*ROLES, NO_ROLE)),
+            Line("site", _("On"), choices=sites),
         ]
         make = [
-            Line("name", "Name", note="Letters, digits and hyphens, such as cms."),
-            Line("scope", "Opens", choices=tuple(SCOPES)),
-            Line("site", "For", choices=sites),
-            Line("expires", "Last day", "date", required=False, note="Without one it has no end."),
+            Line("name", _("Name"), note=_("Letters, digits and hyphens, such as cms.")),
+            Line("scope", _("Opens"), choices=tuple(SCOPES)),
+            Line("site", _("For"), choices=sites),
+            Line("expires", _("Last day"), "date", required=False, note=_("Without one it has no end.")),
         ]
         return [
-            Part("People", folk, "", Form("invite", "/settings/invite", invite, "Invite", hidden)),
-            Part("Roles", [], "Another role, on one site or on all.",
-                 Form("role", "/settings/role", change, "Change", hidden)),
-            Part("What roles see", rules, "Viewers and editors see all that their role opens.",
-                 Form("policy", "/settings/policy", see, "Set", hidden)),
-            Part("Who is which author", tied, "Nobody is tied to an author yet.",
-                 Form("author", "/settings/author", tie, "Tie", hidden)),
-            Part("Keys of programs", programs, "None yet. Several scopes: tearsheet key add.",
-                 Form("key", "/settings/key", make, "Make a key", hidden)),
-            Part("What was done", done, "Nothing yet."),
+            Part(_("People"), folk, "", Form("invite", "/settings/invite", invite, _("Invite"), hidden)),
+            Part(_("Roles"), [], _("Another role, on one site or on all."),
+                 Form("role", "/settings/role", change, _("Change"), hidden)),
+            Part(_("What roles see"), rules, _("Viewers and editors see all that their role opens."),
+                 Form("policy", "/settings/policy", see, _("Set"), hidden)),
+            Part(_("Who is which author"), tied, _("Nobody is tied to an author yet."),
+                 Form("author", "/settings/author", tie, _("Tie"), hidden)),
+            Part(_("Keys of programs"), programs, _("None yet. Several scopes: tearsheet key add."),
+                 Form("key", "/settings/key", make, _("Make a key"), hidden)),
+            Part(_("What was done"), done, _("Nothing yet.")),
         ]  # fmt: skip
 
     return parts
@@ -390,7 +419,7 @@ def _on_settings(desk: Any, doors: Doors) -> dict[str, Act]:
     def site_of(given: dict[str, str]) -> str:
         site = given.get("site", EVERY)
         if site != EVERY and site not in {each.site_id for each in desk.sites()}:
-            raise UsageError(f"There is no site {site[:80]!r}.")
+            raise UsageError(_("There is no site {site!r}.", site=site[:80]))
         return "" if site == EVERY else site
 
     def invite(given: dict[str, str]) -> Made:
@@ -401,11 +430,15 @@ def _on_settings(desk: Any, doors: Doors) -> dict[str, Act]:
             role=given.get("role", ""),
             site=site_of(given),
         )
-        return Made(f"Send this link to {made['login']}. It works once, for three days.", made["link"])
+        return Made(
+            _("Send this link to {login}. It works once, for three days.", login=made["login"]), made["link"]
+        )
 
     def reset(given: dict[str, str]) -> Made:
         made = commands.reset(doors, login=given.get("login", ""))
-        return Made(f"Send this link to {made['login']}. It works once, for three days.", made["link"])
+        return Made(
+            _("Send this link to {login}. It works once, for three days.", login=made["login"]), made["link"]
+        )
 
     def role(given: dict[str, str]) -> None:
         word = "none" if given.get("role") == NO_ROLE else given.get("role", "")
@@ -422,8 +455,13 @@ def _on_settings(desk: Any, doors: Doors) -> dict[str, Act]:
         known = dict(library.names(desk.store, site, "author")) if wanted else {}
         ids = [key for key, name in known.items() if wanted in {key, name}]
         if wanted and len(ids) != 1:
-            said = "Several authors are" if ids else "No author is"
-            raise UsageError(f"{said} called {wanted[:80]!r}.", "Give the id in the address of their page.")
+            called = wanted[:80]
+            raise UsageError(
+                _("Several authors are called {name!r}.", name=called)
+                if ids
+                else _("No author is called {name!r}.", name=called),
+                _("Give the id in the address of their page."),
+            )
         commands.author(doors, login=given.get("login", ""), author=ids[0] if ids else "none", site=site)
 
     def key(given: dict[str, str]) -> Made:
@@ -436,7 +474,7 @@ def _on_settings(desk: Any, doors: Doors) -> dict[str, Act]:
             known=[each.site_id for each in desk.sites()],
             expires=given.get("expires", ""),
         )
-        return Made("The key. It is shown once.", made["key"])
+        return Made(_("The key. It is shown once."), made["key"])
 
     acts: dict[str, Act] = {
         "invite": invite,
@@ -458,3 +496,13 @@ def _author(desk: Any, site: str, author: str) -> str:
 
 def _nothing(_done: object) -> None:
     return None
+
+
+def _until(expires_at: dt.datetime | None) -> str:
+    return _("until {day}", day=wording.day_dated(expires_at)) if expires_at else _("no end")
+
+
+def _used(used_at: dt.datetime | None) -> str:
+    if used_at is None:
+        return _("not used yet")
+    return _("last used {day} {at}", day=wording.day_short(used_at), at=wording.clock(used_at))

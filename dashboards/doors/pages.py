@@ -16,18 +16,19 @@ import jinja2
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from analytics import language
 from analytics.control import invitations, oidc, sessions
 from analytics.control.doors import Doors, TooManyAttemptsError
 from analytics.control.gate import SESSION, cookie, cookie_name, is_https, local_address
 from analytics.control.identity import current
 from analytics.control.passwords import SHORTEST
 from analytics.errors import NotAllowedError, TearsheetError
+from analytics.language import _
 from dashboards import theme
 
 HERE = Path(__file__).parent
 STATE = "tearsheet-state"
 MOST_FORM = 16 << 10
-NEW_PASSWORD = f"At least {SHORTEST} characters. Three or four words do well."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class Link:
     href: str
 
 
+def _new_password() -> str:
+    return _("At least {n} characters. Three or four words do well.", n=SHORTEST)
+
+
 def stylesheet() -> str:
     """Give the one stylesheet: tokens, the dark ones also for who has no script, and the card."""
     dark = theme.block(":root:not([data-mantine-color-scheme])", "dark")
@@ -68,6 +73,7 @@ class Pages:
             autoescape=True,
             undefined=jinja2.StrictUndefined,
         )
+        self._templates.globals |= {"_": _, "spoken": language.current}
         self._fonts = fonts
 
     def form(
@@ -167,20 +173,22 @@ def register(server: FastAPI, doors: Doors, fonts: str) -> Pages:
 def _sign_in(server: FastAPI, doors: Doors, pages: Pages) -> None:
     def form(after: str, login: str = "", refusal: TearsheetError | None = None) -> Response:
         oidc = doors.settings.oidc
-        other = Link(f"Sign in with {oidc.label}", f"/sign-in/with?next={quote(after, safe='')}")
+        other = Link(
+            _("Sign in with {label}", label=_(oidc.label)), f"/sign-in/with?next={quote(after, safe='')}"
+        )
         fields = [
-            Field("login", "Mail address or name", "text", "username", login),
-            Field("password", "Password", "password", "current-password"),
+            Field("login", _("Mail address or name"), "text", "username", login),
+            Field("password", _("Password"), "password", "current-password"),
         ]
         return pages.form(
-            "Sign in",
+            _("Sign in"),
             "/sign-in",
             fields,
-            "Sign in",
+            _("Sign in"),
             hidden={"next": after},
             refusal=refusal,
             other=other if oidc.issuer else None,
-            foot="Forgotten? An admin can send you a link that sets another password.",
+            foot=_("Forgotten? An admin can send you a link that sets another password."),
         )
 
     @server.get("/sign-in")
@@ -188,8 +196,8 @@ def _sign_in(server: FastAPI, doors: Doors, pages: Pages) -> None:
         after = local_address(request.query_params.get("next", "/"))
         if not await asyncio.to_thread(lambda: doors.is_claimed):
             return pages.words(
-                "Not claimed yet",
-                "Nobody has claimed this house. Open the link that it printed at its start, there.",
+                _("Not claimed yet"),
+                _("Nobody has claimed this house. Open the link that it printed at its start, there."),
             )
         if current().kind not in {"nobody", "link"}:
             return _on(after)
@@ -219,7 +227,7 @@ def _provider(server: FastAPI, doors: Doors, pages: Pages) -> None:
 
     def no(refusal: TearsheetError) -> Response:
         return pages.words(
-            "Not signed in", str(refusal), [Link("Back to the sign-in", "/sign-in")], refusal=refusal
+            _("Not signed in"), str(refusal), [Link(_("Back to the sign-in"), "/sign-in")], refusal=refusal
         )
 
     @server.get("/sign-in/with")
@@ -248,16 +256,16 @@ def _provider(server: FastAPI, doors: Doors, pages: Pages) -> None:
 def _claim(server: FastAPI, doors: Doors, pages: Pages) -> None:
     def form(token: str, login: str = "", name: str = "", refusal: TearsheetError | None = None) -> Response:
         fields = [
-            Field("login", "Mail address", "text", "username", login, "By this you sign in."),
-            Field("name", "Your name", "text", "name", name),
-            Field("password", "Password", "password", "new-password", note=NEW_PASSWORD),
+            Field("login", _("Mail address"), "text", "username", login, _("By this you sign in.")),
+            Field("name", _("Your name"), "text", "name", name),
+            Field("password", _("Password"), "password", "new-password", note=_new_password()),
         ]
         return pages.form(
-            "Claim this house",
+            _("Claim this house"),
             "/claim",
             fields,
-            "Claim it",
-            lead="You become its first admin, and can then add others.",
+            _("Claim it"),
+            lead=_("You become its first admin, and can then add others."),
             hidden={"token": token},
             refusal=refusal,
         )
@@ -281,18 +289,20 @@ def _claim(server: FastAPI, doors: Doors, pages: Pages) -> None:
 
 def _join(server: FastAPI, doors: Doors, pages: Pages) -> None:
     def over() -> Response:
-        said = "It works once, and for three days. An admin can send you another."
-        refusal = NotAllowedError("This link is used or over.")
-        return pages.words("This link is used or over", said, [Link("Sign in", "/sign-in")], refusal=refusal)
+        said = _("It works once, and for three days. An admin can send you another.")
+        refusal = NotAllowedError(_("This link is used or over."))
+        return pages.words(
+            _("This link is used or over"), said, [Link(_("Sign in"), "/sign-in")], refusal=refusal
+        )
 
     def form(token: str, login: str, refusal: TearsheetError | None = None) -> Response:
-        fields = [Field("password", "New password", "password", "new-password", note=NEW_PASSWORD)]
+        fields = [Field("password", _("New password"), "password", "new-password", note=_new_password())]
         return pages.form(
-            "Set your password",
+            _("Set your password"),
             invitations.PATH + token,
             fields,
-            "Set it and sign in",
-            lead=f"You sign in as {login}.",
+            _("Set it and sign in"),
+            lead=_("You sign in as {login}.", login=login),
             refusal=refusal,
         )
 
@@ -320,15 +330,15 @@ def _join(server: FastAPI, doors: Doors, pages: Pages) -> None:
 def _password(server: FastAPI, doors: Doors, pages: Pages) -> None:
     def form(refusal: TearsheetError | None = None) -> Response:
         fields = [
-            Field("old", "Present password", "password", "current-password"),
-            Field("new", "New password", "password", "new-password", note=NEW_PASSWORD),
+            Field("old", _("Present password"), "password", "current-password"),
+            Field("new", _("New password"), "password", "new-password", note=_new_password()),
         ]
         return pages.form(
-            "Change your password",
+            _("Change your password"),
             "/password",
             fields,
-            "Change it",
-            lead="You are signed out everywhere else.",
+            _("Change it"),
+            lead=_("You are signed out everywhere else."),
             refusal=refusal,
         )
 

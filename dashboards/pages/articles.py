@@ -14,6 +14,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _, begun, n_
 from analytics.metrics import METRICS
 from analytics.queries import library, lists, reach, ways
 from analytics.queries.lists import Listing
@@ -23,26 +24,31 @@ from dashboards.filters import AGE, View
 from dashboards.scope import Scope
 
 PATH = "/articles"
-TITLE = "Articles"
+TITLE = N_("Articles")
 PERIOD = "7d"
 ORDERS = (
-    ("", "Most reads first"),
-    ("-views", "Most views first"),
-    ("-read_rate", "Highest read rate first"),
-    ("-finish_rate", "Most finished first"),
-    ("-comment_rate", "Most comments per 1,000 first"),
-    ("-published_at", "Newest first"),
-    ("name", "By title"),
+    ("", N_("Most reads first")),
+    ("-views", N_("Most views first")),
+    ("-read_rate", N_("Highest read rate first")),
+    ("-finish_rate", N_("Most finished first")),
+    ("-comment_rate", N_("Most comments per 1,000 first")),
+    ("-published_at", N_("Newest first")),
+    ("name", N_("By title")),
 )
 NOBODY = "(no article)"  # an id that no article has: a brush over nothing lists nothing
-SHOWS = (("", "List"), ("map", "Map and list"))
-_KINDS = {"article": "Articles", "live": "Live pages", "video": "Videos", "gallery": "Galleries"}
+SHOWS = (("", N_("List")), ("map", N_("Map and list")))
+_KINDS = {
+    "article": N_("Articles"),
+    "live": N_("Live pages"),
+    "video": N_("Videos"),
+    "gallery": N_("Galleries"),
+}
 
 
 def layout(view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("articles-head", content=components.page_head(TITLE, "")),
+        slots.slot("articles-head", content=components.page_head(_(TITLE), "")),
         slots.slot("articles-map", 520 if view.show == "map" else 0),
         slots.slot("articles-list", 760),
     )
@@ -50,9 +56,9 @@ def layout(view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "articles-head", head, what="the filters")
-    slots.fill(app, "articles-map", drawn_map, what="the map")
-    slots.fill(app, "articles-list", articles, what="the articles")
+    slots.fill(app, "articles-head", head, what=N_("the filters"))
+    slots.fill(app, "articles-map", drawn_map, what=N_("the map"))
+    slots.fill(app, "articles-list", articles, what=N_("the articles"))
 
 
 def head(desk: Any, view: View) -> Component:
@@ -64,29 +70,31 @@ def head(desk: Any, view: View) -> Component:
     is_cohort = view.basis == "published_in"
     ways_in = [(each, ways.label(each)) for each in known.channels]
     sources = [(name, f"{name} · {ways.label(channel)}") for channel, name in known.sources]
-    kinds = [(each, _KINDS.get(each, each.capitalize())) for each in known.kinds if each != "page"]
+    kinds = [(each, _(_KINDS.get(each, begun(each)))) for each in known.kinds if each != "page"]
     return cards.head(
         shown,
         TITLE,
-        None if shown.where.is_calm else controls.segmented(view, "show", SHOWS, view.show, "What is shown"),
+        None
+        if shown.where.is_calm
+        else controls.segmented(view, "show", SHOWS, view.show, _("What is shown")),
         controls.basis(view),
         controls.horizon(view),
         *[
             controls.pick(view, name, choices, all_words, width)
             for name, choices, all_words, width in (
-                ("section", [(each, each) for each in known.sections], "All sections", 126),
-                ("author", named.get("author", []), "All authors", 126),
-                ("topic", named["topic"], "All topics", 118),
-                ("age", [(each, cards.AGES[each]) for each in AGE], "Any age", 128),
-                ("channel", ways_in, "All ways in", 124),
-                ("source", _unique(sources), "All sources", 124),
-                ("kind", kinds if len(kinds) > 1 else [], "All kinds", 110),
+                ("section", [(each, each) for each in known.sections], _("All sections"), 126),
+                ("author", named.get("author", []), _("All authors"), 126),
+                ("topic", named["topic"], _("All topics"), 118),
+                ("age", [(each, cards.AGES[each]) for each in AGE], _("Any age"), 128),
+                ("channel", ways_in, _("All ways in"), 124),
+                ("source", _unique(sources), _("All sources"), 124),
+                ("kind", kinds if len(kinds) > 1 else [], _("All kinds"), 110),
             )
             if choices or getattr(view, name)  # what no article has cannot be chosen
         ],
-        controls.search(view, "Title, address or id", 180),
+        controls.search(view, _("Title, address or id"), 180),
         controls.order(view, ORDERS, is_calm=shown.where.is_calm),
-        line=("articles published in the period",) if is_cohort else (),
+        line=(_("articles published in the period"),) if is_cohort else (),
         names=cards.names_of(shown),
     )
 
@@ -138,20 +146,31 @@ def _sentence(shown: Scope, listed: Listing) -> list[Child]:
     what = wording.counted(listed.count, "article")
     is_cohort = shown.view.basis == "published_in"
     when = stories.HORIZONS.get(shown.view.horizon)
-    whose = "its" if listed.count == 1 else "their"
-    span = "" if not is_cohort else f" in {whose} {when}" if when else " to date"
-    began = f"{what} published in the period brought " if is_cohort else f"{what} brought "
-    amount = f"{wording.compact(total.value)} {unit}"
+    until = n_(" in its {when}", " in their {when}", listed.count, when=_(when)) if when else _(" to date")
+    span = until if is_cohort else ""
+    began = (
+        n_(
+            "{what} published in the period brought ",
+            "{what} published in the period brought ",
+            listed.count,
+            what=what,
+        )
+        if is_cohort
+        else n_("{what} brought ", "{what} brought ", listed.count, what=what)
+    )
+    amount = wording.counted(total.value, unit.removesuffix("s"), form="compact")
     if listed.leading is None or listed.count <= lists.LEADERS:
         return components.strong(began, amount, f"{span}.")
-    share = f"{wording.percent(listed.leading)} of them"
-    return components.strong(began, amount, f"{span}; the ten with the most brought ", share, ".")
+    share = _("{leading} of them", leading=wording.percent(listed.leading))
+    return components.strong(
+        began, amount, _("{span}; the ten with the most brought ", span=span), share, "."
+    )
 
 
 def _basis_said(view: View) -> str:
     if view.basis == "published_in":
-        return "Only what each brought up to the same age is counted."
-    return "Articles of any age count, by what happened in the period."
+        return _("Only what each brought up to the same age is counted.")
+    return _("Articles of any age count, by what happened in the period.")
 
 
 def _unique(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

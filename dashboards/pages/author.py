@@ -5,13 +5,14 @@ from __future__ import annotations
 from dash import Dash
 from dash.development.base_component import Component
 
+from analytics.language import N_
 from dashboards import downloads
 from dashboards.filters import View
 from dashboards.profiles import Profile
 
 PATH = "/authors/*"
-TITLE = "Author"
-PROFILE = Profile("author", "/authors", "Authors")
+TITLE = N_("Author")
+PROFILE = Profile("author", "/authors", N_("Authors"))
 DOWNLOADS: dict[str, downloads.Table] = PROFILE.files()
 
 

@@ -8,6 +8,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _
 from analytics.queries import library
 from analytics.queries.lists import Listing
 from dashboards import cards, components, controls, downloads, groups, scope, slots
@@ -15,7 +16,7 @@ from dashboards.elements import Child
 from dashboards.filters import View
 
 PATH = "/authors"
-TITLE = "Authors"
+TITLE = N_("Authors")
 PERIOD = "28d"
 SHOWN = (
     "published",
@@ -41,30 +42,30 @@ ALL = (
     "production_share",
 )
 ORDERS = (
-    ("", "Most reads first"),
-    ("-published", "Most pieces first"),
-    ("-read_rate", "Highest read rate first"),
-    ("name", "By name"),
+    ("", N_("Most reads first")),
+    ("-published", N_("Most pieces first")),
+    ("-read_rate", N_("Highest read rate first")),
+    ("name", N_("By name")),
 )
 _SHARED = {
-    "full": "Each author of an article gets all of it",
-    "equal": "An article is shared equally by its authors",
-    "first": "An article counts for its first author only",
+    "full": N_("Each author of an article gets all of it"),
+    "equal": N_("An article is shared equally by its authors"),
+    "first": N_("An article counts for its first author only"),
 }
 
 
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("authors-head", content=components.page_head(TITLE, " ")),
+        slots.slot("authors-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("authors-list", 760),
     )
 
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "authors-head", head, what="the filters")
-    slots.fill(app, "authors-list", authors, what="the authors")
+    slots.fill(app, "authors-head", head, what=N_("the filters"))
+    slots.fill(app, "authors-list", authors, what=N_("the authors"))
 
 
 def head(desk: Any, view: View) -> Component:
@@ -73,13 +74,13 @@ def head(desk: Any, view: View) -> Component:
     known = library.choices(desk.store, shown.site_id)
     return cards.head(
         shown,
-        TITLE,
+        _(TITLE),
         controls.basis(view),
         controls.horizon(view),
         controls.credit(view),
-        controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 130),
+        controls.pick(view, "section", [(each, each) for each in known.sections], _("All sections"), 130),
         controls.order(view, ORDERS),
-        line=("articles published in the period",) if view.basis == "published_in" else (),
+        line=(_("articles published in the period"),) if view.basis == "published_in" else (),
         names=cards.names_of(shown),
     )
 
@@ -96,7 +97,7 @@ def authors(desk: Any, view: View) -> Component:
         names,
         lambda key: view.drill(f"/authors/{key}", author=()),
         name="authors",
-        title="Authors",
+        title=_("Authors"),
         subtitle=_subtitle(view, found),
         all_columns=ALL,
     )
@@ -121,15 +122,22 @@ def _sentence(found: Listing) -> list[Child]:
     who = wording.counted(found.count, "author")
     pieces = wording.counted(found.total["published"].value, "article")
     amount = wording.counted(found.total[found.main].value, found.main[:-1], form="compact")
-    parts = [f"{who} stand over ", amount, "; ", pieces, " were published in the period"]
+    parts = [_("{who} stand over ", who=who), amount, "; ", pieces, _(" were published in the period")]
     none = found.rows.filter(found.rows["id"].is_null())["read_share"].to_list()
     if none and none[0]:
-        parts[-1] += ", and "
-        parts += [f"{wording.percent(none[0])} of the {found.main}", " have no author"]
+        parts[-1] += _(", and ")
+        parts += [
+            _("{none} of the {main}", none=wording.percent(none[0]), main=_(found.main)),
+            _(" have no author"),
+        ]
     return components.strong(*parts[:-1], f"{parts[-1]}.")
 
 
 def _subtitle(view: View, found: Listing) -> str:
-    adds = f": rows add to {wording.percent(found.adds_to)} of {found.main}" if found.adds_to else ""
-    said = f"{_SHARED.get(view.credit, _SHARED['full'])}{adds}"
-    return f"{said}. Median: {found.main} per article, the unread ones included."
+    adds = (
+        _(": rows add to {adds_to} of {main}", adds_to=wording.percent(found.adds_to), main=_(found.main))
+        if found.adds_to
+        else ""
+    )
+    said = f"{_(_SHARED.get(view.credit, _SHARED['full']))}{adds}"
+    return _("{said}. Median: {main} per article, the unread ones included.", said=said, main=_(found.main))

@@ -9,6 +9,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _, begun, inside
 from analytics.metrics import METRICS
 from analytics.periods import Grain
 from analytics.queries import comparison, figures, library, lists, silences, talk
@@ -23,7 +24,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column, Row
 
 PATH = "/comments"
-TITLE = "Comments"
+TITLE = N_("Comments")
 PERIOD = "7d"
 NUMBERS = (
     "comments_created",
@@ -37,24 +38,24 @@ DISCUSSED = ("comments", "comment_rate", "reply_share", "comments_pending", "rea
 MOST = 16
 HOURS_UP_TO = 3  # days that are drawn by the hour
 STATES = {
-    "published": ("Shown", "c1"),
-    "pending": ("Waiting", "c2"),
-    "rejected": ("Rejected", "c5"),
-    "other": ("Removed or spam", "c6"),
+    "published": (N_("Shown"), "c1"),
+    "pending": (N_("Waiting"), "c2"),
+    "rejected": (N_("Rejected"), "c5"),
+    "other": (N_("Removed or spam"), "c6"),
 }
 STEPS = {
-    "boxes_opened": "opened the box",
-    "boxes_typed": "began to type",
-    "boxes_at_limit": "reached the limit",
-    "boxes_warned": "saw the warning",
-    "boxes_posted": "sent a comment",
+    "boxes_opened": N_("opened the box"),
+    "boxes_typed": N_("began to type"),
+    "boxes_at_limit": N_("reached the limit"),
+    "boxes_warned": N_("saw the warning"),
+    "boxes_posted": N_("sent a comment"),
 }
 
 
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("comments-head", content=components.page_head(TITLE, "")),
+        slots.slot("comments-head", content=components.page_head(_(TITLE), "")),
         slots.slot("comments-numbers", 120),
         slots.slot("comments-volume", 330, class_name="c8"),
         slots.slot("comments-rhythm", 330, class_name="c4"),
@@ -66,13 +67,13 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "comments-head", head, what="the filters")
-    slots.fill(app, "comments-numbers", _where_there_are(numbers), what="the numbers")
-    slots.fill(app, "comments-volume", _where_there_are(volume), what="the chart")
-    slots.fill(app, "comments-rhythm", _where_there_are(rhythm), what="the rhythm")
-    slots.fill(app, "comments-discussed", _where_there_are(discussed), what="the stories")
-    slots.fill(app, "comments-box", _where_there_are(box), what="the comment box")
-    slots.fill(app, "comments-foot", foot, what="the foot")
+    slots.fill(app, "comments-head", head, what=N_("the filters"))
+    slots.fill(app, "comments-numbers", _where_there_are(numbers), what=N_("the numbers"))
+    slots.fill(app, "comments-volume", _where_there_are(volume), what=N_("the chart"))
+    slots.fill(app, "comments-rhythm", _where_there_are(rhythm), what=N_("the rhythm"))
+    slots.fill(app, "comments-discussed", _where_there_are(discussed), what=N_("the stories"))
+    slots.fill(app, "comments-box", _where_there_are(box), what=N_("the comment box"))
+    slots.fill(app, "comments-foot", foot, what=N_("the foot"))
 
 
 def head(desk: Any, view: View) -> Component:
@@ -81,8 +82,10 @@ def head(desk: Any, view: View) -> Component:
     sections = [(each, each) for each in library.choices(desk.store, shown.site_id).sections]
     return cards.head(
         shown,
-        TITLE,
-        controls.pick(view, "section", sections, "All sections", 126) if sections or view.section else None,
+        _(TITLE),
+        controls.pick(view, "section", sections, _("All sections"), 126)
+        if sections or view.section
+        else None,
         controls.compare(view),
         names=cards.names_of(shown),
         with_today=True,
@@ -105,10 +108,10 @@ def _where_there_are(draw: Callable[[Scope], Child]) -> slots.Draw:
 
 def _not_under_filter(shown: Scope) -> Component:
     clear = el(
-        "a", "Take the filters off", href=View(path=PATH, site=shown.view.site).href(), class_="button"
+        "a", _("Take the filters off"), href=View(path=PATH, site=shown.view.site).href(), class_="button"
     )
-    words = "Comments know no source, device or country."
-    return components.card(TITLE, components.empty("Not shown under this filter", words, clear))
+    words = _("Comments know no source, device or country.")
+    return components.card(_(TITLE), components.empty(_("Not shown under this filter"), words, clear))
 
 
 def _not_connected() -> Component:
@@ -116,10 +119,12 @@ def _not_connected() -> Component:
         "pre",
         "tearsheet import table comments.csv --mapping comments.toml\nPOST /api/comments",
         tabIndex=0,
-        aria_label="Ways in for comments",
+        aria_label=_("Ways in for comments"),
     )
-    said = "They come from the page by the tracker, from the comment system by its webhook, or from a file."
-    return components.card(TITLE, components.empty("No comments are connected", said, ways))
+    said = _(
+        "They come from the page by the tracker, from the comment system by its webhook, or from a file."
+    )
+    return components.card(_(TITLE), components.empty(_("No comments are connected"), said, ways))
 
 
 def numbers(shown: Scope) -> Component:
@@ -150,14 +155,14 @@ def _number(shown: Scope, beside: Beside) -> Component:
 def _beside_words(beside: Beside) -> str:
     figure = beside.figure
     if figure.metric.id == "comments_pending":
-        return "whenever they were written"
+        return _("whenever they were written")
     if figure.value is None:
-        return "not known for these days"
+        return _("not known for these days")
     if figure.is_few:
-        return f"n {wording.full(figure.n)}: too few to judge"
+        return _("n {n}: too few to judge", n=wording.full(figure.n))
     if beside.before is not None and beside.before.value is not None:
-        return f"{wording.value(figure.metric.unit, beside.before.value)} before"
-    return "no earlier days to compare" if beside.band is None else "beside the same weekdays"
+        return _("{value} before", value=wording.value(figure.metric.unit, beside.before.value))
+    return _("no earlier days to compare") if beside.band is None else _("beside the same weekdays")
 
 
 def _grain(shown: Scope) -> Grain:
@@ -174,13 +179,13 @@ def volume(shown: Scope) -> Component:
     sums = {name: int(frame[name].sum()) for name in talk.STATES}
     used = [name for name in talk.STATES if sums[name]]
     if not used:
-        return components.card("Comments over time", cards.nothing(shown, "was written"))
-    parts = [(name, *STATES[name]) for name in used]
+        return components.card(_("Comments over time"), cards.nothing(shown, "comments"))
+    parts = [(name, _(STATES[name][0]), STATES[name][1]) for name in used]
     legend = [
         el(
             "span",
             el("span", class_="swatch", style={"background": theme.colour(paint)}),
-            f" {wording.full(sums[name])} {label.lower()}",
+            f" {wording.full(sums[name])} {inside(label)}",
         )
         for name, label, paint in parts
     ]
@@ -188,20 +193,24 @@ def volume(shown: Scope) -> Component:
         {
             **row,
             "id": row["at"].isoformat(),
-            "at": row["at"].strftime("%a %-d %b, %H:%M" if grain == "hour" else "%a %-d %b"),
+            "at": wording.hour_named(row["at"]) if grain == "hour" else wording.day_named(row["at"]),
         }
         for row in frame.to_dicts()
     ]
-    columns = [Column("at", grain.capitalize())]
-    columns += [Column(name, STATES[name][0], "number", "comments") for name in used]
-    said = ", ".join(f"{wording.full(sums[name])} {STATES[name][0].lower()}" for name in used)
+    columns = [Column("at", begun(_(grain)))]
+    columns += [Column(name, _(STATES[name][0]), "number", "comments") for name in used]
+    said = ", ".join(f"{wording.full(sums[name])} {inside(_(STATES[name][0]))}" for name in used)
     figure = charts.stack(frame, parts=parts, unit="comments", grain=grain)
     return components.card(
-        "Comments over time",
-        components.chart(figure, f"Comments per {grain} by the time of writing: {said}.", height=250),
+        _("Comments over time"),
+        components.chart(
+            figure,
+            _("Comments per {grain} by the time of writing: {said}.", grain=_(grain), said=said),
+            height=250,
+        ),
         subtitle=el("span", legend, class_="inline-legend"),
-        links=[Link("Download CSV", downloads.href("comments-volume", shown.view), "comments.csv")],
-        twin=tables.twin(columns, rows, f"Comments per {grain}"),
+        links=[Link(_("Download CSV"), downloads.href("comments-volume", shown.view), "comments.csv")],
+        twin=tables.twin(columns, rows, _("Comments per {grain}", grain=_(grain))),
         foot=cards.gaps_said(frame, grain),
     )
 
@@ -217,20 +226,24 @@ def rhythm(shown: Scope) -> Component:
     """Draw hour by weekday of writing."""
     frame = talk.rhythm(shown.desk.store, shown.ask())
     if frame.is_empty():
-        return components.card("When they write", cards.nothing(shown, "was written"))
+        return components.card(_("When they write"), cards.nothing(shown, "comments"))
     day, hour, most = frame.sort("value", descending=True).row(0)
-    busiest = f"{wording.WEEKDAYS[day - 1]} at {hour:02d}:00"
+    busiest = _("{weekday} at {hour:02d}:00", weekday=wording.weekdays()[day - 1], hour=hour)
     rows: list[Row] = [
-        {"id": f"{day}-{hour}", "when": f"{wording.WEEKDAYS[day - 1]} {hour:02d}:00", "value": value}
+        {"id": f"{day}-{hour}", "when": f"{wording.weekdays()[day - 1]} {hour:02d}:00", "value": value}
         for day, hour, value in frame.rows()
     ]
-    columns = [Column("when", "Hour"), Column("value", "Comments", "number", "comments")]
-    said = f"Comments by weekday and hour; most on {busiest}, {wording.counted(most, 'comment')}."
+    columns = [Column("when", _("Hour")), Column("value", _("Comments"), "number", "comments")]
+    said = _(
+        "Comments by weekday and hour; most on {busiest}, {most}.",
+        busiest=busiest,
+        most=wording.counted(most, "comment"),
+    )
     return components.card(
-        "When they write",
+        _("When they write"),
         components.chart(charts.heat(frame, unit="comments"), said, height=250),
-        subtitle=f"Most on {busiest}",
-        twin=tables.twin(columns, rows, "Comments by weekday and hour"),
+        subtitle=_("Most on {busiest}", busiest=busiest),
+        twin=tables.twin(columns, rows, _("Comments by weekday and hour")),
     )
 
 
@@ -250,10 +263,10 @@ def discussed(shown: Scope) -> Component:
     """List the stories with the most published comments."""
     found = _discussed(shown, MOST)
     if not found:
-        return components.card("Most discussed", cards.nothing(shown, "was discussed"))
+        return components.card(_("Most discussed"), cards.nothing(shown, N_("discussion")))
     columns = [
-        Column("title", "Article"),
-        Column("comments", "Comments", "bar", "comments", is_strong=True),
+        Column("title", _("Article")),
+        Column("comments", _("Comments"), "bar", "comments", is_strong=True),
         Column(
             "comment_rate",
             METRICS["comment_rate"].label,
@@ -261,8 +274,8 @@ def discussed(shown: Scope) -> Component:
             METRICS["comment_rate"].unit,
             hide_under=600,
         ),
-        Column("reply_share", "Replies", "number", METRICS["reply_share"].unit, hide_under=600),
-        Column("comments_pending", "Waiting", "number", "comments", hide_under=600),
+        Column("reply_share", _("Replies"), "number", METRICS["reply_share"].unit, hide_under=600),
+        Column("comments_pending", _("Waiting"), "number", "comments", hide_under=600),
     ]
     rows: list[Row] = [
         {
@@ -276,10 +289,10 @@ def discussed(shown: Scope) -> Component:
         for row in found
     ]
     return components.card(
-        "Most discussed",
-        tables.board(columns, rows, "Stories by published comments"),
-        subtitle="Published comments written in these days; a grey rate rests on fewer than 30",
-        links=[Link("Download CSV", downloads.href("comments-discussed", shown.view), "discussed.csv")],
+        _("Most discussed"),
+        tables.board(columns, rows, _("Stories by published comments")),
+        subtitle=_("Published comments written in these days; a grey rate rests on fewer than 30"),
+        links=[Link(_("Download CSV"), downloads.href("comments-discussed", shown.view), "discussed.csv")],
     )
 
 
@@ -305,38 +318,45 @@ def _funnel(shown: Scope) -> Component:
     found = talk.funnel(shown.desk.store, shown.ask())
     opened = found["boxes_opened"]
     if not any(found.values()):
-        words = "The tracker tells it where the page marks its comment box."
-        return components.card("In the comment box", components.empty("Not measured in these days", words))
+        words = _("The tracker tells it where the page marks its comment box.")
+        return components.card(
+            _("In the comment box"), components.empty(_("Not measured in these days"), words)
+        )
     rows: list[Row] = [
         {
             "id": name,
-            "step": words.capitalize(),
+            "step": begun(_(words)),
             "boxes": found[name],
             "share": found[name] / opened if opened else None,
         }
         for name, words in STEPS.items()
     ]
     columns = [
-        Column("step", "Step"),
-        Column("boxes", "Boxes", "bar", "boxes"),
-        Column("share", "Of opened", "number", METRICS["reply_share"].unit),
+        Column("step", _("Step")),
+        Column("boxes", _("Boxes"), "bar", "boxes"),
+        Column("share", _("Of opened"), "number", METRICS["reply_share"].unit),
     ]
     abandoned = figures.totals(shown.desk.store, ["warning_abandon"], shown.ask(), shown.now)[
         "warning_abandon"
     ]
     return components.card(
-        "In the comment box",
-        tables.board(columns, rows, "How far writers come in the comment box"),
+        _("In the comment box"),
+        tables.board(columns, rows, _("How far writers come in the comment box")),
         subtitle=_abandoned_said(abandoned),
     )
 
 
 def _abandoned_said(abandoned: Figure) -> str:
     if abandoned.value is None:
-        return "Nobody saw the warning"
+        return _("Nobody saw the warning")
     share = wording.value(abandoned.metric.unit, abandoned.value)
-    few = ", too few to judge" if abandoned.is_few else ""
-    return f"{share} sent nothing after the warning (n {wording.full(abandoned.n)}{few})"
+    few = _(", too few to judge") if abandoned.is_few else ""
+    return _(
+        "{share} sent nothing after the warning (n {n}{few})",
+        share=share,
+        n=wording.full(abandoned.n),
+        few=few,
+    )
 
 
 def _lengths(shown: Scope) -> Component | None:
@@ -344,16 +364,20 @@ def _lengths(shown: Scope) -> Component | None:
     if frame.is_empty():
         return None
     rows: list[Row] = [
-        {"id": str(begin), "length": f"{begin} to {begin + talk.LENGTH_STEP - 1}", "comments": many}
+        {
+            "id": str(begin),
+            "length": _("{begin} to {begin_2}", begin=begin, begin_2=begin + talk.LENGTH_STEP - 1),
+            "comments": many,
+        }
         for begin, many in frame.rows()
     ]
-    columns = [Column("length", "Characters"), Column("comments", "Comments", "bar", "comments")]
+    columns = [Column("length", _("Characters")), Column("comments", _("Comments"), "bar", "comments")]
     at_limit = figures.totals(shown.desk.store, ["at_limit_share"], shown.ask(), shown.now)["at_limit_share"]
     said = wording.value(at_limit.metric.unit, at_limit.value)
     return components.card(
-        "How long they are",
-        tables.board(columns, rows, "Comments by length"),
-        subtitle=f"{said} at the length limit" if at_limit.value is not None else "",
+        _("How long they are"),
+        tables.board(columns, rows, _("Comments by length")),
+        subtitle=_("{said} at the length limit", said=said) if at_limit.value is not None else "",
     )
 
 
@@ -363,9 +387,13 @@ def _writers(shown: Scope) -> Component | None:
     if not found:
         return None
     return components.card(
-        "Who talks",
-        components.facts([(wording.percent(share), f"by the busiest {many}") for many, share in found]),
-        subtitle=f"{wording.counted(people.value, 'person', 'people')} wrote what is published",
+        _("Who talks"),
+        components.facts(
+            [(wording.percent(share), _("by the busiest {many}", many=many)) for many, share in found]
+        ),
+        subtitle=_(
+            "{value} wrote what is published", value=wording.counted(people.value, "person", "people")
+        ),
     )
 
 

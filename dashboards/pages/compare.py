@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from analytics import periods, wording
 from analytics.errors import PeriodError, UsageError
+from analytics.language import N_, _
 from analytics.metrics import METRICS
 from analytics.periods import Period
 from analytics.queries import figures as counted
@@ -27,9 +28,9 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 PATH = "/compare"
-TITLE = "Compare"
+TITLE = N_("Compare")
 PERIOD = "7d"
-KINDS = (("", "Periods"), ("articles", "Articles"), ("authors", "Authors"))
+KINDS = (("", N_("Periods")), ("articles", N_("Articles")), ("authors", N_("Authors")))
 MOST = 6  # colours of a chart, and columns that can be read side by side
 OFFERED = 8
 NUMBERS = (
@@ -70,7 +71,7 @@ class Item:
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("compare-head", content=components.page_head(TITLE, " ")),
+        slots.slot("compare-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("compare-numbers", 420),
         slots.slot("compare-course", 400),
         slots.slot("compare-foot"),
@@ -79,10 +80,10 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "compare-head", head, what="the head")
-    slots.fill(app, "compare-numbers", numbers, what="the numbers")
-    slots.fill(app, "compare-course", course, what="this chart")
-    slots.fill(app, "compare-foot", foot, what="the foot")
+    slots.fill(app, "compare-head", head, what=N_("the head"))
+    slots.fill(app, "compare-numbers", numbers, what=N_("the numbers"))
+    slots.fill(app, "compare-course", course, what=N_("this chart"))
+    slots.fill(app, "compare-foot", foot, what=N_("the foot"))
 
 
 def head(desk: Any, view: View) -> Component:
@@ -95,18 +96,20 @@ def head(desk: Any, view: View) -> Component:
             href=view.href(of=value, items=()),
             aria_current="true" if value == _of(view) else None,
         )
-        for value, label in KINDS
+        for value, label in controls.worded(KINDS)
     ]
-    choice = el("div", kinds, class_="segmented", role="group", aria_label="What is compared")
+    choice = el("div", kinds, class_="segmented", role="group", aria_label=_("What is compared"))
     found = _found(shown)
     known = library.choices(desk.store, shown.site_id)
-    section = controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 126)
+    section = controls.pick(
+        view, "section", [(each, each) for each in known.sections], _("All sections"), 126
+    )
     more = [_adding(shown, found)] if len(found) < MOST else []
     if _of(view):
-        return cards.head(shown, TITLE, *more, before=(choice,), names=cards.names_of(shown))
+        return cards.head(shown, _(TITLE), *more, before=(choice,), names=cards.names_of(shown))
     line = f"{wording.listed([item.name for item in found])} · {shown.zone}"
     bar = controls.bar(choice, section, *more)
-    top = components.page_head(TITLE, line, bar)
+    top = components.page_head(_(TITLE), line, bar)
     return el(
         "div", top, cards.notices(shown), controls.chosen(view, cards.names_of(shown)), class_="page-top"
     )
@@ -117,25 +120,28 @@ def numbers(desk: Any, view: View) -> Component:
     shown = scope.resolve(desk, view, PERIOD)
     found = _found(shown)
     if len(found) < 2:
-        return components.card("Side by side", components.empty(*_too_few(view, len(found))))
+        return components.card(_("Side by side"), components.empty(*_too_few(view, len(found))))
     totals = [counted.totals(desk.store, _names(shown), item.ask, shown.now) for item in found]
     names = [name for name in _names(shown) if any(each[name].value is not None for each in totals)]
     columns = [
         Column("name", ""),
         *[Column(f"i{n}", item.name, "number", is_strong=n == 0) for n, item in enumerate(found)],
     ]
-    columns[0] = Column("name", "Number")
+    columns[0] = Column("name", _("Number"))
     if len(found) == 2:
-        columns.append(Column("change", "Difference", "chip"))
+        columns.append(Column("change", _("Difference"), "chip"))
     rows = [_row(name, [each[name] for each in totals]) for name in names]
     return components.card(
-        "Side by side",
+        _("Side by side"),
         _items(view, found),
         tables.board(
-            columns, rows, f"{wording.listed([item.name for item in found])} side by side", is_wide=True
+            columns,
+            rows,
+            _("{value} side by side", value=wording.listed([item.name for item in found])),
+            is_wide=True,
         ),
-        subtitle="The same numbers of each, by the same rules. Grey: fewer than 30; intervals on hover",
-        links=[Link("Download CSV", downloads.href("compare", view), "compare.csv")],
+        subtitle=_("The same numbers of each, by the same rules. Grey: fewer than 30; intervals on hover"),
+        links=[Link(_("Download CSV"), downloads.href("compare", view), "compare.csv")],
     )
 
 
@@ -148,11 +154,13 @@ def course(desk: Any, view: View) -> Child:
     is_age = _of(view) == "articles"
     frames = [_curve(shown, item) for item in found]
     drawn = [(item, frame) for item, frame in zip(found, frames, strict=True) if frame["value"].count()]
-    title = "Reads by age" if is_age else "Reads day by day"
+    title = _("Reads by age") if is_age else _("Reads day by day")
     if not drawn:
-        said = "None of them has a date of publication." if is_age else "Nothing is known of these days."
-        return components.card(title, components.empty("No curve", said))
-    left = [item.name for item in found if item.key not in {one.key for one, _ in drawn}]
+        said = (
+            _("None of them has a date of publication.") if is_age else _("Nothing is known of these days.")
+        )
+        return components.card(title, components.empty(_("No curve"), said))
+    left = [item.name for item in found if item.key not in {one.key for one, _rest in drawn}]
     figure = figures.lines(
         [
             (item.name.removesuffix(f" {shown.today.year}"), frame["x"].to_list(), frame["value"].to_list())
@@ -161,30 +169,33 @@ def course(desk: Any, view: View) -> Child:
         unit="reads",
         by="age" if is_age else "day",
     )
-    said = "; ".join(f"{item.name} {wording.full(frame['value'].max())} at most" for item, frame in drawn)  # type: ignore[arg-type]
+    said = "; ".join(
+        _("{name} {most} at most", name=item.name, most=wording.full(frame["value"].max()))  # type: ignore[arg-type]
+        for item, frame in drawn
+    )
     rows = [
         {
             "id": f"{n}-{x}",
             "name": item.name,
-            "x": wording.age(x * 3600) if is_age else f"day {x + 1:.0f}",
+            "x": wording.age(x * 3600) if is_age else _("day {x:.0f}", x=x + 1),
             "value": value,
         }
         for n, (item, frame) in enumerate(drawn)
         for x, value in frame.gather_every(12 if is_age else 1).rows()
     ]
     columns = [
-        Column("name", "Which"),
-        Column("x", "Age" if is_age else "Day"),
-        Column("value", "Reads", "number", "reads"),
+        Column("name", _("Which")),
+        Column("x", _("Age") if is_age else _("Day")),
+        Column("value", _("Reads"), "number", "reads"),
     ]
     return components.card(
         title,
         components.chart(figure, f"{title}: {said}.", height=330),
-        subtitle="All reads since publication, by hours of age"
+        subtitle=_("All reads since publication, by hours of age")
         if is_age
-        else "Reads per day, from the first day of each",
+        else _("Reads per day, from the first day of each"),
         twin=tables.twin(columns, rows, title),
-        foot=f"Without a date of publication: {wording.listed(left)}" if left and is_age else "",
+        foot=_("Without a date of publication: {left}", left=wording.listed(left)) if left and is_age else "",
         why=cards.why_metric("reads", shown),
     )
 
@@ -234,7 +245,7 @@ def _found(shown: Scope) -> list[Item]:
 def _article(shown: Scope, key: str) -> Item:
     article = library.article(shown.desk.store, shown.site_id, key)
     ask = replace(shown.ask(), where=shown.where.only(article=(article.article_id,)), basis="read_in")
-    published = shown.at_said(article.published_at) if article.published_at else "no date"
+    published = shown.at_said(article.published_at) if article.published_at else _("no date")
     return Item(
         article.article_id,
         article.title,
@@ -247,7 +258,7 @@ def _article(shown: Scope, key: str) -> Item:
 
 def _author(shown: Scope, key: str) -> Item:
     if not library.exists(shown.desk.store, shown.site_id, "author", key):
-        raise UsageError(f"There is no author {key!r}.", "Choose one from the list of authors.")
+        raise UsageError(_("There is no author {key!r}.", key=key), _("Choose one from the list of authors."))
     name = library.describe(shown.desk.store, shown.site_id, "author", [key])["name"][0]
     href = shown.view.drill(f"/authors/{key}", period=shown.view.period or PERIOD)
     return Item(key, name, href, replace(shown.ask(), where=shown.where.only(author=(key,))))
@@ -257,7 +268,7 @@ def _parsed(shown: Scope, key: str) -> Period:
     try:
         return periods.parse(key, shown.today, shown.zone)
     except PeriodError as refused:
-        raise UsageError(f"{key!r} is no period.", refused.hint) from refused
+        raise UsageError(_("{key!r} is no period.", key=key), refused.hint) from refused
 
 
 def _period(shown: Scope, period: Period) -> Item:
@@ -269,9 +280,17 @@ def _period(shown: Scope, period: Period) -> Item:
 
 def _too_few(view: View, count: int) -> tuple[str, str, Component]:
     what = "article" if _of(view) == "articles" else "author"
-    where = el("a", f"Open the {what}s", href=View(path=f"/{what}s", site=view.site).href(), class_="button")
-    said = f"Add {'two to six' if not count else 'one more'} by the list above, or from their own pages."
-    return (f"Choose {what}s to compare", said, where)
+    where = el(
+        "a",
+        _("Open the {what}s", what=what),
+        href=View(path=f"/{what}s", site=view.site).href(),
+        class_="button",
+    )
+    said = _(
+        "Add {word} by the list above, or from their own pages.",
+        word=_("two to six") if not count else _("one more"),
+    )
+    return (_("Choose {what}s to compare", what=what), said, where)
 
 
 def _offers(shown: Scope, found: Sequence[Item]) -> list[tuple[str, str]]:
@@ -298,7 +317,7 @@ def _adding(shown: Scope, found: Sequence[Item]) -> Component:
         for key, name in _offers(shown, found)
     ]
     panel = el("div", el("ul", links), class_="why-panel choices adding")
-    return el("details", el("summary", "Add one more", class_="button"), panel, class_="why columns")
+    return el("details", el("summary", _("Add one more"), class_="button"), panel, class_="why columns")
 
 
 def _items(view: View, found: Sequence[Item]) -> Component:
@@ -306,7 +325,7 @@ def _items(view: View, found: Sequence[Item]) -> Component:
     made = []
     for item in found:
         rest = tuple(each.key for each in found if each is not item)
-        off = el("a", "Take off", href=view.href(items=rest), class_="link") if len(found) > 2 else None
+        off = el("a", _("Take off"), href=view.href(items=rest), class_="link") if len(found) > 2 else None
         made.append(
             el(
                 "li",

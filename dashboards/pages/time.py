@@ -12,6 +12,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import marks, wording
+from analytics.language import N_, _, begun
 from analytics.periods import day_begins
 from analytics.queries import health, library, rhythm
 from analytics.wording import Chip
@@ -23,7 +24,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 PATH = "/time"
-TITLE = "Time"
+TITLE = N_("Time")
 PERIOD = "8w"
 PARTS = "6,10,14,18,22"
 EVERY_TWO = "0,2,4,6,8,10,12,14,16,18,20,22"
@@ -52,7 +53,7 @@ class Week:
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("time-head", content=components.page_head(TITLE, " ")),
+        slots.slot("time-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("time-sentence", 84),
         slots.slot("time-reading", 330, class_name="c6"),
         slots.slot("time-publishing", 330, class_name="c6"),
@@ -65,14 +66,14 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "time-head", head, what="the filters")
-    slots.fill(app, "time-sentence", _of_week(sentence), what="the sentence")
-    slots.fill(app, "time-reading", _of_week(reading), what="this chart")
-    slots.fill(app, "time-publishing", _of_week(publishing), what="this chart")
-    slots.fill(app, "time-balance", _of_week(balance), what="this chart")
-    slots.fill(app, "time-cells", _of_week(cells), what="this list")
-    slots.fill(app, "time-planner", _of_week(planner), what="the planner")
-    slots.fill(app, "time-foot", foot, what="the foot")
+    slots.fill(app, "time-head", head, what=N_("the filters"))
+    slots.fill(app, "time-sentence", _of_week(sentence), what=N_("the sentence"))
+    slots.fill(app, "time-reading", _of_week(reading), what=N_("this chart"))
+    slots.fill(app, "time-publishing", _of_week(publishing), what=N_("this chart"))
+    slots.fill(app, "time-balance", _of_week(balance), what=N_("this chart"))
+    slots.fill(app, "time-cells", _of_week(cells), what=N_("this list"))
+    slots.fill(app, "time-planner", _of_week(planner), what=N_("the planner"))
+    slots.fill(app, "time-foot", foot, what=N_("the foot"))
 
 
 def head(desk: Any, view: View) -> Child:
@@ -82,13 +83,13 @@ def head(desk: Any, view: View) -> Child:
     named = {each: library.names(desk.store, shown.site_id, each) for each in ("author", "topic")}
     top = cards.head(
         shown,
-        TITLE,
+        _(TITLE),
         *[
             controls.pick(view, name, choices, all_words, 126)
             for name, choices, all_words in (
-                ("section", [(each, each) for each in known.sections], "All sections"),
-                ("author", named["author"], "All authors"),
-                ("topic", named["topic"], "All topics"),
+                ("section", [(each, each) for each in known.sections], _("All sections")),
+                ("author", named["author"], _("All authors")),
+                ("topic", named["topic"], _("All topics")),
             )
             if choices or getattr(view, name)
         ],
@@ -97,7 +98,7 @@ def head(desk: Any, view: View) -> Child:
     )
     if shown.coverage.views is not None:
         return top
-    return slots.page(top, components.card(TITLE, cards.nothing(shown, "views")))
+    return slots.page(top, components.card(_(TITLE), cards.nothing(shown, "views")))
 
 
 def asked(shown: Scope) -> Week:
@@ -128,35 +129,49 @@ def sentence(week: Week) -> Child:
     """Say in which part of the day most is read, and where reading and publishing part most."""
     shares = rhythm.parts(week.both, week.starts)
     if not week.read["total"].sum():
-        return components.card(TITLE, cards.nothing(week.scope, week.base))
+        return components.card(_(TITLE), cards.nothing(week.scope, week.base))
     top = shares.sort("read_share", "part", descending=[True, False]).row(0, named=True)
     words = components.strong(
-        f"{wording.percent(top['read_share'])} of the {week.base} fall ", _between(week, top["part"]), ""
+        _(
+            "{read_share} of the {base} fall ",
+            read_share=wording.percent(top["read_share"]),
+            base=_(week.base),
+        ),
+        _between(week, top["part"]),
+        "",
     )
     if week.both["place"].count():
         gap = shares.with_columns(gap=pl.col("piece_share") - pl.col("read_share")).sort("gap", "part")
         most = gap.row(-1, named=True)
         words += components.strong(
-            f"; {wording.percent(most['piece_share'])} of the pieces come out ",
+            _("; {piece_share} of the pieces come out ", piece_share=wording.percent(most["piece_share"])),
             _between(week, most["part"]),
-            f", when {wording.percent(most['read_share'])} of the {week.base} happen",
+            _(
+                ", when {read_share} of the {base} happen",
+                read_share=wording.percent(most["read_share"]),
+                base=_(week.base),
+            ),
         )
     return components.sentence_sheet([*words, "."], why=cards.why_metric(week.base, week.scope))
 
 
 def reading(week: Week) -> Component:
     """Draw reads by hour and weekday."""
-    title = "When they read"
+    title = _("When they read")
     known = week.read.drop_nulls("value")
     if not week.read["total"].sum():
         return components.card(title, cards.nothing(week.scope, week.base))
     top = known.sort("value", descending=True).row(0, named=True)
-    said = f"Most on {_at(top)}, {wording.table(top['value'])}"
+    said = _("Most on {at}, {value}", at=_at(top), value=wording.table(top["value"]))
     return components.card(
         title,
         components.chart(figures.heat(week.read, unit=week.base), f"{title}: {said}.", height=250),
-        subtitle=f"{week.base.capitalize()} per hour, mean of its days; grey: under 30. {said}.",
-        links=[Link("Download CSV", downloads.href("time", week.scope.view), "time.csv")],
+        subtitle=_(
+            "{base} per hour, mean of its days; grey: under 30. {said}.",
+            base=begun(_(week.base)),
+            said=said,
+        ),
+        links=[Link(_("Download CSV"), downloads.href("time", week.scope.view), "time.csv")],
         twin=_twin(week.read, week.base, title),
         why=cards.why_metric(week.base, week.scope),
     )
@@ -164,17 +179,19 @@ def reading(week: Week) -> Component:
 
 def publishing(week: Week) -> Component:
     """Draw publications by hour and weekday."""
-    title, count = "When we publish", int(week.written["total"].sum())
+    title, count = _("When we publish"), int(week.written["total"].sum())
     if not count:
-        said = "No article of these days has a time of publication. It comes from the catalogue."
-        return components.card(title, components.empty("Nothing was published", said))
+        said = _("No article of these days has a time of publication. It comes from the catalogue.")
+        return components.card(title, components.empty(_("Nothing was published"), said))
     top = week.written.sort("total", descending=True).row(0, named=True)
-    said = f"Most on {_at(top)}, {wording.counted(top['total'], 'piece')} in all"
+    said = _("Most on {at}, {total} in all", at=_at(top), total=wording.counted(top["total"], "piece"))
     frame = week.written.with_columns(value=pl.when(pl.col("days") > 0).then(pl.col("total")))
     return components.card(
         title,
         components.chart(figures.heat(frame, unit="articles"), f"{title}: {said}.", height=250),
-        subtitle=f"{wording.counted(count, 'piece')} by the hour of publication. {said}.",
+        subtitle=_(
+            "{count} by the hour of publication. {said}.", count=wording.counted(count, "piece"), said=said
+        ),
         twin=_twin(frame, "articles", title),
         why=cards.why_metric("published", week.scope),
     )
@@ -182,44 +199,48 @@ def publishing(week: Week) -> Component:
 
 def balance(week: Week) -> Component:
     """Draw where the share of reads and that of publications part."""
-    title = "Readers without news, news without readers"
+    title = _("Readers without news, news without readers")
     if not week.both["place"].count():
-        said = "A share needs at least 30 pieces and 30 reads in the period."
-        return components.card(title, components.empty("Too few to compare", said))
+        said = _("A share needs at least 30 pieces and 30 reads in the period.")
+        return components.card(title, components.empty(_("Too few to compare"), said))
     frame = week.both.with_columns(lean=_lean(), words=_words(week))
     counts = dict(week.both.drop_nulls("place").group_by("place").len().rows())
     waiting, idle = counts.get("above", 0), counts.get("below", 0)
-    said = f"{wording.counted(waiting, 'hour')} of the week with more readers than news, {idle} the other way"
+    said = _(
+        "{waiting} of the week with more readers than news, {idle} the other way",
+        waiting=wording.counted(waiting, "hour"),
+        idle=idle,
+    )
     twin = [
         {
             "id": f"{row['weekday']}-{row['hour']}",
             "when": _at(row),
             **{name: row[name] for name in ("read_share", "piece_share")},
-            "place": {"above": "readers without news", "below": "news without readers"}.get(
+            "place": {"above": _("readers without news"), "below": _("news without readers")}.get(
                 row["place"], "even"
             ),
         }
         for row in week.both.filter(pl.col("place") != "typical").to_dicts()
     ]
     columns = [
-        Column("when", "Hour"),
-        Column("read_share", "of reads", "number", "share"),
-        Column("piece_share", "of pieces", "number", "share"),
-        Column("place", "Leans to"),
+        Column("when", _("Hour")),
+        Column("read_share", _("of reads"), "number", "share"),
+        Column("piece_share", _("of pieces"), "number", "share"),
+        Column("place", _("Leans to")),
     ]
     legend = components.swatches(
         [
-            ("", "accent", "more of the reads (twice: darker)"),
-            ("", "typical", "no clear difference"),
-            ("", "c2", "more of the pieces"),
+            ("", "accent", _("more of the reads (twice: darker)")),
+            ("", "typical", _("no clear difference")),
+            ("", "c2", _("more of the pieces")),
         ]
     )
     return components.card(
         title,
         components.chart(figures.leaning(frame), f"{title}: {said}.", height=270),
-        subtitle=el("span", f"Share of reads against share of pieces; {said}. ", legend),
+        subtitle=el("span", _("Share of reads against share of pieces; {said}. ", said=said), legend),
         twin=tables.twin(columns, twin, title),
-        foot="An hour leans only where the 95 % interval of its pieces does not hold its share of reads.",
+        foot=_("An hour leans only where the 95 % interval of its pieces does not hold its share of reads."),
         why=_why_balance(week),
     )
 
@@ -228,8 +249,8 @@ def cells(week: Week) -> Component:
     """List the hours that lean most."""
     found = week.both.with_columns(gap=pl.col("read_share") - pl.col("piece_share")).drop_nulls("place")
     sides = [
-        ("Readers wait", found.filter(pl.col("place") == "above").sort("gap", descending=True), "above"),
-        ("News waits", found.filter(pl.col("place") == "below").sort("gap"), "below"),
+        (_("Readers wait"), found.filter(pl.col("place") == "above").sort("gap", descending=True), "above"),
+        (_("News waits"), found.filter(pl.col("place") == "below").sort("gap"), "below"),
     ]
     items = [
         (
@@ -241,20 +262,22 @@ def cells(week: Week) -> Component:
         for row in rows.head(MOST_CELLS).to_dicts()
     ]
     if not items:
-        said = "No hour has clearly more of the one than of the other."
-        return components.card("The clearest hours", components.empty("None", said))
+        said = _("No hour has clearly more of the one than of the other.")
+        return components.card(_("The clearest hours"), components.empty(_("None"), said))
     lines = [
         el("li", components.chip(chip), el("span", el("b", when), el("span", line, class_="under")))
         for chip, when, line in items
     ]
     return components.card(
-        "The clearest hours", el("ul", lines, class_="chip-list"), subtitle=f"Local time, {week.scope.zone}"
+        _("The clearest hours"),
+        el("ul", lines, class_="chip-list"),
+        subtitle=_("Local time, {zone}", zone=week.scope.zone),
     )
 
 
 def planner(week: Week) -> Component:
     """List the parts of the day with what their pieces brought in 24 hours."""
-    title = "Slot planner"
+    title = _("Slot planner")
     shares = {row["part"]: row for row in rhythm.parts(week.both, week.starts).to_dicts()}
     found = rhythm.slots(week.scope.desk.store, week.scope.ask(), week.scope.now, week.base, week.starts)
     usual = rhythm.present(found)
@@ -266,37 +289,51 @@ def planner(week: Week) -> Component:
         for part in range(len(week.starts))
     ]
     columns = [
-        Column("name", "Published"),
-        Column("piece_share", "of pieces", "number", "share", hide_under=768),
-        Column("read_share", f"of {week.base}", "number", "share", hide_under=768),
+        Column("name", _("Published")),
+        Column("piece_share", _("of pieces"), "number", "share", hide_under=768),
+        Column("read_share", _("of {base}", base=_(week.base)), "number", "share", hide_under=768),
         Column("n", "n", "number", "articles"),
-        Column("median", "Median in 24 h", "number", week.base, is_strong=True),
-        Column("span", "Range", "mark", hide_under=768),
-        Column("interval", "95 % interval", hide_under=768),
-        Column("advice", "Against now", "chip"),
+        Column("median", _("Median in 24 h"), "number", week.base, is_strong=True),
+        Column("span", _("Range"), "mark", hide_under=768),
+        Column("interval", _("95 % interval"), hide_under=768),
+        Column("advice", _("Against now"), "chip"),
     ]
-    where = ", ".join(week.scope.where.section) or "all sections"
+    where = ", ".join(week.scope.where.section) or _("all sections")
     view = week.scope.view
     choices = el(
         "div",
         controls.segmented(
-            view, "parts", [("", "Parts of the day"), (EVERY_TWO, "Every two hours")], view.parts, "Slots"
+            view,
+            "parts",
+            [("", _("Parts of the day")), (EVERY_TWO, _("Every two hours"))],
+            view.parts,
+            _("Slots"),
         ),
-        controls.field("parts", view.parts, PARTS, "Hours at which a part of the day begins", 190),
+        controls.field("parts", view.parts, PARTS, _("Hours at which a part of the day begins"), 190),
         class_="planner-controls",
     )
     return components.card(
         title,
         choices,
         tables.board(
-            columns, rows, f"{title}: what pieces of {where} brought in their first 24 hours", is_wide=True
+            columns,
+            rows,
+            _("{title}: what pieces of {where} brought in their first 24 hours", title=title, where=where),
+            is_wide=True,
         ),
         subtitle=(
-            f"{week.base.capitalize()} in the first 24 hours by the hour of publication, {where}; "
-            "an estimate, for pieces of different hours differ in more than their hour"
+            _(
+                "{base} in the first 24 hours by the hour of publication, {where}; an estimate, for "
+                "pieces of different hours differ in more than their hour",
+                base=begun(_(week.base)),
+                where=where,
+            )
         ),
-        links=[Link("Download CSV", downloads.href("time-slots", view), "slots.csv")],
-        foot=f"Under {rhythm.FEW_STORIES} pieces a slot advises nothing. “Now” is the slot with most pieces.",
+        links=[Link(_("Download CSV"), downloads.href("time-slots", view), "slots.csv")],
+        foot=_(
+            "Under {few_stories} pieces a slot advises nothing. “Now” is the slot with most pieces.",
+            few_stories=rhythm.FEW_STORIES,
+        ),
         why=_why_planner(week, int(found["n"].sum())),
     )
 
@@ -306,7 +343,7 @@ def foot(desk: Any, view: View) -> Component:
     shown = scope.resolve(desk, view, PERIOD)
     lengths = [(day, _hours_of(day, shown.zone)) for day in shown.period.days]
     odd = [
-        f"{wording.day_named(day)} has {hours:g} hours: clocks change"
+        _("{day} has {hours:g} hours: clocks change", day=wording.day_named(day), hours=hours)
         for day, hours in lengths
         if hours != DAY_H
     ]
@@ -350,7 +387,7 @@ def _slot_row(
     has_span = row["low"] is not None and top
     return {
         "id": str(part),
-        "name": _between(week, part).removeprefix("between ").replace(" and ", " to "),
+        "name": _part_named(week, part),
         "piece_share": share.get("piece_share"),
         "read_share": share.get("read_share"),
         "n": row["n"],
@@ -364,9 +401,11 @@ def _slot_row(
 
 def _advice(row: dict[str, Any], now: dict[str, Any] | None) -> Chip:
     if row["is_few"] or now is None or now["is_few"] or not now["median"]:
-        return Chip(f"too few (n{wording.THIN}{row['n']})", "outline", "too few pieces to advise")
+        return Chip(
+            _("too few (n\N{NARROW NO-BREAK SPACE}{n})", n=row["n"]), "outline", _("too few pieces to advise")
+        )
     if row is now or row["part"] == now["part"]:
-        return Chip("now", "typical", "most pieces come out here")
+        return Chip("now", "typical", _("most pieces come out here"))
     place = "above" if row["low"] > now["high"] else "below" if row["high"] < now["low"] else None
     return wording.change_chip(row["median"] / now["median"] - 1, place)
 
@@ -387,23 +426,41 @@ def _words(week: Week) -> pl.Series:
 
 def _shares_said(week: Week, cell: dict[str, Any]) -> str:
     of_reads, of_pieces = wording.percent(cell["read_share"]), wording.percent(cell["piece_share"])
-    return f"{of_reads} of {week.base}, {of_pieces} of pieces (n {cell['pieces']})"
+    return _(
+        "{of_reads} of {base}, {of_pieces} of pieces (n {pieces})",
+        of_reads=of_reads,
+        base=_(week.base),
+        of_pieces=of_pieces,
+        pieces=cell["pieces"],
+    )
 
 
 def _at(cell: dict[str, Any]) -> str:
-    return f"{wording.WEEKDAYS[cell['weekday'] - 1]} {cell['hour']:02d}:00"
+    return f"{wording.weekdays()[cell['weekday'] - 1]} {cell['hour']:02d}:00"
 
 
 def _between(week: Week, part: int) -> str:
+    first, last = _ends(week, part)
+    return _("between {first} and {last}", first=first, last=last)
+
+
+def _part_named(week: Week, part: int) -> str:
+    first, last = _ends(week, part)
+    return _("{first} to {last}", first=first, last=last)
+
+
+def _ends(week: Week, part: int) -> tuple[str, str]:
     starts = week.starts
-    return f"between {starts[part]:02d}:00 and {starts[(part + 1) % len(starts)]:02d}:00"
+    return f"{starts[part]:02d}:00", f"{starts[(part + 1) % len(starts)]:02d}:00"
 
 
 def _twin(frame: pl.DataFrame, unit: str, said: str) -> Component:
     """Show a week of cells as a table: hours down, weekdays across."""
     cells_ = {(row["weekday"], row["hour"]): row["value"] for row in frame.to_dicts()}
-    columns = [Column("hour", "Hour")]
-    columns += [Column(f"d{n}", name[:3], "number", unit) for n, name in enumerate(wording.WEEKDAYS, 1)]
+    columns = [Column("hour", _("Hour"))]
+    columns += [
+        Column(f"d{n}", name, "number", unit) for n, name in enumerate(wording.weekdays(is_short=True), 1)
+    ]
     rows_ = [
         {"id": f"{hour}", "hour": f"{hour:02d}:00", **{f"d{n}": cells_.get((n, hour)) for n in range(1, 8)}}
         for hour in range(24)
@@ -413,10 +470,10 @@ def _twin(frame: pl.DataFrame, unit: str, said: str) -> Component:
 
 def _why_balance(week: Week) -> Why:
     return Why(
-        "Readers without news",
-        "The hour's share of all reads, beside its share of all pieces published in the period.",
-        "reads of the hour ÷ all reads; pieces of the hour ÷ all pieces, with Byar's 95 % limits",
-        "v1, own",
+        _("Readers without news"),
+        _("The hour's share of all reads, beside its share of all pieces published in the period."),
+        _("reads of the hour ÷ all reads; pieces of the hour ÷ all pieces, with Byar's 95 % limits"),
+        _("v1, own"),
         f"{week.scope.days_said()}, {week.scope.zone}",
         int(week.written["total"].sum()),
     )
@@ -425,12 +482,16 @@ def _why_balance(week: Week) -> Why:
 def _why_planner(week: Week, used: int) -> Why:
     left = int(week.written["total"].sum()) - used
     return Why(
-        "Slot planner",
-        f"The median of what pieces brought in their first 24 hours, by the hour in which they came out, in "
-        f"{week.base}. The interval holds the true median in 95 of 100 such samples (order statistics).",
-        f"median of {week.base} in 24 h after publication",
-        "v1, own",
+        _("Slot planner"),
+        _(
+            "The median of what pieces brought in their first 24 hours, by the hour in which "
+            "they came out, in {base}. The interval holds the true median in 95 of 100 such "
+            "samples (order statistics).",
+            base=_(week.base),
+        ),
+        _("median of {base} in 24 h after publication", base=_(week.base)),
+        _("v1, own"),
         f"{week.scope.days_said()}, {week.scope.zone}",
         used,
-        (("younger than 24 hours, or out before counting began", left),) if left > 0 else (),
+        ((_("younger than 24 hours, or out before counting began"), left),) if left > 0 else (),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dash import Dash
 from dash.development.base_component import Component
 
+from analytics.language import N_
 from dashboards import downloads
 from dashboards.filters import View
 from dashboards.profiles import Profile
 
 PATH = "/topics/*"
-TITLE = "Topic"
-PROFILE = Profile("topic", "/topics", "Topics")
+TITLE = N_("Topic")
+PROFILE = Profile("topic", "/topics", N_("Topics"))
 DOWNLOADS: dict[str, downloads.Table] = PROFILE.files()
 
 

@@ -8,6 +8,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _, n_
 from analytics.metrics import DIMENSIONS
 from analytics.queries import library, lists
 from analytics.queries.lists import Balance, Listing
@@ -17,9 +18,9 @@ from dashboards.filters import View
 from dashboards.scope import Scope
 
 PATH = "/topics"
-TITLE = "Topics"
+TITLE = N_("Topics")
 PERIOD = "28d"
-KINDS = (("section", "Sections"), ("topic", "Topics"))
+KINDS = (("section", N_("Sections")), ("topic", N_("Topics")))
 SHOWN = (
     "published",
     "production_share",
@@ -47,15 +48,15 @@ ALL = (
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("topics-head", content=components.page_head(TITLE, " ")),
+        slots.slot("topics-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("topics-body", 620),
     )
 
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "topics-head", head, what="the filters")
-    slots.fill(app, "topics-body", topics, what="the topics")
+    slots.fill(app, "topics-head", head, what=N_("the filters"))
+    slots.fill(app, "topics-body", topics, what=N_("the topics"))
 
 
 def head(desk: Any, view: View) -> Component:
@@ -64,15 +65,17 @@ def head(desk: Any, view: View) -> Component:
     known = library.choices(desk.store, shown.site_id)
     return cards.head(
         shown,
-        TITLE,
+        _(TITLE),
         controls.basis(view),
         controls.horizon(view),
         controls.credit(view, "topic") if _split(view) == "topic" else None,
-        controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 130)
+        controls.pick(view, "section", [(each, each) for each in known.sections], _("All sections"), 130)
         if _split(view) == "topic"
         else None,
-        before=(controls.segmented(view, "split", KINDS, _split(view), "What is listed"),),
-        line=("articles published in the period",) if view.basis == "published_in" else (),
+        before=(
+            controls.segmented(view, "split", controls.worded(KINDS), _split(view), _("What is listed")),
+        ),
+        line=(_("articles published in the period"),) if view.basis == "published_in" else (),
         names=cards.names_of(shown),
     )
 
@@ -133,24 +136,33 @@ def _sentence(view: View, found: Listing) -> list[Child]:
     if said:
         return [*said[0], *(["; ", *said[1]] if len(said) > 1 else []), "."]
     pieces = wording.counted(found.total["published"].value, "piece")
-    amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
+    amount = wording.counted(found.total[found.main].value, found.main.removesuffix("s"), form="compact")
     what = wording.counted(found.count, found.split)
-    verb = "shares" if found.count == 1 else "share"
+    began = n_(
+        "{what} shares {pieces} and ", "{what} share {pieces} and ", found.count, what=what, pieces=pieces
+    )
     return components.strong(
-        f"{what} {verb} {pieces} and ",
+        began,
         amount,
-        f"; no share of {found.main} stands out with enough pieces to tell.",
+        _("; no share of {main} stands out with enough pieces to tell.", main=_(found.main)),
     )
 
 
 def _balance_said(of: Balance, main: str) -> list[Child]:
-    are = "are" if len(of.names) > 1 else "is"
-    pieces = f"{wording.percent(of.pieces)} of the pieces and {wording.percent(of.reads)} of the {main}"
-    return components.strong(f"{wording.listed(list(of.names))} {are} ", pieces)
+    pieces = _(
+        "{pieces} of the pieces and {reads} of the {main}",
+        pieces=wording.percent(of.pieces),
+        reads=wording.percent(of.reads),
+        main=_(main),
+    )
+    names = wording.listed(list(of.names))
+    return components.strong(n_("{names} is ", "{names} are ", len(of.names), names=names), pieces)
 
 
 def _subtitle(view: View, found: Listing) -> str:
-    said = f"Median: {found.main} per piece, the unread ones included; trend of {found.main} by week"
+    said = _(
+        "Median: {main} per piece, the unread ones included; trend of {main} by week", main=_(found.main)
+    )
     return said if found.split == "section" else f"{groups.credit_said(view, found)}. {said}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import ClientsideFunction, Dash, Input, Output, dcc
 from dash.development.base_component import Component
 
+from analytics.language import _
 from dashboards import components, slots
 from dashboards.elements import el
 from dashboards.filters import View
@@ -18,7 +19,7 @@ def layout(view: View) -> Component:
     middle = el(
         "div", shelf.place(view), el("div", id="sql-result", class_="slot sql-result"), class_="sql-middle"
     )
-    left = el("section", id="sql-tables", class_="card sql-tables sql-left", aria_label="Tables")
+    left = el("section", id="sql-tables", class_="card sql-tables sql-left", aria_label=_("Tables"))
     right = el("div", slots.slot("sql-saved", 180), slots.slot("sql-history", 240), class_="sql-right")
     return slots.page(
         slots.slot("sql-head", content=components.page_head("SQL", "")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import datetime as dt
 from typing import Any
 
 import dash_ag_grid as dag
@@ -13,8 +14,10 @@ from dash import Dash, Input, Output, State, dcc
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from analytics import language, wording
 from analytics.control.identity import current
 from analytics.errors import SqlError, TearsheetError
+from analytics.language import _
 from analytics.sql import charts
 from analytics.sql.ask import Answer
 from analytics.sql.formats import plain_column
@@ -77,54 +80,65 @@ def _answered(asking: Any, question: dict[str, Any]) -> tuple[Child, dict[str, A
     except TearsheetError as refusal:
         return _error(refusal), {"state": "error", "message": str(refusal), "line": 0, "column": 0}
     asking.keep(current(), answer)
-    took = f"{answer.elapsed_ms / 1000:,.2f} s"
+    took = language.local_signs(f"{answer.elapsed_ms / 1000:,.2f} s")
     return _result(answer, question.get("chart") or {}), {
         "state": "done",
-        "message": f"{answer.table.num_rows:,} rows in {took}",
+        "message": _("{num_rows} rows in {took}", num_rows=wording.full(answer.table.num_rows), took=took),
         "line": 0,
         "column": 0,
     }
 
 
+def second(at: dt.datetime) -> str:
+    """Write an instant to the second: "18 Nov 2026, 14:05:09"."""
+    return f"{wording.day_dated(at)}, {at:%H:%M:%S}"
+
+
 def _error(refusal: TearsheetError) -> Component:
     place = ""
     if isinstance(refusal, SqlError) and refusal.line:
-        place = f"Line {refusal.line}, column {refusal.column}. "
+        place = _("Line {line}, column {column}. ", line=refusal.line, column=refusal.column)
     return components.card(
-        "No result", components.empty(refusal.message, place + refusal.hint), class_name="sql-error"
+        _("No result"), components.empty(refusal.message, place + refusal.hint), class_name="sql-error"
     )
 
 
 def _result(answer: Answer, kept: dict[str, str]) -> list[Component]:
     if list(answer.names) == ["explain_key", "explain_value"]:
         return [_plan(answer)]
-    until = f"Data until {answer.until:%d %B %Y, %H:%M:%S} UTC. {answer.cut_in_words()}"
+    until = _("Data until {until} UTC. {cut}", until=second(answer.until), cut=answer.cut_in_words())
     files = [
         el("button", label, type="button", data_sql="file", data_form=form)
         for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("parquet", "Parquet"), ("arrow", "Arrow"))
     ]
-    call = el("button", "Copy as HTTP call", type="button", data_sql="call")
+    call = el("button", _("Copy as HTTP call"), type="button", data_sql="call")
     notice = components.notice(answer.cut_in_words()) if answer.cut else None
-    nothing = components.empty("No rows.", "The query ran, and nothing fits it.")
+    nothing = components.empty(_("No rows."), _("The query ran, and nothing fits it."))
     rows = components.card(
-        "Result",
+        _("Result"),
         notice,
         _grid(answer) if answer.table.num_rows else nothing,
-        subtitle=f"{answer.table.num_rows:,} rows, {len(answer.names)} columns",
+        subtitle=_(
+            "{num_rows} rows, {names} columns",
+            num_rows=wording.full(answer.table.num_rows),
+            names=len(answer.names),
+        ),
         extra=[*files, call],
         foot=until,
     )
     if not answer.table.num_rows:
         return [rows]
     choice = charts.choose(answer, kept)
-    columns = components.card("Columns", _columns(of_columns(answer)), subtitle="What each column holds")
+    columns = components.card(
+        _("Columns"), _columns(of_columns(answer)), subtitle=_("What each column holds")
+    )
     return [rows, *([_chart_card(answer, choice)] if choice else []), columns]
 
 
 def _plan(answer: Answer) -> Component:
     text = "\n".join(str(value) for value in answer.table.column(1).to_pylist())
-    plan = el("pre", text, class_="sql-plan", tabIndex=0, aria_label="Plan of the query")
-    return components.card("Plan", plan, subtitle="How the engine would answer; nothing was run")
+    plan = el("pre", text, class_="sql-plan", tabIndex=0, aria_label=_("Plan of the query"))
+    return components.card(_("Plan"), plan, subtitle=_("How the engine would answer; nothing was run"))
 
 
 def _grid(answer: Answer) -> Component:
@@ -168,7 +182,7 @@ def _grid(answer: Answer) -> Component:
         },
         style={"height": None if is_short else "420px", "width": "100%"},
     )
-    return el("div", grid, class_="ag-holder sql-grid", role="region", aria_label="Rows of the result")
+    return el("div", grid, class_="ag-holder sql-grid", role="region", aria_label=_("Rows of the result"))
 
 
 def _cell(value: Any) -> Any:
@@ -181,13 +195,13 @@ def _cell(value: Any) -> Any:
 
 def _columns(found: list[ColumnSummary]) -> Component:
     heads = [
-        Column("name", "Column"),
-        Column("type", "Type", kind="text"),
-        Column("unknown", "Unknown", kind="text"),
-        Column("distinct", "Different", kind="text"),
-        Column("least", "Least", kind="text"),
-        Column("most", "Most", kind="text"),
-        Column("mean", "Mean", kind="text"),
+        Column("name", _("Column")),
+        Column("type", _("Type"), kind="text"),
+        Column("unknown", _("Unknown"), kind="text"),
+        Column("distinct", _("Different"), kind="text"),
+        Column("least", _("Least"), kind="text"),
+        Column("most", _("Most"), kind="text"),
+        Column("mean", _("Mean"), kind="text"),
     ]
     rows: list[tables.Row] = [
         {
@@ -202,7 +216,7 @@ def _columns(found: list[ColumnSummary]) -> Component:
         }
         for at, each in enumerate(found)
     ]
-    return tables.board(heads, rows, "What each column of the result holds", is_wide=True)
+    return tables.board(heads, rows, _("What each column of the result holds"), is_wide=True)
 
 
 def _brief(value: Any) -> str:
@@ -217,14 +231,14 @@ def _chart_card(answer: Answer, choice: charts.Choice) -> Component:
     series = str(choice.series) if choice.series >= 0 else None
     picks = el(
         "div",
-        _pick("sql-kind", "Chart", kinds, choice.kind),
-        _pick("sql-x", "Across", names, str(choice.x)),
-        _pick("sql-y", "Number", counted, str(choice.y)),
-        _pick("sql-series", "Split by", names, series, can_be_empty=True),
+        _pick("sql-kind", _("Chart"), kinds, choice.kind),
+        _pick("sql-x", _("Across"), names, str(choice.x)),
+        _pick("sql-y", _("Number"), counted, str(choice.y)),
+        _pick("sql-series", _("Split by"), names, series, can_be_empty=True),
         class_="sql-picks",
     )
     held = dcc.Store(id="sql-run", data=answer.run_id)
-    return components.card("Chart", picks, held, el("div", id="sql-chart", class_="slot"))
+    return components.card(_("Chart"), picks, held, el("div", id="sql-chart", class_="slot"))
 
 
 def _pick(
@@ -246,7 +260,7 @@ def _pick(
 def _chart(asking: Any, run_id: str, choice: charts.Choice) -> tuple[Child, dict[str, str]]:
     answer = asking.kept(current(), run_id)
     if answer is None:
-        return components.empty("The rows are gone.", "Run the query again to draw it anew."), {}
+        return components.empty(_("The rows are gone."), _("Run the query again to draw it anew.")), {}
     figure, height, said = sketch.draw(answer, choice)
     return [components.chart(figure, said, height=height), el("p", said, class_="meta")], choice.as_names(
         answer.names

@@ -10,16 +10,18 @@ from dash import Dash, Input, Output, dcc
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from analytics import periods, wording
+from analytics import language, periods, wording
 from analytics.control import queries, tiles
 from analytics.control.identity import Role, current
 from analytics.control.queries import Run, Saved
 from analytics.errors import StoreError, TearsheetError, UsageError
+from analytics.language import N_, _
 from analytics.sql import gate, scheduled
 from analytics.sql.examples import EXAMPLES
 from dashboards import components, scope, slots
 from dashboards.elements import Child, el
 from dashboards.filters import View
+from dashboards.workbench.results import second
 
 AGAIN = "sql-again"
 MOST_RUNS = 30
@@ -27,20 +29,20 @@ WORDS = {
     "done": "done",
     "running": "running",
     "stopped": "stopped",
-    "timeout": "stopped at the limit of time",
-    "out_of_memory": "stopped at the limit of memory",
-    "not_allowed": "not allowed",
+    "timeout": N_("stopped at the limit of time"),
+    "out_of_memory": N_("stopped at the limit of memory"),
+    "not_allowed": N_("not allowed"),
     "sql_error": "error",
-    "busy": "no room",
+    "busy": N_("no room"),
 }
 
 
 def register(app: Dash) -> None:
     """Bind the slots, and saving."""
-    slots.fill(app, "sql-head", head, what="the head")
-    slots.fill(app, "sql-start", start, what="the editor")
-    slots.fill(app, "sql-saved", saved, what="the saved queries", again=AGAIN)
-    slots.fill(app, "sql-history", history, what="the runs", again=AGAIN)
+    slots.fill(app, "sql-head", head, what=N_("the head"))
+    slots.fill(app, "sql-start", start, what=N_("the editor"))
+    slots.fill(app, "sql-saved", saved, what=N_("the saved queries"), again=AGAIN)
+    slots.fill(app, "sql-history", history, what=N_("the runs"), again=AGAIN)
 
     @app.callback(Output("sql-kept", "data"), Input("sql-save", "data"), prevent_initial_call=True)
     async def kept(wish: dict[str, Any] | None) -> dict[str, Any]:
@@ -54,10 +56,15 @@ def head(desk: Any, _view: View) -> Component:
     asking = desk.asking
     limits = asking.limits(current()).in_words()
     try:
-        fresh, note = f"A copy to read, until {asking.until(current()):%d %B %Y, %H:%M:%S} UTC", None
+        fresh, note = (
+            _("A copy to read, until {until} UTC", until=second(asking.until(current()))),
+            None,
+        )
     except StoreError as wait:
-        fresh, note = "A copy to read", components.notice(str(wait))
-    return components.page_head("SQL", f"{fresh} · limits: {limits}", below=note)
+        fresh, note = _("A copy to read"), components.notice(str(wait))
+    return components.page_head(
+        "SQL", _("{fresh} · limits: {limits}", fresh=fresh, limits=limits), below=note
+    )
 
 
 def start(desk: Any, view: View) -> Component:
@@ -73,7 +80,7 @@ def start(desk: Any, view: View) -> Component:
         # Drawn in the browser: thousands of lines would make Dash's renderer stand still.
         "tables": [[table.name, table.about, table.columns] for table in asking.tables(current())],
         "functions": sorted(
-            {name for (name, _), why in gate.functions().items() if not why and name[0].isalpha()}
+            {name for (name, _rest), why in gate.functions().items() if not why and name[0].isalpha()}
         ),
         "examples": [{"name": each.name, "text": each.text} for each in EXAMPLES],
         "saved": _told(opened, desk, shown.site_id) if opened else None,
@@ -87,7 +94,7 @@ def saved(desk: Any, view: View) -> Component:
     found = queries.all_saved(desk.control, current())
     if not found:
         return components.card(
-            "Saved", components.empty("Nothing is saved yet.", "Write a query and press Save.")
+            _("Saved"), components.empty(_("Nothing is saved yet."), _("Write a query and press Save."))
         )
     folders: dict[str, list[Saved]] = {}
     for each in found:
@@ -96,7 +103,7 @@ def saved(desk: Any, view: View) -> Component:
         [el("h3", name) if name else None, el("ul", [_saved_line(each, view) for each in each_in])]
         for name, each_in in folders.items()
     ]
-    return components.card("Saved", groups, class_name="sql-list")
+    return components.card(_("Saved"), groups, class_name="sql-list")
 
 
 def history(desk: Any, _view: View) -> Component:
@@ -105,15 +112,15 @@ def history(desk: Any, _view: View) -> Component:
     found = queries.runs(desk.control, current(), sites, MOST_RUNS)
     if not found:
         return components.card(
-            "Recent runs", components.empty("Nothing was asked yet.", "Ctrl Enter runs a query.")
+            _("Recent runs"), components.empty(_("Nothing was asked yet."), _("Ctrl Enter runs a query."))
         )
     lines = [_run_line(each, desk.zone, desk.clock()) for each in found]
-    return components.card("Recent runs", el("ul", lines), class_name="sql-list")
+    return components.card(_("Recent runs"), el("ul", lines), class_name="sql-list")
 
 
 def _saved_line(each: Saved, view: View) -> Component:
-    whose = "you" if each.owner_id == current().id else each.owner_name
-    line = f"{whose} · {'shared' if each.is_shared else 'private'}"
+    whose = _("you") if each.owner_id == current().id else each.owner_name
+    line = f"{whose} · {_('shared') if each.is_shared else _('private')}"
     mark = "page" if view.item == each.query_id else None
     link = el("a", each.name, href=f"/sql/{each.query_id}", aria_current=mark, title=each.about or None)
     return el("li", link, el("span", line, class_="meta"))
@@ -122,7 +129,12 @@ def _saved_line(each: Saved, view: View) -> Component:
 def _run_line(run: Run, zone: str, now: dt.datetime) -> Component:
     at = wording.moment(periods.local_time(run.at, zone), periods.local_time(now, zone))
     if run.outcome == "done":
-        words = f"{run.rows:,}{' or more' if run.is_cut else ''} rows · {(run.elapsed_ms or 0) / 1000:.2f} s"
+        words = _(
+            "{rows}{word} rows · {seconds} s",
+            rows=wording.full(run.rows),
+            word=_(" or more") if run.is_cut else "",
+            seconds=language.local_signs(f"{(run.elapsed_ms or 0) / 1000:.2f}"),
+        )
     else:
         words = WORDS.get(run.outcome, run.outcome.replace("_", " "))
     return el(
@@ -133,7 +145,7 @@ def _run_line(run: Run, zone: str, now: dt.datetime) -> Component:
             type="button",
             class_="link",
             data_sql="open",
-            data_name=f"Run of {at}",
+            data_name=_("Run of {at}", at=at),
             data_text=run.text,
             title=run.said or None,
         ),
@@ -151,7 +163,7 @@ def _kept(desk: Any, wish: dict[str, Any]) -> dict[str, Any]:
     try:
         if wish.get("put_away"):
             queries.put_away(desk.control, who, query_id, now, is_admin=is_admin)
-            return {"message": "Put away.", "query_id": "", "n": wish.get("n")}
+            return {"message": _("Put away."), "query_id": "", "n": wish.get("n")}
         if "tile" in wish:
             said = _tiled(desk, query_id, site_id, str(wish["tile"]))
             found = queries.saved(desk.control, who, query_id)
@@ -175,7 +187,11 @@ def _kept(desk: Any, wish: dict[str, Any]) -> dict[str, Any]:
         return {"error": str(refusal), "n": wish.get("n")}
     desk.tiles.forget(query_id)
     told = _told(found, desk, site_id)
-    return {"message": f"Saved as version {found.version}.", "saved": told, "n": wish.get("n")}
+    return {
+        "message": _("Saved as version {version}.", version=found.version),
+        "saved": told,
+        "n": wish.get("n"),
+    }
 
 
 def _texts(values: dict[str, Any] | None) -> dict[str, str]:
@@ -187,11 +203,11 @@ def _tiled(desk: Any, query_id: str, site_id: str, wish: str) -> str:
     found = scheduled.chosen(desk.asking, current(), query_id)
     if wish not in {"own", "shared"}:
         tiles.take_away(desk.control, query_id, site_id)
-        return f"No longer on the Overview of {site_id}."
+        return _("No longer on the Overview of {site_id}.", site_id=site_id)
     is_shared = wish == "shared" or found.owner_id != current().id
     tiles.put(desk.control, found, site_id, desk.clock(), is_shared=is_shared)
-    whose = "every editor" if is_shared else "you"
-    return f"At the foot of the Overview of {site_id}, for {whose}."
+    whose = _("every editor") if is_shared else "you"
+    return _("At the foot of the Overview of {site_id}, for {whose}.", site_id=site_id, whose=whose)
 
 
 def _told(found: Saved, desk: Any, site_id: str) -> dict[str, Any]:
@@ -214,7 +230,8 @@ def _told(found: Saved, desk: Any, site_id: str) -> dict[str, Any]:
         "version": found.version,
         "latest": found.latest,
         "versions": [
-            {"version": number, "at": f"{at:%d %b %Y %H:%M} UTC", "by": by} for number, at, by in versions
+            {"version": number, "at": f"{wording.day_dated(at)} {wording.clock(at)} UTC", "by": by}
+            for number, at, by in versions
         ],
         "text": found.text,
         "chart": dict(found.chart),

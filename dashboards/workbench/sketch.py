@@ -7,6 +7,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analytics import wording
+from analytics.language import _
 from analytics.sql.ask import Answer
 from analytics.sql.charts import KINDS, Choice
 from analytics.sql.formats import plain_column
@@ -28,8 +30,13 @@ def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
     y = numbers(rows.column(choice.y))
     series = [str(each) for each in plain_column(rows.column(choice.series))] if choice.series >= 0 else []
     names = answer.names
-    said = f"{KINDS[choice.kind]}: {names[choice.y]} by {names[choice.x]}"
-    said += f", split by {names[choice.series]}" if series else ""
+    said = _(
+        "{kind}: {number} by {across}",
+        kind=_(KINDS[choice.kind]),
+        number=names[choice.y],
+        across=names[choice.x],
+    )
+    said += _(", split by {names}", names=names[choice.series]) if series else ""
     left = answer.table.num_rows - rows.num_rows
     height = 320
     figure = go.Figure(layout={"template": theme.template()})
@@ -42,7 +49,7 @@ def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
         _heat(figure, x, y, series)
     else:
         left += _traces(figure, choice, x, y, series)
-    words = f"{said}." + (f" {left:,} rows are not drawn." if left > 0 else "")
+    words = f"{said}." + (_(" {left} rows are not drawn.", left=wording.full(left)) if left > 0 else "")
     return figure, height, words
 
 

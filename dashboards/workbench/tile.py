@@ -13,6 +13,7 @@ from analytics.control import tiles
 from analytics.control.identity import Role, current
 from analytics.control.tiles import Tile
 from analytics.errors import TearsheetError
+from analytics.language import _
 from analytics.sql import charts
 from analytics.sql.ask import Answer
 from analytics.sql.formats import plain_column
@@ -40,7 +41,7 @@ def _card(desk: Any, tile: Tile) -> Component:
         return _drawn(desk, tile, desk.tiles.glance(tile))
     except TearsheetError as refusal:
         return components.card(
-            "A saved query",
+            _("A saved query"),
             components.empty(refusal.message, refusal.hint),
             links=_links(tile),
             class_name="c4",
@@ -48,21 +49,21 @@ def _card(desk: Any, tile: Tile) -> Component:
     except Exception:  # the edge of a request
         reference = secrets.token_hex(3)
         log.exception("tile failed", query=tile.query_id, reference=reference)
-        return el("div", components.failed("a tile", reference), class_="c4")
+        return el("div", components.failed(_("a tile"), reference), class_="c4")
 
 
 def _drawn(desk: Any, tile: Tile, shown: Glance) -> Component:
     saved, answer = shown.saved, shown.answer
     zone = next((each.zone for each in desk.sites() if each.site_id == tile.site_id), "UTC")
     at = wording.moment(periods.local_time(shown.at, zone), periods.local_time(desk.clock(), zone))
-    whose = "" if tile.is_shared else " · only you see it"
+    whose = "" if tile.is_shared else _(" · only you see it")
     body, left_out = _body(answer, saved.chart)
     return components.card(
         saved.name,
         body,
-        subtitle=saved.about or f"A query of {saved.owner_name}",
+        subtitle=saved.about or _("A query of {owner_name}", owner_name=saved.owner_name),
         links=_links(tile),
-        foot=f"As of {at}{whose}{left_out}",
+        foot=_("As of {at}{whose}{left_out}", at=at, whose=whose, left_out=left_out),
         class_name="c4",
     )
 
@@ -75,7 +76,7 @@ def _links(tile: Tile) -> list[Link]:
 def _body(answer: Answer, kept: Any) -> tuple[Child, str]:
     """Draw what was chosen with the query; where nothing was, its number or its rows."""
     if not answer.table.num_rows:
-        return components.empty("No rows.", "The query ran, and nothing fits it."), ""
+        return components.empty(_("No rows."), _("The query ran, and nothing fits it.")), ""
     choice = charts.choose(answer, kept) if kept.get("kind") else None
     if choice is not None:
         figure, height, said = sketch.draw(answer, choice)
@@ -96,10 +97,14 @@ def _rows(answer: Answer) -> tuple[Child, str]:
         for n, words in enumerate(zip(*cells, strict=True))
     ]
     left = [
-        f"{len(rows)} of {answer.table.num_rows:,} rows" if answer.table.num_rows > len(rows) else "",
-        f"{len(heads)} of {len(answer.names)} columns" if len(answer.names) > len(heads) else "",
+        _("{rows} of {num_rows:,} rows", rows=len(rows), num_rows=answer.table.num_rows)
+        if answer.table.num_rows > len(rows)
+        else "",
+        _("{heads} of {names} columns", heads=len(heads), names=len(answer.names))
+        if len(answer.names) > len(heads)
+        else "",
     ]
-    return tables.board(heads, rows, "Rows of the query", is_wide=True), "".join(
+    return tables.board(heads, rows, _("Rows of the query"), is_wide=True), "".join(
         f" · {each}" for each in left if each
     )
 

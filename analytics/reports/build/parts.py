@@ -56,7 +56,7 @@ def cards(asked: Asked) -> dict[str, Beside]:
 
 def numbers(asked: Asked, found: Mapping[str, Beside], title: str = "") -> Numbers:
     """Stand figures in a table: number, chip, and the range or the number before."""
-    weekday = wording.WEEKDAYS[asked.period.first.weekday()]
+    weekday = wording.weekday(asked.period.first)
     has_band = any(each.band for each in found.values())
     return Numbers(
         title=title or ("Today so far" if asked.is_running else "That day" if asked.is_day else "These days"),
@@ -114,7 +114,7 @@ def course(asked: Asked, name: str) -> Chart:
     this = wording.day_named(asked.period.first) if asked.is_day else "these days"
     parts = [f"Blue: {this}"]
     if frame["p10"].count():
-        weekday = wording.WEEKDAYS[asked.period.first.weekday()]
+        weekday = wording.weekday(asked.period.first)
         parts.append(f"Band: typical {weekday}" if asked.is_day else "Band: typical of each weekday")
     if frame["previous"].count():
         before = previous(asked.period)
@@ -350,7 +350,7 @@ def notes(asked: Asked, found: Mapping[str, Beside]) -> list[str]:
     lines = []
     band = next((each.band for each in found.values() if each.band), None)
     if band is not None:
-        weekday = wording.WEEKDAYS[asked.period.first.weekday()]
+        weekday = wording.weekday(asked.period.first)
         lines.append(f"Typical = median and 10–90 % of the last {band.n} {weekday}s.")
     elif any(each.before for each in found.values()):
         past = previous(asked.period)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dash import Dash
 from dash.development.base_component import Component
 
+from analytics.language import N_, _
 from dashboards import components, downloads, slots
 from dashboards.filters import View
 from dashboards.pages.article import around, curve, head, numbers, origins, reading, talk
 from dashboards.pages.article.shown import drawn, scope_of
 
 PATH = "/articles/*"
-TITLE = "Article"
+TITLE = N_("Article")
 SCOPE = scope_of
 
 
 def layout(_view: View) -> Component:
     """Lay out the slots of the page."""
     return slots.page(
-        slots.slot("article-head", content=components.page_head("Article", " ")),
+        slots.slot("article-head", content=components.page_head(_("Article"), " ")),
         slots.slot("article-cards", 124),
         slots.slot("article-curve", 400, class_name="c8"),
         slots.slot("article-events", 400, class_name="c4 side"),
@@ -37,20 +38,20 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "article-head", head.draw_head, what="the head of the page")
-    slots.fill(app, "article-cards", drawn(numbers.draw_cards), what="the numbers")
-    slots.fill(app, "article-curve", drawn(curve.draw_curve), what="this chart")
-    slots.fill(app, "article-events", drawn(curve.draw_events), what="what happened")
-    slots.fill(app, "article-ways", drawn(origins.draw_ways), what="this chart")
-    slots.fill(app, "article-depth", drawn(reading.draw_depth), what="how far they read")
-    slots.fill(app, "article-sources", drawn(origins.draw_sources), what="the sources")
-    slots.fill(app, "article-time", drawn(reading.draw_time), what="the reading times")
-    slots.fill(app, "article-talk", drawn(talk.draw_talk), what="the comments")
-    slots.fill(app, "article-around", drawn(around.draw_around), what="what came before and after")
-    slots.fill(app, "article-devices", drawn(around.draw_devices), what="the devices")
-    slots.fill(app, "article-countries", drawn(around.draw_countries), what="the countries")
-    slots.fill(app, "article-facts", drawn(around.draw_facts), what="the facts")
-    slots.fill(app, "article-foot", drawn(head.draw_foot), what="the health of the data")
+    slots.fill(app, "article-head", head.draw_head, what=N_("the head of the page"))
+    slots.fill(app, "article-cards", drawn(numbers.draw_cards), what=N_("the numbers"))
+    slots.fill(app, "article-curve", drawn(curve.draw_curve), what=N_("this chart"))
+    slots.fill(app, "article-events", drawn(curve.draw_events), what=N_("what happened"))
+    slots.fill(app, "article-ways", drawn(origins.draw_ways), what=N_("this chart"))
+    slots.fill(app, "article-depth", drawn(reading.draw_depth), what=N_("how far they read"))
+    slots.fill(app, "article-sources", drawn(origins.draw_sources), what=N_("the sources"))
+    slots.fill(app, "article-time", drawn(reading.draw_time), what=N_("the reading times"))
+    slots.fill(app, "article-talk", drawn(talk.draw_talk), what=N_("the comments"))
+    slots.fill(app, "article-around", drawn(around.draw_around), what=N_("what came before and after"))
+    slots.fill(app, "article-devices", drawn(around.draw_devices), what=N_("the devices"))
+    slots.fill(app, "article-countries", drawn(around.draw_countries), what=N_("the countries"))
+    slots.fill(app, "article-facts", drawn(around.draw_facts), what=N_("the facts"))
+    slots.fill(app, "article-foot", drawn(head.draw_foot), what=N_("the health of the data"))
 
 
 DOWNLOADS: dict[str, downloads.Table] = {

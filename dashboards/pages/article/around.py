@@ -8,6 +8,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, reference, wording
+from analytics.language import _, begun
 from analytics.metrics import DIMENSIONS
 from analytics.periods import local_time
 from analytics.queries import articles, comparison, corrections, figures
@@ -26,21 +27,26 @@ def draw_around(shown: Shown) -> Child:
     rates = figures.totals(scope.desk.store, ["recirculation", "exit_rate"], scope.ask(), scope.now)
     onward, ends = rates["recirculation"], rates["exit_rate"]
     said = [
-        f"{wording.percent(onward.value)} of views went on to another article"
+        _("{value} of views went on to another article", value=wording.percent(onward.value))
         if onward.value is not None
         else ""
     ]
-    said += [f"{wording.percent(ends.value)} ended the visit" if ends.value is not None else ""]
+    said += [
+        _("{value} ended the visit", value=wording.percent(ends.value)) if ends.value is not None else ""
+    ]
     sides = [
         _side(scope, title, found[side])
-        for side, title in (("before", "Came from, share of views"), ("after", "Went on to, share of views"))
+        for side, title in (
+            ("before", _("Came from, share of views")),
+            ("after", _("Went on to, share of views")),
+        )
     ]
     return components.card(
-        "Before and after",
+        _("Before and after"),
         el("div", sides, class_="halves"),
         subtitle="; ".join(said),
         why=cards.why(onward, scope),
-        foot="Articles of the same visit; front and section pages between do not count",
+        foot=_("Articles of the same visit; front and section pages between do not count"),
     )
 
 
@@ -59,23 +65,23 @@ def _side(scope: Scope, title: str, rows: pl.DataFrame) -> Component:
         for row in rows.to_dicts()
     ]
     if not made:
-        return el("div", components.empty(title, "No other article in the same visits."))
+        return el("div", components.empty(title, _("No other article in the same visits.")))
     columns = [
         Column("title", title),
-        Column("bar", "Views", "mark"),
-        Column("share", "Share", "number", "share"),
+        Column("bar", _("Views"), "mark"),
+        Column("share", _("Share"), "number", "share"),
     ]
     return el("div", tables.board(columns, made, title))
 
 
 def draw_devices(shown: Shown) -> Child:
     """Draw the devices."""
-    return _shares(shown, "device", "Devices", {})
+    return _shares(shown, "device", _("Devices"), {})
 
 
 def draw_countries(shown: Shown) -> Child:
     """Draw the countries."""
-    return _shares(shown, "country", "Countries", reference.countries())
+    return _shares(shown, "country", _("Countries"), reference.countries())
 
 
 def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> Child:
@@ -83,12 +89,12 @@ def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> C
     board = figures.board(scope.desk.store, ["views"], scope.ask(split), scope.now, order="views", limit=6)
     rows = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
     if not rows.height or rows["id"].null_count() == rows.height:
-        said = f"No {split} is known of these views."
-        return components.card(title, components.empty(f"{title} not known", said))
+        said = _("No {split} is known of these views.", split=split)
+        return components.card(title, components.empty(_("{title} not known", title=title), said))
     made = [
         {
             "id": row["id"] or "(none)",
-            "name": names.get(row["id"], row["id"].capitalize()) if row["id"] else "Not known",
+            "name": names.get(row["id"], begun(_(row["id"]))) if row["id"] else _("Not known"),
             "href": scope.view.href(**{split: (row["id"],)}) if row["id"] else None,
             "views": row["views"],
             "share": row["views_share"],
@@ -97,32 +103,34 @@ def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> C
     ]
     columns = [
         Column("name", DIMENSIONS[split].label),
-        Column("views", "Views", "bar", "views", sort="desc", is_strong=True),
-        Column("share", "Share", "number", "share"),
+        Column("views", _("Views"), "bar", "views", sort="desc", is_strong=True),
+        Column("share", _("Share"), "number", "share"),
     ]
     more = board.count - len([row for row in made if row["id"] != "(none)"])
-    foot = f"{more} more with fewer views" if more > 0 else ""
-    return components.card(title, tables.board(columns, made, f"{title} by views"), foot=foot)
+    foot = _("{more} more with fewer views", more=more) if more > 0 else ""
+    return components.card(title, tables.board(columns, made, _("{title} by views", title=title)), foot=foot)
 
 
 def draw_facts(shown: Shown) -> Child:
     """Draw what the catalogue holds of it."""
     article, scope = shown.article, shown.scope
     known = {
-        "Id": article.article_id,
-        "Address": article.url,
-        "Former ids": ", ".join(article.aliases),
-        "Kind": article.kind,
-        "Language": article.language,
-        "Words": wording.full(article.word_count) if article.word_count else None,
-        "Access": article.access,
-        "In the catalogue": "yes" if article.is_catalogued else "no: only its readers told of it",
-        "First view": scope.at_said(article.first_view_at) if article.first_view_at else None,
+        _("Id"): article.article_id,
+        _("Address"): article.url,
+        _("Former ids"): ", ".join(article.aliases),
+        _("Kind"): article.kind,
+        _("Language"): article.language,
+        _("Words"): wording.full(article.word_count) if article.word_count else None,
+        _("Access"): article.access,
+        _("In the catalogue"): _("yes") if article.is_catalogued else _("no: only its readers told of it"),
+        _("First view"): scope.at_said(article.first_view_at) if article.first_view_at else None,
     }
     rows = [[el("dt", name), el("dd", text)] for name, text in known.items() if text]
     merged = len(article.aliases)
-    line = f"{wording.counted(merged, 'address', 'addresses')} merged into it" if merged else ""
-    return components.card("Facts", el("dl", rows, class_="fact-list"), _corrections(shown), subtitle=line)
+    line = (
+        _("{merged} merged into it", merged=wording.counted(merged, "address", "addresses")) if merged else ""
+    )
+    return components.card(_("Facts"), el("dl", rows, class_="fact-list"), _corrections(shown), subtitle=line)
 
 
 def _corrections(shown: Shown) -> Component | None:
@@ -132,7 +140,7 @@ def _corrections(shown: Shown) -> Component | None:
     known = {
         "title": article.title if article.is_catalogued else "",
         "section": article.section or "",
-        "authors": ", ".join(name for _, name in article.authors),
+        "authors": ", ".join(name for _rest, name in article.authors),
         "published": f"{local_time(article.published_at, scope.zone):%Y-%m-%dT%H:%M}"
         if article.published_at
         else "",

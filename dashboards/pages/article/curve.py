@@ -10,6 +10,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, begun, inside
 from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.queries import courses, effects, expected, life, silences
@@ -52,24 +53,28 @@ def _by_age(shown: Shown, base: str) -> Component:
     until = float(WEEK_H) if is_drawn else _axis_end(age, scope)
     frame = frame.filter(pl.col("age_h") <= until)
     events = [
-        Event(_age_h(article, at), f"title changed {wording.clock(local_time(at, scope.zone))}", "title")
-        for at, _ in article.titles[1:]
+        Event(
+            _age_h(article, at),
+            _("title changed {local_time}", local_time=wording.clock(local_time(at, scope.zone))),
+            "title",
+        )
+        for at, _rest in article.titles[1:]
     ]
     noted = notes.shown_in(scope, article.article_id)[-MOST_NOTES:]
-    events += [Event(_age_h(article, each.at), KINDS[each.kind].lower(), "note") for each in noted]
+    events += [Event(_age_h(article, each.at), inside(_(KINDS[each.kind])), "note") for each in noted]
     events.sort(key=lambda event: event.at)
     is_over = age >= until
     words = (
         f"{wording.value(unit, reached, 'full')}"
         if is_over
-        else f"now {wording.value(unit, reached, 'full')}"
+        else _("now {reached}", reached=wording.value(unit, reached, "full"))
     )
     n, stories = _compared(frame, article)
     frame = frame if n else so_far
     ends = ("", "")
     if foreseen is not None and is_drawn:
         ends = (
-            f"{wording.value(unit, foreseen.likely)} at 7 d",
+            _("{likely} at 7 d", likely=wording.value(unit, foreseen.likely)),
             wording.interval(unit, foreseen.low, foreseen.high),
         )
     figure = charts.age_curve(
@@ -78,7 +83,7 @@ def _by_age(shown: Shown, base: str) -> Component:
         until_h=until,
         now_words=words,
         end_words=ends,
-        stories=f"{wording.full(n)} stories",
+        stories=_("{n} stories", n=wording.full(n)),
         events=events,
         gaps=_gaps(shown),
     )
@@ -96,16 +101,26 @@ def _by_age(shown: Shown, base: str) -> Component:
         }
         for place, row in enumerate(frame.filter(_is_told()).to_dicts())
     ]
-    columns = [Column("age", "Age"), Column("value", label, "number", unit)]
+    columns = [Column("age", _("Age")), Column("value", label, "number", unit)]
     if n:
-        columns += [Column("median", "Expected", "number", unit), Column("range", "8 of 10")]
-    said = f"{label} since publication: {wording.full(reached)} after {wording.age(age * 3600)}."
+        columns += [Column("median", _("Expected"), "number", unit), Column("range", "8 of 10")]
+    said = _(
+        "{label} since publication: {reached} after {age}.",
+        label=_(label),
+        reached=wording.full(reached),
+        age=wording.age(age * 3600),
+    )
     return components.card(
-        f"{label} since publication",
+        _("{label} since publication", label=_(label)),
         components.chart(figure, said, height=300),
-        subtitle=f"All {label.lower()} up to each age{stories}{_foreseen(foreseen, unit)}",
+        subtitle=_(
+            "All {label} up to each age{stories}{foreseen}",
+            label=inside(label),
+            stories=stories,
+            foreseen=_foreseen(foreseen, unit),
+        ),
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
-        twin=tables.twin(columns, rows, f"{label} by age"),
+        twin=tables.twin(columns, rows, _("{label} by age", label=_(label))),
     )
 
 
@@ -161,8 +176,12 @@ def _compared(frame: pl.DataFrame, article: Article) -> tuple[int, str]:
     if not at_age.height:
         return 0, ""
     n, of_site = at_age["n"][0], at_age["set"][0] == "site"
-    which = "of the whole site, for its section has fewer than 20," if of_site else f"in {article.section}"
-    return n, f"; band: 8 of 10 of {wording.full(n)} stories {which} at the same age"
+    which = (
+        _("of the whole site, for its section has fewer than 20,")
+        if of_site
+        else _("in {section}", section=article.section)
+    )
+    return n, _("; band: 8 of 10 of {n} stories {which} at the same age", n=wording.full(n), which=which)
 
 
 def _foreseen(found: expected.Projection | None, unit: str) -> str:
@@ -170,7 +189,11 @@ def _foreseen(found: expected.Projection | None, unit: str) -> str:
     if found is None:
         return ""
     span = wording.interval(unit, found.low, found.high)
-    return f". At 7 days likely {wording.value(unit, found.likely)}, 8 of 10 come to {span}"
+    return _(
+        ". At 7 days likely {likely}, 8 of 10 come to {span}",
+        likely=wording.value(unit, found.likely),
+        span=span,
+    )
 
 
 def _noted(shown: Shown) -> list[Event]:
@@ -194,15 +217,26 @@ def _by_clock(shown: Shown, base: str) -> Component:
         {"id": row["bucket"], "at": bucket_said(row["at"], scope.grain), "value": row["value"]}
         for row in frame.to_dicts()
     ]
-    columns = [Column("at", scope.grain.capitalize()), Column("value", metric.label, "number", metric.unit)]
-    late = "" if not shown.is_whole_life else "; it was published before counting began"
+    columns = [Column("at", begun(_(scope.grain))), Column("value", metric.label, "number", metric.unit)]
+    late = "" if not shown.is_whole_life else _("; it was published before counting began")
     late = late if shown.article.published_at else ""
     return components.card(
-        f"{metric.label} per {scope.grain}",
-        components.chart(figure, f"{metric.label} per {scope.grain}, {scope.days_said()}.", height=300),
-        subtitle=f"By the clock, {scope.zone}{late}",
+        _("{label} per {grain}", label=_(metric.label), grain=_(scope.grain)),
+        components.chart(
+            figure,
+            _(
+                "{label} per {grain}, {days_said}.",
+                label=_(metric.label),
+                grain=_(scope.grain),
+                days_said=scope.days_said(),
+            ),
+            height=300,
+        ),
+        subtitle=_("By the clock, {zone}{late}", zone=scope.zone, late=late),
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
-        twin=tables.twin(columns, rows, f"{metric.label} per {scope.grain}"),
+        twin=tables.twin(
+            columns, rows, _("{label} per {grain}", label=_(metric.label), grain=_(scope.grain))
+        ),
         foot=cards.gaps_said(frame, scope.grain),
     )
 
@@ -247,7 +281,7 @@ def _curve_links(shown: Shown, base: str) -> list[Link]:
     links = []
     if tells_reading(shown):
         other = "views" if base == "reads" else "reads"
-        links.append(Link(other.capitalize(), view.href(metric=other)))
+        links.append(Link(begun(_(other)), view.href(metric=other)))
     published = shown.article.published_at
     if shown.is_whole_life and published and scope.now - published > dt.timedelta(days=7):
         longer = view.horizon == "7d"
@@ -260,52 +294,77 @@ def draw_events(shown: Shown) -> Child:
     article, scope = shown.article, shown.scope
     happened: list[tuple[dt.datetime, Child, Child]] = []
     if article.published_at:
-        place = f"in {article.section}" if article.section else ""
-        length = f"{wording.full(article.word_count)} words" if article.word_count else ""
-        happened.append((article.published_at, "Published", ", ".join(p for p in (place, length) if p)))
+        place = _("in {section}", section=article.section) if article.section else ""
+        length = (
+            _("{word_count} words", word_count=wording.full(article.word_count)) if article.word_count else ""
+        )
+        happened.append((article.published_at, _("Published"), ", ".join(p for p in (place, length) if p)))
     measured = effects.of_titles(scope.desk.store, scope.site_id, article, scope.now)
-    for (_, old), (new, effect) in zip(article.titles, measured, strict=False):
-        words = f"“{old}” became “{new}”; {effect_words(effect)}"
-        happened.append((effect.at, "Title changed", words))
+    for (_rest, old), (new, effect) in zip(article.titles, measured, strict=False):
+        words = _(
+            "“{old}” became “{new}”; {effect_words}", old=old, new=new, effect_words=effect_words(effect)
+        )
+        happened.append((effect.at, _("Title changed"), words))
     if article.first_view_at and not _is_at_once(article):
-        happened.append((article.first_view_at, "First view", ""))
+        happened.append((article.first_view_at, _("First view"), ""))
     known = life.milestones(scope.desk.store, scope.site_id, article.article_id)
     if known.best_hour:
-        happened.append((known.best_hour, "Best hour", f"{wording.counted(known.best_views, 'view')} in it"))
+        happened.append(
+            (
+                known.best_hour,
+                _("Best hour"),
+                _("{best_views} in it", best_views=wording.counted(known.best_views, "view")),
+            )
+        )
     if known.half_by and article.published_at:
         took = wording.age((known.half_by - article.published_at).total_seconds())
-        happened.append((known.half_by, "Half of its views", f"within {took}"))
+        happened.append((known.half_by, _("Half of its views"), _("within {took}", took=took)))
     if known.first_comment:
-        happened.append((known.first_comment, "First comment", ""))
+        happened.append((known.first_comment, _("First comment"), ""))
     if article.last_view_at:
         ago = wording.age((scope.now - article.last_view_at).total_seconds())
-        happened.append((article.last_view_at, "Latest view", f"{ago} ago"))
+        happened.append((article.last_view_at, _("Latest view"), _("{ago} ago", ago=ago)))
     happened += notes.timeline(scope, notes.shown_in(scope, article.article_id))
     rows = [
         (scope.at_said(at) if at.year == scope.now.year else _full_day(at, scope), what, words)
         for at, what, words in sorted(happened, key=lambda each: each[0])
     ]
     titles = len(article.titles)
-    line = f"{wording.full(titles)} titles so far" if titles > 1 else "The title never changed"
-    body = components.timeline(rows) if rows else components.empty("Nothing yet", "No reader has opened it.")
-    return components.card("What happened", body, subtitle=line if titles else "")
+    line = (
+        _("{titles} titles so far", titles=wording.full(titles))
+        if titles > 1
+        else _("The title never changed")
+    )
+    body = (
+        components.timeline(rows)
+        if rows
+        else components.empty(_("Nothing yet"), _("No reader has opened it."))
+    )
+    return components.card(_("What happened"), body, subtitle=line if titles else "")
 
 
 def effect_words(effect: Effect) -> str:
     """Say what followed a change: its effect with an interval, that none can be seen, or too few to tell."""
-    sides = (
-        f"{wording.full(effect.before)} fresh views in the hour before, {wording.full(effect.after)} after"
+    sides = _(
+        "{before} fresh views in the hour before, {after} after",
+        before=wording.full(effect.before),
+        after=wording.full(effect.after),
     )
     if not effect.is_over:
-        return "its hour is not over yet"
+        return _("its hour is not over yet")
     if effect.is_few:
-        return f"too few to tell: {sides}"
+        return _("too few to tell: {sides}", sides=sides)
     if effect.ratio is None:
-        return f"{sides}; nothing to compare with at its age"
+        return _("{sides}; nothing to compare with at its age", sides=sides)
     span = wording.interval("ratio", effect.low, effect.high)
     if effect.is_effect:
-        return f"{wording.ratio(effect.ratio)} what its age does anyway ({span}): {sides}"
-    return f"no effect to be seen ({span}): {sides}"
+        return _(
+            "{ratio} what its age does anyway ({span}): {sides}",
+            ratio=wording.ratio(effect.ratio),
+            span=span,
+            sides=sides,
+        )
+    return _("no effect to be seen ({span}): {sides}", span=span, sides=sides)
 
 
 def _is_at_once(article: Article) -> bool:

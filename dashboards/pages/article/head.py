@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, begun, inside
 from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.queries import library
@@ -30,22 +31,26 @@ def draw_head(desk: Desk, view: View) -> Child:
         kind="article",
     )
     bar = el("div", el("p", _line(shown), class_="meta"), _bar(shown), class_="article-bar")
-    gone = "It is withdrawn in the catalogue; its figures are kept." if article.state == "withdrawn" else ""
+    gone = (
+        _("It is withdrawn in the catalogue; its figures are kept.") if article.state == "withdrawn" else ""
+    )
     told = [components.notice(gone)] if gone else []
     return el("div", top, bar, told, cards.notices(scope), controls.chosen(view), class_="page-top")
 
 
 def _unknown(view: View) -> list[Component]:
-    back = el("a", "All articles", href="/articles", class_="button")
-    words = "It may have been mistyped, or no reader has opened it yet. Articles can be searched by title."
+    back = el("a", _("All articles"), href="/articles", class_="button")
+    words = _("It may have been mistyped, or no reader has opened it yet. Articles can be searched by title.")
     return [
-        components.page_head("There is no such article", " "),
-        components.card("What now", components.empty(f"No article has the id “{view.item}”", words, back)),
+        components.page_head(_("There is no such article"), " "),
+        components.card(
+            _("What now"), components.empty(_("No article has the id “{item}”", item=view.item), words, back)
+        ),
     ]
 
 
 def _crumbs(shown: Shown) -> list[tuple[str, str]]:
-    steps = [("Articles", "/articles")]
+    steps = [(_("Articles"), "/articles")]
     if shown.article.section:
         steps.append((shown.article.section, View("/articles", section=(shown.article.section,)).href()))
     return [*steps, (shown.article.article_id, "")]
@@ -55,10 +60,16 @@ def _byline(shown: Shown) -> Component:
     article, scope = shown.article, shown.scope
     names = [(name, View("/articles", author=(key,)).href()) for key, name in article.authors]
     if article.published_at is None:
-        return components.byline(names, "not in the catalogue: no title, author or date is known")
+        return components.byline(names, _("not in the catalogue: no title, author or date is known"))
     at = local_time(article.published_at, scope.zone)
     age = wording.age((scope.now - article.published_at).total_seconds())
-    said = f"published {wording.day_named(at.date())} {at.year}, {wording.clock(at)} · {age} ago"
+    said = _(
+        "published {date} {year}, {at} · {age} ago",
+        date=wording.day_named(at.date()),
+        year=at.year,
+        at=wording.clock(at),
+        age=age,
+    )
     return components.byline(names, said)
 
 
@@ -66,13 +77,13 @@ def _tags(shown: Shown) -> Component | None:
     article = shown.article
     tags = [(name, View("/articles", topic=(key,)).href()) for key, name in article.topics]
     if article.kind and article.kind != "article":
-        tags.append((article.kind.capitalize(), View("/articles", kind=(article.kind,)).href()))
+        tags.append((begun(_(article.kind)), View("/articles", kind=(article.kind,)).href()))
     return components.tags(tags) if tags else None
 
 
 def _line(shown: Shown) -> str:
     scope = shown.scope
-    since = "Since publication" if shown.article.published_at else "Since the first view"
+    since = _("Since publication") if shown.article.published_at else _("Since the first view")
     head = f"{since}, " if shown.is_whole_life else ""
     return f"{head}{scope.days_said()} · {scope.zone}"
 
@@ -80,7 +91,7 @@ def _line(shown: Shown) -> str:
 def _buttons(shown: Shown) -> Component | None:
     """Offer to note a decision, and lead out to the article itself."""
     url = shown.article.url or ""
-    away = el("a", "Open article ↗", href=url, target="_blank", rel="noreferrer", class_="button")
+    away = el("a", _("Open article ↗"), href=url, target="_blank", rel="noreferrer", class_="button")
     add = notes.add_button(shown.scope, shown.article.article_id)
     items = [add, away if url.startswith(("https://", "http://")) else None]
     return components.buttons(*items) if any(items) else None
@@ -88,12 +99,12 @@ def _buttons(shown: Shown) -> Component | None:
 
 def _bar(shown: Shown) -> Component:
     view, scope = shown.scope.view, shown.scope
-    since = "Since publication" if shown.article.published_at else "Since the first view"
-    choices = (("", since), ("yesterday", "Yesterday"), ("7d", "7 days"), ("28d", "28 days"))
+    since = _("Since publication") if shown.article.published_at else _("Since the first view")
+    choices = (("", since), ("yesterday", _("Yesterday")), ("7d", _("7 days")), ("28d", _("28 days")))
     return controls.bar(
-        controls.segmented(view, "period", choices, view.period, "Period"),
+        controls.segmented(view, "period", choices, view.period, _("Period")),
         controls.dates(scope.period.first, scope.period.last, scope.today),
-        el("a", "Compare", href=_compare(shown), class_="button"),
+        el("a", _("Compare"), href=_compare(shown), class_="button"),
     )
 
 
@@ -109,9 +120,9 @@ def _counter(shown: Shown) -> Component:
     article_id, metric = shown.article.article_id, scope.desk.counter_metric(scope.site_id)
     found = library.counters(scope.desk.store, scope.site_id, [article_id], metric)[article_id]
     former = found.opening_balance
-    named = f"Public counter: {METRICS[metric].label.lower()}"
-    note = f"of which {wording.full(former)} from the former counter" if former else named
-    return components.counter("Read:", wording.full(found.value), note)
+    named = _("Public counter: {label}", label=inside(METRICS[metric].label))
+    note = _("of which {former} from the former counter", former=wording.full(former)) if former else named
+    return components.counter(_("Read:"), wording.full(found.value), note)
 
 
 def draw_foot(shown: Shown) -> Child:
@@ -124,5 +135,7 @@ def draw_foot(shown: Shown) -> Child:
         "word count": article.word_count is None,
     }
     gaps = [name for name, is_missing in missing.items() if is_missing]
-    said = f"No {wording.listed(gaps, 'or')} in the catalogue" if gaps else "Metadata complete"
+    said = (
+        _("No {gaps} in the catalogue", gaps=wording.listed(gaps, "or")) if gaps else _("Metadata complete")
+    )
     return cards.foot(shown.scope, said)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _
 from analytics.queries import figures, lists
 from analytics.queries.expected import expected
 from analytics.queries.figures import Figure
@@ -41,7 +42,7 @@ def _reading_cards(
     shown: Shown, found: dict[str, Figure], beside: dict[str, Figure]
 ) -> list[Component | None]:
     no_signal = found["no_signal_share"].value
-    unmeasured = f"{wording.percent(no_signal)} without a signal" if no_signal else ""
+    unmeasured = _("{no_signal} without a signal", no_signal=wording.percent(no_signal)) if no_signal else ""
     words = shown.article.word_count
     chip, stands = _standing(shown)
     return [
@@ -54,7 +55,7 @@ def _reading_cards(
             shown,
             found["engaged_median"],
             [
-                f"{wording.value('h', found['engaged'].value)} in all",
+                _("{value} in all", value=wording.value("h", found["engaged"].value)),
                 _section(shown, beside, "engaged_median"),
             ],
         ),
@@ -63,9 +64,10 @@ def _reading_cards(
             found["finish_rate"],
             [
                 _interval(found["finish_rate"]),
-                _section(shown, beside, "finish_rate") or (f"{wording.full(words)} words" if words else ""),
+                _section(shown, beside, "finish_rate")
+                or (_("{words} words", words=wording.full(words)) if words else ""),
             ],
-            label="Finished",
+            label=_("Finished"),
         ),
         _talk_card(shown, found),
     ]
@@ -74,8 +76,8 @@ def _reading_cards(
 def _visit_cards(shown: Shown, found: dict[str, Figure], beside: dict[str, Figure]) -> list[Component | None]:
     return [
         _card(shown, found["views"], [_fresh_said(found)]),
-        _card(shown, found["readers"], ["" if shown.scope.is_day else "summed over days"]),
-        _card(shown, found["sessions"], ["visits with this article"]),
+        _card(shown, found["readers"], ["" if shown.scope.is_day else _("summed over days")]),
+        _card(shown, found["sessions"], [_("visits with this article")]),
         _card(shown, found["recirculation"], [_section(shown, beside, "recirculation")]),
         _card(shown, found["exit_rate"], [_section(shown, beside, "exit_rate")]),
         _talk_card(shown, found),
@@ -97,15 +99,19 @@ def _standing(shown: Shown) -> tuple[Chip | None, str]:
     chip = wording.expected_chip(row["vs_expected"], row["place"], n, is_early=row["is_early"])
     if row["set"] is None:
         return chip, ""
-    near = article.section if row["set"] == "section" else "the whole site"
-    return chip, f"score {row['score']} among {wording.full(n)} in {near}"
+    near = article.section if row["set"] == "section" else _("the whole site")
+    return chip, _("score {score} among {n} in {near}", score=row["score"], n=wording.full(n), near=near)
 
 
 def _card(
     shown: Shown, figure: Figure, words: Sequence[str], *, label: str = "", chip: Chip | None = None
 ) -> Component:
     metric = figure.metric
-    few = Chip(f"too few (n{wording.THIN}{wording.full(figure.n)})", "outline") if figure.is_few else None
+    few = (
+        Chip(_("too few (n\N{NARROW NO-BREAK SPACE}{n})", n=wording.full(figure.n)), "outline")
+        if figure.is_few
+        else None
+    )
     return components.kpi(
         label or metric.label,
         metric.unit,
@@ -120,16 +126,16 @@ def _talk_card(shown: Shown, found: dict[str, Figure]) -> Component | None:
     if "comments" not in found:
         return None
     waiting, rate = found["comments_pending"].value, found["comment_rate"]
-    words = [f"{wording.full(found['comments_created'].value)} written"]
+    words = [_("{value} written", value=wording.full(found["comments_created"].value))]
     if rate.value is not None:
-        words.insert(0, f"{wording.per_1000(rate.value)} per 1,000 reads")
+        words.insert(0, _("{value} per 1,000 reads", value=wording.per_1000(rate.value)))
     if found["comments"].value is None:
-        words = ["no comments connected"]
+        words = [_("no comments connected")]
     return components.kpi(
-        "Comments",
+        _("Comments"),
         "comments",
         found["comments"].value,
-        Chip(f"{wording.full(waiting)} waiting", "waiting") if waiting else None,
+        Chip(_("{waiting} waiting", waiting=wording.full(waiting)), "waiting") if waiting else None,
         words=words,
         why=cards.why(found["comments"], shown.scope),
     )
@@ -164,4 +170,4 @@ def _readers_said(shown: Shown, found: dict[str, Figure]) -> str:
 
 
 def _fresh_said(found: dict[str, Figure]) -> str:
-    return f"{wording.full(found['fresh_views'].value)} without repeats"
+    return _("{value} without repeats", value=wording.full(found["fresh_views"].value))

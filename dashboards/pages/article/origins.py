@@ -9,6 +9,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, begun
 from analytics.metrics import METRICS
 from analytics.periods import Grain
 from analytics.queries import silences, ways
@@ -39,18 +40,22 @@ def draw_ways(shown: Shown) -> Child:
     counted = ways.over_time(store, scope.ask(), grain)
     frame = trimmed(silences.marked(counted, store, site, scope.period, grain, scope.now), shown, grain)
     shares = ways.group_shares(frame)
-    parts = [(name, ways.GROUP_LABELS[name], _PAINTS.get(name, "c6")) for name in shares if shares[name]]
-    if [name for name, _, _ in parts] in ([], ["unknown"]):
-        untold = components.empty("Not known", "This source does not say where its readers came from.")
-        return components.card("Where views came from", untold)
+    parts = [(name, _(ways.GROUP_LABELS[name]), _PAINTS.get(name, "c6")) for name in shares if shares[name]]
+    if [name for name, _rest, _rest in parts] in ([], ["unknown"]):
+        untold = components.empty(_("Not known"), _("This source does not say where its readers came from."))
+        return components.card(_("Where views came from"), untold)
     figure = charts.stack(frame, parts=parts, unit="views", grain=grain)
-    chart = components.chart(figure, f"Views per {grain} by way in, {scope.days_said()}.", height=280)
+    chart = components.chart(
+        figure,
+        _("Views per {grain} by way in, {days_said}.", grain=_(grain), days_said=scope.days_said()),
+        height=280,
+    )
     legend = components.legend([(paint, name, wording.percent(shares[key])) for key, name, paint in parts])
-    said = f"Where views came from, {'hour by hour' if grain == 'hour' else 'day by day'}"
+    said = _("Where views came from, {word}", word=_("hour by hour") if grain == "hour" else _("day by day"))
     return components.card(
         said,
         el("div", chart, legend, class_="with-legend"),
-        subtitle=f"Views per {grain} by way in, {scope.zone}",
+        subtitle=_("Views per {grain} by way in, {zone}", grain=_(grain), zone=scope.zone),
         links=[file_link(shown, "article-ways")],
         twin=_ways_twin(frame, parts, grain, said),
         foot=cards.gaps_said(frame, grain),
@@ -60,8 +65,8 @@ def draw_ways(shown: Shown) -> Child:
 def _ways_twin(
     frame: pl.DataFrame, parts: Sequence[tuple[str, str, str]], grain: Grain, said: str
 ) -> Component:
-    columns = [Column("at", grain.capitalize())]
-    columns += [Column(name, title, "number", "views") for name, title, _ in parts]
+    columns = [Column("at", begun(_(grain)))]
+    columns += [Column(name, title, "number", "views") for name, title, _rest in parts]
     rows: list[Row] = [
         {**row, "id": row["at"].isoformat(), "at": bucket_said(row["at"], grain)} for row in frame.to_dicts()
     ]
@@ -87,28 +92,29 @@ def draw_sources(shown: Shown) -> Child:
     named = found.filter(pl.col("id").is_not_null())
     measured = bool(found["reads"].count()) and tells_reading(shown)
     columns = [
-        Column("name", "Source"),
-        Column("views", "Views", "bar", "views", sort="desc", is_strong=True),
-        Column("views_share", "Share", "number", "share"),
+        Column("name", _("Source")),
+        Column("views", _("Views"), "bar", "views", sort="desc", is_strong=True),
+        Column("views_share", _("Share"), "number", "share"),
     ]
     if measured:
         columns += [
-            Column("reads", "Reads", "number", "reads", hide_under=768),
-            Column("read_rate", "Read rate", "number", "share"),
-            Column("engaged_median", "Median engaged", "number", "s", hide_under=768),
+            Column("reads", _("Reads"), "number", "reads", hide_under=768),
+            Column("read_rate", _("Read rate"), "number", "share"),
+            Column("engaged_median", _("Median engaged"), "number", "s", hide_under=768),
         ]
     rows = [_source_row(scope, row) for row in found.to_dicts()]
     body = (
-        tables.board(columns, rows, "Sources by views")
+        tables.board(columns, rows, _("Sources by views"))
         if named.height
         else components.empty(
-            "No source is named", "These views came without a referrer, or their source does not tell one."
+            _("No source is named"),
+            _("These views came without a referrer, or their source does not tell one."),
         )
     )
     return components.card(
-        "Sources",
+        _("Sources"),
         body,
-        subtitle="Named sources and what came of their views; grey: fewer than 30",
+        subtitle=_("Named sources and what came of their views; grey: fewer than 30"),
         links=[file_link(shown, "article-sources")],
     )
 
@@ -134,6 +140,6 @@ def _source_row(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
         **row,
         **greys,
         "id": source or "(none)",
-        "name": source or "Direct or not named",
+        "name": source or _("Direct or not named"),
         "href": scope.view.href(source=(source,)) if source else None,
     }

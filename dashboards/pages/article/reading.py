@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics import wording
+from analytics.language import N_, _
 from analytics.metrics import FEW_N
 from analytics.queries import articles, figures, life
 from analytics.queries.figures import Figure
@@ -15,13 +16,13 @@ from dashboards.elements import Child, el
 from dashboards.pages.article.shown import UNMEASURED, UNMEASURED_WHY, Shown, is_measured, is_mute
 
 _STEPS = {
-    0: "under 3 s",
-    3: "3 to 10 s",
-    10: "10 to 30 s",
-    30: "30 s to 1 min",
-    60: "1 to 2 min",
-    120: "2 to 5 min",
-    300: "over 5 min",
+    0: N_("under 3 s"),
+    3: N_("3 to 10 s"),
+    10: N_("10 to 30 s"),
+    30: N_("30 s to 1 min"),
+    60: N_("1 to 2 min"),
+    120: N_("2 to 5 min"),
+    300: N_("over 5 min"),
 }
 
 
@@ -31,29 +32,35 @@ def draw_depth(shown: Shown) -> Child:
     names = ["views", "reads", "read_rate", "finish_rate", "finished"]
     found = figures.totals(scope.desk.store, names, scope.ask(), scope.now)
     if not is_measured(found):
-        return components.card("How far they read", components.empty(UNMEASURED, UNMEASURED_WHY))
+        return components.card(_("How far they read"), components.empty(_(UNMEASURED), _(UNMEASURED_WHY)))
     reach = {row["reached"]: row for row in articles.scroll_reach(scope.desk.store, scope.ask()).to_dicts()}
     bars = [
         Bar(
-            "Opened", 1.0, "100 %".replace(" ", wording.THIN), of_said(found["views"].value, "view"), "band2"
+            _("Opened"),
+            1.0,
+            "100 %".replace(" ", wording.THIN),
+            of_said(found["views"].value, "view"),
+            "band2",
         ),
-        _depth_bar("Read", found["read_rate"], "10 s or more, with an act"),
+        _depth_bar(_("Read"), found["read_rate"], _("10 s or more, with an act")),
         *_reach_bars(reach),
-        _depth_bar("Finished", found["finish_rate"], "time and depth agree"),
+        _depth_bar(_("Finished"), found["finish_rate"], _("time and depth agree")),
     ]
     n = reach[0.5]["n"]
     body: list[Child] = [components.bars([bar for bar in bars if bar.share is not None])]
     if n:
         curve = [1.0, *[reach[part]["share"] for part in (0.25, 0.5, 0.75, 1.0)]]
-        said = f"Half of the body was reached by {wording.percent(reach[0.5]['share'])} of views."
+        said = _(
+            "Half of the body was reached by {share} of views.", share=wording.percent(reach[0.5]["share"])
+        )
         body.append(components.chart(charts.scroll_curve(curve), said, height=104))
-    few = f"Few: scrolling is known of {wording.counted(n, 'view')}" if 0 < n < FEW_N else ""
+    few = _("Few: scrolling is known of {n}", n=wording.counted(n, "view")) if 0 < n < FEW_N else ""
     return components.card(
-        "How far they read",
+        _("How far they read"),
         el("div", body),
-        subtitle="Share of views that can tell",
+        subtitle=_("Share of views that can tell"),
         why=cards.why(found["finish_rate"], scope),
-        foot=few or ("" if n else "Scrolling is not measured by this source"),
+        foot=few or ("" if n else _("Scrolling is not measured by this source")),
     )
 
 
@@ -62,7 +69,10 @@ def _depth_bar(label: str, figure: Figure, note: str) -> Bar:
 
 
 def _reach_bars(reach: dict[float, dict[str, Any]]) -> list[Bar]:
-    named = ((0.5, "Reached half", "of the article body"), (0.9, "Reached the end", "90 % of the body"))
+    named = (
+        (0.5, _("Reached half"), _("of the article body")),
+        (0.9, _("Reached the end"), _("90 % of the body")),
+    )
     return [
         Bar(label, reach[part]["share"], wording.percent(reach[part]["share"]), note, "band2")
         for part, label, note in named
@@ -82,11 +92,11 @@ def draw_time(shown: Shown) -> Child:
     spread = life.engaged_spread(scope.desk.store, scope.ask())
     median = figures.totals(scope.desk.store, ["engaged_median"], scope.ask(), scope.now)["engaged_median"]
     if median.value is None:
-        return components.card("How long they stayed", components.empty(UNMEASURED, UNMEASURED_WHY))
+        return components.card(_("How long they stayed"), components.empty(_(UNMEASURED), _(UNMEASURED_WHY)))
     top = spread["share"].max()
     bars = [
         Bar(
-            _STEPS[row["seconds"]],
+            _(_STEPS[row["seconds"]]),
             row["share"] / top if isinstance(top, float) and top else None,
             wording.percent(row["share"]),
             of_said(row["views"], "view"),
@@ -95,9 +105,9 @@ def draw_time(shown: Shown) -> Child:
         for row in spread.to_dicts()
     ]
     return components.card(
-        "How long they stayed",
+        _("How long they stayed"),
         components.bars(bars),
-        subtitle=f"Views by engaged time; median {wording.duration(median.value)}",
+        subtitle=_("Views by engaged time; median {value}", value=wording.duration(median.value)),
         why=cards.why(median, scope),
-        foot=f"Few: n {wording.full(median.n)}" if median.is_few else "",
+        foot=_("Few: n {n}", n=wording.full(median.n)) if median.is_few else "",
     )

@@ -10,6 +10,7 @@ import polars as pl
 
 from analytics import wording
 from analytics.errors import UsageError
+from analytics.language import N_, _
 from analytics.periods import Grain, local_time
 from analytics.queries import library, life
 from analytics.queries.figures import Figure
@@ -21,12 +22,12 @@ from dashboards.filters import View
 from dashboards.scope import Scope, resolve
 from dashboards.slots import Desk
 
-UNMEASURED = "This source cannot tell reading time"
+UNMEASURED = N_("This source cannot tell reading time")
 
 
-UNMEASURED_WHY = (
-    "Its views carry no sign of reading, so reads, time and depth are not known. They begin with a tracker "
-    "or an import that measures engaged time."
+UNMEASURED_WHY = N_(
+    "Its views carry no sign of reading, so reads, time and depth are not known. They "
+    "begin with a tracker or an import that measures engaged time."
 )
 
 
@@ -69,7 +70,7 @@ def known(desk: Desk, view: View) -> Shown:
     """Find the article of an address, or refuse."""
     shown = find(desk, view)
     if shown is None:
-        raise UsageError(f"No article has the id {view.item!r}.", "Search for its title.")
+        raise UsageError(_("No article has the id {item!r}.", item=view.item), _("Search for its title."))
     return shown
 
 
@@ -112,13 +113,19 @@ def trimmed(frame: pl.DataFrame, shown: Shown, grain: Grain) -> pl.DataFrame:
 
 def file_link(shown: Shown, name: str) -> Link:
     """Link a download of this page."""
-    return Link("Download CSV", downloads.href(name, shown.scope.view), f"{name}.csv")
+    return Link(_("Download CSV"), downloads.href(name, shown.scope.view), f"{name}.csv")
 
 
 def bucket_said(at: dt.datetime, grain: Grain) -> str:
     """Word a bucket of a chart."""
     day = wording.day_named(at.date())
-    return f"{day}, {wording.clock(at)}" if grain == "hour" else f"from {day}" if grain == "week" else day
+    return (
+        f"{day}, {wording.clock(at)}"
+        if grain == "hour"
+        else _("from {day}", day=day)
+        if grain == "week"
+        else day
+    )
 
 
 def is_measured(found: dict[str, Figure]) -> bool:

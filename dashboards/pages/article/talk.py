@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _, begun, inside
 from analytics.periods import Grain
 from analytics.queries import figures, life, lists, silences
 from analytics.queries.figures import Figure
@@ -18,10 +19,10 @@ TALK = ("comments", "comments_created", "reply_share", "moderation_lag", "at_lim
 
 
 _STATES = {
-    "published": ("Shown", "c1"),
-    "pending": ("Waiting", "c2"),
-    "rejected": ("Rejected", "c5"),
-    "other": ("Removed or spam", "c6"),
+    "published": (N_("Shown"), "c1"),
+    "pending": (N_("Waiting"), "c2"),
+    "rejected": (N_("Rejected"), "c5"),
+    "other": (N_("Removed or spam"), "c6"),
 }
 
 
@@ -29,46 +30,46 @@ def draw_talk(shown: Shown) -> Child:
     """Draw comments by the time of writing and present status."""
     scope = shown.scope
     if not lists.countable(["comments"], scope.where):
-        clear = el("a", "Take the filter off", href=bare(scope).href(), class_="button")
-        words = "Comments know no source, device or country."
+        clear = el("a", _("Take the filter off"), href=bare(scope).href(), class_="button")
+        words = _("Comments know no source, device or country.")
         return components.card(
-            "Comments over time", components.empty("Not shown under a filter", words, clear)
+            _("Comments over time"), components.empty(_("Not shown under a filter"), words, clear)
         )
     found = figures.totals(scope.desk.store, TALK, scope.ask(), scope.now)
     if not found["comments_created"].value:
-        return components.card("Comments over time", _no_talk(found))
+        return components.card(_("Comments over time"), _no_talk(found))
     grain: Grain = "hour" if scope.grain == "hour" else "day"
     store, site, period = scope.desk.store, scope.site_id, scope.period
     counted = life.comments_over_time(store, site, shown.article.article_id, period, grain)
     frame = trimmed(silences.marked(counted, store, site, period, grain, scope.now, "comments"), shown, grain)
     sums = {name: int(frame[name].sum()) for name in life.STATES}
     used = [name for name in life.STATES if sums[name]]
-    parts = [(name, *_STATES[name]) for name in used]
+    parts = [(name, _(_STATES[name][0]), _STATES[name][1]) for name in used]
     figure = charts.stack(frame, parts=parts, unit="comments", grain=grain)
     legend = [
         el(
             "span",
             el("span", class_="swatch", style={"background": theme.colour(paint)}),
-            f" {wording.full(sums[name])} {label.lower()}",
+            f" {wording.full(sums[name])} {inside(label)}",
         )
         for name, label, paint in parts
     ]
     rows: list[Row] = [
         {**row, "id": row["at"].isoformat(), "at": bucket_said(row["at"], grain)} for row in frame.to_dicts()
     ]
-    columns = [Column("at", grain.capitalize())]
-    columns += [Column(name, _STATES[name][0], "number", "comments") for name in used]
-    said = ", ".join(f"{wording.full(sums[name])} {_STATES[name][0].lower()}" for name in used)
+    columns = [Column("at", begun(_(grain)))]
+    columns += [Column(name, _(_STATES[name][0]), "number", "comments") for name in used]
+    said = ", ".join(f"{wording.full(sums[name])} {inside(_(_STATES[name][0]))}" for name in used)
     return components.card(
-        "Comments over time",
+        _("Comments over time"),
         components.chart(
             figure,
-            f"Comments per {grain} by the time of writing: {said}.",
+            _("Comments per {grain} by the time of writing: {said}.", grain=_(grain), said=said),
             height=190,
             below=_talk_facts(found),
         ),
         subtitle=el("span", legend, class_="inline-legend"),
-        twin=tables.twin(columns, rows, f"Comments per {grain}"),
+        twin=tables.twin(columns, rows, _("Comments per {grain}", grain=_(grain))),
         foot=cards.gaps_said(frame, grain),
     )
 
@@ -76,18 +77,19 @@ def draw_talk(shown: Shown) -> Child:
 def _no_talk(found: dict[str, Figure]) -> Component:
     if found["comments"].value is None:
         return components.empty(
-            "No comments are connected", "Comments come in by an import or by the comment system's webhook."
+            _("No comments are connected"),
+            _("Comments come in by an import or by the comment system's webhook."),
         )
-    return components.empty("No comments yet", "Nobody wrote under this article in these days.")
+    return components.empty(_("No comments yet"), _("Nobody wrote under this article in these days."))
 
 
 def _talk_facts(found: dict[str, Figure]) -> Component:
     """Stand the shares below the chart, grey where they rest on few."""
     named = {
-        "reply_share": "are replies",
-        "moderation_lag": "median wait",
-        "at_limit_share": "at the length limit",
-        "rejection_rate": "rejected",
+        "reply_share": _("are replies"),
+        "moderation_lag": _("median wait"),
+        "at_limit_share": _("at the length limit"),
+        "rejection_rate": _("rejected"),
     }
     shown = [(found[name], words) for name, words in named.items() if found[name].value is not None]
     return el("div", [_fact(figure, words) for figure, words in shown], class_="facts")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dash import Dash
 from dash.development.base_component import Component
 
+from analytics.language import N_, _
 from dashboards import components, downloads, slots
 from dashboards.filters import View
 from dashboards.pages.audience import channels, named, readers
 from dashboards.pages.audience.shown import drawn, foot, head
 
 PATH = "/audience"
-TITLE = "Audience and sources"
+TITLE = N_("Audience and sources")
 
 
 def layout(_view: View) -> Component:
     """Lay out the slots of the page."""
     return slots.page(
-        slots.slot("audience-head", content=components.page_head(TITLE, " ")),
+        slots.slot("audience-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("audience-sentence", 84),
         slots.slot("audience-course", 380, class_name="c8"),
         slots.slot("audience-assistants", 380, class_name="c4 side"),
@@ -35,19 +36,19 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "audience-head", head, what="the filters")
-    slots.fill(app, "audience-sentence", drawn(channels.sentence), what="the sentence")
-    slots.fill(app, "audience-course", drawn(channels.course), what="this chart")
+    slots.fill(app, "audience-head", head, what=N_("the filters"))
+    slots.fill(app, "audience-sentence", drawn(channels.sentence), what=N_("the sentence"))
+    slots.fill(app, "audience-course", drawn(channels.course), what=N_("this chart"))
     slots.fill(app, "audience-assistants", drawn(named.assistants), what="the AI assistants")
-    slots.fill(app, "audience-channels", drawn(channels.table), what="the ways in")
-    slots.fill(app, "audience-sources", drawn(named.sources), what="the sources")
-    slots.fill(app, "audience-new", drawn(named.newcomers), what="the new sources")
-    slots.fill(app, "audience-landings", drawn(readers.landings), what="where visits begin")
-    slots.fill(app, "audience-loyalty", drawn(readers.loyalty), what="this card")
-    slots.fill(app, "audience-devices", drawn(readers.devices), what="the devices")
-    slots.fill(app, "audience-countries", drawn(readers.countries), what="the countries")
-    slots.fill(app, "audience-languages", drawn(readers.languages), what="the languages")
-    slots.fill(app, "audience-foot", foot, what="the foot")
+    slots.fill(app, "audience-channels", drawn(channels.table), what=N_("the ways in"))
+    slots.fill(app, "audience-sources", drawn(named.sources), what=N_("the sources"))
+    slots.fill(app, "audience-new", drawn(named.newcomers), what=N_("the new sources"))
+    slots.fill(app, "audience-landings", drawn(readers.landings), what=N_("where visits begin"))
+    slots.fill(app, "audience-loyalty", drawn(readers.loyalty), what=N_("this card"))
+    slots.fill(app, "audience-devices", drawn(readers.devices), what=N_("the devices"))
+    slots.fill(app, "audience-countries", drawn(readers.countries), what=N_("the countries"))
+    slots.fill(app, "audience-languages", drawn(readers.languages), what=N_("the languages"))
+    slots.fill(app, "audience-foot", foot, what=N_("the foot"))
 
 
 DOWNLOADS: dict[str, downloads.Table] = {

@@ -8,6 +8,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _, begun
 from analytics.metrics import METRICS
 from analytics.periods import Grain
 from analytics.queries import audience, comparison, silences, ways
@@ -22,7 +23,7 @@ from dashboards.tables import Column
 
 LEADING = 3  # ways in that the sentence names
 COLUMNS = ("views", "reads", "read_rate", "engaged_median", "recirculation", "bounce_rate")
-DIRECT = (
+DIRECT = N_(
     "Direct holds typed addresses, bookmarks, apps and messengers that tell no referrer: "
     "where those readers came from is not known, and never guessed."
 )
@@ -34,13 +35,16 @@ def sentence(shown: Scope) -> Child:
     whole = int(found["views"].sum())
     named = found.filter(pl.col("id").is_not_null())
     if not whole:
-        return components.card("Ways in", cards.nothing(shown, "views"))
+        return components.card(_("Ways in"), cards.nothing(shown, "views"))
     if not named.height:
-        untold = "This source tells no referrer, so that nobody can say where its readers came from."
-        return components.card("Ways in", components.empty("Not known", untold))
+        untold = _("This source tells no referrer, so that nobody can say where its readers came from.")
+        return components.card(_("Ways in"), components.empty(_("Not known"), untold))
     lead = [f"{row['name']} {wording.percent(row['views_share'])}" for row in named.head(LEADING).to_dicts()]
     said = components.strong(
-        f"Of {wording.compact(whole)} views, ", wording.listed(lead), _assistants_said(named), ""
+        _("Of {whole} views, ", whole=wording.compact(whole)),
+        wording.listed(lead),
+        _assistants_said(named),
+        "",
     )
     return components.sentence_sheet([*said, "."], why=cards.why_metric("views", shown))
 
@@ -49,10 +53,14 @@ def _assistants_said(named: pl.DataFrame) -> str:
     row = next((row for row in named.to_dicts() if row["id"] == "ai"), None)
     if row is None or row["id"] in named["id"].head(LEADING):
         return ""
-    said = f"; AI assistants sent {wording.compact(row['views'])}"
+    said = _("; AI assistants sent {views}", views=wording.compact(row["views"]))
     if row["views_change"] is not None and not row["views_is_few"]:
         size = wording.change(abs(row["views_change"])).removeprefix("+")
-        said += f", {size} {'more' if row['views_change'] > 0 else 'less'} than in the period before"
+        said += _(
+            ", {size} {word} than in the period before",
+            size=size,
+            word=_("more") if row["views_change"] > 0 else _("less"),
+        )
     return said
 
 
@@ -62,25 +70,27 @@ def course(shown: Scope) -> Component:
     counted = ways.over_time(shown.desk.store, shown.ask(), grain)
     frame = silences.marked(counted, shown.desk.store, shown.site_id, shown.period, grain, shown.now)
     shares = ways.group_shares(frame)
-    parts = [(name, ways.GROUP_LABELS[name], PAINTS.get(name, "c6")) for name in shares if shares[name]]
-    title = f"Ways in by {grain}"
+    parts = [(name, _(ways.GROUP_LABELS[name]), PAINTS.get(name, "c6")) for name in shares if shares[name]]
+    title = _("Ways in by {grain}", grain=_(grain))
     if not parts:
         return components.card(title, cards.nothing(shown, "views"))
     figure = charts.stack(frame, parts=parts, unit="views", grain=grain)
-    said = ", ".join(f"{label} {wording.percent(shares[name])}" for name, label, _ in parts)
-    chart = components.chart(figure, f"Views per {grain} by way in: {said}.", height=290)
+    said = ", ".join(f"{label} {wording.percent(shares[name])}" for name, label, _rest in parts)
+    chart = components.chart(
+        figure, _("Views per {grain} by way in: {said}.", grain=_(grain), said=said), height=290
+    )
     legend = components.legend(
         [(paint, label, wording.percent(shares[name])) for name, label, paint in parts]
     )
-    form = "%a %-d %b, %H:%M" if grain == "hour" else "%a %-d %b"
-    rows = [{**row, "id": row["at"].isoformat(), "at": row["at"].strftime(form)} for row in frame.to_dicts()]
-    columns = [Column("at", grain.capitalize())]
-    columns += [Column(name, label, "number", "views") for name, label, _ in parts]
+    said_at = wording.hour_named if grain == "hour" else wording.day_named
+    rows = [{**row, "id": row["at"].isoformat(), "at": said_at(row["at"])} for row in frame.to_dicts()]
+    columns = [Column("at", begun(_(grain)))]
+    columns += [Column(name, label, "number", "views") for name, label, _rest in parts]
     return components.card(
         title,
         el("div", chart, legend, class_="with-legend"),
-        subtitle=f"Views per {grain}; own pages are front, section and other articles",
-        links=[Link("Download CSV", downloads.href("audience-course", shown.view), "ways-in.csv")],
+        subtitle=_("Views per {grain}; own pages are front, section and other articles", grain=_(grain)),
+        links=[Link(_("Download CSV"), downloads.href("audience-course", shown.view), "ways-in.csv")],
         twin=tables.twin(columns, rows, title),
         why=cards.why_metric("views", shown),
         foot=cards.gaps_said(frame, grain),
@@ -101,28 +111,30 @@ def table(shown: Scope) -> Component:
     found = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
     names = [name for name in COLUMNS if found[name].null_count() < found.height]
     if not found.height:
-        return components.card("What came of them", cards.nothing(shown, "views"))
-    columns = [Column("name", "Way in"), *[_column(name) for name in names]]
-    columns.insert(2, Column("views_share", "Share", "number", "share"))
+        return components.card(_("What came of them"), cards.nothing(shown, "views"))
+    columns = [Column("name", _("Way in")), *[_column(name) for name in names]]
+    columns.insert(2, Column("views_share", _("Share"), "number", "share"))
     if found["entries"].count():
-        tip = "Visits that began by this way."
-        columns.insert(-1, Column("entries", "Entries", "number", "sessions", hide_under=768, tip=tip))
+        tip = _("Visits that began by this way.")
+        columns.insert(-1, Column("entries", _("Entries"), "number", "sessions", hide_under=768, tip=tip))
     total = {
         "id": "total",
-        "name": "All ways in",
+        "name": _("All ways in"),
         **cards.total_cells(board.total, [name for name in names if name in board.total]),
         "entries": int(found["entries"].sum()) if found["entries"].count() else None,
         "views_share_words": " ",
         "bounce_rate_words": " ",
     }
     return components.card(
-        "What came of them",
+        _("What came of them"),
         tables.board(
-            columns, [_row(shown, row) for row in found.to_dicts()], "Ways in by views", total=total
+            columns, [_row(shown, row) for row in found.to_dicts()], _("Ways in by views"), total=total
         ),
-        subtitle="One row a way in; opens the articles that were read by it. Grey: fewer than 30 to go by.",
-        links=[Link("Download CSV", downloads.href("audience-channels", shown.view), "channels.csv")],
-        foot=DIRECT if "direct" in found["id"] else "",
+        subtitle=_(
+            "One row a way in; opens the articles that were read by it. Grey: fewer than 30 to go by."
+        ),
+        links=[Link(_("Download CSV"), downloads.href("audience-channels", shown.view), "channels.csv")],
+        foot=_(DIRECT) if "direct" in found["id"] else "",
         why=cards.why_metric("bounce_rate" if "bounce_rate" in names else "views", shown),
     )
 

@@ -8,6 +8,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _
 from analytics.queries import audience, ways
 from dashboards import cards, components, downloads, scope, tables
 from dashboards.components import Bar, Link
@@ -22,14 +23,16 @@ MOST, MOST_NEW, MOST_ASSISTANTS, MOST_CAMPAIGNS = 14, 5, 8, 6
 
 def assistants(shown: Scope) -> Child:
     """Name each AI assistant that sent readers."""
-    title = "AI assistants, by name"
+    title = _("AI assistants, by name")
     if shown.where.channel and "ai" not in shown.where.channel:
-        said = "The filter by way in leaves them out."
-        return components.card(title, components.empty("Not among these views", said))
+        said = _("The filter by way in leaves them out.")
+        return components.card(title, components.empty(_("Not among these views"), said))
     found = ways.assistants(shown.desk.store, shown.ask(), shown.now, MOST_ASSISTANTS)
     if not found.height:
-        said = "No view of these days came from a page of an assistant. Answers without a link are not seen."
-        return components.card(title, components.empty("None sent a reader", said))
+        said = _(
+            "No view of these days came from a page of an assistant. Answers without a link are not seen."
+        )
+        return components.card(title, components.empty(_("None sent a reader"), said))
     top = float(found["views_share"].max())  # type: ignore[arg-type]  # a share, and there is one
     bars = [
         Bar(
@@ -45,8 +48,8 @@ def assistants(shown: Scope) -> Child:
     return components.card(
         title,
         components.bars(bars),
-        subtitle="Views that came from a link in an answer, and each one's share of them",
-        foot="Answers that are read without a click are not seen by anybody's analytics.",
+        subtitle=_("Views that came from a link in an answer, and each one's share of them"),
+        foot=_("Answers that are read without a click are not seen by anybody's analytics."),
         why=cards.why_metric("views", shown),
     )
 
@@ -55,16 +58,16 @@ def sources(shown: Scope) -> Component:
     """List the named sources with what came of their views."""
     found = audience.sources(shown.desk.store, shown.ask(), shown.now, MOST)
     if not found.height:
-        said = "These views came without a referrer, or their source does not tell one."
-        return components.card("Sources", components.empty("No source is named", said))
+        said = _("These views came without a referrer, or their source does not tell one.")
+        return components.card(_("Sources"), components.empty(_("No source is named"), said))
     columns = [
-        Column("name", "Source"),
-        Column("way", "Way in", "text", hide_under=768),
-        Column("views", "Views", "bar", "views", sort="desc", is_strong=True),
-        Column("views_share", "Share", "number", "share", hide_under=768),
-        *([Column("reads", "Reads", "number", "reads", hide_under=768)] if found["reads"].count() else []),
-        *([Column("read_rate", "Read rate", "number", "share")] if found["read_rate"].count() else []),
-        Column("change", "Before", "chip", tip="Against the period before."),
+        Column("name", _("Source")),
+        Column("way", _("Way in"), "text", hide_under=768),
+        Column("views", _("Views"), "bar", "views", sort="desc", is_strong=True),
+        Column("views_share", _("Share"), "number", "share", hide_under=768),
+        *([Column("reads", _("Reads"), "number", "reads", hide_under=768)] if found["reads"].count() else []),
+        *([Column("read_rate", _("Read rate"), "number", "share")] if found["read_rate"].count() else []),
+        Column("change", _("Before"), "chip", tip=_("Against the period before.")),
     ]
     rows = [
         {
@@ -81,10 +84,12 @@ def sources(shown: Scope) -> Component:
         for row in found.to_dicts()
     ]
     return components.card(
-        "Sources",
-        tables.board(columns, rows, "Sources by views"),
-        subtitle="Named sources, and the change since the period before; each opens the articles it brought",
-        links=[Link("Download CSV", downloads.href("audience-sources", shown.view), "sources.csv")],
+        _("Sources"),
+        tables.board(columns, rows, _("Sources by views")),
+        subtitle=_(
+            "Named sources, and the change since the period before; each opens the articles it brought"
+        ),
+        links=[Link(_("Download CSV"), downloads.href("audience-sources", shown.view), "sources.csv")],
         why=cards.why_metric("views", shown),
     )
 
@@ -105,30 +110,30 @@ def newcomers(shown: Scope) -> list[Component | None]:
 
 def _new(shown: Scope) -> Component:
     found = audience.new_sources(shown.desk.store, shown.ask(), shown.now)
-    title = "New sources"
+    title = _("New sources")
     if found is None:
-        said = "Nothing is known of the days before, so that every source would be new."
-        return components.card(title, components.empty("No earlier days to compare", said))
+        said = _("Nothing is known of the days before, so that every source would be new.")
+        return components.card(title, components.empty(_("No earlier days to compare"), said))
     if not found.height:
-        said = "Every source of these days had sent readers before."
-        return components.card(title, components.empty("None", said))
+        said = _("Every source of these days had sent readers before.")
+        return components.card(title, components.empty(_("None"), said))
     rows = [
         {
             "id": row["id"],
             "name": row["id"],
-            "byline": f"since {wording.day_named(row['first_day'])}",
+            "byline": _("since {first_day}", first_day=wording.day_named(row["first_day"])),
             "href": articles_href(shown, source=(row["id"],)),
             "views": row["views"],
         }
         for row in found.head(MOST_NEW).to_dicts()
     ]
-    columns = [Column("name", "Source"), Column("views", "Views", "bar", "views", sort="desc")]
+    columns = [Column("name", _("Source")), Column("views", _("Views"), "bar", "views", sort="desc")]
     more = found.height - MOST_NEW
     return components.card(
         title,
-        tables.board(columns, rows, "Sources that are new in the period"),
-        subtitle="First seen in these days, of the whole site",
-        foot=f"{more} more with fewer views" if more > 0 else "",
+        tables.board(columns, rows, _("Sources that are new in the period")),
+        subtitle=_("First seen in these days, of the whole site"),
+        foot=_("{more} more with fewer views", more=more) if more > 0 else "",
     )
 
 
@@ -138,9 +143,9 @@ def _campaigns(shown: Scope) -> Component | None:
         return None
     measured = found["read_rate"].count() > 0
     columns = [
-        Column("name", "Campaign"),
-        Column("views", "Views", "bar", "views", sort="desc"),
-        *([Column("read_rate", "Read rate", "number", "share")] if measured else []),
+        Column("name", _("Campaign")),
+        Column("views", _("Views"), "bar", "views", sort="desc"),
+        *([Column("read_rate", _("Read rate"), "number", "share")] if measured else []),
     ]
     rows = [
         {
@@ -154,11 +159,11 @@ def _campaigns(shown: Scope) -> Component | None:
     ]
     more = found.height - MOST_CAMPAIGNS
     return components.card(
-        "Campaigns",
-        tables.board(columns, rows, "Campaigns by views"),
-        subtitle="By the campaign that the link names, and its source",
-        links=[Link("Download CSV", downloads.href("audience-campaigns", shown.view), "campaigns.csv")],
-        foot=f"{more} more with fewer views" if more > 0 else "",
+        _("Campaigns"),
+        tables.board(columns, rows, _("Campaigns by views")),
+        subtitle=_("By the campaign that the link names, and its source"),
+        links=[Link(_("Download CSV"), downloads.href("audience-campaigns", shown.view), "campaigns.csv")],
+        foot=_("{more} more with fewer views", more=more) if more > 0 else "",
     )
 
 

@@ -9,9 +9,10 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import reference, wording
+from analytics.language import N_, _
 from analytics.metrics import DIMENSIONS, FEW_N, METRICS
 from analytics.queries import audience, comparison, figures
-from dashboards import cards, components, downloads, scope, tables
+from dashboards import cards, components, controls, downloads, scope, tables
 from dashboards.components import Link, Why
 from dashboards.elements import Child
 from dashboards.filters import View
@@ -24,22 +25,28 @@ MOST, MOST_SHARES = 8, 6
 
 def landings(shown: Scope) -> Component:
     """List the articles on which visits begin, and where they go on."""
-    title = "Where visits begin"
+    title = _("Where visits begin")
     if not audience.begins_known(shown.ask()):
-        said = "Visits begin with a section, a way in, a device or a country; take the other filters off."
-        return components.card(title, components.empty("Not known under this filter", said))
+        said = _("Visits begin with a section, a way in, a device or a country; take the other filters off.")
+        return components.card(title, components.empty(_("Not known under this filter"), said))
     found = audience.landings(shown.desk.store, shown.ask(), MOST)
     if not found.height:
-        return components.card(title, cards.nothing(shown, "visits"))
+        return components.card(title, cards.nothing(shown, N_("visits")))
     columns = [
-        Column("title", "First article"),
+        Column("title", _("First article")),
         Column(
-            "entries", "Entries", "bar", "sessions", sort="desc", is_strong=True, tip="Visits that began."
+            "entries",
+            _("Entries"),
+            "bar",
+            "sessions",
+            sort="desc",
+            is_strong=True,
+            tip=_("Visits that began."),
         ),
-        Column("entries_share", "Share", "number", "share", hide_under=768),
-        Column("bounce_rate", "Left at once", "number", "share", tip=METRICS["bounce_rate"].about),
-        Column("next_name", "Most went on to", hide_under=768),
-        Column("next_share", "of entries", "number", "share", hide_under=768),
+        Column("entries_share", _("Share"), "number", "share", hide_under=768),
+        Column("bounce_rate", _("Left at once"), "number", "share", tip=METRICS["bounce_rate"].about),
+        Column("next_name", _("Most went on to"), hide_under=768),
+        Column("next_share", _("of entries"), "number", "share", hide_under=768),
     ]
     rows = [
         {
@@ -55,10 +62,10 @@ def landings(shown: Scope) -> Component:
     ]
     return components.card(
         title,
-        tables.board(columns, rows, "Articles by visits that began there"),
-        subtitle="Visits by their first article, and the other article that was most often opened next",
-        links=[Link("Download CSV", downloads.href("audience-landings", shown.view), "landings.csv")],
-        foot="Visits that begin on the front page or another page are not listed, but are in the shares.",
+        tables.board(columns, rows, _("Articles by visits that began there")),
+        subtitle=_("Visits by their first article, and the other article that was most often opened next"),
+        links=[Link(_("Download CSV"), downloads.href("audience-landings", shown.view), "landings.csv")],
+        foot=_("Visits that begin on the front page or another page are not listed, but are in the shares."),
         why=cards.why_metric("sessions", shown),
     )
 
@@ -78,37 +85,52 @@ def loyalty(shown: Scope) -> Child:
     if found is None:
         return None
     facts = [
-        (_share(found.fresh, found.fresh_of), f"new: their first day of {audience.NEW_FOR_D}"),
+        (
+            _share(found.fresh, found.fresh_of),
+            _("new: their first day of {new_for_d}", new_for_d=audience.NEW_FOR_D),
+        ),
         (
             _share(found.loyal, found.loyal_of),
-            f"loyal: here on {audience.LOYAL_ON_D} or more of {audience.LOYAL_OF_D} days",
+            _(
+                "loyal: here on {loyal_on_d} or more of {loyal_of_d} days",
+                loyal_on_d=audience.LOYAL_ON_D,
+                loyal_of_d=audience.LOYAL_OF_D,
+            ),
         ),
-        (_share(found.with_id, found.readers), "coverage: daily readers with an id, of all"),
+        (_share(found.with_id, found.readers), _("coverage: daily readers with an id, of all")),
     ]
     why = Why(
-        "Loyalty",
-        "Of readers with an id, because they are logged in or agreed: whose day was the first in thirty, and "
-        "who came on eight or more of the last sixteen days. Each reader counts once a day.",
-        "new ÷ readers with an id; loyal ÷ readers with an id",
-        "v1, Chartbeat",
+        _("Loyalty"),
+        _(
+            "Of readers with an id, because they are logged in or agreed: whose day was the "
+            "first in thirty, and who came on eight or more of the last sixteen days. Each "
+            "reader counts once a day."
+        ),
+        _("new ÷ readers with an id; loyal ÷ readers with an id"),
+        _("v1, Chartbeat"),
         f"{shown.days_said()}, {shown.zone}",
         found.with_id,
-        (("readers without an id", max(found.readers - found.with_id, 0)),),
+        ((_("readers without an id"), max(found.readers - found.with_id, 0)),),
     )
-    few = " Too few to judge." if found.with_id < FEW_N else ""
-    site = ", whatever the filter" if shown.where.active() else ""
+    few = _(" Too few to judge.") if found.with_id < FEW_N else ""
+    site = _(", whatever the filter") if shown.where.active() else ""
     return components.card(
-        "How often they come",
+        _("How often they come"),
         components.facts(facts),
-        subtitle=f"Daily readers with an id, {wording.counted(found.with_id, 'reader')}{site}.{few}",
-        foot="Who has no id is new on every day, so that nothing is said of them.",
+        subtitle=_(
+            "Daily readers with an id, {with_id}{site}.{few}",
+            with_id=wording.counted(found.with_id, "reader"),
+            site=site,
+            few=few,
+        ),
+        foot=_("Who has no id is new on every day, so that nothing is said of them."),
         why=why,
     )
 
 
 def devices(shown: Scope) -> Component:
     """List the devices."""
-    return _shares(shown, "device", dict(DEVICES))
+    return _shares(shown, "device", dict(controls.worded(DEVICES)))
 
 
 def countries(shown: Scope) -> Component:
@@ -120,18 +142,18 @@ def languages(shown: Scope) -> Component:
     """List the languages of the browsers."""
     found = audience.languages(shown.desk.store, shown.ask(), MOST_SHARES)
     if not found.height:
-        said = "No load of these days tells the language of its browser."
-        return components.card("Languages", components.empty("Languages not known", said))
+        said = _("No load of these days tells the language of its browser.")
+        return components.card(_("Languages"), components.empty(_("Languages not known"), said))
     rows = [{**row, "name": reference.languages().get(row["id"], row["id"])} for row in found.to_dicts()]
     columns = [
-        Column("name", "Language"),
-        Column("loads", "Loads", "bar", "loads", sort="desc", is_strong=True),
-        Column("loads_share", "Share", "number", "share"),
+        Column("name", _("Language")),
+        Column("loads", _("Loads"), "bar", "loads", sort="desc", is_strong=True),
+        Column("loads_share", _("Share"), "number", "share"),
     ]
     return components.card(
-        "Languages",
-        tables.board(columns, rows, "Languages by page loads"),
-        subtitle="Of the browser, by loads of any page",
+        _("Languages"),
+        tables.board(columns, rows, _("Languages by page loads")),
+        subtitle=_("Of the browser, by loads of any page"),
         why=cards.why_metric("page_loads", shown),
     )
 
@@ -144,12 +166,15 @@ def _shares(shown: Scope, split: str, names: Mapping[str, str]) -> Component:
     found = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
     if found["id"].null_count() == found.height:
         return components.card(
-            title, components.empty(f"{title} not known", f"No {split} is known of these views.")
+            title,
+            components.empty(
+                _("{title} not known", title=title), _("No {split} is known of these views.", split=split)
+            ),
         )
     rows = [
         {
             "id": row["id"] or "(none)",
-            "name": names.get(row["id"], row["id"]) if row["id"] else "Not known",
+            "name": names.get(row["id"], row["id"]) if row["id"] else _("Not known"),
             "href": articles_href(shown, **{split: (row["id"],)}) if row["id"] else None,
             "views": row["views"],
             "views_share": row["views_share"],
@@ -158,15 +183,15 @@ def _shares(shown: Scope, split: str, names: Mapping[str, str]) -> Component:
     ]
     columns = [
         Column("name", DIMENSIONS[split].label),
-        Column("views", "Views", "bar", "views", sort="desc", is_strong=True),
-        Column("views_share", "Share", "number", "share"),
+        Column("views", _("Views"), "bar", "views", sort="desc", is_strong=True),
+        Column("views_share", _("Share"), "number", "share"),
     ]
     more = board.count - found["id"].count()
     return components.card(
         title,
-        tables.board(columns, rows, f"{title} by views"),
-        subtitle="Views, and their share of all",
-        foot=f"{more} more with fewer views" if more > 0 else "",
+        tables.board(columns, rows, _("{title} by views", title=title)),
+        subtitle=_("Views, and their share of all"),
+        foot=_("{more} more with fewer views", more=more) if more > 0 else "",
         why=cards.why_metric("views", shown),
     )
 

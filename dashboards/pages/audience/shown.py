@@ -8,6 +8,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import reference
+from analytics.language import N_, _
 from analytics.queries import figures, library, ways
 from dashboards import cards, components, controls, scope, slots
 from dashboards.elements import Child
@@ -15,7 +16,12 @@ from dashboards.filters import View
 from dashboards.scope import Scope
 
 PERIOD = "28d"
-DEVICES = (("phone", "Phone"), ("desktop", "Desktop"), ("tablet", "Tablet"), ("tv", "Television"))
+DEVICES = (
+    ("phone", N_("Phone")),
+    ("desktop", N_("Desktop")),
+    ("tablet", N_("Tablet")),
+    ("tv", N_("Television")),
+)
 PAINTS = {"own": "c1", "search": "c2", "social": "c3", "newsletter": "c4", "ai": "c5"}
 
 
@@ -36,23 +42,29 @@ def head(desk: Any, view: View) -> Child:
     countries = [(code, reference.countries().get(code, code)) for code in known.countries]
     top = cards.head(
         shown,
-        "Audience and sources",
+        _("Audience and sources"),
         *[
             controls.pick(view, name, choices, all_words, width)
             for name, choices, all_words, width in (
-                ("section", [(each, each) for each in known.sections], "All sections", 126),
-                ("channel", [(each, ways.label(each)) for each in known.channels], "All ways in", 124),
-                ("device", [pair for pair in DEVICES if pair[0] in known.devices], "All devices", 118),
-                ("country", countries, "All countries", 126),
+                ("section", [(each, each) for each in known.sections], _("All sections"), 126),
+                ("channel", [(each, ways.label(each)) for each in known.channels], _("All ways in"), 124),
+                (
+                    "device",
+                    [pair for pair in controls.worded(DEVICES) if pair[0] in known.devices],
+                    _("All devices"),
+                    118,
+                ),
+                ("country", countries, _("All countries"), 126),
             )
             if choices or getattr(view, name)
         ],
-        names=cards.names_of(shown) | {"country": reference.countries(), "device": dict(DEVICES)},
+        names=cards.names_of(shown)
+        | {"country": reference.countries(), "device": dict(controls.worded(DEVICES))},
         with_today=True,
     )
     if shown.coverage.views is not None:
         return top
-    return slots.page(top, components.card("Audience", cards.nothing(shown, "views")))
+    return slots.page(top, components.card(_("Audience"), cards.nothing(shown, "views")))
 
 
 def foot(desk: Any, view: View) -> Component:

@@ -10,6 +10,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _, inside
 from analytics.queries import ledgers
 from analytics.wording import Chip
 from dashboards import cards, components, downloads, figures, scope, slots, tables
@@ -26,16 +27,20 @@ from dashboards.tables import Column
 __all__ = ["catalogue", "corrections", "dropped_rows", "ledger"]  # beside what stands here
 
 PATH = "/health"
-TITLE = "Data health"
+TITLE = N_("Data health")
 MOST_LISTED = 12
-INCOMING = (("views", "Loads", "c1"), ("signs", "Signs of reading", "c6"), ("comments", "Comments", "c2"))
+INCOMING = (
+    ("views", N_("Loads"), "c1"),
+    ("signs", N_("Signs of reading"), "c6"),
+    ("comments", N_("Comments"), "c2"),
+)
 LOSSES = ("rows_read", "rows_loaded", "rows_repeated", "rows_dropped", "rows_rejected")
 
 
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("health-head", content=components.page_head(TITLE, " ")),
+        slots.slot("health-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("health-stages", 300, class_name="c8"),
         slots.slot("health-signs", 300, class_name="c4 side"),
         slots.slot("health-minutes", 300),
@@ -50,21 +55,21 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "health-head", head, what="the head")
-    slots.fill(app, "health-stages", stages, what="the stages")
-    slots.fill(app, "health-signs", signs, what="the shares")
-    slots.fill(app, "health-minutes", minutes, what="this chart")
-    slots.fill(app, "health-dropped", ledger, what="the filter ledger")
-    slots.fill(app, "health-catalogue", catalogue, what="the catalogue")
-    slots.fill(app, "health-corrections", corrections, what="the corrections")
-    slots.fill(app, "health-bad", bad, what="what could not be read")
-    slots.fill(app, "health-imports", imported, what="the imports")
-    slots.fill(app, "health-foot", foot, what="the foot")
+    slots.fill(app, "health-head", head, what=N_("the head"))
+    slots.fill(app, "health-stages", stages, what=N_("the stages"))
+    slots.fill(app, "health-signs", signs, what=N_("the shares"))
+    slots.fill(app, "health-minutes", minutes, what=N_("this chart"))
+    slots.fill(app, "health-dropped", ledger, what=N_("the filter ledger"))
+    slots.fill(app, "health-catalogue", catalogue, what=N_("the catalogue"))
+    slots.fill(app, "health-corrections", corrections, what=N_("the corrections"))
+    slots.fill(app, "health-bad", bad, what=N_("what could not be read"))
+    slots.fill(app, "health-imports", imported, what=N_("the imports"))
+    slots.fill(app, "health-foot", foot, what=N_("the foot"))
 
 
 def head(desk: Any, view: View) -> Component:
     """Draw title and period."""
-    return cards.head(scope.resolve(desk, view, PERIOD), TITLE, with_today=True)
+    return cards.head(scope.resolve(desk, view, PERIOD), _(TITLE), with_today=True)
 
 
 def stages(desk: Any, view: View) -> Component:
@@ -76,51 +81,51 @@ def stages(desk: Any, view: View) -> Component:
     quiet = found.received is None or shown.now - found.received > cards.STALE
     rows = [
         _stage(
-            "Collector",
-            "nothing new" if quiet else "ok",
-            f"last event {when(shown, found.received)}",
-            "Takes what trackers and systems send, and acknowledges it once it is on disk.",
+            _("Collector"),
+            _("nothing new") if quiet else "ok",
+            _("last event {when}", when=when(shown, found.received)),
+            _("Takes what trackers and systems send, and acknowledges it once it is on disk."),
             is_bad=quiet,
         ),
         _stage(
-            "Queue",
+            _("Queue"),
             "waiting" if lag > LATE_S else "ok",
-            f"oldest waits {wording.minutes(lag / 60)}" if lag else "empty",
-            "What is acknowledged and not loaded yet. Nothing of it is lost.",
+            _("oldest waits {lag}", lag=wording.minutes(lag / 60)) if lag else _("empty"),
+            _("What is acknowledged and not loaded yet. Nothing of it is lost."),
             is_bad=lag > LATE_S,
         ),
         _stage(
-            "Loader",
+            _("Loader"),
             "stuck" if stuck else "ok",
-            stuck or f"loaded to {when(shown, found.happened)}",
-            "Moves the queue into the store, each event once.",
+            stuck or _("loaded to {when}", when=when(shown, found.happened)),
+            _("Moves the queue into the store, each event once."),
             is_bad=bool(stuck),
         ),
         _stage(
-            "Recount",
+            _("Recount"),
             "failed" if trouble else "ok",
             trouble or _recount_said(shown, found),
-            "Makes reads, visits and sums of the days that changed.",
+            _("Makes reads, visits and sums of the days that changed."),
             is_bad=bool(trouble),
         ),
         _stage(
-            "Archive",
+            _("Archive"),
             "building" if math.isnan(age) else "late" if age > LATE_S else "ok",
-            "not complete yet" if math.isnan(age) else f"{wording.age(age)} behind",
-            "The open copy in Parquet, for SQL and other tools.",
+            _("not complete yet") if math.isnan(age) else _("{age} behind", age=wording.age(age)),
+            _("The open copy in Parquet, for SQL and other tools."),
             is_bad=not math.isnan(age) and age > LATE_S,
         ),
     ]
     columns = [
-        Column("name", "Stage"),
-        Column("state", "State", "chip"),
-        Column("said", "How far"),
-        Column("about", "What it does", hide_under=768),
+        Column("name", _("Stage")),
+        Column("state", _("State"), "chip"),
+        Column("said", _("How far")),
+        Column("about", _("What it does"), hide_under=768),
     ]
     return components.card(
-        "How fresh each stage is",
-        tables.board(columns, rows, "Stages from collector to archive"),
-        subtitle=f"In the order in which an event passes them, {shown.zone}",
+        _("How fresh each stage is"),
+        tables.board(columns, rows, _("Stages from collector to archive")),
+        subtitle=_("In the order in which an event passes them, {zone}", zone=shown.zone),
     )
 
 
@@ -130,26 +135,33 @@ def signs(desk: Any, view: View) -> Component:
     found = ledgers.signs(desk.store, shown.site_id, shown.period, shown.now)
     rows = [
         _share(
-            "Views without a beacon",
+            _("Views without a beacon"),
             found.silent,
             found.measured,
-            "Measured, but nothing came after the load.",
+            _("Measured, but nothing came after the load."),
         ),
-        _share("Views without a signal", found.mute, found.views, "Their source cannot tell reading."),
-        _share("Times cut", found.clipped, found.views, "Longer than is believed of one view."),
-        _share("Orphan signs", found.orphans, found.engagements, "Signs of reading whose view is not known."),
-        _share("Clocks off", found.skewed, found.loads, "Of the last day: own time over five minutes off."),
+        _share(_("Views without a signal"), found.mute, found.views, _("Their source cannot tell reading.")),
+        _share(_("Times cut"), found.clipped, found.views, _("Longer than is believed of one view.")),
+        _share(
+            _("Orphan signs"),
+            found.orphans,
+            found.engagements,
+            _("Signs of reading whose view is not known."),
+        ),
+        _share(
+            _("Clocks off"), found.skewed, found.loads, _("Of the last day: own time over five minutes off.")
+        ),
     ]
     columns = [
-        Column("name", "Of the events"),
-        Column("share", "Share", "number", "share"),
+        Column("name", _("Of the events")),
+        Column("share", _("Share"), "number", "share"),
         Column("n", "", "number", "views"),
     ]
     columns[2] = Column("n", "n", "number", "views", hide_under=768)
     return components.card(
-        "What the events say of themselves",
-        tables.board(columns, rows, "Quality of the events"),
-        subtitle="Quality of the data, not behaviour of readers",
+        _("What the events say of themselves"),
+        tables.board(columns, rows, _("Quality of the events")),
+        subtitle=_("Quality of the data, not behaviour of readers"),
         why=cards.why_metric("no_beacon_share", shown),
     )
 
@@ -163,21 +175,27 @@ def minutes(desk: Any, view: View) -> Component:
         .dt.convert_time_zone(shown.zone)
         .dt.replace_time_zone(None)
     )
-    sums = {name: int(frame[name].sum()) for name, _, _ in INCOMING}
-    title = "What comes in"
+    sums = {name: int(frame[name].sum()) for name, _rest, _rest in INCOMING}
+    title = _("What comes in")
     if not any(sums.values()):
-        said = "Nothing reached us in the last hour. Imports are listed below; they come at their own time."
-        return components.card(title, components.empty("Quiet", said))
-    said = ", ".join(f"{wording.full(sums[name])} {label.lower()}" for name, label, _ in INCOMING)
+        said = _(
+            "Nothing reached us in the last hour. Imports are listed below; they come at their own time."
+        )
+        return components.card(title, components.empty(_("Quiet"), said))
+    said = ", ".join(f"{wording.full(sums[name])} {inside(_(label))}" for name, label, _rest in INCOMING)
     rows = [{**row, "id": row["at"].isoformat(), "at": wording.clock(row["at"])} for row in frame.to_dicts()]
     columns = [
-        Column("at", "Minute"),
-        *[Column(name, label, "number", "loads") for name, label, _ in INCOMING],
+        Column("at", _("Minute")),
+        *[Column(name, _(label), "number", "loads") for name, label, _rest in INCOMING],
     ]
     return components.card(
         title,
-        components.chart(figures.minutes(frame, parts=INCOMING), f"Events per minute: {said}.", height=220),
-        subtitle=f"Events by the minute of their receipt, last hour: {said}",
+        components.chart(
+            figures.minutes(frame, parts=[(name, _(label), paint) for name, label, paint in INCOMING]),
+            _("Events per minute: {said}.", said=said),
+            height=220,
+        ),
+        subtitle=_("Events by the minute of their receipt, last hour: {said}", said=said),
         twin=tables.twin(columns, rows, title),
     )
 
@@ -186,10 +204,10 @@ def bad(desk: Any, view: View) -> Component:
     """List what could not be read, by reason and one by one."""
     shown = scope.resolve(desk, view, PERIOD)
     reasons, lines = ledgers.bad_events(desk.store, shown.site_id)
-    title = "What could not be read"
+    title = _("What could not be read")
     if reasons.is_empty():
         return components.card(
-            title, components.empty("Nothing", "Every line and every event was understood.")
+            title, components.empty(_("Nothing"), _("Every line and every event was understood."))
         )
     by_reason = [
         {"id": f"{row['reason']} {row['source']}", **row, "last_seen": when(shown, row["last_seen"])}
@@ -206,23 +224,23 @@ def bad(desk: Any, view: View) -> Component:
         for number, row in enumerate(lines.head(MOST_LISTED).to_dicts())
     ]
     columns = [
-        Column("reason", "Reason"),
-        Column("source", "Source", hide_under=768),
-        Column("events", "Events", "bar", "loads", sort="desc"),
-        Column("last_seen", "Last", hide_under=768),
+        Column("reason", _("Reason")),
+        Column("source", _("Source"), hide_under=768),
+        Column("events", _("Events"), "bar", "loads", sort="desc"),
+        Column("last_seen", _("Last"), hide_under=768),
     ]
     places = [
-        Column("place", "File and line"),
-        Column("reason", "Reason"),
-        Column("seen", "Seen", hide_under=768),
+        Column("place", _("File and line")),
+        Column("reason", _("Reason")),
+        Column("seen", _("Seen"), hide_under=768),
     ]
     return components.card(
         title,
-        tables.board(columns, by_reason, "What could not be read, by reason"),
-        el("h3", "The latest", class_="part-title"),
-        tables.board(places, one_by_one, "The latest lines that could not be read"),
-        subtitle="File, line, reason and a keyed hash of the line; never its text",
-        links=[Link("Download CSV", downloads.href("health-bad", view), "refused.csv")],
+        tables.board(columns, by_reason, _("What could not be read, by reason")),
+        el("h3", _("The latest"), class_="part-title"),
+        tables.board(places, one_by_one, _("The latest lines that could not be read")),
+        subtitle=_("File, line, reason and a keyed hash of the line; never its text"),
+        links=[Link(_("Download CSV"), downloads.href("health-bad", view), "refused.csv")],
     )
 
 
@@ -231,8 +249,8 @@ def imported(desk: Any, view: View) -> Component:
     shown = scope.resolve(desk, view, PERIOD)
     found = ledgers.imports(desk.store, shown.site_id)
     if found.is_empty():
-        said = "Old numbers come from files: tearsheet import table views.csv --mapping views.toml"
-        return components.card("Imports", components.empty("No file was imported", said))
+        said = _("Old numbers come from files: tearsheet import table views.csv --mapping views.toml")
+        return components.card(_("Imports"), components.empty(_("No file was imported"), said))
     rows = [
         {
             "id": f"{row['file']} {row['loaded_at']}",
@@ -242,17 +260,17 @@ def imported(desk: Any, view: View) -> Component:
         }
         for row in found.to_dicts()
     ]
-    titles = ("Read", "Loaded", "Repeated", "Dropped", "Refused")
-    columns = [Column("file", "File"), Column("at", "When", hide_under=768)]
+    titles = (_("Read"), _("Loaded"), _("Repeated"), _("Dropped"), _("Refused"))
+    columns = [Column("file", _("File")), Column("at", _("When"), hide_under=768)]
     columns += [
         Column(name, title, "number", "loads", hide_under=0 if n < 2 or n == 4 else 768)
         for n, (name, title) in enumerate(zip(LOSSES, titles, strict=True))
     ]
-    columns.append(Column("why", "Why refused", hide_under=768))
+    columns.append(Column("why", _("Why refused"), hide_under=768))
     return components.card(
-        "Imports",
-        tables.board(columns, rows, "Imported files"),
-        subtitle="Rows read, taken and refused; the same file twice counts once",
+        _("Imports"),
+        tables.board(columns, rows, _("Imported files")),
+        subtitle=_("Rows read, taken and refused; the same file twice counts once"),
     )
 
 
@@ -263,7 +281,7 @@ def foot(desk: Any, view: View) -> Component:
 
 def bad_rows(desk: Any, view: View) -> downloads.Rows:
     """Give the lines that could not be read as rows."""
-    _, lines = ledgers.bad_events(desk.store, scope.resolve(desk, view, PERIOD).site_id)
+    _rest, lines = ledgers.bad_events(desk.store, scope.resolve(desk, view, PERIOD).site_id)
     text = lines.with_columns(pl.col("seen_at").dt.to_string("iso"))
     return text.columns, text.rows()
 
@@ -271,10 +289,21 @@ def bad_rows(desk: Any, view: View) -> downloads.Rows:
 DOWNLOADS: dict[str, downloads.Table] = {"health-dropped": dropped_rows, "health-bad": bad_rows}
 
 
+_STATES = {
+    "ok": N_("ok"),
+    "stuck": N_("stuck"),
+    "failed": N_("failed"),
+    "building": N_("building"),
+    "late": N_("late"),
+    "waiting": N_("waiting"),
+}
+
+
 def _stage(name: str, state: str, said: str, about: str, *, is_bad: bool) -> dict[str, Any]:
     tone = "error" if state in {"failed", "stuck"} else "waiting" if is_bad else "ok"
     quiet = "outline" if state == "building" else tone
-    return {"id": name, "name": name, "state": Chip(state, quiet), "said": said, "about": about}  # type: ignore[arg-type]
+    chip = Chip(_(_STATES.get(state, state)), quiet)  # type: ignore[arg-type]
+    return {"id": name, "name": name, "state": chip, "said": said, "about": about}
 
 
 def _share(name: str, part: int, whole: int, about: str) -> dict[str, Any]:
@@ -283,11 +312,15 @@ def _share(name: str, part: int, whole: int, about: str) -> dict[str, Any]:
         "name": name,
         "byline": about,
         "share": part / whole if whole else None,
-        "share_tip": f"{wording.full(part)} of {wording.full(whole)}",
+        "share_tip": _("{part} of {whole}", part=wording.full(part), whole=wording.full(whole)),
         "n": whole,
     }
 
 
 def _recount_said(shown: Scope, found: ledgers.Stages) -> str:
-    waits = f", {wording.counted(found.dirty_hours, 'hour')} to recount" if found.dirty_hours else ""
-    return f"last {when(shown, found.rolled)}{waits}"
+    waits = (
+        _(", {dirty_hours} to recount", dirty_hours=wording.counted(found.dirty_hours, "hour"))
+        if found.dirty_hours
+        else ""
+    )
+    return _("last {when}{waits}", when=when(shown, found.rolled), waits=waits)

@@ -8,6 +8,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _
 from analytics.periods import local_time
 from analytics.queries import ledgers
 from dashboards import components, edits, scope, tables
@@ -30,7 +31,7 @@ def _lacks(shown: Scope) -> Component:
     rows = [
         {
             "id": row["lacks"],
-            "name": f"Without {row['lacks']}",
+            "name": _("Without {lacks}", lacks=row["lacks"]),
             "href": _article(shown, row["example"]) if row["example"] else None,
             "articles": row["articles"],
             "share": row["articles"] / row["of"] if row["of"] else None,
@@ -39,15 +40,15 @@ def _lacks(shown: Scope) -> Component:
     ]
     whole = found["of"].to_list()[0] if found.height else 0
     columns = [
-        Column("name", "Articles"),
-        Column("articles", "How many", "bar", "articles"),
-        Column("share", "Share", "number", "share"),
+        Column("name", _("Articles")),
+        Column("articles", _("How many"), "bar", "articles"),
+        Column("share", _("Share"), "number", "share"),
     ]
     return components.card(
-        "What the catalogue lacks",
-        tables.board(columns, rows, "Articles that lack something"),
+        _("What the catalogue lacks"),
+        tables.board(columns, rows, _("Articles that lack something")),
         _unfilled(shown),
-        subtitle=f"Of {wording.counted(whole, 'article')}; each opens one of them",
+        subtitle=_("Of {whole}; each opens one of them", whole=wording.counted(whole, "article")),
     )
 
 
@@ -60,7 +61,7 @@ def _unfilled(shown: Scope) -> list[Component] | None:
         {
             "id": row["id"],
             "name": row["title"] or row["url"] or row["id"],
-            "byline": f"no {wording.listed(row['lacks'], 'and')}",
+            "byline": _("no {lacks}", lacks=wording.listed(row["lacks"], "and")),
             "href": _article(shown, row["id"]),
             "views": row["views"],
             "fill": edits.fill_button(shown, row["id"], _known(shown, row)),
@@ -68,13 +69,13 @@ def _unfilled(shown: Scope) -> list[Component] | None:
         for row in found.to_dicts()
     ]
     columns = [
-        Column("name", "Article"),
-        Column("views", "Views, 28 d", "number", "views"),
+        Column("name", _("Article")),
+        Column("views", _("Views, 28 d"), "number", "views"),
         Column("fill", ""),
     ]
     columns = columns if edits.may(shown) else columns[:2]
-    head = el("h3", "Most read of them", class_="part-title")
-    return [head, tables.board(columns, rows, "Articles to fill in, the most read first")]
+    head = el("h3", _("Most read of them"), class_="part-title")
+    return [head, tables.board(columns, rows, _("Articles to fill in, the most read first"))]
 
 
 def _known(shown: Scope, row: dict[str, Any]) -> dict[str, str]:
@@ -103,26 +104,33 @@ def _doubles(shown: Scope) -> Component | None:
         for row in found.to_dicts()
     ]
     columns = [
-        Column("name", "Title"),
-        Column("articles", "Articles", "number", "articles"),
+        Column("name", _("Title")),
+        Column("articles", _("Articles"), "number", "articles"),
         *([Column("join", "")] if edits.may(shown) else []),
     ]
     return components.card(
-        "Perhaps the same article",
-        tables.board(columns, rows, "Articles of one title and day"),
-        subtitle="One title, published on one day; the one with the most views stays",
+        _("Perhaps the same article"),
+        tables.board(columns, rows, _("Articles of one title and day")),
+        subtitle=_("One title, published on one day; the one with the most views stays"),
     )
 
 
 def _join(shown: Scope, row: dict[str, Any]) -> Component | None:
     stays, gone = row["ids"][:2]
-    about = (
-        f"{gone} counts as {stays} in all history: views, comments, notes and the public counter move over, "
-        "and its address and id lead there. It can be undone."
+    about = _(
+        "{gone} counts as {stays} in all history: views, comments, notes and the public "
+        "counter move over, and its address and id lead there. It can be undone.",
+        gone=gone,
+        stays=stays,
     )
     told = {"does": "join_article", "alias": gone, "into": stays}
     return edits.button(
-        shown, "Join", told, title=f"Join two articles named “{row['title']}”?", about=about, of=gone
+        shown,
+        _("Join"),
+        told,
+        title=_("Join two articles named “{title}”?", title=row["title"]),
+        about=about,
+        of=gone,
     )
 
 
@@ -131,20 +139,22 @@ def _gaps(shown: Scope) -> Component:
     now = f"{local_time(shown.now, shown.zone):%Y-%m-%dT%H:%M}"
     add = edits.button(
         shown,
-        "Add a gap",
+        _("Add a gap"),
         {"does": "add_gap"},
-        Ask("began", f"From, {shown.zone}", now, "datetime-local"),
-        Ask("ended", "To", now, "datetime-local"),
-        Ask("why", "What happened", is_needed=False),
-        title="Add a gap",
-        about="Nothing was collected between these times: charts show them as unknown, and no typical range "
-        "uses their days.",
+        Ask("began", _("From, {zone}", zone=shown.zone), now, "datetime-local"),
+        Ask("ended", _("To"), now, "datetime-local"),
+        Ask("why", _("What happened"), is_needed=False),
+        title=_("Add a gap"),
+        about=_(
+            "Nothing was collected between these times: charts show them as unknown, and no "
+            "typical range uses their days."
+        ),
     )
     rows = [
         {
             "id": row["began"].isoformat(),
             "began": when(shown, row["began"]),
-            "byline": row["why"] or "not explained",
+            "byline": row["why"] or _("not explained"),
             "ended": when(shown, row["ended"]),
             "long": wording.age((row["ended"] - row["began"]).total_seconds()),
             "explain": _explain(shown, row),
@@ -152,35 +162,38 @@ def _gaps(shown: Scope) -> Component:
         for row in found.to_dicts()
     ]
     columns = [
-        Column("began", "From"),
-        Column("ended", "To"),
-        Column("long", "Long"),
+        Column("began", _("From")),
+        Column("ended", _("To")),
+        Column("long", _("Long")),
         *([Column("explain", "")] if edits.may(shown) else []),
     ]
     body = (
-        tables.board(columns, rows, "Stretches without collection", is_wide=True)
+        tables.board(columns, rows, _("Stretches without collection"), is_wide=True)
         if rows
-        else components.empty("None is known", "Who knows of one can add it: what is unknown is not 0.")
+        else components.empty(_("None is known"), _("Who knows of one can add it: what is unknown is not 0."))
     )
     return components.card(
-        "Without collection", body, subtitle="Unknown, not 0: left out of every typical range", extra=add
+        _("Without collection"),
+        body,
+        subtitle=_("Unknown, not 0: left out of every typical range"),
+        extra=add,
     )
 
 
 def _explain(shown: Scope, row: dict[str, Any]) -> Component | None:
     if row["edit_id"]:
-        return edits.undo_button(shown, row["edit_id"], "The gap, or what was said of it")
+        return edits.undo_button(shown, row["edit_id"], _("The gap, or what was said of it"))
     told = {
         "does": "add_gap",
         **{name: row[name].replace(tzinfo=dt.UTC).isoformat() for name in ("began", "ended")},
     }
     return edits.button(
         shown,
-        "Explain",
+        _("Explain"),
         told,
-        Ask("why", "What happened"),
-        title="Explain a gap",
-        about="What you write stands beside the gap.",
+        Ask("why", _("What happened")),
+        title=_("Explain a gap"),
+        about=_("What you write stands beside the gap."),
         of=when(shown, row["began"]),
     )
 

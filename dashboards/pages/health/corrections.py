@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.control.identity import Role
+from analytics.language import _
 from analytics.queries import corrections as asked
 from dashboards import components, edits, scope, tables
 from dashboards.filters import View
@@ -39,42 +40,46 @@ def _excluded(shown: Scope) -> Component | None:
         }
         for row in found.to_dicts()
     ]
-    columns = [Column("name", "Article"), Column("who", "By", hide_under=768), Column("back", "")]
+    columns = [Column("name", _("Article")), Column("who", _("By"), hide_under=768), Column("back", "")]
     return components.card(
-        "Kept off lists",
-        tables.board(columns if edits.may(shown) else columns[:2], rows, "Articles that no list names"),
-        subtitle="No list, board, “worth a look” or public widget names them; every total holds them",
+        _("Kept off lists"),
+        tables.board(columns if edits.may(shown) else columns[:2], rows, _("Articles that no list names")),
+        subtitle=_("No list, board, “worth a look” or public widget names them; every total holds them"),
         foot=wording.counted(found.height, "article"),
     )
 
 
 def _log(shown: Scope) -> Component:
-    title = "Corrections"
+    title = _("Corrections")
     found = asked.log(shown.desk.store, shown.site_id, most=MOST)
     if found.is_empty():
-        said = "Editors join authors and topics, fill in articles, keep some off lists: it is written here."
-        return components.card(title, components.empty("Nothing was corrected yet", said))
+        said = _(
+            "Editors join authors and topics, fill in articles, keep some off lists: it is written here."
+        )
+        return components.card(title, components.empty(_("Nothing was corrected yet"), said))
     rows = [
         {
             "id": row["edit_id"],
             "words": row["words"],
             "who": row["who"],
             "at": when(shown, row["made_at"]),
-            "undo": f"undone by {row['undone_by']}" if row["undone_at"] else _undo(shown, row),
+            "undo": _("undone by {undone_by}", undone_by=row["undone_by"])
+            if row["undone_at"]
+            else _undo(shown, row),
         }
         for row in found.to_dicts()
     ]
     columns = [
-        Column("words", "What"),
-        Column("who", "Who", hide_under=768),
-        Column("at", "When"),
-        Column("undo", "Undo"),
+        Column("words", _("What")),
+        Column("who", _("Who"), hide_under=768),
+        Column("at", _("When")),
+        Column("undo", _("Undo")),
     ]
     return components.card(
         title,
-        tables.board(columns, rows, "Corrections, the latest first"),
-        subtitle="What sources say stays beside it; undoing puts it back, for all history",
-        foot=f"The latest {found.height}",
+        tables.board(columns, rows, _("Corrections, the latest first")),
+        subtitle=_("What sources say stays beside it; undoing puts it back, for all history"),
+        foot=_("The latest {height}", height=found.height),
     )
 
 

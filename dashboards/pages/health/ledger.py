@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.control.identity import Role
+from analytics.language import N_, _
 from analytics.periods import Period, last_days
 from analytics.queries import dropped
 from dashboards import cards, components, downloads, edits, scope, tables
@@ -20,13 +21,13 @@ from dashboards.tables import Column
 
 KEPT_D = 30  # dropped hits are kept so long
 REASONS = {
-    "prefetch": "Loaded ahead, not looked at",
-    "host": "Address of another site",
-    "origin": "Sent from another site",
-    "staff": "Own staff",
-    "blocked_network": "Blocked network",
-    "bot": "Crawler or monitor",
-    "spam_referrer": "Referrer spam",
+    "prefetch": N_("Loaded ahead, not looked at"),
+    "host": N_("Address of another site"),
+    "origin": N_("Sent from another site"),
+    "staff": N_("Own staff"),
+    "blocked_network": N_("Blocked network"),
+    "bot": N_("Crawler or monitor"),
+    "spam_referrer": N_("Referrer spam"),
 }
 
 
@@ -34,10 +35,10 @@ def ledger(desk: Any, view: View) -> Component:
     """List what rules kept out, and what the counts would be with it."""
     shown = scope.resolve(desk, view, PERIOD)
     found = dropped.dropped(desk.store, shown.site_id, _kept(shown))
-    title = "Filter ledger"
+    title = _("Filter ledger")
     if found.is_empty():
-        said = f"No rule kept anything out in the last {KEPT_D} days."
-        return components.card(title, components.empty("Nothing was kept out", said))
+        said = _("No rule kept anything out in the last {kept_d} days.", kept_d=KEPT_D)
+        return components.card(title, components.empty(_("Nothing was kept out"), said))
     rows = [
         {
             "id": f"{row['reason']}:{row['rule']}",
@@ -49,22 +50,25 @@ def ledger(desk: Any, view: View) -> Component:
         for row in found.to_dicts()
     ]
     columns = [
-        Column("name", "Reason"),
-        Column("rule", "Rule"),
-        Column("events", "Events", "bar", "loads", sort="desc", is_strong=True),
-        Column("page_loads", "Loads", "number", "loads"),
-        Column("views", "of articles", "number", "views", hide_under=768),
-        Column("counted", "Counted", "number", "loads", hide_under=768),
-        Column("if_included", "If included", "number", "loads", hide_under=768),
-        Column("readmit", "After all"),
+        Column("name", _("Reason")),
+        Column("rule", _("Rule")),
+        Column("events", _("Events"), "bar", "loads", sort="desc", is_strong=True),
+        Column("page_loads", _("Loads"), "number", "loads"),
+        Column("views", _("of articles"), "number", "views", hide_under=768),
+        Column("counted", _("Counted"), "number", "loads", hide_under=768),
+        Column("if_included", _("If included"), "number", "loads", hide_under=768),
+        Column("readmit", _("After all")),
     ]
     return components.card(
         title,
-        tables.board(columns, rows, "What rules kept out of the counts", is_wide=True),
+        tables.board(columns, rows, _("What rules kept out of the counts"), is_wide=True),
         _samples(shown),
-        subtitle=f"Kept apart for {KEPT_D} days, nothing personal in it; counted: page loads of those days",
-        links=[Link("Download CSV", downloads.href("health-dropped", view), "dropped.csv")],
-        foot="Counted after all, views and public counters move by the loads of articles shown here.",
+        subtitle=_(
+            "Kept apart for {kept_d} days, nothing personal in it; counted: page loads of those days",
+            kept_d=KEPT_D,
+        ),
+        links=[Link(_("Download CSV"), downloads.href("health-dropped", view), "dropped.csv")],
+        foot=_("Counted after all, views and public counters move by the loads of articles shown here."),
         why=cards.why_metric("page_loads", shown),
     )
 
@@ -89,17 +93,22 @@ def _named(reason: str) -> str:
 def _readmit(shown: Scope, row: dict[str, Any]) -> Component | str:
     rule = f"{row['reason']}:{row['rule']}" if row["rule"] else row["reason"]
     first, last = _kept(shown).first, _kept(shown).last
-    about = (
-        f"{wording.full(row['page_loads'])} loads are counted after all, {wording.full(row['views'])} of "
-        f"them of articles: views and public counters move by that. {first} to {last} are counted anew. New "
-        "events of the rule are still kept apart. It can be undone as long as they are kept, 30 days. "
-        f"By command: tearsheet readmit {rule} --from {first} --to {last}"
+    about = _(
+        "{page_loads} loads are counted after all, {views} of them of articles: views and "
+        "public counters move by that. {first} to {last} are counted anew. New events of the "
+        "rule are still kept apart. It can be undone as long as they are kept, 30 days. By "
+        "command: tearsheet readmit {rule} --from {first} --to {last}",
+        page_loads=wording.full(row["page_loads"]),
+        views=wording.full(row["views"]),
+        first=first,
+        last=last,
+        rule=rule,
     )
     told = {"does": "readmit", "rule": rule, "first": first.isoformat(), "last": last.isoformat()}
     found = edits.button(
-        shown, "Count it", told, title=f"Count {rule}?", about=about, of=rule, role=Role.ADMIN
+        shown, _("Count it"), told, title=_("Count {rule}?", rule=rule), about=about, of=rule, role=Role.ADMIN
     )
-    return found or "an admin can"
+    return found or _("an admin can")
 
 
 def _samples(shown: Scope) -> Component:
@@ -117,11 +126,11 @@ def _samples(shown: Scope) -> Component:
         for number, row in enumerate(found.to_dicts())
     ]
     columns = [
-        Column("page", "Page"),
-        Column("why", "Kept out as"),
-        Column("browser", "Browser", hide_under=768),
-        Column("country", "Country", hide_under=768),
-        Column("at", "When"),
+        Column("page", _("Page")),
+        Column("why", _("Kept out as")),
+        Column("browser", _("Browser"), hide_under=768),
+        Column("country", _("Country"), hide_under=768),
+        Column("at", _("When")),
     ]
-    board = tables.board(columns, rows, "The latest events that were kept out", is_wide=True)
-    return el("details", el("summary", "The latest, one of each rule first"), board, class_="fold")
+    board = tables.board(columns, rows, _("The latest events that were kept out"), is_wide=True)
+    return el("details", el("summary", _("The latest, one of each rule first")), board, class_="fold")

@@ -9,6 +9,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, begun
 from analytics.queries import health, silences, typical
 from dashboards import cards, components, tables
 from dashboards.elements import Child
@@ -41,7 +42,7 @@ def draw(desk: Any, view: View) -> Child:
         ticktext=[_hour(at, frame["at"][0]) for at in ticks],
     )
     return components.card(
-        f"{name.capitalize()} today",
+        _("{name} today", name=begun(_(name))),
         components.chart(figure, _said(frame, name), height=HEIGHT),
         subtitle=_line(frame, found),
         twin=_twin(frame, name),
@@ -55,24 +56,28 @@ def _reached(frame: pl.DataFrame) -> int:
 
 def _line(frame: pl.DataFrame, found: Scope) -> str:
     """Say what one point is and where the day stands."""
-    so_far = f"{wording.full(_reached(frame))} since midnight"
-    whole = f"{so_far}, in every section" if found.where.section else so_far
+    so_far = _("{reached} since midnight", reached=wording.full(_reached(frame)))
+    whole = _("{so_far}, in every section", so_far=so_far) if found.where.section else so_far
     now = frame.filter(pl.col("value").is_not_null()).tail(1)
     if not now.height or now["p10"][0] is None:
-        return f"{whole}; a band comes with four {weekday(found)}s"
+        return _("{whole}; a band comes with four {weekday}s", whole=whole, weekday=weekday(found))
     span = wording.interval("reads", now["p10"][0], now["p90"][0])
-    return f"{whole}; typical by now: {span}"
+    return _("{whole}; typical by now: {span}", whole=whole, span=span)
 
 
 def _said(frame: pl.DataFrame, name: str) -> str:
-    return f"{name.capitalize()} added up since midnight: {wording.full(_reached(frame))} so far."
+    return _(
+        "{name} added up since midnight: {reached} so far.",
+        name=begun(_(name)),
+        reached=wording.full(_reached(frame)),
+    )
 
 
 def _twin(frame: pl.DataFrame, name: str) -> Component:
     hours = frame.filter(pl.col("value").is_not_null() & (pl.col("at").dt.minute() == 0)).slice(1)
-    columns = [Column("when", "Until"), Column("value", name.capitalize(), "number", name)]
+    columns = [Column("when", _("Until")), Column("value", begun(_(name)), "number", name)]
     if hours["p10"].count():
-        columns += [Column("p10", "Typical from", "number", name), Column("p90", "to", "number", name)]
+        columns += [Column("p10", _("Typical from"), "number", name), Column("p90", _("to"), "number", name)]
     rows: list[Row] = [
         {
             "id": str(row["at"]),
@@ -81,7 +86,7 @@ def _twin(frame: pl.DataFrame, name: str) -> Component:
         }
         for row in hours.to_dicts()
     ]
-    return tables.twin(columns, rows, f"{name.capitalize()} since midnight")
+    return tables.twin(columns, rows, _("{name} since midnight", name=begun(_(name))))
 
 
 def _hour(at: dt.datetime, midnight: dt.datetime) -> str:

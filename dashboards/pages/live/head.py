@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from analytics import wording
+from analytics.language import N_, _
 from analytics.queries import library
 from dashboards import cards, components, controls
 from dashboards.components import Why
@@ -13,38 +14,40 @@ from dashboards.filters import WINDOW, View
 from dashboards.pages.live.shown import resolved
 
 ON_SITE = Why(
-    "On the site",
-    "Distinct visitors of whom anything arrived in the last 5 minutes, on any page.",
-    "distinct visitors of views, engagements, interactions and comments received in the last 5 min",
-    "v1, Plausible, Umami (5 min), Chartbeat",
-    "The last 5 minutes; never added up over time",
+    N_("On the site"),
+    N_("Distinct visitors of whom anything arrived in the last 5 minutes, on any page."),
+    N_("distinct visitors of views, engagements, interactions and comments received in the last 5 min"),
+    N_("v1, Plausible, Umami (5 min), Chartbeat"),
+    N_("The last 5 minutes; never added up over time"),
 )
 READING = Why(
-    "Reading now",
-    "Those of them whose reading time grew within the last 60 seconds: an open page that nobody touches "
-    "does not count. Unknown where no source sends its time by the clock.",
-    "distinct visitors with a beacon of more engaged time in the last 60 s",
+    N_("Reading now"),
+    N_(
+        "Those of them whose reading time grew within the last 60 seconds: an open page that "
+        "nobody touches does not count. Unknown where no source sends its time by the clock."
+    ),
+    N_("distinct visitors with a beacon of more engaged time in the last 60 s"),
     "v1, own",
-    "The last 60 seconds",
+    N_("The last 60 seconds"),
 )
 
 
 def draw_head(desk: Any, view: View) -> Child:
     """Draw title, zone and controls."""
     if not desk.sites():
-        return components.page_head("Live", "No newsroom yet")
+        return components.page_head(_("Live"), _("No newsroom yet"))
     found = resolved(desk, view)
     known = library.choices(desk.store, found.site_id)
-    windows = [(each, f"{each}{wording.THIN}min") for each in sorted(WINDOW)]
+    windows = [(each, _("{each}\N{NARROW NO-BREAK SPACE}min", each=each)) for each in sorted(WINDOW)]
     bar = controls.bar(
-        controls.segmented(view, "window", windows, view.window, "How far the lists look back"),
-        controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 130),
-        el("button", "Show as wall", el("kbd", "w"), class_="button", type="button", data_does="wall"),
+        controls.segmented(view, "window", windows, view.window, _("How far the lists look back")),
+        controls.pick(view, "section", [(each, each) for each in known.sections], _("All sections"), 130),
+        el("button", _("Show as wall"), el("kbd", "w"), class_="button", type="button", data_does="wall"),
     )
     line = f"{found.site_name} · {wording.day_long(found.today)} · {found.zone}"
     refused = components.notice(view.refused) if view.refused else None
     return el(
-        "div", components.page_head("Live", line, bar), refused, controls.chosen(view), class_="page-top"
+        "div", components.page_head(_("Live"), line, bar), refused, controls.chosen(view), class_="page-top"
     )
 
 
@@ -53,7 +56,11 @@ def draw_foot(desk: Any, view: View) -> Child:
     if not desk.sites():
         return None
     whys = [
-        el("details", el("summary", f"Why this number? {each.title}"), el("p", each.about, class_="meta"))
+        el(
+            "details",
+            el("summary", _("Why this number? {title}", title=_(each.title))),
+            el("p", _(each.about), class_="meta"),
+        )
         for each in (READING, ON_SITE)
     ]
     return el("div", el("div", whys, class_="live-whys"), cards.foot(resolved(desk, view)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+from analytics import wording
 from analytics.periods import local_time
 from analytics.queries import live
 from analytics.queries.live import Question, Snapshot
-from analytics.wording import WEEKDAYS
 from dashboards import scope
 from dashboards.filters import View
 from dashboards.scope import Scope
@@ -44,4 +44,4 @@ def look(desk: Any, view: View, most: int = MOST) -> Shown:
 
 def weekday(found: Scope) -> str:
     """Name today."""
-    return WEEKDAYS[local_time(found.now, found.zone).weekday()]
+    return wording.weekday(local_time(found.now, found.zone))

@@ -15,6 +15,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, begun, inside
 from analytics.periods import local_time
 from analytics.queries import ways
 from analytics.queries.expected import expected
@@ -47,12 +48,12 @@ class Live(OwnComponent):
 def draw(desk: Any, view: View) -> Child:
     """Draw the live part of the page, as it is now."""
     if not desk.sites():
-        return components.card("Right now", _nothing())
+        return components.card(_("Right now"), _nothing())
     shown = look(desk, view)
     if shown.scope.coverage.views is None:
-        return components.card("Right now", _nothing())
+        return components.card(_("Right now"), _nothing())
     watched = view.but(path="/live", wall="")
-    file = Link("Download CSV", downloads.href("live", watched), "live.csv")
+    file = Link(_("Download CSV"), downloads.href("live", watched), "live.csv")
     said = worded(desk, shown) | {"file": {"href": file.href, "name": file.file, "words": file.label}}
     place = slots.slot("live-day", 240)
     return Live(place, said, streams.href("live", watched), streams.href("live.json", watched))
@@ -72,8 +73,8 @@ def article_rows(desk: Any, view: View) -> downloads.Rows:
 
 def _nothing() -> Component:
     return components.empty(
-        "Nothing has been counted yet.",
-        "No source of views is connected: add the tracker to your pages, and this page comes alive.",
+        _("Nothing has been counted yet."),
+        _("No source of views is connected: add the tracker to your pages, and this page comes alive."),
     )
 
 
@@ -106,63 +107,77 @@ def _late(desk: Any, scope: Scope, now: Snapshot) -> str:
     """Say that the numbers are not of now, and why; mostly empty."""
     waits = desk.lag_s()
     if waits > LATE_S:
-        return f"Events wait {wording.duration(waits)} to be counted"
+        return _("Events wait {waits} to be counted", waits=wording.duration(waits))
     if now.on_site is None and scope.coverage.last_event is not None:
-        return f"Nothing since {scope.at_said(scope.coverage.last_event)}"
+        return _("Nothing since {at_said}", at_said=scope.at_said(scope.coverage.last_event))
     return ""
 
 
 def _numbers(now: Snapshot) -> dict[str, Any]:
-    on_site = {"value": wording.full(now.on_site), "words": "on the site in the last 5 minutes"}
+    on_site = {"value": wording.full(now.on_site), "words": _("on the site in the last 5 minutes")}
     if now.reading_now is not None:
-        large = {"value": wording.full(now.reading_now), "words": "reading now"}
-        said = f"{large['value']} reading now, {on_site['value']} on the site"
+        large = {"value": wording.full(now.reading_now), "words": _("reading now")}
+        said = _("{value} reading now, {value_2} on the site", value=large["value"], value_2=on_site["value"])
         return {"large": large, "small": on_site, "why": "", "said": said}
-    why = "" if now.on_site is None else "Who reads is not known: no source sends its time by the clock."
-    said = f"{on_site['value']} on the site"
+    why = "" if now.on_site is None else _("Who reads is not known: no source sends its time by the clock.")
+    said = _("{value} on the site", value=on_site["value"])
     return {"large": on_site, "small": None, "why": why, "said": said}
 
 
 def _minutes(now: Snapshot) -> dict[str, Any]:
-    each = "minute" if now.step_min == 1 else f"{now.step_min} minutes"
+    each = _("minute") if now.step_min == 1 else _("{step_min} minutes", step_min=now.step_min)
     total = wording.full(sum(now.bars))
     span = _span(now)
     return {
         "bars": now.bars,
         "dark": max(1, FRESH_MIN // now.step_min),
-        "words": f"{total} views in {span}, by {each}",
-        "said": f"{total} views in the last {span}, one bar for each {each}; "
-        f"at most {wording.full(max(now.bars, default=0))}.",
+        "words": _("{total} views in {span}, by {each}", total=total, span=span, each=each),
+        "said": _(
+            "{total} views in the last {span}, one bar for each {each}; at most {bars}.",
+            total=total,
+            span=span,
+            each=each,
+            bars=wording.full(max(now.bars, default=0)),
+        ),
     }
 
 
 def _span(now: Snapshot) -> str:
     minutes = round((now.as_of - now.began).total_seconds() / 60)
-    return f"{minutes}{wording.THIN}min" if minutes <= 60 else f"{minutes // 60}{wording.THIN}h"
+    return (
+        _("{minutes}\N{NARROW NO-BREAK SPACE}min", minutes=minutes)
+        if minutes <= 60
+        else f"{minutes // 60}{wording.THIN}h"
+    )
 
 
 def _list(scope: Scope, now: Snapshot) -> dict[str, Any]:
     minutes = round((now.as_of - now.began).total_seconds() / 60)
-    title = "Last 4 hours" if now.is_quiet else f"Last {minutes} minutes"
+    title = _("Last 4 hours") if now.is_quiet else _("Last {minutes} minutes", minutes=minutes)
     since = wording.clock(local_time(now.began, scope.zone))
-    rest = "the last 5 minutes dark; arrows: 15 minutes on the 15 before"
+    rest = _("the last 5 minutes dark; arrows: 15 minutes on the 15 before")
     quiet = (
-        f"Quiet: under 10 on the site, so 4 h instead of {scope.view.window} min. " if now.is_quiet else ""
+        _("Quiet: under 10 on the site, so 4 h instead of {window} min. ", window=scope.view.window)
+        if now.is_quiet
+        else ""
     )
     rows = now.articles.to_dicts()
     return {
         "title": title,
-        "line": f"{quiet}Fresh views since {since}, {rest}",
-        "end": f"{len(rows)} of {wording.full(now.count)}" if rows else "",
-        "head": ["Fresh views", "Reads"],
+        "line": _("{quiet}Fresh views since {since}, {rest}", quiet=quiet, since=since, rest=rest),
+        "end": _("{rows} of {count}", rows=len(rows), count=wording.full(now.count)) if rows else "",
+        "head": [_("Fresh views"), _("Reads")],
         "rows": [_row(scope, now, row) for row in rows],
-        "empty": ["Nobody opened an article.", f"Nothing since {since}{_in_section(scope)}."],
+        "empty": [
+            _("Nobody opened an article."),
+            _("Nothing since {since}{in_section}.", since=since, in_section=_in_section(scope)),
+        ],
     }
 
 
 def _row(scope: Scope, now: Snapshot, row: Mapping[str, Any]) -> dict[str, Any]:
-    age = f"{_age(now.as_of, row['published_at'])} old" if row["published_at"] else ""
-    way = f"mostly {_way(row['channel'])}" if row["channel"] else ""
+    age = _("{age} old", age=_age(now.as_of, row["published_at"])) if row["published_at"] else ""
+    way = _("mostly {way}", way=_way(row["channel"])) if row["channel"] else ""
     line = [part for part in (row["section"], age, way) if part]
     chip = _velocity(row)
     return {
@@ -180,14 +195,18 @@ def _row(scope: Scope, now: Snapshot, row: Mapping[str, Any]) -> dict[str, Any]:
 def _velocity(row: Mapping[str, Any]) -> Chip | None:
     """Mark what rises or falls; where there is too little to tell there is no mark."""
     if row["velocity"] is None:
-        return Chip("▲ new", "above", "nobody 15 minutes before") if row["mark"] else None
+        return Chip(_("▲ new"), "above", _("nobody 15 minutes before")) if row["mark"] else None
     times = wording.ratio(row["velocity"])
-    words = f"{wording.full(row['last_15'])} in 15 minutes, {wording.full(row['before_15'])} in the 15 before"
+    words = _(
+        "{last_15} in 15 minutes, {before_15} in the 15 before",
+        last_15=wording.full(row["last_15"]),
+        before_15=wording.full(row["before_15"]),
+    )
     if row["mark"] == "above":
-        return Chip(f"▲ {times}", "above", f"rising, {words}")
+        return Chip(f"▲ {times}", "above", _("rising, {words}", words=words))
     if row["mark"] == "below":
-        return Chip(f"▼ {times}", "below", f"falling, {words}")
-    return Chip(times, "typical", f"steady, {words}")
+        return Chip(f"▼ {times}", "below", _("falling, {words}", words=words))
+    return Chip(times, "typical", _("steady, {words}", words=words))
 
 
 def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
@@ -197,11 +216,11 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
     most = max([row[name] or 0 for row in rows], default=0)
     count = wording.full(now.published_count)
     stands = _expected(scope, tuple(row["id"] for row in rows))
-    against = ", against what is expected at its age" if any(stands.values()) else ""
+    against = _(", against what is expected at its age") if any(stands.values()) else ""
     return {
-        "title": "Published today",
-        "line": f"{name.capitalize()} since publication{against}, newest first",
-        "end": f"{len(rows)} of {count}" if rows else "",
+        "title": _("Published today"),
+        "line": _("{name} since publication{against}, newest first", name=begun(_(name)), against=against),
+        "end": _("{rows} of {count}", rows=len(rows), count=count) if rows else "",
         "rows": [
             {
                 "id": row["id"],
@@ -212,7 +231,7 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
                     for part in (
                         wording.clock(local_time(row["published_at"], scope.zone)),
                         row["section"],
-                        f"{_age(now.as_of, row['published_at'])} old",
+                        _("{age} old", age=_age(now.as_of, row["published_at"])),
                         stands.get(row["id"]),
                     )
                     if part
@@ -222,7 +241,10 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "empty": ["Nothing yet.", f"No article was published today{_in_section(scope)}."],
+        "empty": [
+            _("Nothing yet."),
+            _("No article was published today{in_section}.", in_section=_in_section(scope)),
+        ],
     }
 
 
@@ -244,12 +266,12 @@ def _comments(comments: Comments | None, now: dt.datetime) -> dict[str, Any]:
     if comments is None:
         return {
             "facts": [],
-            "empty": ["No comments are connected.", "Connect the box, the CMS or an export."],
+            "empty": [_("No comments are connected."), _("Connect the box, the CMS or an export.")],
         }
-    waiting = [wording.full(comments.pending), "waiting for a decision", bool(comments.pending)]
-    facts = [[wording.full(comments.last_hour), "written in the last hour", False], waiting]
+    waiting = [wording.full(comments.pending), _("waiting for a decision"), bool(comments.pending)]
+    facts = [[wording.full(comments.last_hour), _("written in the last hour"), False], waiting]
     if comments.oldest is not None:
-        facts.append([_age(now, comments.oldest), "waits the oldest", True])
+        facts.append([_age(now, comments.oldest), _("waits the oldest"), True])
     return {"facts": facts, "empty": None}
 
 
@@ -266,17 +288,18 @@ def _ways(now: Snapshot) -> dict[str, Any]:
     ]
     rest = len(rows) - len(shown)
     return {
-        "title": "Sources now",
-        "line": f"Share of views in {_span(now)}" + (f"; {rest} smaller left out" if rest > 0 else ""),
+        "title": _("Sources now"),
+        "line": _("Share of views in {span}", span=_span(now))
+        + (_("; {rest} smaller left out", rest=rest) if rest > 0 else ""),
         "rows": shown,
-        "empty": ["Nobody came.", "No article was opened in this time."],
+        "empty": [_("Nobody came."), _("No article was opened in this time.")],
     }
 
 
 def _way(channel: str) -> str:
     """Name a channel inside a line: "search", "own pages", but "AI assistants"."""
     label = ways.label(channel)
-    return label if label.isupper() or label[:2].isupper() else label[:1].lower() + label[1:]
+    return label if label.isupper() or label[:2].isupper() else inside(label)
 
 
 def _age(now: dt.datetime, then: dt.datetime) -> str:
@@ -288,4 +311,6 @@ def _href(scope: Scope, article_id: str) -> str:
 
 
 def _in_section(scope: Scope) -> str:
-    return f" in {wording.listed(list(scope.where.section), 'or')}" if scope.where.section else ""
+    return (
+        _(" in {list}", list=wording.listed(list(scope.where.section), "or")) if scope.where.section else ""
+    )

@@ -8,19 +8,20 @@ from __future__ import annotations
 from dash import Dash
 from dash.development.base_component import Component
 
+from analytics.language import N_, _
 from dashboards import components, downloads, notes, slots
 from dashboards.filters import View
 from dashboards.pages.overview import boards, day, head, hours, look, tiles, top
 from dashboards.pages.overview.shown import drawn
 
 PATH = "/"
-TITLE = "Overview"
+TITLE = N_("Overview")
 
 
 def layout(_view: View) -> Component:
     """Lay out the slots of the page."""
     return slots.page(
-        slots.slot("overview-head", content=components.page_head("Overview", " ")),
+        slots.slot("overview-head", content=components.page_head(_("Overview"), " ")),
         slots.slot("overview-day", 220),
         slots.slot("overview-chart", 400, class_name="c8"),
         slots.slot("overview-look", 400, class_name="c4 side"),
@@ -36,17 +37,17 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "overview-head", head.draw_head, what="the head of the page")
-    slots.fill(app, "overview-day", day.draw_day, what="the numbers")
-    slots.fill(app, "overview-chart", drawn(hours.draw_chart), what="this chart")
-    slots.fill(app, "overview-look", drawn(look.draw_look), what="this list")
-    slots.fill(app, "overview-top", drawn(top.draw_top), what="the top articles")
-    slots.fill(app, "overview-authors", drawn(boards.draw_authors), what="the authors")
-    slots.fill(app, "overview-topics", drawn(boards.draw_topics), what="the topics")
-    slots.fill(app, "overview-ways", drawn(boards.draw_ways), what="the sources")
-    slots.fill(app, "overview-notes", drawn(notes.card), what="the decisions")
-    slots.fill(app, "overview-tiles", tiles.draw_tiles, what="the tiles")
-    slots.fill(app, "overview-foot", head.draw_foot, what="the health of the data")
+    slots.fill(app, "overview-head", head.draw_head, what=N_("the head of the page"))
+    slots.fill(app, "overview-day", day.draw_day, what=N_("the numbers"))
+    slots.fill(app, "overview-chart", drawn(hours.draw_chart), what=N_("this chart"))
+    slots.fill(app, "overview-look", drawn(look.draw_look), what=N_("this list"))
+    slots.fill(app, "overview-top", drawn(top.draw_top), what=N_("the top articles"))
+    slots.fill(app, "overview-authors", drawn(boards.draw_authors), what=N_("the authors"))
+    slots.fill(app, "overview-topics", drawn(boards.draw_topics), what=N_("the topics"))
+    slots.fill(app, "overview-ways", drawn(boards.draw_ways), what=N_("the sources"))
+    slots.fill(app, "overview-notes", drawn(notes.card), what=N_("the decisions"))
+    slots.fill(app, "overview-tiles", tiles.draw_tiles, what=N_("the tiles"))
+    slots.fill(app, "overview-foot", head.draw_foot, what=N_("the health of the data"))
 
 
 DOWNLOADS: dict[str, downloads.Table] = {

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from analytics import marks, wording
+from analytics.language import N_, _, begun
 from analytics.metrics import METRICS
 from analytics.queries import (
     comparison,
@@ -37,7 +38,11 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 BOARD = 7
-_CREDITS = {"full": "Full credit each", "equal": "Equal credit", "first": "Credit to the first author"}
+_CREDITS = {
+    "full": N_("Full credit each"),
+    "equal": N_("Equal credit"),
+    "first": N_("Credit to the first author"),
+}
 
 
 def draw_authors(scope: Scope) -> Child:
@@ -59,19 +64,19 @@ def draw_authors(scope: Scope) -> Child:
         }
         for row, name in zip(board.rows.to_dicts(), names, strict=True)
     ]
-    columns = [Column("name", "Author")]
-    columns += [Column("published", "Pieces", "number", "articles")] if "published" in board.total else []
+    columns = [Column("name", _("Author"))]
+    columns += [Column("published", _("Pieces"), "number", "articles")] if "published" in board.total else []
     columns.append(Column(main.id, main.label, "bar", main.unit, sort="desc", is_strong=True))
-    columns += [Column("read_rate", "Read rate", "number", "share")] if main.id == "reads" else []
-    columns += [Column("last", "Last 10", "mark", hide_under=768)] if strips else []
+    columns += [Column("read_rate", _("Read rate"), "number", "share")] if main.id == "reads" else []
+    columns += [Column("last", _("Last 10"), "mark", hide_under=768)] if strips else []
     if rows and not board.count:
-        unsigned = components.empty("No authors", "The catalogue names none for what was read.")
-        return components.card("Authors", unsigned)
+        unsigned = components.empty(_("No authors"), _("The catalogue names none for what was read."))
+        return components.card(_("Authors"), unsigned)
     return components.card(
-        "Authors",
-        tables.board(columns, rows, f"Authors by {main.id}") if rows else nothing_read(scope),
+        _("Authors"),
+        tables.board(columns, rows, _("Authors by {main}", main=_(main.id))) if rows else nothing_read(scope),
         subtitle=_credit_words(scope, board),
-        links=[Link(f"All {wording.full(board.count)}", here.drill("/authors"))],
+        links=[Link(_("All {count}", count=wording.full(board.count)), here.drill("/authors"))],
     )
 
 
@@ -102,10 +107,15 @@ def _authors_board(scope: Scope) -> Board:
 
 
 def _credit_words(scope: Scope, board: Board) -> str:
-    said = _CREDITS[scope.view.credit]
+    said = _(_CREDITS[scope.view.credit])
     if board.rows_add_to is None:
         return said
-    return f"{said}; rows add to {wording.percent(board.rows_add_to)} of {base_of(scope)}"
+    return _(
+        "{said}; rows add to {rows_add_to} of {base_of}",
+        said=said,
+        rows_add_to=wording.percent(board.rows_add_to),
+        base_of=base_of(scope),
+    )
 
 
 def draw_topics(scope: Scope) -> Child:
@@ -127,19 +137,23 @@ def draw_topics(scope: Scope) -> Child:
     for row in rows:
         row["pair"] = _pair(row, reach, has_pieces=has_pieces)
     columns = [
-        Column("name", "Topic" if split == "topic" else "Section"),
-        Column("pair", f"Pieces and {base}" if has_pieces else base.capitalize(), "mark"),
-        Column("words", "Share", "number"),
+        Column("name", _("Topic") if split == "topic" else _("Section")),
+        Column("pair", _("Pieces and {base}", base=_(base)) if has_pieces else begun(_(base)), "mark"),
+        Column("words", _("Share"), "number"),
     ]
-    title = "Topics" if split == "topic" else "Sections"
+    title = _("Topics") if split == "topic" else _("Sections")
     if rows and not board.count:
-        unfiled = components.empty("No topics, no sections", "The catalogue names none for what was read.")
-        return components.card("Topics", unfiled)
+        unfiled = components.empty(
+            _("No topics, no sections"), _("The catalogue names none for what was read.")
+        )
+        return components.card(_("Topics"), unfiled)
     return components.card(
         title,
-        tables.board(columns, rows, f"{title} by {base}") if rows else nothing_read(scope),
+        tables.board(columns, rows, _("{title} by {base}", title=title, base=_(base)))
+        if rows
+        else nothing_read(scope),
         subtitle=_topics_line(board, base, has_pieces=has_pieces),
-        links=[Link(f"All {wording.full(board.count)}", pinned(scope).drill("/topics"))],
+        links=[Link(_("All {count}", count=wording.full(board.count)), pinned(scope).drill("/topics"))],
     )
 
 
@@ -175,14 +189,22 @@ def _topic_row(scope: Scope, split: str, row: dict[str, Any], name: str, base: s
         "share": share,
         "pieces": pieces,
         "words": f"{wording.percent(pieces)} → {said}" if pieces is not None else said,
-        "words_tip": f"{wording.full(row[base])} {base}, {wording.full(row.get('published'))} pieces",
+        "words_tip": _(
+            "{row} {base}, {published} pieces",
+            row=wording.full(row[base]),
+            base=_(base),
+            published=wording.full(row.get("published")),
+        ),
     }
 
 
 def _pair(row: dict[str, Any], reach: float, *, has_pieces: bool) -> marks.Mark:
     if has_pieces and row["pieces"] is not None and row["share"] is not None:
-        label = (
-            f"{row['name']}: {wording.percent(row['pieces'])} of pieces, {wording.percent(row['share'])} read"
+        label = _(
+            "{name}: {pieces} of pieces, {share} read",
+            name=row["name"],
+            pieces=wording.percent(row["pieces"]),
+            share=wording.percent(row["share"]),
         )
         return marks.dumbbell(row["pieces"], row["share"], reach, width=112, label=label)
     return marks.bar((row["share"] or 0) / reach, width=112)
@@ -191,9 +213,11 @@ def _pair(row: dict[str, Any], reach: float, *, has_pieces: bool) -> marks.Mark:
 def _topics_line(board: Board, base: str, *, has_pieces: bool) -> str:
     adds = wording.percent(board.rows_add_to)
     if not has_pieces:
-        return f"Share of {base}; rows add to {adds}"
+        return _("Share of {base}; rows add to {adds}", base=_(base), adds=adds)
     pieces = wording.counted(board.total["published"].value, "piece")
-    return f"○ share of {pieces}  ● share of {base}; rows add to {adds}"
+    return _(
+        "○ share of {pieces}  ● share of {base}; rows add to {adds}", pieces=pieces, base=_(base), adds=adds
+    )
 
 
 def draw_ways(scope: Scope) -> Child:
@@ -201,28 +225,30 @@ def draw_ways(scope: Scope) -> Child:
     store, ask = scope.desk.store, scope.ask()
     found = ways.ways_in(store, ask, scope.now, against(scope))
     if found.height and not found["id"].count():
-        untold = components.empty("Not known", "This source does not say where its readers came from.")
-        return components.card("Where readers came from", untold)
+        untold = components.empty(_("Not known"), _("This source does not say where its readers came from."))
+        return components.card(_("Where readers came from"), untold)
     bands = _bands(scope)
     top = max([*found["views"].to_list(), *[band.high for band in bands.values()], 1])
     rows = [_way_row(scope, row, bands.get(row["id"]), top) for row in found.to_dicts()]
     columns = [
-        Column("name", "Source"),
-        Column("bar", "Typical range" if bands else "Views", "mark"),
-        Column("share", "Share", "number", "share"),
+        Column("name", _("Source")),
+        Column("bar", _("Typical range") if bands else _("Views"), "mark"),
+        Column("share", _("Share"), "number", "share"),
     ]
     has_before = any(row["change"] is not None for row in rows)
-    columns += [Column("change", "Change", "chip")] if has_before else []
+    columns += [Column("change", _("Change"), "chip")] if has_before else []
     named = ways.assistants(store, ask, scope.now)
-    weekday = wording.WEEKDAYS[scope.period.first.weekday()]
-    since = f"the median {weekday}" if bands else then_said(scope).removeprefix("on ")
+    weekday = wording.weekday(scope.period.first)
+    since = _("the median {weekday}", weekday=weekday) if bands else then_said(scope).removeprefix("on ")
     return components.card(
-        "Where readers came from",
-        tables.board(columns, rows, "Ways in by views") if rows else nothing_read(scope),
-        subtitle=f"Views by way in; change since {since}" if has_before else "Views by way in",
+        _("Where readers came from"),
+        tables.board(columns, rows, _("Ways in by views")) if rows else nothing_read(scope),
+        subtitle=_("Views by way in; change since {since}", since=since)
+        if has_before
+        else _("Views by way in"),
         links=[
-            Link("Open in Audience", pinned(scope).drill("/audience")),
-            Link("Download CSV", downloads.href("overview-sources", scope.view), "sources.csv"),
+            Link(_("Open in Audience"), pinned(scope).drill("/audience")),
+            Link(_("Download CSV"), downloads.href("overview-sources", scope.view), "sources.csv"),
         ],
         foot=_assistants_words(named) if rows else "",
     )
@@ -250,13 +276,18 @@ def _way_row(scope: Scope, row: dict[str, Any], band: Band | None, top: float) -
     )
     known = change is not None or is_new
     chip = wording.change_chip(change, None, is_few=row["views_is_few"], is_new=is_new) if known else None
-    drawn, tip = marks.bar(row["views"] / top, width=96, paint=paint), f"{wording.full(row['views'])} views"
+    drawn, tip = (
+        marks.bar(row["views"] / top, width=96, paint=paint),
+        _("{views} views", views=wording.full(row["views"])),
+    )
     if band is not None:
         beside = Beside(Figure(METRICS["views"], row["views"]), band)
         chip = wording.change_chip(beside.change, beside.place)
         span = wording.interval("views", round(band.low), round(band.high))
-        drawn = marks.range_dot(row["views"], band.low, band.high, top, label=f"{tip}, typical {span}")
-        tip = f"{tip}, typical {span}"
+        drawn = marks.range_dot(
+            row["views"], band.low, band.high, top, label=_("{tip}, typical {span}", tip=tip, span=span)
+        )
+        tip = _("{tip}, typical {span}", tip=tip, span=span)
     chosen: dict[str, tuple[str, ...]] = {ways.split_of(scope.ask()): (row["id"],)} if row["id"] else {}
     return {
         "id": row["id"] or "(none)",
@@ -275,4 +306,4 @@ def _assistants_words(named: pl.DataFrame) -> str:
         f"{name} {wording.compact(views)} ({wording.percent(share)})"
         for name, views, share in named.select("id", "views", "views_share").rows()
     ]
-    return f"AI assistants: {', '.join(said)}" if said else "AI assistants: none sent anybody"
+    return f"AI assistants: {', '.join(said)}" if said else _("AI assistants: none sent anybody")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _
 from analytics.metrics import Fold, Metric
 from analytics.queries import (
     comparison,
@@ -68,8 +69,12 @@ def _sheet(scope: Scope, shown: Beside) -> Component:
     ]
     note = ""
     if shown.band is not None:
-        weekday = wording.WEEKDAYS[scope.period.first.weekday()]
-        note = f"typical = median and 10–90{wording.THIN}% of the last {shown.band.n} {weekday}s"
+        weekday = wording.weekday(scope.period.first)
+        note = _(
+            "typical = median and 10–90\N{NARROW NO-BREAK SPACE}% of the last {n} {weekday}s",
+            n=shown.band.n,
+            weekday=weekday,
+        )
     return components.sentence_sheet(words, why=cards.why(shown.figure, scope), note=note)
 
 
@@ -98,14 +103,16 @@ def _card_words(scope: Scope, shown: Beside) -> str:
     """Say what the number stands beside: a range, a number before, or why neither."""
     metric = shown.figure.metric
     if shown.figure.value is None:
-        return "not known for these days" if metric.facts != "comment_facts" else "no comments connected"
+        return (
+            _("not known for these days") if metric.facts != "comment_facts" else _("no comments connected")
+        )
     if shown.band is not None:
         low, high = _whole(metric, shown.band.low), _whole(metric, shown.band.high)
         return wording.place_words(shown.place, unit_of(metric), low, high)
     if shown.before is not None and shown.before.value is not None:
         return f"{wording.value(unit_of(metric), shown.before.value)} {then_said(scope)}"
     summed = metric.fold is Fold.PEOPLE and not scope.is_day
-    return "daily counts, summed" if summed else "no earlier days to compare"
+    return _("daily counts, summed") if summed else _("no earlier days to compare")
 
 
 def _whole(metric: Metric, value: float) -> float:
@@ -116,6 +123,11 @@ def _whole(metric: Metric, value: float) -> float:
 def _filling(progress: tuple[str, int, int]) -> Component:
     """Say how far a home is filled that is being filled right now."""
     words, done, total = progress
-    again = el("button", "Look again", class_="button", type="button", data_does="retry")
-    said = f"{words}: {wording.full(done)} of {wording.full(total)} steps are done."
-    return components.card("Readers are coming in", components.empty("In a minute", said, again))
+    again = el("button", _("Look again"), class_="button", type="button", data_does="retry")
+    said = _(
+        "{words}: {done} of {total} steps are done.",
+        words=words,
+        done=wording.full(done),
+        total=wording.full(total),
+    )
+    return components.card(_("Readers are coming in"), components.empty(_("In a minute"), said, again))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from analytics import wording
+from analytics.language import _
 from analytics.periods import local_time
 from analytics.queries import (
     figures,
@@ -23,14 +24,14 @@ from dashboards.slots import Desk
 def draw_head(desk: Desk, view: View) -> Child:
     """Draw title, period, controls and what must be known first."""
     if not desk.sites():
-        return components.page_head("Overview", "No newsroom yet")
+        return components.page_head(_("Overview"), _("No newsroom yet"))
     scope = scope_of(desk, view)
     choices = library.choices(scope.desk.store, scope.site_id)
     bar = controls.bar(
         controls.period(view, scope.period.key, with_today=True),
         controls.dates(scope.period.first, scope.period.last, scope.today),
-        controls.pick(view, "section", [(name, name) for name in choices.sections], "All sections", 130),
-        controls.pick(view, "channel", [(c, ways.label(c)) for c in choices.channels], "All sources", 124),
+        controls.pick(view, "section", [(name, name) for name in choices.sections], _("All sections"), 130),
+        controls.pick(view, "channel", [(c, ways.label(c)) for c in choices.channels], _("All sources"), 124),
         controls.basis(view),
         controls.compare(view),
     )
@@ -42,17 +43,17 @@ def draw_head(desk: Desk, view: View) -> Child:
 def _title(scope: Scope) -> str:
     yesterday = scope.today - dt.timedelta(days=1)
     is_early = local_time(scope.now, scope.zone).hour < 11
-    return "Morning" if is_early and scope.is_day and scope.period.first == yesterday else "Overview"
+    return _("Morning") if is_early and scope.is_day and scope.period.first == yesterday else _("Overview")
 
 
 def _line(scope: Scope) -> str:
     """Say which days, how many articles were published in them, and the zone."""
     ago = (scope.today - scope.period.first).days if scope.is_day else -1
-    said = {0: "Today so far, ", 1: "Yesterday, "}.get(ago, "") + scope.days_said()
+    said = {0: _("Today so far, "), 1: _("Yesterday, ")}.get(ago, "") + scope.days_said()
     parts = [said]
     if is_of_catalogue(scope):
         found = figures.totals(scope.desk.store, ["published"], scope.ask(), scope.now)["published"]
-        parts.append(f"{wording.counted(found.value, 'article')} published")
+        parts.append(_("{value} published", value=wording.counted(found.value, "article")))
     return " · ".join([*parts, scope.zone])
 
 
@@ -65,10 +66,24 @@ def draw_foot(desk: Desk, view: View) -> Child:
     gaps = health.gaps_in_catalogue(desk.store, scope.site_id)
     parts = []
     if found["no_signal_share"].value is not None:
-        parts.append(f"{wording.percent(found['no_signal_share'].value)} of views without a signal")
+        parts.append(
+            _("{value} of views without a signal", value=wording.percent(found["no_signal_share"].value))
+        )
     if found["no_beacon_share"].value is not None:
-        parts.append(f"{wording.percent(found['no_beacon_share'].value)} without a beacon")
-    missing = {"catalogue": "not in the catalogue", "author": "without author", "topic": "without topic"}
+        parts.append(_("{value} without a beacon", value=wording.percent(found["no_beacon_share"].value)))
+    missing = {
+        "catalogue": _("not in the catalogue"),
+        "author": _("without author"),
+        "topic": _("without topic"),
+    }
     said = [f"{wording.full(gaps[name])} {words}" for name, words in missing.items() if gaps[name]]
-    parts.append(f"of {wording.counted(gaps['articles'], 'article')}: {', '.join(said)}" if said else "")
+    parts.append(
+        _(
+            "of {articles}: {list}",
+            articles=wording.counted(gaps["articles"], "article"),
+            list=", ".join(said),
+        )
+        if said
+        else ""
+    )
     return cards.foot(scope, *parts)

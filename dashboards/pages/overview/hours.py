@@ -10,6 +10,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, begun
 from analytics.periods import local_time, previous, year_ago
 from analytics.queries import (
     courses,
@@ -37,10 +38,10 @@ def draw_chart(scope: Scope) -> Child:
     figure = course(frame, unit=unit_of(metric), grain=grain, labels=labels, events=events)
     chart = components.chart(figure, _chart_said(scope, frame), height=304, below=listed)
     return components.card(
-        f"{label_of(metric)} per {grain}",
+        _("{label_of} per {grain}", label_of=label_of(metric), grain=_(grain)),
         chart,
         subtitle=_chart_line(scope, frame),
-        links=[Link("Download CSV", downloads.href("overview-course", scope.view), "overview.csv")],
+        links=[Link(_("Download CSV"), downloads.href("overview-course", scope.view), "overview.csv")],
         twin=_course_twin(scope, frame, labels[1]),
         foot=cards.gaps_said(frame, grain),
     )
@@ -57,22 +58,28 @@ def course_rows(desk: Any, view: View) -> downloads.Rows:
 
 def _course_twin(scope: Scope, frame: pl.DataFrame, before: str) -> Component:
     unit = unit_of(scope.metric)
-    columns = [Column("when", scope.grain.capitalize()), Column("value", "Value", "number", unit)]
+    columns = [Column("when", begun(_(scope.grain))), Column("value", _("Value"), "number", unit)]
     if frame["p10"].count():
-        columns += [Column("p10", "Typical from", "number", unit), Column("p90", "to", "number", unit)]
+        columns += [Column("p10", _("Typical from"), "number", unit), Column("p90", _("to"), "number", unit)]
     if frame["previous"].count():
         columns.append(Column("previous", before, "number", unit))
     rows: list[Row] = [
         {"id": row["bucket"], "when": bucket_said(row["at"], scope), **row} for row in frame.to_dicts()
     ]
-    return tables.twin(columns, rows, f"{label_of(scope.metric)} per {scope.grain}")
+    return tables.twin(
+        columns, rows, _("{label_of} per {grain}", label_of=label_of(scope.metric), grain=_(scope.grain))
+    )
 
 
 def bucket_said(at: dt.datetime, scope: Scope) -> str:
     """Word a bucket of the chart."""
     if scope.grain == "hour":
         return wording.clock(at) if scope.is_day else f"{wording.day_named(at.date())}, {wording.clock(at)}"
-    return f"from {wording.day_named(at.date())}" if scope.grain == "week" else wording.day_named(at.date())
+    return (
+        _("from {date}", date=wording.day_named(at.date()))
+        if scope.grain == "week"
+        else wording.day_named(at.date())
+    )
 
 
 def _labels(scope: Scope) -> tuple[str, str]:
@@ -80,28 +87,40 @@ def _labels(scope: Scope) -> tuple[str, str]:
     past = year_ago(scope.period) if year else previous(scope.period)
     if scope.is_day:
         return wording.day_named(scope.period.first), wording.day_named(past.first)
-    return f"{scope.period.length} days", "a year ago" if year else "before"
+    return _("{length} days", length=scope.period.length), _("a year ago") if year else _("before")
 
 
 def _chart_line(scope: Scope, frame: pl.DataFrame) -> str:
     parts = []
     if frame["p10"].count():
-        weekday = wording.WEEKDAYS[scope.period.first.weekday()]
-        of = f"a typical {weekday}" if scope.is_day else "the same weekdays"
-        parts.append(f"Band: 10–90{wording.THIN}% of {of}")
+        weekday = wording.weekday(scope.period.first)
+        of = _("a typical {weekday}", weekday=weekday) if scope.is_day else _("the same weekdays")
+        parts.append(_("Band: 10–90\N{NARROW NO-BREAK SPACE}% of {of}", of=of))
     if frame["previous"].count():
-        word = "dashed" if parts else "Dashed"
+        word = _("dashed") if parts else _("Dashed")
         parts.append(f"{word}: {_labels(scope)[1] if scope.is_day else then_said(scope)}")
-    return "; ".join(parts) or f"{label_of(scope.metric)} in each {scope.grain} of the period"
+    return "; ".join(parts) or _(
+        "{label_of} in each {grain} of the period", label_of=label_of(scope.metric), grain=_(scope.grain)
+    )
 
 
 def _chart_said(scope: Scope, frame: pl.DataFrame) -> str:
     known = frame.drop_nulls("value").sort("value", descending=True)
-    head = f"{label_of(scope.metric)} per {scope.grain}, {scope.days_said()}"
+    head = _(
+        "{label_of} per {grain}, {days_said}",
+        label_of=label_of(scope.metric),
+        grain=_(scope.grain),
+        days_said=scope.days_said(),
+    )
     if not known.height:
-        return f"{head}: nothing is known."
+        return _("{head}: nothing is known.", head=head)
     at, value = known.row(0, named=True)["at"], known.row(0, named=True)["value"]
-    return f"{head}; highest {bucket_said(at, scope)} with {wording.value(unit_of(scope.metric), value)}."
+    return _(
+        "{head}; highest {bucket_said} with {value}.",
+        head=head,
+        bucket_said=bucket_said(at, scope),
+        value=wording.value(unit_of(scope.metric), value),
+    )
 
 
 def _marks(scope: Scope) -> tuple[list[Event], Component | None]:

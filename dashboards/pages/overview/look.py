@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import N_, _
 from analytics.queries import (
     library,
     lists,
@@ -20,11 +23,11 @@ from dashboards.pages.overview.shown import article_href, pinned, tells_reading
 from dashboards.scope import Scope
 
 _REASONS = {
-    "above": Chip("Above expectation", "above"),
-    "unseen": Chip("Good but unseen", "typical"),
-    "hot": Chip("Hot talk", "waiting"),
-    "discussed": Chip("Most discussed", "typical"),
-    "rising": Chip("Rising again", "above"),
+    "above": Chip(N_("Above expectation"), "above"),
+    "unseen": Chip(N_("Good but unseen"), "typical"),
+    "hot": Chip(N_("Hot talk"), "waiting"),
+    "discussed": Chip(N_("Most discussed"), "typical"),
+    "rising": Chip(N_("Rising again"), "above"),
 }
 
 
@@ -37,7 +40,7 @@ def draw_look(scope: Scope) -> Child:
     queue = worth.waiting(scope.desk.store, scope.site_id, ids)
     rows = [
         (
-            _REASONS[look.reason],
+            replace(_REASONS[look.reason], text=_(_REASONS[look.reason].text)),
             title or look.article_id,
             article_href(scope, look.article_id),
             _look_words(scope, look, queue.get(look.article_id)),
@@ -45,27 +48,48 @@ def draw_look(scope: Scope) -> Child:
         for look, title in zip(found, names, strict=True)
     ]
     body = components.looks(rows) if rows else _nothing_stands_out()
-    by_talk = Link("By comments", pinned(scope).drill("/articles", sort="-comments"))
-    return components.card("Worth a look", body, links=[by_talk] if with_comments else [])
+    by_talk = Link(_("By comments"), pinned(scope).drill("/articles", sort="-comments"))
+    return components.card(_("Worth a look"), body, links=[by_talk] if with_comments else [])
 
 
 def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:
     views = wording.counted(look.views, "view")
     if look.reason == "above":
-        place = f"score {wording.full(look.score)} among {wording.full(look.score_n)} as old"
-        return f"{wording.ratio(look.times)} the usual reads at its age; {place}, {views}"
+        place = _(
+            "score {score} among {score_n} as old",
+            score=wording.full(look.score),
+            score_n=wording.full(look.score_n),
+        )
+        return _(
+            "{times} the usual reads at its age; {place}, {views}",
+            times=wording.ratio(look.times),
+            place=place,
+            views=views,
+        )
     if look.reason == "unseen":
         span = wording.interval("share", look.low, look.high)
-        usual = f", {wording.ratio(look.times)} the usual at its age" if look.times is not None else ""
-        return f"{wording.percent(look.finish_rate)} finished it ({span}), with only {views}{usual}"
+        usual = (
+            _(", {times} the usual at its age", times=wording.ratio(look.times))
+            if look.times is not None
+            else ""
+        )
+        return _(
+            "{finish_rate} finished it ({span}), with only {views}{usual}",
+            finish_rate=wording.percent(look.finish_rate),
+            span=span,
+            views=views,
+            usual=usual,
+        )
     if look.reason == "rising" and look.usual is not None:
         return _rising_words(scope, look, look.usual)
-    parts = [f"{wording.counted(look.comments, 'comment')} on {views}"]
+    parts = [_("{comments} on {views}", comments=wording.counted(look.comments, "comment"), views=views)]
     if look.comment_rate is not None:
-        parts.append(f"{wording.per_1000(look.comment_rate)} per 1,000 reads")
+        parts.append(_("{comment_rate} per 1,000 reads", comment_rate=wording.per_1000(look.comment_rate)))
     if queue:
         oldest = wording.age((scope.now - queue.since).total_seconds())
-        parts.append(f"{wording.full(queue.comments)} waiting, oldest {oldest}")
+        parts.append(
+            _("{comments} waiting, oldest {oldest}", comments=wording.full(queue.comments), oldest=oldest)
+        )
     return "; ".join(parts)
 
 
@@ -75,16 +99,23 @@ def _rising_words(scope: Scope, look: Look, usual: tuple[float, float, float]) -
     low, median, high = usual
     span = wording.interval(unit, round(low), round(high))
     counted = wording.counted(look.value, unit.removesuffix("s"))
-    said = [f"{counted}, typical of it {wording.compact(round(median))} ({span})"]
+    said = [
+        _(
+            "{counted}, typical of it {median} ({span})",
+            counted=counted,
+            median=wording.compact(round(median)),
+            span=span,
+        )
+    ]
     led = ways.leading(scope.desk.store, scope.ask(article=(look.article_id,)), scope.now)
-    said += [f"mostly {led}"] if led else []
+    said += [_("mostly {led}", led=led)] if led else []
     published = library.article(scope.desk.store, scope.site_id, look.article_id).published_at
-    said += [f"published {scope.at_said(published)}"] if published else []
+    said += [_("published {at_said}", at_said=scope.at_said(published))] if published else []
     return "; ".join(said)
 
 
 def _nothing_stands_out() -> Component:
     return components.empty(
-        "Nothing stands out yet",
-        "An article stands here once enough is known of it: 30 views for a rate, 5 comments for talk.",
+        _("Nothing stands out yet"),
+        _("An article stands here once enough is known of it: 30 views for a rate, 5 comments for talk."),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dash.development.base_component import Component
 
+from analytics.language import _
 from dashboards import components, streams
 from dashboards.elements import Child, el
 from dashboards.scope import Scope
@@ -20,11 +21,11 @@ _DEMO = "tearsheet demo"
 def newsroom() -> Component:
     """Say how a newsroom is made, while the home has none."""
     steps = [
-        _step("Name your newsroom", "Its domain, and the time zone of its days.", _NEWSROOM),
-        _step("Or look around first", "A newsroom of an invented town, full of readers.", _DEMO),
+        _step(_("Name your newsroom"), _("Its domain, and the time zone of its days."), _NEWSROOM),
+        _step(_("Or look around first"), _("A newsroom of an invented town, full of readers."), _DEMO),
     ]
-    words = "Type the first line in the folder of your newsroom, and open this page again."
-    return components.card("Set up", el("ol", steps, class_="steps"), subtitle=words)
+    words = _("Type the first line in the folder of your newsroom, and open this page again.")
+    return components.card(_("Set up"), el("ol", steps, class_="steps"), subtitle=words)
 
 
 def readers(scope: Scope) -> Component:
@@ -32,25 +33,27 @@ def readers(scope: Scope) -> Component:
     waiting = el(
         "p",
         el("span", class_="dot waiting"),
-        "Waiting for the first event…",
+        _("Waiting for the first event…"),
         class_="meta",
         role="status",
         data_waits=streams.href("live", scope.view.but(path="/live")),
     )
     steps = [
         _step(
-            "Put the tracker on your pages",
-            "One tag in the head of every page. It sets no cookie and never changes a page.",
+            _("Put the tracker on your pages"),
+            _("One tag in the head of every page. It sets no cookie and never changes a page."),
             f'<script defer src="/t/tearsheet.js" data-domain="{scope.site_id}"></script>',
             waiting,
             is_of_host=True,
         ),
-        _step("Bring in what is written", "Titles, authors, sections and dates, as a table.", _ARTICLES),
-        _step("Bring in readers of the past", "Logs, or an export of what counted until now.", _VIEWS),
-        _step("Or look around first", "A newsroom of an invented town, full of readers.", _DEMO),
+        _step(
+            _("Bring in what is written"), _("Titles, authors, sections and dates, as a table."), _ARTICLES
+        ),
+        _step(_("Bring in readers of the past"), _("Logs, or an export of what counted until now."), _VIEWS),
+        _step(_("Or look around first"), _("A newsroom of an invented town, full of readers."), _DEMO),
     ]
     return components.card(
-        "No readers yet", el("ol", steps, class_="steps"), subtitle="Any of these is a beginning"
+        _("No readers yet"), el("ol", steps, class_="steps"), subtitle=_("Any of these is a beginning")
     )
 
 
@@ -58,7 +61,7 @@ def _step(title: str, why: str, code: str, after: Child = None, *, is_of_host: b
     """Show one step: what, why, and the line to copy; of the tracker the browser fills in its host."""
     line = el("pre", code, tabIndex=0, aria_label=title, data_host="src" if is_of_host else None)
     hidden = el("span", f": {title}", class_="hidden-words")
-    copy = el("button", "Copy", hidden, class_="button", type="button", data_does="copy")
+    copy = el("button", _("Copy"), hidden, class_="button", type="button", data_does="copy")
     return el(
         "li", el("h3", title), el("p", why, class_="meta"), el("div", line, copy, class_="copied"), after
     )

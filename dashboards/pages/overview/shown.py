@@ -9,6 +9,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _, inside
 from analytics.metrics import METRICS, Fold, Metric
 from analytics.periods import local_time, previous, year_ago
 from analytics.queries import (
@@ -16,7 +17,7 @@ from analytics.queries import (
     health,
     lists,
 )
-from dashboards import components, downloads, slots
+from dashboards import components, controls, downloads, slots
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.scope import Scope, resolve
@@ -99,12 +100,12 @@ def unit_of(metric: Metric) -> str:
 
 def label_of(metric: Metric) -> str:
     """Name a metric on its card."""
-    return {"engaged": "Engaged hours", "readers": "Readers"}.get(metric.id, metric.label)
+    return {"engaged": _("Engaged hours"), "readers": _("Readers")}.get(metric.id, metric.label)
 
 
 def noun_of(metric: Metric) -> str:
     """Name a metric inside a sentence."""
-    return {"engaged": "engaged time"}.get(metric.id, metric.label.lower())
+    return {"engaged": _("engaged time")}.get(metric.id, inside(metric.label))
 
 
 def then_said(scope: Scope) -> str:
@@ -112,18 +113,32 @@ def then_said(scope: Scope) -> str:
     year = scope.view.compare == "year_ago"
     past = year_ago(scope.period) if year else previous(scope.period)
     if scope.is_day:
-        by = f" by {wording.clock(local_time(scope.now, scope.zone))}" if scope.is_running else ""
-        return f"on {wording.day_named(past.first)}" + (f" {past.first.year}" if year else "") + by
-    return "the same days a year ago" if year else f"the {scope.period.length} days before"
+        by = (
+            _(" by {local_time}", local_time=wording.clock(local_time(scope.now, scope.zone)))
+            if scope.is_running
+            else ""
+        )
+        return (
+            _("on {first}", first=wording.day_named(past.first))
+            + (f" {past.first.year}" if year else "")
+            + by
+        )
+    return (
+        _("the same days a year ago") if year else _("the {length} days before", length=scope.period.length)
+    )
 
 
 def nothing_read(scope: Scope) -> Component:
     """Say which of the reasons left the list empty."""
     if scope.where.active():
-        clear = el("a", "Clear the filters", href=bare(scope).href(), class_="button")
-        said = " and ".join(scope.where.active())
-        return components.empty("Nothing was read here", f"The filter by {said} leaves no article.", clear)
-    return components.empty("Nothing was read", f"No article was opened on {scope.days_said()}.")
+        clear = el("a", _("Clear the filters"), href=bare(scope).href(), class_="button")
+        said = wording.listed([inside(controls.dimension(name)) for name in scope.where.active()])
+        return components.empty(
+            _("Nothing was read here"), _("The filter by {said} leaves no article.", said=said), clear
+        )
+    return components.empty(
+        _("Nothing was read"), _("No article was opened on {days_said}.", days_said=scope.days_said())
+    )
 
 
 def cells(frame: pl.DataFrame) -> downloads.Rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from analytics.language import _
 from analytics.queries.ask import refuse_calm
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -16,6 +17,8 @@ def draw_tiles(desk: Any, view: View) -> Child:
     if not desk.sites():
         return None
     site_id = site_of(desk, view).site_id
-    refuse_calm(site_id, "Tiles are")  # nobody knows what a query ranks
+    refuse_calm(site_id, _("Tiles are"))  # nobody knows what a query ranks
     cards = tile.cards(desk, site_id)
-    return el("section", cards, class_="page tiles", aria_label="Tiles of saved queries") if cards else None
+    return (
+        el("section", cards, class_="page tiles", aria_label=_("Tiles of saved queries")) if cards else None
+    )

@@ -10,6 +10,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, wording
+from analytics.language import _
 from analytics.metrics import METRICS, Fold
 from analytics.periods import local_time
 from analytics.queries import (
@@ -50,27 +51,40 @@ def draw_top(scope: Scope) -> Child:
     board = _top_board(scope)
     metric = ranking(scope)
     part = comparison.share_of_rows(board, metric.id) if metric.fold is Fold.SUM else None
-    together = f", together {wording.percent(part)} of {noun_of(metric)}" if part is not None else ""
+    together = (
+        _(", together {part} of {noun_of}", part=wording.percent(part), noun_of=noun_of(metric))
+        if part is not None
+        else ""
+    )
     shown = min(TOP, board.count)
-    line = f"{days_word(scope)}, any publish date; {shown} of {wording.full(board.count)}{together}"
+    line = _(
+        "{days_word}, any publish date; {shown} of {count}{together}",
+        days_word=days_word(scope),
+        shown=shown,
+        count=wording.full(board.count),
+        together=together,
+    )
     here = pinned(scope)
     links = [
         Link(
-            "Published that day" if scope.is_day else "Published in these days",
+            _("Published that day") if scope.is_day else _("Published in these days"),
             here.drill("/articles", basis="published_in"),
         ),
-        Link("Download CSV", downloads.href("overview-articles", scope.view), "articles.csv"),
-        Link("Open in Articles", here.drill("/articles")),
+        Link(_("Download CSV"), downloads.href("overview-articles", scope.view), "articles.csv"),
+        Link(_("Open in Articles"), here.drill("/articles")),
     ]
     rows = _top_rows(scope, board)
     body: Component = (
         tables.grid(
-            "overview-articles", _top_columns(scope, board, rows), rows, f"Top articles by {noun_of(metric)}"
+            "overview-articles",
+            _top_columns(scope, board, rows),
+            rows,
+            _("Top articles by {noun_of}", noun_of=noun_of(metric)),
         )
         if rows
         else nothing_read(scope)
     )
-    return components.card("Top articles", body, subtitle=line, links=links)
+    return components.card(_("Top articles"), body, subtitle=line, links=links)
 
 
 def article_rows(desk: Any, view: View) -> downloads.Rows:
@@ -100,13 +114,13 @@ def _top_columns(scope: Scope, board: Board, rows: Sequence[Row]) -> list[Column
     measured = board.total["reads"].value is not None
     columns = [
         Column("rank", "#", "rank", width=44),
-        Column("title", "Article", "title", width=0),
+        Column("title", _("Article"), "title", width=0),
     ]
     if any(row["section"] for row in rows):
-        columns.append(Column("section", "Section", width=96, hide_under=900, on_phone=True))
-    columns.append(Column("age", "Age", "number", width=66, hide_under=820, on_phone=True))
+        columns.append(Column("section", _("Section"), width=96, hide_under=900, on_phone=True))
+    columns.append(Column("age", _("Age"), "number", width=66, hide_under=820, on_phone=True))
     if main.id != "views":
-        columns.append(Column("views", "Views", "number", "views", width=76, hide_under=900))
+        columns.append(Column("views", _("Views"), "number", "views", width=76, hide_under=900))
     columns.append(
         Column(
             main.id,
@@ -120,20 +134,20 @@ def _top_columns(scope: Scope, board: Board, rows: Sequence[Row]) -> list[Column
         )
     )
     if measured and main.id != "reads":
-        columns.append(Column("reads", "Reads", "number", "reads", width=76, hide_under=900))
+        columns.append(Column("reads", _("Reads"), "number", "reads", width=76, hide_under=900))
     if measured:
         columns.append(
-            Column("read_rate", "Read rate", "number", "share", width=92, hide_under=768, on_phone=True)
+            Column("read_rate", _("Read rate"), "number", "share", width=92, hide_under=768, on_phone=True)
         )
     if any(row["vs_expected"] is not None for row in rows):
         tip = METRICS["vs_expected"].about
         columns.append(
-            Column("vs_expected", "vs expected", "chip", width=112, hide_under=768, on_phone=True, tip=tip)
+            Column("vs_expected", _("vs expected"), "chip", width=112, hide_under=768, on_phone=True, tip=tip)
         )
     columns.append(Column("spark", _curve_title(scope), "mark", width=120, hide_under=768))
     talk = "comment_rate" if measured else "comments"
     if talk in board.total and main.id != "comments":
-        title = "Comments /1k" if measured else "Comments"
+        title = _("Comments /1k") if measured else _("Comments")
         unit = METRICS[talk].unit
         columns.append(Column(talk, title, "under", unit, width=116, hide_under=700))
     return columns
@@ -177,7 +191,11 @@ def _curves(scope: Scope, ids: list[str], base: str) -> dict[str, list[float | N
 
 
 def _curve_title(scope: Scope) -> str:
-    return f"Last {SPARK_H} h" if scope.grain == "hour" else f"{scope.period.length} days"
+    return (
+        _("Last {spark_h} h", spark_h=SPARK_H)
+        if scope.grain == "hour"
+        else _("{length} days", length=scope.period.length)
+    )
 
 
 def _top_row(
@@ -187,7 +205,9 @@ def _top_row(
     age = (scope.now - published).total_seconds() if published else None
     parts = [
         name["authors"],
-        f"published {scope.at_said(published)}" if published else "not in the catalogue",
+        _("published {at_said}", at_said=scope.at_said(published))
+        if published
+        else _("not in the catalogue"),
     ]
     rates: dict[str, Any] = {}
     for rate in ("read_rate", "comment_rate"):
@@ -214,5 +234,5 @@ def _top_row(
 def days_word(scope: Scope) -> str:
     """Say when it was read."""
     if scope.is_day:
-        return f"Read on {wording.day_named(scope.period.first)}"
-    return f"Read in {scope.period.length} days"
+        return _("Read on {first}", first=wording.day_named(scope.period.first))
+    return _("Read in {length} days", length=scope.period.length)

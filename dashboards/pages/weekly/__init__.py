@@ -12,6 +12,7 @@ from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import marks, periods, wording
+from analytics.language import N_, _, begun, inside
 from analytics.metrics import FEW_N
 from analytics.queries import comparison, library, lists, output, sentences, standing, ways, weeks
 from analytics.queries.ask import refuse_calm
@@ -28,7 +29,7 @@ from dashboards.tables import Column, Row
 __all__ = ["goals", "sent"]  # beside what stands here
 
 PATH = "/weekly"
-TITLE = "Weekly review"
+TITLE = N_("Weekly review")
 NUMBERS = ("views", "reads", "readers", "read_rate", "engaged", "comments")
 TALK = ("comments_created", "comments", "comment_rate", "rejection_rate", "moderation_lag", "commenters")
 MAP_HEIGHT = 400
@@ -38,7 +39,7 @@ MOST, MOST_GHOSTS, MOST_GROUPS, MOST_MOVED = 10, 8, 12, 8
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        slots.slot("weekly-head", content=components.page_head(TITLE, " ")),
+        slots.slot("weekly-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("weekly-numbers", 240),
         slots.slot("weekly-pieces", 480, class_name="c8"),
         slots.slot("weekly-ghosts", 480, class_name="c4 side"),
@@ -57,20 +58,20 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "weekly-head", head, what="the head")
-    slots.fill(app, "weekly-numbers", _of_week(numbers), what="the numbers")
-    slots.fill(app, "weekly-pieces", _of_week(pieces), what="the pieces")
-    slots.fill(app, "weekly-ghosts", _of_week(ghosts), what="this list")
-    slots.fill(app, "weekly-expected", _of_week(expected), what="what stands out")
-    slots.fill(app, "weekly-sections", _of_week(sections), what="the sections")
-    slots.fill(app, "weekly-authors", _of_week(authors), what="the authors")
-    slots.fill(app, "weekly-talk", _of_week(talk), what="the comments")
-    slots.fill(app, "weekly-moved", _of_week(moved), what="the sources")
-    slots.fill(app, "weekly-map", _of_week(quadrant), what="this chart")
-    slots.fill(app, "weekly-goals", _of_week(goals), what="the goals")
-    slots.fill(app, "weekly-decisions", _of_week(decisions), what="the decisions")
-    slots.fill(app, "weekly-sent", _of_week(sent), what="the mail of the week")
-    slots.fill(app, "weekly-foot", foot, what="the foot")
+    slots.fill(app, "weekly-head", head, what=N_("the head"))
+    slots.fill(app, "weekly-numbers", _of_week(numbers), what=N_("the numbers"))
+    slots.fill(app, "weekly-pieces", _of_week(pieces), what=N_("the pieces"))
+    slots.fill(app, "weekly-ghosts", _of_week(ghosts), what=N_("this list"))
+    slots.fill(app, "weekly-expected", _of_week(expected), what=N_("what stands out"))
+    slots.fill(app, "weekly-sections", _of_week(sections), what=N_("the sections"))
+    slots.fill(app, "weekly-authors", _of_week(authors), what=N_("the authors"))
+    slots.fill(app, "weekly-talk", _of_week(talk), what=N_("the comments"))
+    slots.fill(app, "weekly-moved", _of_week(moved), what=N_("the sources"))
+    slots.fill(app, "weekly-map", _of_week(quadrant), what=N_("this chart"))
+    slots.fill(app, "weekly-goals", _of_week(goals), what=N_("the goals"))
+    slots.fill(app, "weekly-decisions", _of_week(decisions), what=N_("the decisions"))
+    slots.fill(app, "weekly-sent", _of_week(sent), what=N_("the mail of the week"))
+    slots.fill(app, "weekly-foot", foot, what=N_("the foot"))
 
 
 def resolved(desk: Any, view: View) -> Scope:
@@ -93,20 +94,20 @@ def head(desk: Any, view: View) -> Child:
     shown = resolved(desk, view)
     week = shown.period.key
     before, after = (periods.week_of(shown.period.first + dt.timedelta(days=days)) for days in (-7, 7))
-    steps = [(before, "Week before"), (week, f"Week {int(week[-2:])}")]
+    steps = [(before, _("Week before")), (week, _("Week {week}", week=int(week[-2:])))]
     if shown.period.last < shown.today:
-        steps.append((after, "Week after"))
+        steps.append((after, _("Week after")))
     known = library.choices(desk.store, shown.site_id)
     bar = controls.bar(
-        controls.segmented(view, "week", steps, week, "Week"),
-        controls.pick(view, "section", [(each, each) for each in known.sections], "All sections", 130),
+        controls.segmented(view, "week", steps, week, _("Week")),
+        controls.pick(view, "section", [(each, each) for each in known.sections], _("All sections"), 130),
     )
-    running = "not over yet · " if shown.period.ends > shown.now else ""
+    running = _("not over yet · ") if shown.period.ends > shown.now else ""
     line = f"{wording.days(shown.period.first, shown.period.last)} · {running}{shown.zone}"
-    top = components.page_head(TITLE, line, bar)
+    top = components.page_head(_(TITLE), line, bar)
     body: list[Child] = [top, cards.notices(shown), controls.chosen(view, cards.names_of(shown))]
     if shown.coverage.views is None:
-        body.append(components.card(TITLE, cards.nothing(shown, "views")))
+        body.append(components.card(_(TITLE), cards.nothing(shown, "views")))
     return el("div", body, class_="page-top")
 
 
@@ -128,9 +129,12 @@ def numbers(shown: Scope) -> Child:
     ]
     few = found.weeks < 4
     note = (
-        f"Only {wording.counted(found.weeks, 'week')} before this one: no typical range yet."
+        _("Only {weeks} before this one: no typical range yet.", weeks=wording.counted(found.weeks, "week"))
         if few
-        else f"typical = median and 10–90{wording.THIN}% of the {found.weeks} weeks before"
+        else _(
+            "typical = median and 10–90\N{NARROW NO-BREAK SPACE}% of the {weeks} weeks before",
+            weeks=found.weeks,
+        )
     )
     sheet = components.sentence_sheet(words, why=cards.why(before.figure, shown), note=note)
     drawn = [
@@ -152,9 +156,9 @@ def _number(shown: Scope, name: str, beside: Beside, found: weeks.Week) -> Compo
         words.append(wording.place_words(beside.place, unit, beside.band.low, beside.band.high))
     year = found.a_year_ago.get(name)
     if year is not None and year.value is not None:
-        words.append(f"{wording.value(unit, year.value)} a year ago")
+        words.append(_("{value} a year ago", value=wording.value(unit, year.value)))
     if not words:
-        words.append("nothing to compare with yet")
+        words.append(_("nothing to compare with yet"))
     return components.kpi(
         metric.label,
         unit,
@@ -169,10 +173,10 @@ def _number(shown: Scope, name: str, beside: Beside, found: weeks.Week) -> Compo
 def pieces(shown: Scope) -> Component:
     """List what came out in the week, by its first seven days."""
     found = weeks.pieces(shown.desk.store, shown.ask(), shown.now)
-    title = "What came out"
+    title = _("What came out")
     if not found.count:
-        said = "No article has its date of publication in this week."
-        return components.card(title, components.empty("Nothing was published", said))
+        said = _("No article has its date of publication in this week.")
+        return components.card(title, components.empty(_("Nothing was published"), said))
     rows = [
         {
             **cards.metric_cells(row, ("views", "reads", "read_rate", "comments")),
@@ -180,7 +184,7 @@ def pieces(shown: Scope) -> Component:
             "name": row["name"],
             "byline": " · ".join(
                 part
-                for part in (row["authors"], row["section"], "still counting" if row["is_running"] else "")
+                for part in (row["authors"], row["section"], _("still counting") if row["is_running"] else "")
                 if part
             ),
             "href": View(path=f"/articles/{row['id']}", site=shown.view.site).href(),
@@ -189,12 +193,14 @@ def pieces(shown: Scope) -> Component:
     ]
     measured = found.main == "reads"
     columns = [
-        Column("name", "Article"),
-        Column("views", "Views", "number" if measured else "bar", "views", hide_under=768 if measured else 0),
-        *([Column("reads", "Reads", "bar", "reads", is_strong=True, sort="desc")] if measured else []),
-        *([Column("read_rate", "Read rate", "number", "share")] if measured else []),
+        Column("name", _("Article")),
+        Column(
+            "views", _("Views"), "number" if measured else "bar", "views", hide_under=768 if measured else 0
+        ),
+        *([Column("reads", _("Reads"), "bar", "reads", is_strong=True, sort="desc")] if measured else []),
+        *([Column("read_rate", _("Read rate"), "number", "share")] if measured else []),
         *(
-            [Column("comments", "Comments", "number", "comments", hide_under=768)]
+            [Column("comments", _("Comments"), "number", "comments", hide_under=768)]
             if "comments" in found.total
             else []
         ),
@@ -202,11 +208,11 @@ def pieces(shown: Scope) -> Component:
     whole = shown.view.drill("/articles", period=shown.period.key, basis="published_in")
     return components.card(
         title,
-        tables.board(columns, rows, f"Published in the week, by {found.main}"),
-        subtitle=f"Pieces published in the week, by {found.main} in their first seven days",
+        tables.board(columns, rows, _("Published in the week, by {main}", main=_(found.main))),
+        subtitle=_("Pieces published in the week, by {main} in their first seven days", main=_(found.main)),
         links=[
-            Link(f"All {wording.full(found.count)}", whole),
-            Link("Download CSV", downloads.href("weekly-pieces", shown.view), "week.csv"),
+            Link(_("All {count}", count=wording.full(found.count)), whole),
+            Link(_("Download CSV"), downloads.href("weekly-pieces", shown.view), "week.csv"),
         ],
         why=cards.why(found.total[found.main], shown),
     )
@@ -218,7 +224,7 @@ def expected(shown: Scope) -> Child:
         return None
     refuse_calm(shown.site_id, "Findings are")
     found = weeks.pieces(shown.desk.store, shown.ask(), shown.now).rows
-    sides = [("Above expectation", "above", True), ("Below expectation", "below", False)]
+    sides = [(_("Above expectation"), "above", True), (_("Below expectation"), "below", False)]
     placed = found.drop_nulls("vs_expected").filter(pl.col("vs_expected_place").is_in(["above", "below"]))
     if placed.is_empty():
         return None
@@ -230,7 +236,7 @@ def expected(shown: Scope) -> Child:
                 "name": row["name"],
                 "byline": " · ".join(
                     part
-                    for part in (row["section"], "younger than 7 days" if row["is_running"] else "")
+                    for part in (row["section"], _("younger than 7 days") if row["is_running"] else "")
                     if part
                 ),
                 "href": View(path=f"/articles/{row['id']}", site=shown.view.site).href(),
@@ -243,20 +249,20 @@ def expected(shown: Scope) -> Child:
             .to_dicts()
         ]
         columns = [
-            Column("name", "Article"),
-            Column("reads", "Reads", "number", "reads"),
-            Column("vs_expected", "vs expected", "chip"),
+            Column("name", _("Article")),
+            Column("reads", _("Reads"), "number", "reads"),
+            Column("vs_expected", _("vs expected"), "chip"),
         ]
         body = (
             tables.board(columns, rows, title)
             if rows
-            else components.empty("None", "No piece of the week stands there.")
+            else components.empty(_("None"), _("No piece of the week stands there."))
         )
         made.append(
             components.card(
                 title,
                 body,
-                subtitle="Pieces of the week, against stories of their section at the same age",
+                subtitle=_("Pieces of the week, against stories of their section at the same age"),
                 why=cards.why_metric("vs_expected", shown),
             )
         )
@@ -266,16 +272,16 @@ def expected(shown: Scope) -> Child:
 def ghosts(shown: Scope) -> Component:
     """List what hardly anybody found."""
     found = output.ghosts(shown.desk.store, shown.ask(), shown.now)
-    title = "Hardly found"
-    said = f"Fewer than {output.GHOST_UNDER} views seven days after publication"
+    title = _("Hardly found")
+    said = _("Fewer than {ghost_under} views seven days after publication", ghost_under=output.GHOST_UNDER)
     if found.is_empty():
         is_young = shown.period.ends + output.GHOST_AFTER > shown.now
         why = (
-            "The youngest pieces are not seven days old yet."
+            _("The youngest pieces are not seven days old yet.")
             if is_young
-            else f"No piece had so few: {said.lower()}."
+            else _("No piece had so few: {said}.", said=inside(said))
         )
-        return components.card(title, components.empty("None", why))
+        return components.card(title, components.empty(_("None"), why))
     shown_rows = found.head(MOST_GHOSTS)
     names = library.describe(shown.desk.store, shown.site_id, "article", shown_rows["id"].to_list())
     rows = [
@@ -288,13 +294,13 @@ def ghosts(shown: Scope) -> Component:
         }
         for row, name in zip(shown_rows.to_dicts(), names.to_dicts(), strict=True)
     ]
-    columns = [Column("name", "Article"), Column("views", "Views", "number", "views")]
+    columns = [Column("name", _("Article")), Column("views", _("Views"), "number", "views")]
     more = found.height - MOST_GHOSTS
     return components.card(
         title,
         tables.board(columns, rows, said),
         subtitle=said,
-        foot=f"{more} more" if more > 0 else "",
+        foot=_("{more} more", more=more) if more > 0 else "",
     )
 
 
@@ -303,10 +309,10 @@ def sections(shown: Scope) -> Component:
     found = lists.listing(
         shown.desk.store, ("views", "reads"), shown.ask("section"), shown.now, limit=MOST_GROUPS
     )
-    title = "Sections"
+    title = _("Sections")
     rows_ = [row for row in found.rows.to_dicts() if row["id"] is not None]
     if not rows_:
-        return components.card(title, cards.nothing(shown, "sections"))
+        return components.card(title, cards.nothing(shown, N_("sections")))
     top = max([row[name] or 0 for row in rows_ for name in ("production_share", "read_share")], default=0)
     rows = [
         {
@@ -323,16 +329,16 @@ def sections(shown: Scope) -> Component:
         for row in rows_
     ]
     columns = [
-        Column("name", "Section"),
-        Column("published", "Pieces", "number", "articles"),
-        Column("reads", found.main.capitalize(), "number", found.main),
-        Column("mark", "Pieces and reads", "mark", hide_under=768),
-        Column("balance", "Reads ÷ pieces", "chip", "ratio"),
+        Column("name", _("Section")),
+        Column("published", _("Pieces"), "number", "articles"),
+        Column("reads", begun(_(found.main)), "number", found.main),
+        Column("mark", _("Pieces and reads"), "mark", hide_under=768),
+        Column("balance", _("Reads ÷ pieces"), "chip", "ratio"),
     ]
     return components.card(
         title,
-        tables.board(columns, rows, "Sections by reads"),
-        subtitle="Open circle: share of the pieces; full circle: share of the reads",
+        tables.board(columns, rows, _("Sections by reads")),
+        subtitle=_("Open circle: share of the pieces; full circle: share of the reads"),
         why=cards.why(found.total[found.main], shown),
     )
 
@@ -340,11 +346,11 @@ def sections(shown: Scope) -> Component:
 def authors(shown: Scope) -> Component:
     """List what the authors published and how it was read, by name: no race."""
     found = lists.listing(shown.desk.store, ("views", "reads"), shown.ask("author"), shown.now, sort="name")
-    title = "Authors' output"
+    title = _("Authors' output")
     wrote = [row for row in found.rows.to_dicts() if row["id"] is not None and row["published"]]
     if not wrote:
-        said = "No author has a piece that was published in this week."
-        return components.card(title, components.empty("Nobody published", said))
+        said = _("No author has a piece that was published in this week.")
+        return components.card(title, components.empty(_("Nobody published"), said))
     rows = [
         {
             "id": row["id"],
@@ -356,21 +362,25 @@ def authors(shown: Scope) -> Component:
         for row in wrote[:MOST_GROUPS]
     ]
     columns = [
-        Column("name", "Author"),
-        Column("published", "Pieces", "number", "articles"),
-        Column("reads", f"{found.main.capitalize()} in the week", "number", found.main),
+        Column("name", _("Author")),
+        Column("published", _("Pieces"), "number", "articles"),
+        Column("reads", _("{main} in the week", main=begun(_(found.main))), "number", found.main),
     ]
     more = len(wrote) - MOST_GROUPS
     adds = (
-        f"Rows add to {wording.percent(found.adds_to)} of {found.main}: a piece may have several authors. "
+        _(
+            "Rows add to {adds_to} of {main}: a piece may have several authors. ",
+            adds_to=wording.percent(found.adds_to),
+            main=_(found.main),
+        )
         if found.adds_to and found.adds_to > 1.005
         else ""
     )
     return components.card(
         title,
-        tables.board(columns, rows, "Authors with a piece of the week, by name"),
-        subtitle="Who published in the week, by name",
-        foot=adds + (f"{more} more" if more > 0 else ""),
+        tables.board(columns, rows, _("Authors with a piece of the week, by name")),
+        subtitle=_("Who published in the week, by name"),
+        foot=adds + (_("{more} more", more=more) if more > 0 else ""),
     )
 
 
@@ -395,16 +405,16 @@ def talk(shown: Scope) -> Child:
         if each.figure.value is not None
     ]
     columns = [
-        Column("name", "Of the conversation"),
-        Column("now", "This week", "number", is_strong=True),
-        Column("before", "Week before", "number"),
-        Column("change", "Change", "chip"),
+        Column("name", _("Of the conversation")),
+        Column("now", _("This week"), "number", is_strong=True),
+        Column("before", _("Week before"), "number"),
+        Column("change", _("Change"), "chip"),
     ]
     return components.card(
-        "Comments",
-        tables.board(columns, rows, "Comments in the week"),
-        subtitle=f"By the time of writing; grey: fewer than {FEW_N}",
-        links=[Link("All about comments", shown.view.drill("/comments", period=shown.period.key))],
+        _("Comments"),
+        tables.board(columns, rows, _("Comments in the week")),
+        subtitle=_("By the time of writing; grey: fewer than {few_n}", few_n=FEW_N),
+        links=[Link(_("All about comments"), shown.view.drill("/comments", period=shown.period.key))],
         why=cards.why(found["comments"].figure, shown),
     )
 
@@ -412,10 +422,10 @@ def talk(shown: Scope) -> Child:
 def moved(shown: Scope) -> Component:
     """List the sources that sent most more or fewer than in the week before."""
     found = weeks.moved(shown.desk.store, shown.ask(), shown.now, "source")
-    title = "Sources that moved"
+    title = _("Sources that moved")
     if found.is_empty():
-        said = "The week before is not known, or no source sent enough in both to tell."
-        return components.card(title, components.empty("Nothing to compare", said))
+        said = _("The week before is not known, or no source sent enough in both to tell.")
+        return components.card(title, components.empty(_("Nothing to compare"), said))
     usual = {name: channel for channel, name in library.choices(shown.desk.store, shown.site_id).sources}
     rows: list[Row] = [
         {
@@ -436,15 +446,15 @@ def moved(shown: Scope) -> Component:
         for row in found.head(MOST_MOVED).to_dicts()
     ]
     columns = [
-        Column("name", "Source"),
-        Column("views", "Views", "number", "views"),
-        Column("gap", "More or fewer", "number", "views", is_strong=True),
-        Column("change", "Change", "chip"),
+        Column("name", _("Source")),
+        Column("views", _("Views"), "number", "views"),
+        Column("gap", _("More or fewer"), "number", "views", is_strong=True),
+        Column("change", _("Change"), "chip"),
     ]
     return components.card(
         title,
-        tables.board(columns, rows, "Sources by difference from the week before"),
-        subtitle="Views by named source, against the week before",
+        tables.board(columns, rows, _("Sources by difference from the week before")),
+        subtitle=_("Views by named source, against the week before"),
         why=cards.why_metric("views", shown),
     )
 
@@ -459,7 +469,7 @@ def quadrant(shown: Scope) -> Component:
 
 def decisions(shown: Scope) -> Component:
     """List what was decided in the week, and what came of it."""
-    return notes.card(shown, notes.shown_in(shown)[::-1], "in this week")
+    return notes.card(shown, notes.shown_in(shown)[::-1], _("in this week"))
 
 
 def foot(desk: Any, view: View) -> Component:

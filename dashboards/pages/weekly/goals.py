@@ -7,6 +7,7 @@ from dataclasses import replace
 from dash.development.base_component import Component
 
 from analytics import marks, wording
+from analytics.language import _, inside
 from analytics.metrics import METRICS
 from analytics.queries import corrections, weeks
 from analytics.queries.ask import Filter
@@ -26,27 +27,29 @@ def goals(shown: Scope) -> Component:
     found = corrections.goals(shown.desk.store, shown.site_id)
     rows = [_row(shown, name, target) for name, target in found.items()]
     columns = [
-        Column("name", "Goal"),
-        Column("so_far", "Reached" if _is_over(shown) else "So far", is_strong=True),
+        Column("name", _("Goal")),
+        Column("so_far", _("Reached") if _is_over(shown) else _("So far"), is_strong=True),
         Column("mark", "", "mark", hide_under=768),
-        Column("share", "of target", "number", "share"),
-        Column("ahead", "At the end of the week", hide_under=768),
+        Column("share", _("of target"), "number", "share"),
+        Column("ahead", _("At the end of the week"), hide_under=768),
         Column("state", "", "chip"),
         *([Column("edit", "")] if edits.may(shown) else []),
     ]
     body = (
-        tables.board(columns, rows, "Goals of the week", is_wide=True)
+        tables.board(columns, rows, _("Goals of the week"), is_wide=True)
         if rows
         else components.empty(
-            "No goals are set", "A goal says what a week should reach in reads, readers or talk."
+            _("No goals are set"), _("A goal says what a week should reach in reads, readers or talk.")
         )
     )
     more = [_setter(shown, name, None) for name in OFFERED if name not in found]
     return components.card(
-        "Goals",
+        _("Goals"),
         body,
         edits.line(*more),
-        subtitle="Of the whole newsroom, a week; projected by how the eight weeks before went on from here",
+        subtitle=_(
+            "Of the whole newsroom, a week; projected by how the eight weeks before went on from here"
+        ),
         why=cards.why_metric(next(iter(found), "reads"), shown),
     )
 
@@ -63,7 +66,7 @@ def _row(shown: Scope, name: str, target: float) -> Row:
     return {
         "id": name,
         "name": metric.label,
-        "byline": f"target {_said(name, target)}",
+        "byline": _("target {said}", said=_said(name, target)),
         "so_far": _said(name, ahead.value),
         "mark": marks.bar(min(share, 1.0)) if share is not None else None,
         "share": share,
@@ -75,15 +78,20 @@ def _row(shown: Scope, name: str, target: float) -> Row:
 
 def _ahead(name: str, ahead: Outlook, *, is_over: bool) -> str:
     if is_over:
-        return "the week is over"
+        return _("the week is over")
     if ahead.projected is None:
-        return "fewer than 4 weeks to tell by"
-    return f"{_said(name, ahead.projected)} ({_said(name, ahead.low)} to {_said(name, ahead.high)})"
+        return _("fewer than 4 weeks to tell by")
+    return _(
+        "{said} ({said_2} to {said_3})",
+        said=_said(name, ahead.projected),
+        said_2=_said(name, ahead.low),
+        said_3=_said(name, ahead.high),
+    )
 
 
 def _state(ahead: Outlook, target: float, *, is_over: bool) -> Chip:
     if ahead.value is None:
-        return Chip("not known", "outline")
+        return Chip(_("not known"), "outline")
     if ahead.value >= target:
         return Chip("reached", "ok")
     if is_over:
@@ -91,8 +99,8 @@ def _state(ahead: Outlook, target: float, *, is_over: bool) -> Chip:
     if ahead.low is None or ahead.high is None:
         return Chip("open", "outline")
     if ahead.low >= target:
-        return Chip("on course", "ok")
-    return Chip("short", "below") if ahead.high < target else Chip("may be reached", "typical")
+        return Chip(_("on course"), "ok")
+    return Chip("short", "below") if ahead.high < target else Chip(_("may be reached"), "typical")
 
 
 def _said(name: str, value: float | None) -> str:
@@ -102,19 +110,19 @@ def _said(name: str, value: float | None) -> str:
 def _setter(shown: Scope, name: str, target: float | None) -> Component | None:
     """Offer to set, change or take back a goal."""
     metric = METRICS[name]
-    unit = " in seconds" if name == "engaged" else ""
+    unit = _(" in seconds") if name == "engaged" else ""
     return edits.button(
         shown,
-        "Change" if target else f"Set {metric.label.lower()}",
+        _("Change") if target else _("Set {inside}", inside=inside(_(metric.label))),
         {"does": "set_goal", "metric": name},
         Ask(
             "target",
-            f"{metric.label} a week{unit}",
+            _("{label} a week{unit}", label=_(metric.label), unit=unit),
             f"{target:g}" if target else "",
             "number",
             is_needed=False,
         ),
-        title=f"{metric.label} a week",
-        about="The weekly review shows how far each week is. Left empty, the goal goes. It can be undone.",
+        title=_("{label} a week", label=_(metric.label)),
+        about=_("The weekly review shows how far each week is. Left empty, the goal goes. It can be undone."),
         of=metric.label,
     )

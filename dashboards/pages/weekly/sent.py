@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.language import _
 from dashboards import components, edits, tables
 from dashboards.elements import el
 from dashboards.scope import Scope
@@ -22,7 +23,7 @@ def sent(shown: Scope) -> Component | None:
     if not copies:
         return None
     copy_id, at = copies[0]
-    _, found = shown.desk.reports.since(copy_id)
+    _rest, found = shown.desk.reports.since(copy_id)
     rows = [
         {
             "id": str(number),
@@ -35,21 +36,21 @@ def sent(shown: Scope) -> Component | None:
         for number, each in enumerate(found[:MOST])
     ]
     columns = [
-        Column("name", "What"),
-        Column("sent", "As sent"),
-        Column("now", "Now", is_strong=True),
-        Column("change", "Change", hide_under=768),
+        Column("name", _("What")),
+        Column("sent", _("As sent")),
+        Column("now", _("Now"), is_strong=True),
+        Column("change", _("Change"), hide_under=768),
     ]
     body = (
-        tables.board(columns, rows, "What differs from what was sent", is_wide=True)
+        tables.board(columns, rows, _("What differs from what was sent"), is_wide=True)
         if rows
-        else components.empty("Nothing differs", "Every number of the mail still stands.")
+        else components.empty(_("Nothing differs"), _("Every number of the mail still stands."))
     )
     more = len(found) - MOST
     return components.card(
-        f"As sent {shown.at_said(at)}, and now",
+        _("As sent {at_said}, and now", at_said=shown.at_said(at)),
         body,
-        subtitle=f"{wording.counted(len(found), 'value')} differ: late data, and corrections",
-        extra=el("a", "Open as sent", href=f"/report/sent/{copy_id}", target="_blank", class_="button"),
-        foot=f"{more} more" if more > 0 else "",
+        subtitle=_("{found} differ: late data, and corrections", found=wording.counted(len(found), "value")),
+        extra=el("a", _("Open as sent"), href=f"/report/sent/{copy_id}", target="_blank", class_="button"),
+        foot=_("{more} more", more=more) if more > 0 else "",
     )

@@ -76,6 +76,11 @@ class View:
     of: str = ""  # of the page Compare only: what is compared
     items: tuple[str, ...] = ()  # ... and which: ids, or periods
     wall: str = ""  # of the page Live only: "on" shows it as on a wall
+    new: str = ""  # of the page Reports only: kind of the report that its form makes
+    saved: str = ""  # ... of which saved query or view; in an address it is called `query`
+    edit: str = ""  # ... or id of the report that its form changes
+    report: str = ""  # ... whose ledger is shown
+    changes: str = ""  # ... what is different now in the mail of this id
     refused: str = ""
 
     @property
@@ -98,7 +103,11 @@ class View:
 
     def query(self) -> str:
         """Write the parameters, defaults left out: `?period=7d&section=politics`, or nothing."""
-        parts = [f"{name}={_written(getattr(self, name))}" for name in _WRITTEN if self._is_set(name)]
+        parts = [
+            f"{_CALLED.get(name, name)}={_written(getattr(self, name))}"
+            for name in _WRITTEN
+            if self._is_set(name)
+        ]
         return "?" + "&".join(parts) if parts else ""
 
     def href(self, **changes: str | int | tuple[str, ...]) -> str:
@@ -119,8 +128,11 @@ class View:
 _OF_ONE_PAGE = (
     *("q", "sort", "cols", "rows", "split", "window", "parts", "wall"),
     *("show", "corner", "brush", "week", "of", "items"),
+    *("new", "saved", "edit", "report", "changes"),
 )
 _DEFAULT = View()
+_CALLED = {"saved": "query"}  # a View has a method of that name
+_OF_CALLED = {called: name for name, called in _CALLED.items()}
 _WRITTEN = tuple(field.name for field in fields(View) if field.name not in {"path", "refused"})
 
 
@@ -136,10 +148,11 @@ def parse(path: str, search: str | None) -> View:
     """
     values: dict[str, str | int | tuple[str, ...]] = {}
     refused: list[str] = []
-    for name, raw in _pairs(search or ""):
+    for called, raw in _pairs(search or ""):
+        name = _OF_CALLED.get(called, called)
         known = _read(name, raw)
         if known is None:
-            refused.append(f"{name[:40]} “{', '.join(raw)[:60]}”")
+            refused.append(f"{called[:40]} “{', '.join(raw)[:60]}”")
         else:
             values[name] = known
     return View(path=unquote_plus(path.replace("+", "%2B")), refused=_sentence(refused), **values)  # type: ignore[arg-type]
@@ -228,6 +241,9 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "week": _is_week,
     "of": _one_of(OF),
     "wall": _one_of(("on",)),
+    **dict.fromkeys(
+        ("new", "saved", "edit", "report", "changes"), lambda text: _PLAIN.fullmatch(text) is not None
+    ),
 }
 _LISTS: dict[str, Callable[[str], bool]] = {
     "age": _one_of(AGE),

@@ -222,11 +222,20 @@ class Office:
             TearsheetError: The address is none of its way, or not one that is allowed.
         """
         found = self._mine(subscription_id)
-        subscriptions.add_recipient(self._control, self._recipient(found, way, address, name, _filter(where)))
+        to = self._recipient(found.subscription_id, way, address, name, _filter(where))
+        subscriptions.add_recipient(self._control, to)
+
+    def check_address(self, way: str, address: str) -> None:
+        """Refuse an address before anything is made for it.
+
+        Raises:
+            TearsheetError: It is none of its way, or not one that is allowed.
+        """
+        self._recipient("", way, address)
 
     def _recipient(
         self,
-        found: Subscription,
+        subscription_id: str,
         way: str,
         address: str,
         name: str = "",
@@ -246,7 +255,7 @@ class Office:
             plain = outward.check_webhook(plain) if way == "webhook" else outward.check_chat(plain)
             shown, sealed = outward.masked(plain), self.rounds.keys.seal(plain)
         return Recipient(
-            subscription_id=found.subscription_id,
+            subscription_id=subscription_id,
             way=way,
             address=shown or plain,
             address_key=self.rounds.keys.key_of(plain),
@@ -341,7 +350,7 @@ class Office:
         address = to or self.own_address()
         if not address:
             raise UsageError("Who asks has no mail address here.", "Write one beside the button.")
-        tester = self._recipient(found, "mail", address)
+        tester = self._recipient(found.subscription_id, "mail", address)
         return self._send(found, [subscriptions.tester(self._control, tester, self.rounds.clock())])
 
     def _send(self, found: Subscription, to: list[Recipient]) -> list[Row]:

@@ -180,8 +180,15 @@
   function published(one) {
     return h("li", { key: one.id, "data-id": one.id },
       h("div", { className: "live-title" }, h("h3", null, h("a", { href: one.href, title: one.title }, one.title)), h("p", { className: "meta" }, one.line)),
-      h("span", { className: "live-track", "aria-hidden": true }, h("i", { style: { width: (100 * one.share).toFixed(1) + "%" } })),
-      h("span", { className: "live-value" }, one.value));
+      h(window.tearsheet.Mark, { spec: one.mark }),
+      h("span", { className: "live-value" }, one.value),
+      h("span", { className: "live-chip" }, chip(one.chip)));
+  }
+
+  function moment(one) {
+    return h("li", { key: one.id },
+      h("time", null, one.at),
+      h("p", null, one.href ? h("a", { href: one.href, dir: "auto" }, one.title) : null, " " + one.words));
   }
 
   function Clock(props) {
@@ -240,6 +247,8 @@
         state.comments.empty ? empty(state.comments.empty) : h("ul", { className: "live-facts" }, state.comments.facts.map(function (one) {
           return h("li", { key: one[1] }, one[2] ? h("b", { className: "chip waiting" }, one[0]) : h("b", null, one[0]), h("span", null, one[1]));
         }))]),
+      card(state.moments.title, "live-moments", [head(state.moments), state.moments.rows.length
+        ? h("ol", { className: "live-happened" }, state.moments.rows.map(moment)) : empty(state.moments.empty)]),
       card(state.ways.title, "live-ways", [head(state.ways), state.ways.rows.length ? h("ul", { className: "bars" }, state.ways.rows.map(function (one) {
         return h("li", { key: one.label },
           h("div", { className: "bar-words" }, h("span", null, one.label), h("b", null, one.words)),

@@ -11,15 +11,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import polars as pl
 from dash.development.base_component import Component
 
-from analytics import wording
+from analytics import marks, wording
 from analytics.language import _, begun, inside
 from analytics.periods import local_time
-from analytics.queries import ways
+from analytics.queries import moments, ways
 from analytics.queries.expected import expected
 from analytics.queries.live import Comments, Snapshot
+from analytics.queries.moments import Moment
 from analytics.wording import Chip
 from dashboards import components, downloads, slots, streams
 from dashboards.components import Link
@@ -92,12 +92,14 @@ def worded(desk: Any, shown: Shown) -> dict[str, Any]:
     at = local_time(now.as_of, scope.zone)
     return {
         "site": scope.site_name,
+        "has_come": scope.coverage.first_event is not None,
         "at": wording.clock(at),
         "late": _late(desk, scope, now),
         "now": _numbers(now),
         "minutes": _minutes(now),
         "list": _list(scope, now),
         "published": _published(scope, now),
+        "moments": _moments(scope, now),
         "comments": _comments(now.comments, now.as_of),
         "ways": _ways(now),
     }
@@ -187,7 +189,7 @@ def _row(scope: Scope, now: Snapshot, row: Mapping[str, Any]) -> dict[str, Any]:
         "line": " · ".join(line),
         "value": wording.table(row["fresh_views"]),
         "second": wording.table(row["reads"]),
-        "chip": {"text": chip.text, "tone": chip.tone, "said": chip.said} if chip else None,
+        "chip": _chip(chip),
         "bars": row["bars"],
     }
 
@@ -213,34 +215,15 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
     rows = now.published.to_dicts()
     is_known = any(row["reads"] is not None for row in rows)
     name = "reads" if is_known or not rows else "views"
-    most = max([row[name] or 0 for row in rows], default=0)
     count = wording.full(now.published_count)
-    stands = _expected(scope, tuple(row["id"] for row in rows))
-    against = _(", against what is expected at its age") if any(stands.values()) else ""
+    stands = _expected(scope, tuple(row["id"] for row in rows)) if name == "reads" else {}
+    most = max([row[name] or 0 for row in rows] + [each["p90"] or 0 for each in stands.values()], default=0)
+    against = _("; band: 8 of 10 of its section at the same age") if stands else ""
     return {
         "title": _("Published today"),
-        "line": _("{name} since publication{against}, newest first", name=begun(_(name)), against=against),
+        "line": _("{name} since publication, newest first{against}", name=begun(_(name)), against=against),
         "end": _("{rows} of {count}", rows=len(rows), count=count) if rows else "",
-        "rows": [
-            {
-                "id": row["id"],
-                "href": _href(scope, row["id"]),
-                "title": row["title"],
-                "line": " · ".join(
-                    part
-                    for part in (
-                        wording.clock(local_time(row["published_at"], scope.zone)),
-                        row["section"],
-                        _("{age} old", age=_age(now.as_of, row["published_at"])),
-                        stands.get(row["id"]),
-                    )
-                    if part
-                ),
-                "value": wording.table(row[name]),
-                "share": (row[name] or 0) / most if most else 0,
-            }
-            for row in rows
-        ],
+        "rows": [_new(scope, now, row, stands.get(row["id"]), name, most) for row in rows],
         "empty": [
             _("Nothing yet."),
             _("No article was published today{in_section}.", in_section=_in_section(scope)),
@@ -248,18 +231,89 @@ def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
     }
 
 
-def _expected(scope: Scope, ids: tuple[str, ...]) -> dict[str, str]:
+def _new(
+    scope: Scope,
+    now: Snapshot,
+    row: Mapping[str, Any],
+    stands: Mapping[str, Any] | None,
+    name: str,
+    most: float,
+) -> dict[str, Any]:
+    """Word one article of today: what it gathered, over the band of what is expected at its age."""
+    line = [wording.clock(local_time(row["published_at"], scope.zone)), row["section"]]
+    chip, drawn = None, marks.bar((row[name] or 0) / most if most else 0, width=56)
+    if stands is not None:
+        chip = wording.expected_chip(
+            stands["vs_expected"], stands["place"], stands["n"] or 0, is_early=stands["is_early"], short=True
+        )
+    if stands is not None and stands["p50"] is not None:
+        line.append(_("expected {count}", count=wording.table(round(stands["p50"]))))
+        drawn = marks.bullet(row[name], stands["p10"], stands["p90"], most, width=56)
+    else:
+        line.append(_("{age} old", age=_age(now.as_of, row["published_at"])))
+    return {
+        "id": row["id"],
+        "href": _href(scope, row["id"]),
+        "title": row["title"],
+        "line": " · ".join(part for part in line if part),
+        "value": wording.table(row[name]),
+        "mark": drawn.spec(),
+        "chip": _chip(chip),
+    }
+
+
+def _chip(chip: Chip | None) -> dict[str, str] | None:
+    return {"text": chip.text, "tone": chip.tone, "said": chip.said} if chip else None
+
+
+def _expected(scope: Scope, ids: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     """Say where articles stand at their age; asked a few times a minute, however many watch."""
 
-    def asked() -> dict[str, str]:
+    def asked() -> dict[str, dict[str, Any]]:
         found = expected(scope.desk.store, scope.site_id, scope.now, ids)
-        return {
-            row["id"]: wording.expected_chip(row["vs_expected"], row["place"], row["n"]).text
-            for row in found.filter(pl.col("place").is_not_null()).to_dicts()
-        }
+        return {row["id"]: row for row in found.to_dicts()}
 
-    told: dict[str, str] = scope.desk.store.memo(("live expected", scope.site_id, ids), asked, EXPECTED_S)
+    told: dict[str, dict[str, Any]] = scope.desk.store.memo(
+        ("live expected", scope.site_id, ids), asked, EXPECTED_S
+    )
     return told
+
+
+def _moments(scope: Scope, now: Snapshot) -> dict[str, Any]:
+    ids = [*now.articles["id"].to_list(), *now.published["id"].to_list()]
+    found = moments.moments(scope.desk.store, scope.site_id, scope.zone, now.as_of, ids)
+    return {
+        "title": _("Moments"),
+        "line": _("Since midnight, newest first"),
+        "rows": [
+            {
+                "id": f"{each.kind}-{each.at.isoformat()}-{each.article_id}",
+                "at": wording.clock(local_time(each.at, scope.zone)),
+                "href": _href(scope, each.article_id) if each.article_id else "",
+                "title": each.name,
+                "words": _moment(scope, each),
+            }
+            for each in found
+        ],
+        "empty": [
+            _("Nothing out of the ordinary."),
+            _("Articles that rise, new sources and titles stand here."),
+        ],
+    }
+
+
+def _moment(scope: Scope, each: Moment) -> str:
+    """Word what happened; the name of the article stands before it."""
+    if each.kind == "crossed":
+        return _("is above what 9 of 10 reach at its age")
+    if each.kind == "source":
+        share = wording.percent(each.share)
+        return _("gets {share} of its views from {source}, which is new", share=share, source=each.detail)
+    if each.kind == "title":
+        return _("is now called “{title}”", title=each.detail)
+    if each.ends is None or each.ends >= scope.now:
+        return _("Nothing was collected")
+    return _("Nothing was collected until {time}", time=wording.clock(local_time(each.ends, scope.zone)))
 
 
 def _comments(comments: Comments | None, now: dt.datetime) -> dict[str, Any]:

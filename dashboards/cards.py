@@ -270,12 +270,24 @@ HEADINGS: dict[str, Heading] = {
     "production_share": Heading(N_("of all"), 54),
     "read_share": Heading(N_("of reads"), 64),
     "balance": Heading(N_("Reads ÷ pieces"), 114),
+    "counter": Heading(N_("Counter"), 72),
+    "from_own": Heading(N_("Own pages"), 86),
+    "from_search": Heading(N_("Search"), 68),
+    "from_social": Heading(N_("Social"), 66),
+    "from_newsletter": Heading(N_("Newsletters"), 94),
+    "from_ai": Heading(N_("AI assistants"), 104),
 }
 _OF_VIEWS = {"of reads": N_("of views"), "Reads ÷ pieces": N_("Views ÷ pieces")}  # where views lead a list
 _WITH_COUNT = ("comment_rate", "comments_per_1000_views")
 _SORTED_ROOM = 18  # for the arrow of the column that rows are ordered by
 _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sentence
     "word_count": ("words", N_("Words of the body.")),
+    "counter": ("views", N_("What the public counter shows: all days, and the former counter's balance.")),
+    "from_own": ("share", N_("Part of its views that came from own pages or directly.")),
+    "from_search": ("share", N_("Part of its views that came from search.")),
+    "from_social": ("share", N_("Part of its views that came from social networks.")),
+    "from_newsletter": ("share", N_("Part of its views that came from newsletters.")),
+    "from_ai": ("share", N_("Part of its views that AI assistants sent.")),
     "per_article": (
         "reads",
         N_("Half of the articles have more, counting what was published but not read as 0."),

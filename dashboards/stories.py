@@ -7,8 +7,10 @@ the same wherever it stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, wording
@@ -16,7 +18,7 @@ from analytics.exports import Cell
 from analytics.language import N_, _, inside
 from analytics.metrics import METRICS
 from analytics.periods import local_time
-from analytics.queries import lists
+from analytics.queries import library, lists, ways
 from analytics.queries.lists import Listing
 from dashboards import cards, components, controls, downloads, tables
 from dashboards.components import Link
@@ -25,6 +27,7 @@ from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column, Value
 
+_GROUPS = ("own", "search", "social", "newsletter", "ai")  # of the ways in
 ROWS, MORE_ROWS, MOST_ROWS = 50, 200, 5000
 COMPARED = 4  # side by side without a narrow column
 SHOWN = (
@@ -36,10 +39,10 @@ SHOWN = (
     "readers",
     "comment_rate",
     "vs_expected",
+    "score",
     "recirculation",
 )
 MORE = (
-    "score",
     "comments",
     "engaged",
     "fresh_views",
@@ -47,6 +50,8 @@ MORE = (
     "bounce_rate",
     "no_beacon_share",
     "word_count",
+    "counter",
+    *(f"from_{group}" for group in _GROUPS),
 )
 CHOICES = (*SHOWN, *MORE)
 HORIZONS = {"7d": N_("first 7 days"), "24h": N_("first 24 hours"), "30d": N_("first 30 days")}
@@ -62,9 +67,26 @@ def listed(shown: Scope, limit: int | None) -> Listing:
     if "comment_rate" in wanted:
         wanted += ["comments", "comments_per_1000_views"]
     names = [name for name in [*wanted, "no_signal_share"] if name in METRICS]
-    return lists.listing(
+    found = lists.listing(
         shown.desk.store, names, shown.ask("article"), shown.now, sort=view.sort, limit=limit
     )
+    return replace(found, rows=_with_beside(shown, found, wanted))
+
+
+def _with_beside(shown: Scope, found: Listing, wanted: Sequence[str]) -> pl.DataFrame:
+    """Add what no list is ordered by: the public counter, and by which ways in the views came."""
+    store, rows = shown.desk.store, found.rows
+    ids = rows["id"].to_list()
+    if "counter" in wanted:
+        told = library.counters(store, shown.site_id, ids, shown.desk.counter_metric(shown.site_id))
+        counted = [told[each].value if each in told else None for each in ids]
+        rows = rows.with_columns(pl.Series("counter", counted, dtype=pl.Int64()))
+    groups = [group for group in _GROUPS if f"from_{group}" in wanted]
+    if groups:
+        shares = ways.shares_of(store, shown.ask(), ids, groups, shown.now)
+        named = shares.rename({group: f"from_{group}" for group in groups})
+        rows = rows.join(named, on="id", how="left", maintain_order="left")
+    return rows
 
 
 def columns_shown(view: View, found: Listing) -> list[str]:
@@ -102,6 +124,7 @@ def card(shown: Scope, found: Listing, *, name: str) -> Component:
         _("Articles by {order_said}", order_said=_order_said(found.order)),
         total=_total(found, names),
         by_address=True,
+        chosen=_chosen(shown),
     )
     return components.card(
         _("Articles"),
@@ -113,6 +136,21 @@ def card(shown: Scope, found: Listing, *, name: str) -> Component:
         ),
         extra=controls.columns(view, _column_choices(found), names),
         foot=_more(view, len(rows), found.count),
+    )
+
+
+def _chosen(shown: Scope) -> Component:
+    """Offer what can be done with chosen rows; assets/grid.js fills in which they are."""
+    view = shown.view
+    beside = view.drill("/compare", period=view.period or "7d", of="articles", items=("",))
+    return el(
+        "div",
+        el("b", _("None chosen")),
+        el("a", _("Compare"), href=beside, class_="button", data_few=beside),
+        el("button", _("Let go"), class_="button", type="button", data_does="unchoose"),
+        class_="grid-chosen",
+        hidden=True,
+        role="status",
     )
 
 
@@ -169,8 +207,12 @@ def _rows(shown: Scope, found: Listing, names: Sequence[str]) -> list[dict[str, 
     drawn = lists.sparks(shown.desk.store, found.main, shown.ask(), found.rows["id"].to_list(), shown.now)
     courses = dict(drawn.iter_rows())
     ranks = cards.rank_words(found.rows["rank"].to_list())
+    former = library.former_titles(shown.desk.store, shown.site_id, found.rows["id"].to_list())
     return [
-        _row(shown, row, rank, courses.get(row["id"]), names)
+        {
+            **_row(shown, row, rank, courses.get(row["id"]), names),
+            "former": _former(former.get(row["id"], [])),
+        }
         for row, rank in zip(found.rows.to_dicts(), ranks, strict=True)
     ]
 
@@ -194,6 +236,11 @@ def _row(
         else None,
         **cards.metric_cells(row, names),
     }
+
+
+def _former(titles: Sequence[str]) -> str:
+    named = ", ".join(f"“{each}”" for each in titles)
+    return _("Before: {titles}", titles=named) if titles else ""
 
 
 def _byline(shown: Scope, row: dict[str, Any]) -> str:
@@ -254,7 +301,7 @@ def _order_said(order: str) -> str:
 
 def _column_choices(found: Listing) -> list[tuple[str, str]]:
     is_blind = found.main == "views"
-    labels = {"word_count": _("Words")}
+    labels = {name: _(cards.HEADINGS[name].title) for name in CHOICES if name not in METRICS}
     if is_blind:
         labels["comment_rate"] = METRICS["comments_per_1000_views"].label
     hidden = _OF_READING if is_blind else ()

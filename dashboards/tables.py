@@ -36,6 +36,7 @@ _RENDERERS = {
     "chip": "TsChip",
     "under": "TsUnder",
 }
+_SELECTS = {"mode": "multiRow", "headerCheckbox": False, "enableClickSelection": False}
 _NUMERIC = frozenset({"rank", "number", "bar", "under"})
 
 
@@ -47,8 +48,8 @@ class Column:
     `{field}_few` makes it grey (metrics.md 9). A small table also takes a component, such as a button.
 
     Attributes:
-        field: Key in the rows. A title row also reads `href` and `byline`; kind "under" reads
-            `{field}_under`, the words under the number.
+        field: Key in the rows. A title row also reads `href`, `byline` and `former` (on hover); kind "under"
+            reads `{field}_under`, the words under the number.
         title: Head of the column.
         kind: How a cell is drawn: "bar" is a number over a thin bar (share of the highest row).
         unit: Unit for `wording.value`, of numbers.
@@ -104,6 +105,7 @@ def grid(
     height: int = 640,
     total: Row | None = None,
     by_address: bool = False,
+    chosen: Component | None = None,
     row_height: int = _ROW,
 ) -> Component:
     """Show rows as a sortable grid, on phones as two-line rows.
@@ -117,11 +119,20 @@ def grid(
         total: A last row over all, which stays in sight.
         by_address: A click on a head writes `sort` to the address and leaves the order to the server,
             which knows the rows that are not shown, ties and grey numbers.
+        chosen: Rows can be chosen, and this stands above them while some are (`data-ids` of its parts is
+            filled by assets/choice.js).
         row_height: In pixels; rows without a second line are lower.
     """
     is_short = len(rows) <= AUTO_HEIGHT_ROWS
     tops = _tops(columns, rows)
-    held = {"pinnedBottomRowData": [_last_cells(columns, total, tops)]} if total else {}
+    held: dict[str, Any] = {"pinnedBottomRowData": [_last_cells(columns, total, tops)]} if total else {}
+    listens = {"sortChanged": ["tsSorted(params)"]} if by_address else {}
+    if chosen is not None:
+        held |= {
+            "rowSelection": _SELECTS,
+            "selectionColumnDef": {"headerName": "✓", "width": 34, "minWidth": 34},
+        }
+        listens |= {"selectionChanged": ["tsChosen(params)"]}
     table = dag.AgGrid(
         id=name,
         columnDefs=[_column_def(column, by_address=by_address) for column in columns],
@@ -146,11 +157,11 @@ def grid(
             "ensureDomOrder": True,
             **held,
         },
-        eventListeners={"sortChanged": ["tsSorted(params)"]} if by_address else {},
+        eventListeners=listens,
         style={"height": None if is_short else f"{height}px", "width": "100%"},
     )
     holder = el("div", table, class_="ag-holder", role="region", aria_label=said)
-    return el("div", holder, phone_rows(columns, rows), class_="has-phone-rows")
+    return el("div", chosen, holder, phone_rows(columns, rows), class_="has-phone-rows")
 
 
 def phone_rows(columns: Sequence[Column], rows: Sequence[Row], most: int = 50) -> Component:
@@ -219,7 +230,8 @@ def _column_def(column: Column, *, by_address: bool = False) -> dict[str, Any]:
 
 def _cells(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -> dict[str, Any]:
     """Give AG Grid a row: sortable values, and their words and drawings beside them."""
-    cells: dict[str, Any] = {"id": str(row["id"]), "href": row.get("href"), "byline": row.get("byline")}
+    cells: dict[str, Any] = {name: row.get(name) for name in ("href", "byline", "former")}
+    cells["id"] = str(row["id"])
     for column in columns:
         value = row.get(column.field)
         name = column.field

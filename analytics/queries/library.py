@@ -121,6 +121,20 @@ def _article(store: Store, site: str, article_id: str) -> Article:
         )
 
 
+def former_titles(store: Store, site: str, ids: Sequence[str]) -> dict[str, list[str]]:
+    """List the titles that some articles bore before their present one, oldest first; most have none."""
+    rows = store.frame(
+        """
+        SELECT t.article_id, t.title FROM article_titles AS t JOIN articles AS a USING (site_id, article_id)
+        WHERE t.site_id = $site AND list_contains($ids, t.article_id) AND t.title IS DISTINCT FROM a.title
+        ORDER BY t.article_id, t.seen_at
+        """,
+        site=site,
+        ids=list(ids),
+    )
+    return {key: part["title"].to_list() for (key,), part in rows.group_by("article_id")}
+
+
 def named(store: Store, site: str, dimension: str, value: str) -> str:
     """Give the id of an author or a topic back, or refuse one that nobody has.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -124,6 +125,34 @@ def assistants(store: Store, ask: Ask, now: dt.datetime, limit: int = 4) -> pl.D
     by = replace(ask, split="source", where=ask.where.only(channel=("ai",)))
     board = figures.board(store, ["views"], by, now, order="views", limit=limit)
     return with_shares(board, "views").filter(pl.col("id").is_not_null() & (pl.col("views") > 0))
+
+
+def shares_of(
+    store: Store, ask: Ask, ids: Sequence[str], groups: Sequence[str], now: dt.datetime
+) -> pl.DataFrame:
+    """Say which part of the views of some articles came by groups of ways in.
+
+    Args:
+        store: The open store.
+        ask: Filter and days.
+        ids: Articles.
+        groups: Of GROUP_LABELS, but `other` and `unknown`.
+        now: Naive UTC.
+
+    Returns:
+        id and a column of each group (0-1; null without views); one row an article, in the order of the ids.
+    """
+    of_articles = replace(ask, split="article", where=ask.where.only(article=tuple(ids)))
+    shares = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
+    whole = figures.ranking(store, ["views"], of_articles, now, order="views").select("id", whole="views")
+    for group in groups:
+        channels = tuple(channel for channel, of in GROUPS.items() if of == group and channel)
+        part = replace(of_articles, where=of_articles.where.only(channel=channels))
+        found = figures.ranking(store, ["views"], part, now, order="views").select("id", part="views")
+        beside = whole.join(found, on="id", how="left").filter(pl.col("whole") > 0)
+        share = (pl.col("part").fill_null(0) / pl.col("whole")).alias(group)
+        shares = shares.join(beside.select("id", share), on="id", how="left", maintain_order="left")
+    return shares
 
 
 def over_time(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:

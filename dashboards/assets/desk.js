@@ -121,7 +121,7 @@
       return;
     }
     var row = event.target.closest(".ag-center-cols-container .ag-row, .ag-pinned-left-cols-container .ag-row");
-    if (row && !event.target.closest("button, input") && !String(window.getSelection())) openRow(row);
+    if (row && !event.target.closest("button, input, .ag-selection-checkbox") && !String(window.getSelection())) openRow(row);
   });
 
   function openRow(row) {

@@ -19,9 +19,10 @@
 
   cells.TsTitle = function (params) {
     var row = params.data || {};
+    var hover = row.former ? params.value + "\n" + row.former : params.value;
     var title = row.href
-      ? element("a", { className: "row-link", href: row.href, title: params.value, tabIndex: -1, dir: "auto" }, params.value)
-      : element("span", { className: "row-link", title: params.value, dir: "auto" }, params.value);
+      ? element("a", { className: "row-link", href: row.href, title: hover, tabIndex: -1, dir: "auto" }, params.value)
+      : element("span", { className: "row-link", title: hover, dir: "auto" }, params.value);
     return element("div", { className: "cell-title" }, title, element("span", { className: "under" }, row.byline || ""));
   };
 
@@ -66,6 +67,27 @@
     if (params.source !== "uiColumnSorted") return;
     var sorted = params.api.getColumnState().filter(function (column) { return column.sort; })[0];
     if (sorted) window.tearsheet.setParameter("sort", (sorted.sort === "desc" ? "-" : "") + sorted.colId);
+  };
+
+  // Rows that are chosen: what can be done with them stands above the grid, with their number in words.
+  functions.tsChosen = function (params) {
+    var ids = params.api.getSelectedRows().map(function (row) { return row.id; });
+    var bars = document.querySelectorAll(".grid-chosen");
+    bars.forEach(function (bar) {
+      bar.hidden = !ids.length;
+      bar.querySelector("b").textContent = ids.length === 1 ? "1 chosen" : ids.length + " chosen";
+      bar.querySelectorAll("a[data-few]").forEach(function (link) {
+        var fits = ids.length >= 2 && ids.length <= 6;
+        link.hidden = !fits;
+        link.href = link.dataset.few + ids.slice(0, 6).map(encodeURIComponent).join(",");
+      });
+      bar.querySelectorAll("[data-form]").forEach(function (button) {
+        var form = JSON.parse(button.dataset.form);
+        form.edit.articles = ids;
+        button.dataset.form = JSON.stringify(form);
+      });
+      bar.querySelector("[data-does=unchoose]").onclick = function () { params.api.deselectAll(); };
+    });
   };
 
   functions.tearsheetTheme = function (agGrid) {

@@ -191,6 +191,17 @@ def definition_events(scope: Scope) -> list[Event]:
     return [*defined, *moved]
 
 
+def kept_off(scope: Scope, count: int) -> Component | None:
+    """Lead to the articles that editors keep off lists; nothing where there is none."""
+    if not count:
+        return None
+    return el(
+        "a",
+        _("{count} excluded", count=wording.full(count)),
+        href=View(path="/health", site=scope.view.site).href(),
+    )
+
+
 def gaps_said(frame: pl.DataFrame, grain: str) -> str:
     """Say at the foot of a card which part of its chart is hatched; empty where none is.
 

@@ -75,6 +75,7 @@ class View:
     week: str = ""  # of the page Weekly only: "2026-W19"
     of: str = ""  # of the page Compare only: what is compared
     items: tuple[str, ...] = ()  # ... and which: ids, or periods
+    by: str = ""  # of the page of an article only: "clock" draws its curve by the clock
     wall: str = ""  # of the page Live only: "on" shows it as on a wall
     new: str = ""  # of the page Reports only: kind of the report that its form makes
     saved: str = ""  # ... of which saved query or view; in an address it is called `query`
@@ -126,7 +127,7 @@ class View:
 
 # What means something on one page only stays behind when another opens.
 _OF_ONE_PAGE = (
-    *("q", "sort", "cols", "rows", "split", "window", "parts", "wall"),
+    *("q", "sort", "cols", "rows", "split", "window", "parts", "by", "wall"),
     *("show", "corner", "brush", "week", "of", "items"),
     *("new", "saved", "edit", "report", "changes"),
 )
@@ -240,6 +241,7 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "brush": _is_brush,
     "week": _is_week,
     "of": _one_of(OF),
+    "by": _one_of(("clock",)),
     "wall": _one_of(("on",)),
     **dict.fromkeys(
         ("new", "saved", "edit", "report", "changes"), lambda text: _PLAIN.fullmatch(text) is not None

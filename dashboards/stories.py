@@ -20,7 +20,7 @@ from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.queries import library, lists, ways
 from analytics.queries.lists import Listing
-from dashboards import cards, components, controls, downloads, tables
+from dashboards import cards, components, controls, downloads, edits, tables
 from dashboards.components import Link
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -135,7 +135,7 @@ def card(shown: Scope, found: Listing, *, name: str) -> Component:
             Link(_("Download CSV"), downloads.href(name, view), f"{name}.csv"),
         ),
         extra=controls.columns(view, _column_choices(found), names),
-        foot=_more(view, len(rows), found.count),
+        foot=_foot(shown, len(rows), found),
     )
 
 
@@ -147,6 +147,14 @@ def _chosen(shown: Scope) -> Component:
         "div",
         el("b", _("None chosen")),
         el("a", _("Compare"), href=beside, class_="button", data_few=beside),
+        edits.button(
+            shown,
+            _("Keep off lists"),
+            {"does": "exclude", "articles": []},
+            edits.Ask("why", _("Why (for your colleagues)"), is_needed=False),
+            title=_("Keep the chosen articles off lists"),
+            about=_("No list, board, “worth a look” or public widget names them. Every total keeps them."),
+        ),
         el("button", _("Let go"), class_="button", type="button", data_does="unchoose"),
         class_="grid-chosen",
         hidden=True,
@@ -306,6 +314,13 @@ def _column_choices(found: Listing) -> list[tuple[str, str]]:
         labels["comment_rate"] = METRICS["comments_per_1000_views"].label
     hidden = _OF_READING if is_blind else ()
     return [(name, labels.get(name) or METRICS[name].label) for name in CHOICES if name not in hidden]
+
+
+def _foot(shown: Scope, rows: int, found: Listing) -> Child:
+    """Say how many rows are here, and how many editors keep off lists."""
+    parts: list[Child] = [_more(shown.view, rows, found.count)]
+    kept_off = cards.kept_off(shown, found.excluded)
+    return [*parts, " · ", kept_off] if kept_off else parts
 
 
 def _more(view: View, shown: int, count: int) -> Child:

@@ -114,6 +114,30 @@ def engaged_spread(store: Store, ask_: Ask) -> pl.DataFrame:
     return pl.DataFrame({"seconds": steps, "views": [row[f"s{low}"] for low in steps]})
 
 
+def depth_spread(store: Store, ask_: Ask) -> pl.DataFrame:
+    """Count views by read depth, in quarters.
+
+    Returns:
+        depth (lower end: 0, .25, .5, .75), views and share of the views that have a depth (null without any).
+    """
+    steps = [0.0, 0.25, 0.5, 0.75]
+    with store.read() as cursor:
+        row = counts.custom(
+            cursor,
+            ask_,
+            [
+                f"count(*) FILTER (WHERE f.read_depth >= {low} AND f.read_depth < {high})::BIGINT AS q{n}"
+                for n, (low, high) in enumerate(zip(steps, [*steps[1:], 2], strict=True))
+            ],
+            "f.is_article AND f.read_depth IS NOT NULL",
+        ).to_dicts()[0]
+    views = [row[f"q{n}"] for n in range(len(steps))]
+    whole = sum(views)
+    shares = [count / whole if whole else None for count in views]
+    schema = {"depth": pl.Float64(), "views": pl.Int64(), "share": pl.Float64()}
+    return pl.DataFrame({"depth": steps, "views": views, "share": shares}, schema=schema)
+
+
 def channels_over_time(store: Store, ask_: Ask, grain: str) -> pl.DataFrame:
     """Count views by channel and hour or day.
 

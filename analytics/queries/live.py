@@ -20,6 +20,7 @@ import polars as pl
 
 from analytics.metrics import FEW_N, FormulaSettings
 from analytics.periods import day_begins, local_day
+from analytics.queries import corrections
 from analytics.queries.ask import refuse_calm
 from analytics.queries.coverage import STILL_LIVE, Coverage, coverage
 from analytics.store import sites
@@ -124,6 +125,7 @@ def snapshot(store: Store, asked: Question, now: dt.datetime) -> Snapshot:
     """
     known = coverage(store, asked.site_id, now)
     settings = _settings(store, asked.site_id, local_day(now, asked.zone))
+    hidden = corrections.excluded(store, asked.site_id)
     with store.read() as cursor:
         on_site, reading = _people(cursor, asked, now)
         is_live = known.views is not None and known.views[1] >= now
@@ -133,8 +135,8 @@ def snapshot(store: Store, asked: Question, now: dt.datetime) -> Snapshot:
         began = now - dt.timedelta(minutes=minutes)
         seen = _seen(cursor, asked, settings, now, minutes)
         inside = seen.filter(pl.col("ago") < minutes)
-        best = _best(seen, inside, minutes, step, asked.most)
-        published, published_count = _published(cursor, asked, now)
+        best = _best(seen, inside.filter(~pl.col("article_id").is_in(hidden)), minutes, step, asked.most)
+        published, published_count = _published(cursor, asked, hidden, now)
         return Snapshot(
             as_of=now,
             on_site=on_site if is_live else None,
@@ -356,7 +358,7 @@ def _named(cursor: duckdb.DuckDBPyConnection, site: str, best: pl.DataFrame) -> 
 
 
 def _published(
-    cursor: duckdb.DuckDBPyConnection, asked: Question, now: dt.datetime
+    cursor: duckdb.DuckDBPyConnection, asked: Question, hidden: Sequence[str], now: dt.datetime
 ) -> tuple[pl.DataFrame, int]:
     """List what was published today, newest first, with what it brought since, from the day's sums."""
     today = local_day(now, asked.zone)
@@ -373,11 +375,13 @@ def _published(
             AND d.dimension = 'article' AND d.value = a.article_id
         WHERE a.site_id = $site AND a.published_at >= {_at(day_begins(today, asked.zone))}
             AND a.published_at <= {_at(now)} AND coalesce(a.kind, 'article') <> 'page'
-            AND coalesce(a.state, 'live') <> 'withdrawn' {kept}
+            AND coalesce(a.state, 'live') <> 'withdrawn'
+            AND NOT list_contains($hidden::VARCHAR[], a.article_id) {kept}
         ORDER BY a.published_at DESC, a.article_id LIMIT $most
         """,
         site=asked.site_id,
         most=asked.most,
+        hidden=list(hidden),
         **_sections(asked.section),
     )
     return rows.drop("whole"), int(rows["whole"][0]) if rows.height else 0

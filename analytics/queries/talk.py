@@ -114,6 +114,26 @@ def busiest(store: Store, ask: Ask) -> list[tuple[int, float]]:
     return [(many, float(ordered.head(many).sum()) / whole) for many in BUSIEST] if whole else []
 
 
+def pairs(store: Store, site: str, article_id: str) -> int:
+    """Count the pairs of commenters of an article who answered each other."""
+    return int(
+        store.frame(
+            """
+            WITH answers AS (
+                SELECT DISTINCT a.commenter AS who, b.commenter AS whom
+                FROM comment_facts AS a JOIN comment_facts AS b
+                    ON b.site_id = a.site_id AND b.comment_id = a.parent_id
+                WHERE a.site_id = $site AND a.article_id = $id AND a.is_published AND b.is_published
+                    AND a.commenter <> b.commenter)
+            SELECT count(*)::BIGINT AS pairs FROM answers AS x JOIN answers AS y
+                ON x.who = y.whom AND x.whom = y.who WHERE x.who < x.whom
+            """,
+            site=site,
+            id=article_id,
+        )["pairs"][0]
+    )
+
+
 def _counted(store: Store, names: tuple[str, ...], ask: Ask, grain: str) -> pl.DataFrame:
     with store.read() as cursor:
         asked = Ask(ask.where, ask.period, grain=grain)

@@ -186,6 +186,18 @@ def test_the_curve_adds_up_from_publication(followed: Desk) -> None:
     assert links(drawn_)["Views"] == "/articles/N1?metric=views"
 
 
+def test_the_curve_turns_to_views_by_the_clock_stacked_by_way_in(followed: Desk) -> None:
+    by_age = drawn(curve.draw_curve)(followed, at("/articles/N1"))
+    drawn_ = drawn(curve.draw_curve)(followed, at("/articles/N1?by=clock"))
+    searched = _figure(drawn_)["data"][0]
+
+    assert links(by_age)["By the clock"] == "/articles/N1?by=clock"
+    assert links(drawn_)["By age"] == "/articles/N1"
+    assert "Views by the clock, hour by hour" in said(drawn_)
+    assert (searched["name"], sum(searched["y"])) == ("Search", 50)
+    assert any("published" in each["text"] for each in _figure(drawn_)["layout"]["annotations"])
+
+
 def test_an_older_article_is_shown_by_the_clock(desk: Desk) -> None:
     drawn_ = drawn(curve.draw_curve)(desk, at("/articles/A1"))
 
@@ -243,6 +255,7 @@ def test_sources_say_what_came_of_their_views(followed: Desk) -> None:
 def test_how_far_they_read_follows_the_steps(followed: Desk) -> None:
     words = said(drawn(reading.draw_depth)(followed, at("/articles/N1")))
 
+    assert f"100{PERCENT} more" in words  # the deepest of the four quarters
     for step in ("Opened 50 views 100", "Read 10 s or more", "Reached half", "Reached the end", "Finished"):
         assert step in words
     assert "30 s to 1 min 50 views 100" in said(drawn(reading.draw_time)(followed, at("/articles/N1")))
@@ -258,6 +271,22 @@ def test_a_source_that_tells_nothing_is_said_once(unmeasured: Desk) -> None:
 
 
 # --- talk, around ------------------------------------------------------------------------------------------
+
+
+def test_who_answers_whom_is_counted_and_never_named(tmp_path: Path) -> None:
+    said_at = "2026-05-05 12:30"
+    rows = [
+        view("v", "2026-05-05 12:00", "A1"),
+        comment("a", "published", said_at, article="A1", writer="k1"),
+        comment("b", "published", said_at, article="A1", writer="k2", parent_id="a"),
+        comment("c", "published", said_at, article="A1", writer="k1", parent_id="b"),
+        comment("d", "published", said_at, article="A1", writer="k3", parent_id="a"),
+    ]
+    with desk_of(tmp_path, *rows) as opened:
+        words = said(drawn(talk.draw_talk)(opened, at("/articles/A1?period=2026-05-05")))
+
+    assert "1 pair, each to the other" in words
+    assert "k1" not in words
 
 
 def test_comments_stand_by_their_present_status(desk: Desk) -> None:

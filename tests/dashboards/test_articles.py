@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from analytics.catalog.edits import Exclude
+from analytics.control.identity import COMMAND, acting
 from analytics.desk import Desk
 from dashboards.pages import articles
+from dashboards.pages.overview import look as worth
+from dashboards.pages.overview.shown import drawn as drawn_
 from tests.builders import article, utc, view
 from tests.dashboards.small import at, cells, desk_of, heads, links, said
+from tests.newsroom import Newsroom
 from tests.test_worked_example import ARTICLES, COMMENTS, ENGAGEMENTS, VIEWS
 
 DAY = "/articles?period=2026-05-05"
@@ -59,6 +65,37 @@ def test_an_article_that_no_catalogue_knows_shows_its_address(desk: Desk) -> Non
     assert row["byline"] == "not in the catalogue yet"
     assert row["section"] == row["published_at_text"] == "—"
     assert (row["reads_text"], row["finish_rate_text"]) == ("0", "—")
+
+
+def test_counter_and_ways_in_are_columns_and_rows_can_be_compared(desk: Desk) -> None:
+    drawn = articles.articles(desk, at(f"{DAY}&cols=views,counter,from_search,from_ai"))
+    first = cells(drawn)[0]
+
+    assert ["Counter", "Search", "AI assistants"] == heads(drawn)[-4:-1]
+    assert (first["counter"], first["from_search"], first["from_ai"]) == (6, 2 / 6, 0)
+    assert links(drawn)["Compare"] == "/compare?period=2026-05-05&of=articles&items="
+    assert articles.download(desk, at(f"{DAY}&cols=from_search"))[0][-1] == "from_search"
+
+
+def test_former_titles_stand_behind_the_present_one(tmp_path: Path) -> None:
+    with desk_of(tmp_path, view("v", "2026-05-05 12:00", "A1"), article("A1", title="Old")) as opened:
+        Newsroom(opened.store, now=utc("2026-05-06 13:00")).take(article("A1", title="New"))
+        first = cells(articles.articles(opened, at(DAY)))[0]
+
+    assert (first["name"], first["former"]) == ("New", "Before: “Old”")
+
+
+def test_an_excluded_article_is_counted_below_the_list(tmp_path: Path) -> None:
+    with desk_of(
+        tmp_path, view("v", "2026-05-05 12:00", "A1"), view("w", "2026-05-05 12:00", "A2")
+    ) as opened:
+        with acting(COMMAND):
+            opened.correct("news.example", Exclude(articles=["A2"]))
+        drawn = articles.articles(opened, at(DAY))
+        look = drawn_(worth.draw_look)(opened, at("/?period=2026-05-05"))
+
+    assert "1 of 1 article · 1 excluded" in said(drawn)
+    assert links(drawn)["1 excluded"] == links(look)["1 excluded"] == "/health"
 
 
 def test_the_last_row_is_distinct_and_has_no_link(desk: Desk) -> None:

@@ -10,24 +10,27 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
-from analytics.language import _, begun, inside
+from analytics.language import N_, _, begun, inside
 from analytics.metrics import METRICS
-from analytics.periods import local_time
+from analytics.periods import Grain, local_time
 from analytics.queries import courses, effects, expected, life, silences
 from analytics.queries.ask import HORIZONS
 from analytics.queries.effects import Effect
 from analytics.queries.library import Article
 from analytics.queries.notes import KINDS
-from dashboards import cards, components, downloads, notes, tables
+from dashboards import cards, components, controls, downloads, notes, tables
 from dashboards import figures as charts
 from dashboards.components import Link
 from dashboards.elements import Child
 from dashboards.figures import Event
 from dashboards.filters import View
+from dashboards.pages.article import origins
 from dashboards.pages.article.shown import Shown, base_of, bucket_said, file_link, known, tells_reading
 from dashboards.scope import Scope
 from dashboards.tables import Column, Row
 
+HOURS_UP_TO = 10  # days of which every hour has a bar
+_AXES = (("", N_("By age")), ("clock", N_("By the clock")))
 WEEK_H, DRAWN_FROM_H = 168, 24  # a projection is drawn once a day of the seven has passed
 MOST_NOTES = 4  # beside titles; ui.md 4: six marks at most
 SPANS_H = (1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720)  # right ends of the curve by age
@@ -36,13 +39,32 @@ SPANS_H = (1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 720)  # right ends of the cur
 def draw_curve(shown: Shown) -> Child:
     """Draw what it gathered since publication; by clock where counting began later."""
     base = base_of(shown)
+    if not _has_ages(shown):
+        return _by_clock(shown, base)
+    axes = [(value, _(label)) for value, label in _AXES]
+    turn = controls.segmented(shown.scope.view, "by", axes, shown.scope.view.by, _("What stands across"))
+    return _by_ways(shown, turn) if shown.scope.view.by == "clock" else _by_age(shown, base, turn)
+
+
+def _has_ages(shown: Shown) -> bool:
+    """Say whether it was counted from its publication on, and no other days are asked for."""
     began = shown.scope.coverage.views
-    if life.is_followed(shown.article, began[0] if began else None) and shown.is_whole_life:
-        return _by_age(shown, base)
-    return _by_clock(shown, base)
+    return life.is_followed(shown.article, began[0] if began else None) and shown.is_whole_life
 
 
-def _by_age(shown: Shown, base: str) -> Component:
+def _by_ways(shown: Shown, turn: Component) -> Child:
+    """Draw its views by the clock, stacked by way in, with what happened to it."""
+    article, scope = shown.article, shown.scope
+    own = [(article.published_at, _("published"), _("out"))] if article.published_at else []
+    own += [(at, _("title changed"), _("title")) for at, _title in article.titles[1:]]
+    events = [Event(local_time(at, scope.zone).replace(tzinfo=None), label, word) for at, label, word in own]
+    marked = sorted([*events, *_noted(shown), *cards.definition_events(scope)], key=lambda each: each.at)
+    grain: Grain = "hour" if scope.period.length <= HOURS_UP_TO else "day"
+    title = _("Views by the clock, {steps}", steps=origins.steps_said(grain))
+    return origins.ways_card(shown, title, grain, events=marked, extra=turn, height=300)
+
+
+def _by_age(shown: Shown, base: str, turn: Component) -> Component:
     article, scope = shown.article, shown.scope
     frame = _beside(shown, base)
     unit, label = METRICS[base].unit, METRICS[base].label
@@ -121,6 +143,7 @@ def _by_age(shown: Shown, base: str) -> Component:
         ),
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
         twin=tables.twin(columns, rows, _("{label} by age", label=_(label))),
+        extra=turn,
     )
 
 
@@ -244,8 +267,8 @@ def _by_clock(shown: Shown, base: str) -> Component:
 def curve_rows(desk: Any, view: View) -> downloads.Rows:
     """Give the curve as rows: by age where it is shown so, else by the clock."""
     shown = known(desk, view)
-    base, began = base_of(shown), shown.scope.coverage.views
-    if life.is_followed(shown.article, began[0] if began else None) and shown.is_whole_life:
+    base = base_of(shown)
+    if _has_ages(shown):
         frame = _beside(shown, base).rename({"value": base})
         return frame.columns, frame.rows()
     scope = shown.scope

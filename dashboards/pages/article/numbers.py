@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dash.development.base_component import Component
 
@@ -15,7 +14,7 @@ from analytics.queries.figures import Figure
 from analytics.wording import Chip
 from dashboards import cards, components
 from dashboards.elements import Child
-from dashboards.pages.article.shown import Shown, is_measured
+from dashboards.pages.article.shown import Shown, is_measured, section_ask
 
 COUNTED = (
     *("reads", "views", "fresh_views", "readers", "read_rate", "engaged_median", "engaged", "finish_rate"),
@@ -143,12 +142,9 @@ def _talk_card(shown: Shown, found: dict[str, Figure]) -> Component | None:
 
 def _section_figures(shown: Shown) -> dict[str, Figure]:
     """Ask the rates of the section in the same days: what the article's stand beside."""
-    section = shown.article.section
-    if not section:
+    near, scope = section_ask(shown), shown.scope
+    if near is None:
         return {}
-    scope = shown.scope
-    ask = scope.ask()
-    near = replace(ask, where=ask.where.only(article=(), section=(section,)))
     return figures.totals(scope.desk.store, lists.countable(BESIDE, scope.where), near, scope.now)
 
 

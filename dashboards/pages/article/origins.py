@@ -16,6 +16,7 @@ from analytics.queries import silences, ways
 from dashboards import cards, components, downloads, tables
 from dashboards import figures as charts
 from dashboards.elements import Child, el
+from dashboards.figures import Event
 from dashboards.filters import View
 from dashboards.pages.article.shown import (
     Shown,
@@ -34,8 +35,35 @@ _PAINTS = {"own": "c1", "search": "c2", "social": "c3", "newsletter": "c4", "ai"
 
 def draw_ways(shown: Shown) -> Child:
     """Draw views by the clock, stacked by channel."""
+    grain: Grain = "hour" if shown.scope.grain == "hour" else "day"
+    return ways_card(shown, _("Where views came from, {word}", word=steps_said(grain)), grain)
+
+
+def steps_said(grain: Grain) -> str:
+    """Say what one bar is: "hour by hour"."""
+    return _("hour by hour") if grain == "hour" else _("day by day")
+
+
+def ways_card(
+    shown: Shown,
+    title: str,
+    grain: Grain,
+    *,
+    events: Sequence[Event] = (),
+    extra: Child = None,
+    height: int = 280,
+) -> Child:
+    """Put views by the clock, stacked by channel, into a card.
+
+    Args:
+        shown: What is on the page.
+        title: Of the card.
+        grain: hour or day.
+        events: Dotted verticals.
+        extra: A control of the card.
+        height: Of the chart in pixels.
+    """
     scope = shown.scope
-    grain: Grain = "hour" if scope.grain == "hour" else "day"
     store, site = scope.desk.store, scope.site_id
     counted = ways.over_time(store, scope.ask(), grain)
     frame = trimmed(silences.marked(counted, store, site, scope.period, grain, scope.now), shown, grain)
@@ -43,21 +71,21 @@ def draw_ways(shown: Shown) -> Child:
     parts = [(name, _(ways.GROUP_LABELS[name]), _PAINTS.get(name, "c6")) for name in shares if shares[name]]
     if [name for name, _rest, _rest in parts] in ([], ["unknown"]):
         untold = components.empty(_("Not known"), _("This source does not say where its readers came from."))
-        return components.card(_("Where views came from"), untold)
-    figure = charts.stack(frame, parts=parts, unit="views", grain=grain)
+        return components.card(title, untold, extra=extra)
+    figure = charts.stack(frame, parts=parts, unit="views", grain=grain, events=events)
     chart = components.chart(
         figure,
         _("Views per {grain} by way in, {days_said}.", grain=_(grain), days_said=scope.days_said()),
-        height=280,
+        height=height,
     )
     legend = components.legend([(paint, name, wording.percent(shares[key])) for key, name, paint in parts])
-    said = _("Where views came from, {word}", word=_("hour by hour") if grain == "hour" else _("day by day"))
     return components.card(
-        said,
+        title,
         el("div", chart, legend, class_="with-legend"),
         subtitle=_("Views per {grain} by way in, {zone}", grain=_(grain), zone=scope.zone),
         links=[file_link(shown, "article-ways")],
-        twin=_ways_twin(frame, parts, grain, said),
+        twin=_ways_twin(frame, parts, grain, title),
+        extra=extra,
         foot=cards.gaps_said(frame, grain),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from dash.development.base_component import Component
+
 from analytics import wording
 from analytics.language import N_, _
 from analytics.metrics import FEW_N
@@ -13,7 +15,16 @@ from dashboards import cards, components
 from dashboards import figures as charts
 from dashboards.components import Bar
 from dashboards.elements import Child, el
-from dashboards.pages.article.shown import UNMEASURED, UNMEASURED_WHY, Shown, is_measured, is_mute
+from dashboards.pages.article.shown import (
+    UNMEASURED,
+    UNMEASURED_WHY,
+    Shown,
+    is_measured,
+    is_mute,
+    section_ask,
+)
+
+MOST_DAYS = 31  # of a section's views, one by one
 
 _STEPS = {
     0: N_("under 3 s"),
@@ -53,7 +64,9 @@ def draw_depth(shown: Shown) -> Child:
         said = _(
             "Half of the body was reached by {share} of views.", share=wording.percent(reach[0.5]["share"])
         )
-        body.append(components.chart(charts.scroll_curve(curve), said, height=104))
+        section = _section_curve(shown)
+        body.append(components.chart(charts.scroll_curve(curve, section), said, height=104))
+    body.append(_quarters(shown))
     few = _("Few: scrolling is known of {n}", n=wording.counted(n, "view")) if 0 < n < FEW_N else ""
     return components.card(
         _("How far they read"),
@@ -61,6 +74,27 @@ def draw_depth(shown: Shown) -> Child:
         subtitle=_("Share of views that can tell"),
         why=cards.why(found["finish_rate"], scope),
         foot=few or ("" if n else _("Scrolling is not measured by this source")),
+    )
+
+
+def _section_curve(shown: Shown) -> list[float | None]:
+    """Give the same curve of its section in the same days; nothing where those are many, or few can tell."""
+    near = section_ask(shown)
+    if near is None or shown.scope.period.length > MOST_DAYS:
+        return []
+    rows = articles.scroll_reach(shown.scope.desk.store, near).to_dicts()
+    reach = {row["reached"]: row["share"] for row in rows}
+    return [1.0, *[reach[part] for part in (0.25, 0.5, 0.75, 1.0)]] if rows[0]["n"] >= FEW_N else []
+
+
+def _quarters(shown: Shown) -> Component | None:
+    """Say how deep they read, by quarters: time and depth taken together."""
+    rows = articles.depth_spread(shown.scope.desk.store, shown.scope.ask()).to_dicts()
+    if sum(row["views"] for row in rows) < FEW_N:
+        return None
+    words = (_("read under a quarter"), _("up to half"), _("up to three quarters"), _("more"))
+    return components.facts(
+        [(wording.percent(row["share"]), said) for row, said in zip(rows, words, strict=True)]
     )
 
 
@@ -93,6 +127,14 @@ def draw_time(shown: Shown) -> Child:
     median = figures.totals(scope.desk.store, ["engaged_median"], scope.ask(), scope.now)["engaged_median"]
     if median.value is None:
         return components.card(_("How long they stayed"), components.empty(_(UNMEASURED), _(UNMEASURED_WHY)))
+    near = section_ask(shown)
+    usual = figures.totals(scope.desk.store, ["engaged_median"], near, scope.now) if near else {}
+    section = usual["engaged_median"].value if usual else None
+    beside = (
+        _("; in {section} {value}", section=shown.article.section, value=wording.duration(section))
+        if section is not None
+        else ""
+    )
     top = spread["share"].max()
     bars = [
         Bar(
@@ -107,7 +149,7 @@ def draw_time(shown: Shown) -> Child:
     return components.card(
         _("How long they stayed"),
         components.bars(bars),
-        subtitle=_("Views by engaged time; median {value}", value=wording.duration(median.value)),
+        subtitle=_("Views by engaged time; median {value}", value=wording.duration(median.value)) + beside,
         why=cards.why(median, scope),
         foot=_("Few: n {n}", n=wording.full(median.n)) if median.is_few else "",
     )

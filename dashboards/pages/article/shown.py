@@ -13,6 +13,7 @@ from analytics.errors import UsageError
 from analytics.language import N_, _
 from analytics.periods import Grain, local_time
 from analytics.queries import library, life
+from analytics.queries.ask import Ask
 from analytics.queries.figures import Figure
 from analytics.queries.library import Article
 from dashboards import downloads, slots
@@ -126,6 +127,12 @@ def bucket_said(at: dt.datetime, grain: Grain) -> str:
         if grain == "week"
         else day
     )
+
+
+def section_ask(shown: Shown) -> Ask | None:
+    """Ask the same of its section: what the article stands beside; None where it has none."""
+    section, ask = shown.article.section, shown.scope.ask()
+    return replace(ask, where=ask.where.only(article=(), section=(section,))) if section else None
 
 
 def is_measured(found: dict[str, Figure]) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dash.development.base_component import Component
 
 from analytics import wording
-from analytics.language import N_, _, begun, inside
+from analytics.language import N_, _, begun, inside, n_
+from analytics.metrics import FEW_N
 from analytics.periods import Grain
-from analytics.queries import figures, life, lists, silences
+from analytics.queries import figures, life, lists, silences, talk
 from analytics.queries.figures import Figure
 from dashboards import cards, components, tables, theme
 from dashboards import figures as charts
@@ -15,7 +16,10 @@ from dashboards.elements import Child, el
 from dashboards.pages.article.shown import Shown, bare, bucket_said, trimmed
 from dashboards.tables import Column, Row
 
-TALK = ("comments", "comments_created", "reply_share", "moderation_lag", "at_limit_share", "rejection_rate")
+TALK = (
+    *("comments", "comments_created", "comment_rate", "reply_share", "moderation_lag"),
+    *("at_limit_share", "rejection_rate", "warning_abandon"),
+)
 
 
 _STATES = {
@@ -66,7 +70,7 @@ def draw_talk(shown: Shown) -> Child:
             figure,
             _("Comments per {grain} by the time of writing: {said}.", grain=_(grain), said=said),
             height=190,
-            below=_talk_facts(found),
+            below=_talk_facts(found, _voices(shown, found)),
         ),
         subtitle=el("span", legend, class_="inline-legend"),
         twin=tables.twin(columns, rows, _("Comments per {grain}", grain=_(grain))),
@@ -83,16 +87,31 @@ def _no_talk(found: dict[str, Figure]) -> Component:
     return components.empty(_("No comments yet"), _("Nobody wrote under this article in these days."))
 
 
-def _talk_facts(found: dict[str, Figure]) -> Component:
+def _voices(shown: Shown, found: dict[str, Figure]) -> list[tuple[str, str]]:
+    """Say how much of the talk the busiest five carry, and who answered each other; never who they are."""
+    store, told = shown.scope.desk.store, []
+    busiest = dict(talk.busiest(store, shown.scope.ask()))
+    if (found["comments"].value or 0) >= FEW_N and busiest:
+        told.append((wording.percent(busiest[talk.BUSIEST[0]]), _("from the top 5 voices")))
+    pairs = talk.pairs(store, shown.scope.site_id, shown.article.article_id)
+    if pairs:
+        told.append((wording.full(pairs), n_("pair, each to the other", "pairs answered each other", pairs)))
+    return told
+
+
+def _talk_facts(found: dict[str, Figure], voices: list[tuple[str, str]]) -> Component:
     """Stand the shares below the chart, grey where they rest on few."""
     named = {
+        "comment_rate": _("per 1,000 reads"),
         "reply_share": _("are replies"),
         "moderation_lag": _("median wait"),
         "at_limit_share": _("at the length limit"),
         "rejection_rate": _("rejected"),
+        "warning_abandon": _("left at a warning"),
     }
     shown = [(found[name], words) for name, words in named.items() if found[name].value is not None]
-    return el("div", [_fact(figure, words) for figure, words in shown], class_="facts")
+    counted = [el("div", el("b", value), el("span", words, class_="meta")) for value, words in voices]
+    return el("div", counted, [_fact(figure, words) for figure, words in shown], class_="facts")
 
 
 def _fact(figure: Figure, words: str) -> Component:

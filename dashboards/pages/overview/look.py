@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.language import N_, _
 from analytics.queries import (
+    corrections,
     library,
     lists,
     ways,
@@ -16,7 +17,7 @@ from analytics.queries import (
 )
 from analytics.queries.worth import Look, Waiting
 from analytics.wording import Chip
-from dashboards import components
+from dashboards import cards, components
 from dashboards.components import Link
 from dashboards.elements import Child
 from dashboards.pages.overview.shown import article_href, pinned, tells_reading
@@ -49,7 +50,13 @@ def draw_look(scope: Scope) -> Child:
     ]
     body = components.looks(rows) if rows else _nothing_stands_out()
     by_talk = Link(_("By comments"), pinned(scope).drill("/articles", sort="-comments"))
-    return components.card(_("Worth a look"), body, links=[by_talk] if with_comments else [])
+    hidden = corrections.excluded(scope.desk.store, scope.site_id)
+    return components.card(
+        _("Worth a look"),
+        body,
+        links=[by_talk] if with_comments else [],
+        foot=cards.kept_off(scope, len(hidden)) or "",
+    )
 
 
 def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from analytics.periods import local_time
 from analytics.queries import (
     articles,
     comparison,
+    corrections,
     figures,
     library,
     lists,
@@ -106,7 +108,11 @@ def _top_board(scope: Scope) -> Board:
     names = lists.countable(["views", "reads", "read_rate", "comments", "comment_rate"], scope.where)
     metric = ranking(scope)
     ask = scope.ask("article")
-    return figures.board(scope.desk.store, names, ask, scope.now, order=metric.id, limit=TOP)
+    hidden = corrections.excluded(scope.desk.store, scope.site_id)
+    board = figures.board(scope.desk.store, names, ask, scope.now, order=metric.id, limit=TOP + len(hidden))
+    rows = board.rows.filter(~pl.col("id").is_in(hidden) | pl.col("id").is_null())
+    named = rows.filter(pl.col("id").is_not_null()).head(TOP)
+    return replace(board, rows=pl.concat([named, rows.filter(pl.col("id").is_null())]))
 
 
 def _top_columns(scope: Scope, board: Board, rows: Sequence[Row]) -> list[Column]:
@@ -117,17 +123,17 @@ def _top_columns(scope: Scope, board: Board, rows: Sequence[Row]) -> list[Column
         Column("title", _("Article"), "title", width=0),
     ]
     if any(row["section"] for row in rows):
-        columns.append(Column("section", _("Section"), width=96, hide_under=900, on_phone=True))
-    columns.append(Column("age", _("Age"), "number", width=66, hide_under=820, on_phone=True))
+        columns.append(Column("section", _("Section"), width=92, hide_under=900, on_phone=True))
+    columns.append(Column("age", _("Age"), "number", width=52, hide_under=820, on_phone=True))
     if main.id != "views":
-        columns.append(Column("views", _("Views"), "number", "views", width=76, hide_under=900))
+        columns.append(Column("views", _("Views"), "number", "views", width=62, hide_under=900))
     columns.append(
         Column(
             main.id,
             label_of(main),
             "bar",
             unit_of(main),
-            width=104,
+            width=88,
             sort="desc",
             on_phone=True,
             is_strong=True,
@@ -137,19 +143,19 @@ def _top_columns(scope: Scope, board: Board, rows: Sequence[Row]) -> list[Column
         columns.append(Column("reads", _("Reads"), "number", "reads", width=76, hide_under=900))
     if measured:
         columns.append(
-            Column("read_rate", _("Read rate"), "number", "share", width=92, hide_under=768, on_phone=True)
+            Column("read_rate", _("Read rate"), "number", "share", width=78, hide_under=768, on_phone=True)
         )
     if any(row["vs_expected"] is not None for row in rows):
         tip = METRICS["vs_expected"].about
         columns.append(
-            Column("vs_expected", _("vs expected"), "chip", width=112, hide_under=768, on_phone=True, tip=tip)
+            Column("vs_expected", _("vs expected"), "chip", width=92, hide_under=768, on_phone=True, tip=tip)
         )
-    columns.append(Column("spark", _curve_title(scope), "mark", width=120, hide_under=768))
+    columns.append(Column("spark", _curve_title(scope), "mark", width=104, hide_under=768))
     talk = "comment_rate" if measured else "comments"
     if talk in board.total and main.id != "comments":
         title = _("Comments /1k") if measured else _("Comments")
         unit = METRICS[talk].unit
-        columns.append(Column(talk, title, "under", unit, width=116, hide_under=700))
+        columns.append(Column(talk, title, "under", unit, width=104, hide_under=700))
     return columns
 
 

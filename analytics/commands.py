@@ -151,10 +151,7 @@ def _alert_list(desk: Desk) -> list[dict[str, Any]]:
 
 
 def _alert_add(desk: Desk, *, to: list[str], **values: Any) -> dict[str, Any]:
-    made = desk.alerts.add(**values)
-    for address in to:
-        desk.alerts.add_recipient(made["id"], "mail", address)
-    return made
+    return desk.alerts.add(to=[("mail", address) for address in to], **values)
 
 
 def _alert_test(desk: Desk, *, alert: str, send: bool) -> dict[str, Any]:

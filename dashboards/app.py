@@ -77,6 +77,8 @@ SYSTEM = (
     *WAYS_IN,
 )
 
+BELL_MS = 60_000
+
 log = structlog.get_logger()
 
 
@@ -296,6 +298,7 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
         dcc.Store(id="control-sink"),
         dcc.Store(id="title"),
         dcc.Store(id="arrival"),
+        dcc.Interval(id="bell-clock", interval=BELL_MS),
     ]
     is_demo = current().kind == "demo"
     place_of_page = el("div", id="page")
@@ -352,7 +355,17 @@ def _register(app: Dash, desk: Desk, pages: Sequence[Page]) -> tuple[dict[str, s
             title,
         )
 
+    _ring(app)
     return owned, set(app.callback_map) - others
+
+
+def _ring(app: Dash) -> None:
+    """Count the open alerts in the head of each page, and again every minute."""
+
+    @app.callback(Output("bell", "children"), Input(slots.VIEW, "data"), Input("bell-clock", "n_intervals"))
+    async def rung(_address: object, _times: object) -> Child:
+        alerts = getattr(app.server.state.desk, "alerts", None)
+        return components.rung(await asyncio.to_thread(alerts.count_open) if alerts else 0)
 
 
 def _follow_address(app: Dash) -> None:

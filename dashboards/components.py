@@ -105,6 +105,7 @@ PAGES = (
     NavPage("/time", N_("Time"), N_("Library"), "h"),
     NavPage("/glossary", N_("Glossary"), N_("Library"), "y"),
     NavPage("/reports", N_("Reports"), N_("Desk"), "r"),
+    NavPage("/alerts", N_("Alerts"), N_("Desk"), "n"),
     NavPage("/compare", N_("Compare"), N_("Desk"), "m"),
     NavPage("/weekly", N_("Weekly review"), N_("Desk"), "k"),
     NavPage("/sql", "SQL", N_("Desk"), "s"),
@@ -339,7 +340,19 @@ def page_head(
     period = el("p", line, class_="meta") if line else None
     words = el("div", above, el("h1", title, tabIndex=-1, dir="auto"), period, below, class_="head-words")
     right = el("div", controls, class_="head-aside") if kind == "article" and controls else controls
-    return el("div", words, right, export(), class_=f"head {kind}".strip())
+    return el("div", words, right, bell(), export(), class_=f"head {kind}".strip())
+
+
+def bell(count: int = 0) -> Component:
+    """Lead to the alerts; the routing fills in how many are open."""
+    return el("a", rung(count), href="/alerts", class_="bell", id="bell")
+
+
+def rung(count: int) -> Child:
+    """Show a bell, with how many alerts are open."""
+    said = f"Alerts, {count} open" if count else "Alerts, none open"
+    number = el("span", wording.full(count), class_="bell-count", aria_hidden="true") if count else None
+    return [icon("bell", 18), number, el("span", said, class_="hidden-words")]
 
 
 def crumbs(steps: Sequence[tuple[str, str]]) -> Component:

@@ -12,6 +12,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -59,6 +60,15 @@ DECISIONS = (  # about the most-read of these days: kind, words, how long after 
     ("push", "to all subscribers of the app", dt.timedelta(minutes=40)),
     ("title", "the number first", dt.timedelta(hours=3)),
     ("other", "linked from the newsletter", dt.timedelta(hours=5)),
+)
+
+WATCHED_DAYS = 5
+WATCHED: tuple[dict[str, Any], ...] = (
+    {"kind": "expected", "metric": "reads", "level": 3, "readings": 2},
+    {"kind": "learned", "metric": "reads", "direction": "either", "level": 2, "readings": 2},
+    {"kind": "rising"},
+    {"kind": "storm", "bound": 40.0},
+    {"kind": "backlog", "bound": 60.0},
 )
 
 log = structlog.get_logger()
@@ -180,6 +190,7 @@ class Feeder:
         try:
             end = self.fill()
             self._report()
+            self._watch(end)
             self._desk.start()
             while self._address and not self._stopping.is_set():
                 secret = self._desk.described[demo.SITE].collect["comment_secret"]
@@ -199,6 +210,17 @@ class Feeder:
             if not office.listed():
                 first, *_ = office.ready_made(demo.SITE, f"desk@{demo.SITE}")
                 office.send(first["id"])
+
+    def _watch(self, end: dt.datetime) -> None:
+        """Watch what most newsrooms do, and read the last days, so that the history is not empty."""
+        alerts = self._desk.alerts
+        with acting(COMMAND):
+            if alerts.listed():
+                return
+            for values in WATCHED:
+                made = alerts.add(site=demo.SITE, to=[("mail", f"desk@{demo.SITE}")], **values)
+                alerts.read_from(made["id"], end - WATCHED_DAYS * ONE_DAY)
+            alerts.round()
 
     def _publish(self) -> None:
         rows = self._newsroom().catalogue()

@@ -77,7 +77,8 @@ class View:
     items: tuple[str, ...] = ()  # ... and which: ids, or periods
     by: str = ""  # of the page of an article only: "clock" draws its curve by the clock
     wall: str = ""  # of the page Live only: "on" shows it as on a wall
-    new: str = ""  # of the page Reports only: kind of the report that its form makes
+    rule: str = ""  # of the page Alerts only: the alert that its form changes
+    new: str = ""  # of the pages Reports and Alerts only: kind of what their form makes
     saved: str = ""  # ... of which saved query or view; in an address it is called `query`
     edit: str = ""  # ... or id of the report that its form changes
     report: str = ""  # ... whose ledger is shown
@@ -129,7 +130,7 @@ class View:
 _OF_ONE_PAGE = (
     *("q", "sort", "cols", "rows", "split", "window", "parts", "by", "wall"),
     *("show", "corner", "brush", "week", "of", "items"),
-    *("new", "saved", "edit", "report", "changes"),
+    *("new", "saved", "edit", "report", "changes", "rule"),
 )
 _DEFAULT = View()
 _CALLED = {"saved": "query"}  # a View has a method of that name
@@ -244,7 +245,7 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "by": _one_of(("clock",)),
     "wall": _one_of(("on",)),
     **dict.fromkeys(
-        ("new", "saved", "edit", "report", "changes"), lambda text: _PLAIN.fullmatch(text) is not None
+        ("new", "saved", "edit", "report", "changes", "rule"), lambda text: _PLAIN.fullmatch(text) is not None
     ),
 }
 _LISTS: dict[str, Callable[[str], bool]] = {

@@ -50,6 +50,12 @@ def page(*parts: Child) -> Component:
     return el("div", *parts, class_="page")
 
 
+def view_of(address: dict[str, str] | None) -> View:
+    """Read the view that a page holds in its store."""
+    held = address or {"path": "/", "search": ""}
+    return filters.parse(held["path"], held["search"])
+
+
 def fill(app: Dash, name: str, draw: Draw, *, what: str = N_("this part"), again: str = "") -> None:
     """Bind a slot to the function that draws it.
 

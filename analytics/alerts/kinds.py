@@ -23,6 +23,12 @@ DIMENSIONS = ("site", "section", "author", "topic", "article")
 GRAINS = ("hour", "day")
 DIRECTIONS = ("above", "below", "either")
 LEVELS = (1, 2, 3)
+WAYS = {
+    "mail": "mail",
+    "chat": "Slack, Teams, Discord or Telegram",
+    "webhook": "webhook",
+    "folder": "a folder of the home",
+}
 MOST_READINGS = 24
 REPEATS = {"once": None, "hourly": dt.timedelta(hours=1), "daily": dt.timedelta(days=1)}
 COUNTING = 1.2816  # 90 % of what chance does to a count lies within so many roots of it

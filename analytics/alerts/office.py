@@ -19,7 +19,7 @@ from analytics.alerts.watch import Watch
 from analytics.control import alerts, subscriptions
 from analytics.control.alerts import Episode, Rule
 from analytics.control.identity import Identity, Role, current, require
-from analytics.errors import UsageError, did_you_mean
+from analytics.errors import TearsheetError, UsageError, did_you_mean
 from analytics.metrics import dimension, metric, splittable
 from analytics.periods import local_time
 from analytics.queries import library
@@ -92,6 +92,16 @@ class Alerts:
         Raises:
             TearsheetError: A value is none; the sentence says which.
         """
+        made = self.blank(kind, site, **values)
+        self._check(made, KINDS[kind])
+        return made
+
+    def blank(self, kind: str, site: str = "", **values: Any) -> Rule:
+        """Make a rule of a kind to fill in; its values are not checked yet.
+
+        Raises:
+            UsageError: There is no such kind, or the quiet hours are none.
+        """
         if kind not in KINDS:
             raise UsageError(f"There is no alert {kind!r}.", did_you_mean(kind, KINDS))
         where, now = sites.site(self._store, site or None), self.watch.rounds.clock()
@@ -111,21 +121,35 @@ class Alerts:
                 "read_through": now,
             }
         )
-        made = replace(
-            made, name=one_line(made.name, 120) or words.name_of(made), quiet=quiet.read(made.quiet)
-        )
-        self._check(made, known)
-        return made
+        name = one_line(made.name, 120) or words.name_of(made)
+        return replace(made, name=name, quiet=quiet.read(made.quiet))
 
-    def add(self, kind: str, *, site: str = "", **values: Any) -> Row:
+    def add(self, kind: str, *, site: str = "", to: Sequence[tuple[str, str]] = (), **values: Any) -> Row:
         """Keep a rule.
 
+        Args:
+            kind: Of KINDS.
+            site: The site; may be left out where there is one.
+            to: Way and address of whom it tells.
+            values: What it says.
+
         Raises:
-            TearsheetError: A value is none, or whoever asks may not.
+            TearsheetError: A value or an address is none, or whoever asks may not.
         """
-        made = self.draft(kind, site=site, **values)
-        self._require(made)
-        return self._row(self.watch.add(made), 0)
+        draft = self.draft(kind, site=site, **values)
+        self._require(draft)
+        made = self.watch.add(draft)
+        try:
+            for way, address in to:
+                self.add_recipient(made.rule_id, way, address)
+        except TearsheetError:
+            self.delete(made.rule_id)
+            raise
+        return self._row(made, 0)
+
+    def add_suggested(self, number: int, site: str = "") -> Row:
+        """Keep one of the suggested rules."""
+        return self.add(site=site, **SUGGESTED[number])
 
     def change(self, rule_id: str, **values: Any) -> Row:
         """Change what a rule says; its episodes stay.
@@ -145,6 +169,10 @@ class Alerts:
         alerts.change(self._control, rule_id, **changed)
         subscriptions.change(self._control, after.subscription_id, name=after.name)
         return self._row(after, 0)
+
+    def read_from(self, rule_id: str, since: dt.datetime) -> None:
+        """Read a rule from an earlier instant on, into the history: what opened and closed is told nobody."""
+        alerts.change(self._control, self._mine(rule_id).rule_id, read_through=since)
 
     def pause(self, rule_id: str) -> None:
         """Let a rule rest: nothing is read meanwhile."""
@@ -262,6 +290,18 @@ class Alerts:
         """
         episode = self._judge(episode_id, verdict="false")
         return self.suggest(alerts.one(self._control, episode.rule_id), episode)
+
+    def calm(self, episode_id: str) -> Row:
+        """Change a rule so that it would not have fired, as `false_alarm` suggested.
+
+        Raises:
+            UsageError: There is no such alert, or nothing would have kept it still.
+        """
+        _, values = self.false_alarm(episode_id)
+        if not values:
+            raise UsageError("No other level or number of readings would have kept it still.")
+        (found,) = alerts.history(self._control, self._seen(""), episode_id=episode_id)
+        return self.change(found.rule_id, **values)
 
     def suggest(self, rule: Rule, episode: Episode) -> tuple[str, dict[str, Any]]:
         """Find the least change of a rule under which an episode would not have opened."""

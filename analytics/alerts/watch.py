@@ -33,7 +33,7 @@ from analytics.reports.send.rounds import Rounds
 from analytics.store import sites
 from analytics.store.sites import SiteRow
 
-FARTHEST = dt.timedelta(days=2)  # a desk that was off longer reads no more than this
+FARTHEST = dt.timedelta(days=7)  # a desk that was off longer reads no more than this
 BY_HOURS = frozenset({"learned", "drop", "level", "change", "rising"})
 LAST_WAY = "alerts"  # a folder of the home: what tells of a mail server that is away
 

@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from analytics.api import callers, catalogue, document, notes, now, sql, stats
+from analytics.api import alerts, callers, catalogue, document, notes, now, sql, stats
 from analytics.api.asked import WrongError
 from analytics.api.sheets import PRIVATE, Turns
 from analytics.collect.http import App, Receive, Scope, Send
@@ -39,7 +39,7 @@ from analytics.store.store import Store
 
 PREFIX = "/api/v1"
 A_MINUTE = 120  # requests of one person or key; pages of 1,000 rows make that enough
-ROUTERS = (stats.router, now.router, catalogue.router, notes.router, sql.router, document.router)
+ROUTERS = (stats.router, now.router, alerts.router, catalogue.router, notes.router, sql.router, document.router)
 CODES: dict[type[TearsheetError], str] = {
     UnknownMetricError: "unknown_metric",
     UnknownDimensionError: "unknown_dimension",

@@ -24,6 +24,7 @@ from analytics.collect.wire.body import Body, TrustedBody
 TAGS = {
     "Figures": "The numbers of the screens: totals, series, rankings.",
     "Live": "What goes on at this minute.",
+    "Alerts": "What left its usual range, and what is watched.",
     "Catalogue": "Articles: read them, and keep them as your CMS has them.",
     "Notes": "What the newsroom did and when, beside the numbers that followed.",
     "SQL": "Any question of your own to the archive, for analysts.",

@@ -19,6 +19,7 @@ from analytics.alerts.watch import Watch
 from analytics.control import alerts, subscriptions
 from analytics.control.alerts import Episode, Rule
 from analytics.control.identity import Identity, Role, current, require
+from analytics.control.subscriptions import Recipient
 from analytics.errors import TearsheetError, UsageError, did_you_mean
 from analytics.metrics import dimension, metric, splittable
 from analytics.periods import local_time
@@ -417,7 +418,7 @@ class Alerts:
             "watches": words.rule(rule, names),
             "repeat": rule.repeat,
             "quiet": rule.quiet,
-            "recipients": [each.address for each in tell.recipients(self.watch.rounds, rule)]
+            "recipients": [_address(each) for each in tell.recipients(self.watch.rounds, rule)]
             if rule.subscription_id
             else [],
             "open": going,
@@ -494,6 +495,10 @@ def _entry(each: Episode, rule: Rule, zone: str) -> Row:
 
 def _instant(at: dt.datetime | None, zone: str) -> str | None:
     return local_time(at, zone).isoformat(timespec="minutes") if at is not None else None
+
+
+def _address(one: Recipient) -> str:
+    return f"the folder {one.address}" if one.way == "folder" else one.address
 
 
 def recipients_said(row: Row) -> str:

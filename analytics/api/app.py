@@ -39,7 +39,15 @@ from analytics.store.store import Store
 
 PREFIX = "/api/v1"
 A_MINUTE = 120  # requests of one person or key; pages of 1,000 rows make that enough
-ROUTERS = (stats.router, now.router, alerts.router, catalogue.router, notes.router, sql.router, document.router)
+ROUTERS = (
+    stats.router,
+    now.router,
+    alerts.router,
+    catalogue.router,
+    notes.router,
+    sql.router,
+    document.router,
+)
 CODES: dict[type[TearsheetError], str] = {
     UnknownMetricError: "unknown_metric",
     UnknownDimensionError: "unknown_dimension",

@@ -205,6 +205,7 @@ def _actions(row: dict[str, Any], has_past: bool, view: View) -> Component:
             _button(row["id"], "delete", "Delete"),
         ),
         el("div", to, _button(row["id"], "to", "Tell this address"), class_="alert-to"),
+        class_="alert-actions",
     )
 
 

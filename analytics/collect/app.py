@@ -37,6 +37,9 @@ BODY_TYPES = {b"", b"application/json", b"text/plain"}
 LINE_TYPES = {b"application/x-ndjson", b"application/ndjson"}
 PLAIN_ONLY, GZIP_TOO = frozenset({b""}), frozenset({b"", b"gzip"})
 OK = b"ok"
+EVENT = "/api/event"
+ACCEPTED = Answer(202, OK, (PLAIN,))
+_FORMATS = {"/api/events": "batch", "/api/comments": "batch", "/api/event.gif": "pixel"}
 PREFLIGHT = Answer(
     204,
     headers=(
@@ -107,7 +110,7 @@ class CollectorApp:
         self._inner = inner
         self._scripts = Scripts()
         self._doors: dict[str, tuple[str, Handler]] = {
-            "/api/event": ("POST", self._event),
+            EVENT: ("POST", self._event),
             "/api/events": ("POST", self._events),
             "/api/event.gif": ("GET", self._pixel),
             "/api/comments": ("POST", self._comments),
@@ -147,13 +150,8 @@ class CollectorApp:
                 answer = await door(scope, receive, http.headers_of(scope))
             except http.GoneError:
                 return
-            except RefusedError as refusal:
-                answer = refusal.answer
-                self.collector.counters.count(_format(scope), "rejected", refusal.reason)
-            except Exception:  # the edge of a request
-                self.collector.counters.faults.inc()
-                log.exception("request failed", path=scope["path"])
-                answer = _unavailable()
+            except Exception as fault:  # noqa: BLE001 the edge of a request
+                answer = self._refused(fault, scope["path"])
         await http.send_answer(send, answer, *OPEN)
 
     # --- doors ---------------------------------------------------------------------------------------------
@@ -163,6 +161,54 @@ class CollectorApp:
         _check_media(headers, BODY_TYPES, encodings=PLAIN_ONLY)
         self._check_queue()
         data = await http.body_of(receive, headers, MAX_EVENT)
+        raw, found, is_trial = self._read(data, headers, _peer(scope))
+        if is_trial:
+            return _understood(found)
+        waiting = self.collector.begin(found)
+        if waiting is not None:
+            await waiting
+        return self._acknowledged(found, raw.format, began)
+
+    def take_event(
+        self,
+        pairs: list[tuple[bytes, bytes]],
+        client: tuple[str, int] | None,
+        data: bytes,
+        told: Callable[[Answer], None],
+    ) -> None:
+        """Take one event whose request came whole: what `_event` does, without a task.
+
+        Args:
+            pairs: Its headers.
+            client: Who is connected.
+            data: Its body.
+            told: Called once with the answer, when the event is durable or refused.
+        """
+        began = time.perf_counter()
+        try:
+            headers = http.joined(pairs)
+            _check_media(headers, BODY_TYPES, encodings=PLAIN_ONLY)
+            self._check_queue()
+            http.check_size(data, MAX_EVENT)
+            raw, found, is_trial = self._read(data, headers, client[0] if client else None)
+            waiting = None if is_trial else self.collector.begin(found)
+        except Exception as fault:  # noqa: BLE001 as above
+            told(self._refused(fault, EVENT))
+            return
+
+        def durable(done: asyncio.Future[None]) -> None:
+            fault = done.exception()
+            told(self._refused(fault, EVENT) if fault else self._acknowledged(found, raw.format, began))
+
+        if waiting is not None:
+            waiting.add_done_callback(durable)
+        else:
+            told(_understood(found) if is_trial else self._acknowledged(found, raw.format, began))
+
+    def _read(
+        self, data: bytes, headers: dict[bytes, bytes], peer: str | None
+    ) -> tuple[Raw, list[Enriched], bool]:
+        """Understand one event; and tell whether somebody only tries a tracker, and nothing is to be kept."""
         collector = self.collector
         received = collector.clock()
         key = self._key(headers) if b"authorization" in headers else None
@@ -170,17 +216,19 @@ class CollectorApp:
             raw = native.decode(data, collector.door(received, is_trusted=key is not None))
             if key is not None and not set(raw.sites) <= set(key.sites):
                 raise RefusedError(errors(403, {"d": ["wrong_site"]}), "wrong_site")
-            visit = _visit_of(raw, collector.visit(_peer(scope), headers, received))
+            visit = _visit_of(raw, collector.visit(peer, headers, received))
             found = collector.enriched(raw, visit)
         except InvalidEventError as refusal:
             raise RefusedError(errors(400, refusal.errors), refusal.code) from refusal
-        if key is not None and headers.get(b"x-debug-request", b"").lower() == b"true":
-            return _understood(found)
-        if raw.is_time_bad:
+        is_trial = key is not None and headers.get(b"x-debug-request", b"").lower() == b"true"
+        if raw.is_time_bad and not is_trial:
             collector.counters.bad_times.inc()
-        outcome = await self._taken(found, raw.format)
-        collector.counters.ack.observe(time.perf_counter() - began)
-        return Answer(202, OK, (PLAIN, *_dropped(outcome)))
+        return raw, found, is_trial
+
+    def _acknowledged(self, found: list[Enriched], format_: str, began: float) -> Answer:
+        outcome = self.collector.taken(found, format_)
+        self.collector.counters.ack.observe(time.perf_counter() - began)
+        return Answer(202, OK, (PLAIN, *_dropped(outcome))) if outcome.dropped else ACCEPTED
 
     async def _events(self, _scope: Scope, receive: Receive, headers: dict[bytes, bytes]) -> Answer:
         began = time.perf_counter()
@@ -307,11 +355,19 @@ class CollectorApp:
     async def _taken(self, found: list[Enriched], format_: str, *, is_keyed: bool = False) -> Outcome:
         try:
             return await self.collector.take(found, format_, is_keyed=is_keyed)
-        except RateError as fault:
-            wait = (b"retry-after", str(math.ceil(fault.wait_s)).encode())
-            raise RefusedError(errors(429, {"rate": ["exceeded"]}, wait), "rate") from fault
-        except QueueRefusedError as fault:
-            raise RefusedError(_unavailable(fault.refusal), fault.refusal.value) from fault
+        except (RateError, QueueRefusedError) as fault:
+            raise _refusal_of(fault) from fault
+
+    def _refused(self, fault: BaseException, path: str) -> Answer:
+        """Count why a request is refused, and say so; after a fault of ours the sender tries again."""
+        if isinstance(fault, RateError | QueueRefusedError):
+            fault = _refusal_of(fault)
+        if isinstance(fault, RefusedError):
+            self.collector.counters.count(_FORMATS.get(path, "tearsheet"), "rejected", fault.reason)
+            return fault.answer
+        self.collector.counters.faults.inc()
+        log.error("request failed", path=path, exc_info=fault)
+        return _unavailable()
 
     def _check_queue(self) -> None:
         """Refuse before any work is done: a full collector must cost nothing to ask."""
@@ -426,10 +482,11 @@ def _peer(scope: Scope) -> str | None:
     return scope["client"][0] if scope.get("client") else None
 
 
-def _format(scope: Scope) -> str:
-    return {"/api/events": "batch", "/api/comments": "batch", "/api/event.gif": "pixel"}.get(
-        scope["path"], "tearsheet"
-    )
+def _refusal_of(fault: RateError | QueueRefusedError) -> RefusedError:
+    if isinstance(fault, QueueRefusedError):
+        return RefusedError(_unavailable(fault.refusal), fault.refusal.value)
+    wait = (b"retry-after", str(math.ceil(fault.wait_s)).encode())
+    return RefusedError(errors(429, {"rate": ["exceeded"]}, wait), "rate")
 
 
 def _dropped(outcome: Outcome) -> tuple[tuple[bytes, bytes], ...]:

@@ -167,16 +167,25 @@ class Collector:
             raise InvalidEventError({"u": [fault.code]}) from fault
 
     async def take(self, events: Sequence[Enriched], format_: str, *, is_keyed: bool = False) -> Outcome:
-        """Count against the limits, put on disk, and come back when it is there.
+        """Count against the limits, put on disk, and come back when it is there; see `begin`."""
+        waiting = self.begin(events, is_keyed=is_keyed)
+        if waiting is not None:
+            await waiting
+        return self.taken(events, format_)
+
+    def begin(self, events: Sequence[Enriched], *, is_keyed: bool = False) -> asyncio.Future[None] | None:
+        """Count against the limits and put on the way to the disk.
 
         Args:
             events: Of one request.
-            format_: For the counters.
             is_keyed: A key stands for them: the limit of a visitor is not theirs.
+
+        Returns:
+            Done when they are durable, or holds QueueRefusedError; None where nothing is kept.
 
         Raises:
             RateError: Over a limit; nothing was stored.
-            QueueRefusedError: The queue takes nothing, or could not commit.
+            QueueRefusedError: The queue takes nothing.
         """
         self._limit(events, is_keyed=is_keyed)
         records = [
@@ -184,8 +193,10 @@ class Collector:
             for each in events
             if each.event is not None
         ]
-        if records:
-            await self.writer.append(records)
+        return self.writer.append(records) if records else None
+
+    def taken(self, events: Sequence[Enriched], format_: str) -> Outcome:
+        """Count what is durable now, and say what became of it."""
         outcome = Outcome()
         for each in events:
             if each.dropped is None:

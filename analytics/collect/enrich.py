@@ -18,6 +18,7 @@ from hashlib import blake2b
 from typing import Any
 
 import iptocc
+import msgspec
 
 from analytics import reference
 from analytics.collect import agents, networks
@@ -75,8 +76,7 @@ class Dropped:
         return f"{self.reason.value}:{self.rule}" if self.rule else self.reason.value
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(msgspec.Struct, frozen=True, gc=False):
     """What a request tells beside its body.
 
     Attributes:
@@ -127,8 +127,7 @@ class Draft:
     person: Hash64 | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Enriched:
+class Enriched(msgspec.Struct, frozen=True, gc=False):
     """What became of an event.
 
     Attributes:

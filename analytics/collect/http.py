@@ -65,8 +65,12 @@ def errors(status: int, found: dict[str, list[str]], *headers: tuple[bytes, byte
 
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
-    """Give the headers by lower-case name; of repeated ones the last, but forwarding ones joined."""
-    pairs = scope["headers"]
+    """Give the headers of a request; see `joined`."""
+    return joined(scope["headers"])
+
+
+def joined(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Give headers by lower-case name; of repeated ones the last, but forwarding ones joined."""
     found = dict(pairs)
     if b"x-forwarded-for" in found:
         found[b"x-forwarded-for"] = b",".join(value for name, value in pairs if name == b"x-forwarded-for")
@@ -76,6 +80,16 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
 def text_of(value: bytes) -> str:
     """Read a header; every byte stands for a letter, so that none is refused."""
     return value.decode("latin-1")
+
+
+def check_size(body: bytes, limit: int) -> None:
+    """Refuse a body over the limit of its door.
+
+    Raises:
+        RefusedError: 413, and the connection closes.
+    """
+    if len(body) > limit:
+        raise _too_large()
 
 
 async def body_of(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:

@@ -25,18 +25,16 @@ from typing import Any
 
 import structlog
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from analytics import config
+from analytics.collect import protocol
 from analytics.collect.app import create_collector
-from analytics.collect.http import DEADLINE_S
+from analytics.collect.protocol import PatientProtocol
 from analytics.errors import ConfigError
 from analytics.logs import log_from
 
 KEEP_ALIVE_S = 5  # engine-notes.md 7: slow clients
 MOST_CONNECTIONS = 2048
-MOST_HEAD = 32 << 10
-SWEEP_EVERY_S = 1.0
 TICKS_A_SECOND = 10  # of uvicorn
 GRACE_S = 8  # of the 10 s in which a signal must be obeyed; the rest is for the queue
 RESTART_S = 1.0
@@ -55,57 +53,12 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC).replace(tzinfo=None)
 
 
-class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's parser, but not endlessly patient: the head of a request has a size and must come in time.
-
-    uvicorn has a deadline between requests only: a connection that sends a byte a second would live for ever.
-    A timer for each request would cost more than decoding it; so one sweep a second looks at all.
-    """
-
-    heard = 0
-    waited: tuple[object, int] = (None, 0)
-
-    def data_received(self, data: bytes) -> None:
-        """Parse, and count what belongs to a head that is not complete."""
-        super().data_received(data)
-        if self.is_reading_head():
-            self.heard += len(data)
-            if self.heard > MOST_HEAD:
-                self.transport.close()
-        elif self.heard:
-            self.heard = 0
-
-    def is_reading_head(self) -> bool:
-        """Tell whether a request has begun whose head is not complete; a new connection counts as begun."""
-        return self.scope is None or "method" not in self.scope
-
-    def is_waiting(self) -> bool:
-        """Tell whether it is the client's turn, and nothing of uvicorn's ends it."""
-        if self.is_reading_head():
-            return True
-        is_idle = self.cycle is not None and self.cycle.response_complete
-        return is_idle and self.timeout_keep_alive_task is None
-
-    def end_stream(self) -> None:
-        """Close the connection of server-sent events; the answer ends as if the browser had left."""
-        if not self.is_reading_head() and (b"accept", b"text/event-stream") in self.headers:
-            self.transport.close()
-
-    def sweep(self) -> None:
-        """Close the connection if it was found waiting in the same request for too long."""
-        scope, sweeps = self.waited
-        is_same = self.is_waiting() and (sweeps == 0 or scope is self.scope)
-        self.waited = (self.scope, sweeps + 1) if is_same else (None, 0)
-        if self.waited[1] > DEADLINE_S / SWEEP_EVERY_S:
-            self.transport.close()
-
-
 class PatientServer(uvicorn.Server):
     """uvicorn's server, which sweeps its connections once a second, and ends what streams when it ends."""
 
     async def on_tick(self, counter: int) -> bool:
         """Do what uvicorn does ten times a second, and sweep."""
-        if counter % round(SWEEP_EVERY_S * TICKS_A_SECOND) == 0:
+        if counter % round(protocol.SWEEP_EVERY_S * TICKS_A_SECOND) == 0:
             for connection in list(self.server_state.connections):
                 if isinstance(connection, PatientProtocol):
                     connection.sweep()

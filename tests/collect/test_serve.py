@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,7 +22,7 @@ import msgspec
 import pytest
 
 from analytics.collect import http as doors
-from analytics.collect import serve, settings, spool
+from analytics.collect import protocol, serve, settings, spool
 from analytics.collect.app import create_collector
 from tests.collect.client import PHONE, body, comment, engagement
 from tests.collect.conftest import settings_with
@@ -189,8 +190,8 @@ def test_a_kill_loses_nothing_that_was_acknowledged(home: Path, round_: int) -> 
 
 @pytest.fixture
 def port(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    monkeypatch.setattr(serve, "DEADLINE_S", 0.3)
-    monkeypatch.setattr(serve, "SWEEP_EVERY_S", 0.1)
+    monkeypatch.setattr(protocol, "DEADLINE_S", 0.3)
+    monkeypatch.setattr(protocol, "SWEEP_EVERY_S", 0.1)
     monkeypatch.setattr(doors, "DEADLINE_S", 0.3)
     server = serve.PatientServer(serve.server_config(create_collector(home, environ={})))
     listening = serve.listen("127.0.0.1", 0)
@@ -264,6 +265,40 @@ def test_a_connection_carries_many_requests(port: int) -> None:
     answer = talk(port, (one + b"\r\n" + data) * 5 + one + b"Connection: close\r\n\r\n" + data)
 
     assert 6 == answer.count(b"HTTP/1.1 202 ")
+
+
+def test_an_event_is_answered_alike_whole_and_in_parts(port: int) -> None:
+    data = msgspec.json.encode(body())
+    last = HEAD + b"Connection: close\r\nContent-Length: %d\r\n\r\n%b"
+    one = HEAD + b"Content-Length: %d\r\n\r\n%b"
+    for sent, status in ((data, b"202"), (b"{", b"400"), (b" " * 70_000, b"413")):
+        whole = talk(port, one % (len(sent), sent) + last % (len(data), data))
+        parts = talk(port, last % (len(sent), sent))  # a connection that closes goes the long way
+
+        assert whole.startswith(b"HTTP/1.1 %b " % status)
+        assert parts.startswith(b"HTTP/1.1 %b " % status)
+        assert _named(whole) == _named(parts) - {b"connection"} | (
+            {b"connection"} if status == b"413" else set()
+        )
+        assert whole.count(b"HTTP/1.1") == (1 if status == b"413" else 2)
+
+
+def test_a_body_that_comes_later_arrives(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "DEADLINE_S", 20.0)
+    data = msgspec.json.encode(body())
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as connection:
+        for _ in range(3):
+            connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(data))
+            connection.sendall(data[:100])
+            time.sleep(0.05)
+            connection.sendall(data[100:])
+
+            assert connection.recv(65536).startswith(b"HTTP/1.1 202 ")
+
+
+def _named(answer: bytes) -> set[bytes]:
+    """Name the headers of the first answer."""
+    return {line.partition(b":")[0] for line in answer.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]}
 
 
 def test_slow_senders_do_not_hold_up_the_others(port: int) -> None:

@@ -18,8 +18,9 @@ import polars as pl
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Each section is written by `./run bench`. Times are CPU seconds of the whole process, all threads; what counts is the
-ratio to the reference that ran beside it, for it holds on any machine.
+Each section is written by `./run bench` and ends with the day and the machine; where a goal was set, it stands there.
+Times are CPU seconds of the whole process, all threads; what counts is the ratio to the reference that ran beside it,
+for it holds on any machine. A load well above the number of cores means that others used the machine meanwhile.
 """
 
 
@@ -49,14 +50,17 @@ def machine() -> str:
     )
 
 
-def tell(title: str, about: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table and put it into docs/benchmarks.md in place of the section of that title."""
+def tell(
+    title: str, about: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, goal: str = ""
+) -> None:
+    """Print a table and put it into docs/benchmarks.md in place of the section of that title; with its goal."""
     table = [
         "| " + " | ".join(head) + " |",
         "|" + "---|" * len(head),
         *("| " + " | ".join(row) + " |" for row in rows),
     ]
-    text = "\n".join([f"## {title}\n", f"{about}\n", *table, "", f"*{machine()}*", ""])
+    aim = [f"**Goal:** {goal}\n"] if goal else []
+    text = "\n".join([f"## {title}\n", f"{about}\n", *aim, *table, "", f"*{machine()}*", ""])
     print(f"\n{text}")
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEAD
     section = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -155,6 +155,7 @@ def test_an_event_is_soon_a_number(tmp_path: Path) -> None:
         "each, and until the stream of the live page shows it.",
         ("views of the day before it", "seen by", "median s", "95 of 100 s", "longest s"),
         rows,
+        goal="95 of 100 within 2 s.",
     )
 
     assert len(rows) == 6

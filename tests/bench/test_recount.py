@@ -129,6 +129,7 @@ def test_recounting_costs_a_few_times_the_bare_group_bys(counted: Counted) -> No
                 f"{one_hour.cpu / hour_bare.cpu:.1f}",
             ),
         ],
+        goal="at 10 M views the hour's articles under 0.1 s of CPU, the day's facts, sessions and readers under 0.5 s.",
     )
 
     assert counted.full.cpu < 20 * all_bare

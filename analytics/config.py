@@ -94,6 +94,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         widgets: What anybody may see of its figures; see below.
         excluded_days: Local day -> reason; left out of typical bands.
         collection_gaps: Stretches in which nothing was collected.
+        staff_commenters: Accounts of the newsroom in the comments, as the comment system names them.
         retention: Table -> days for which its rows are kept, 30 at least; all others are kept for ever.
         formulas: Settings of the formulas; a change opens a new definition version.
         collect: How its live events are taken: staff_networks, excluded_paths, gpc and so on.
@@ -108,6 +109,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     widgets: Widgets = Widgets()
     excluded_days: dict[dt.date, str] = {}
     collection_gaps: tuple[Gap, ...] = ()
+    staff_commenters: tuple[Annotated[str, msgspec.Meta(min_length=1, max_length=200)], ...] = ()
     retention: dict[str, Annotated[int, msgspec.Meta(ge=LEAST_DAYS)]] = {}
     formulas: dict[str, Any] = {}
     collect: dict[str, Any] = {}

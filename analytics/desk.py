@@ -240,11 +240,22 @@ class Desk:
         described = config.read(self.home.path)
         with self._counting:
             sites.settle(self.store, described, self.clock())
+            self._settle_staff(described)
         told = collecting.of_home(described)
         keys_ = (*told.keys, *keys.for_collector(self.control))
         collecting.write(self.home.path, msgspec.structs.replace(told, keys=keys_))
         self.described = described.site
         return described
+
+    def _settle_staff(self, described: config.Config) -> None:
+        """Keep who of the newsroom writes comments, as the hashes that their comments bear."""
+        secret = ids_key(self.home.path)
+        for site_id, site in described.site.items():
+            place = Place(self.home.path, secret, site_id, site.timezone)
+            people = {
+                hash_ for name in site.staff_commenters for hash_ in erasing.visitor(place, name).people
+            }
+            sites.settle_staff(self.store, site_id, sorted(people))
 
     def recount(
         self, *, everything: bool = False, progress: Callable[[int, int], None] = lambda _done, _total: None

@@ -24,6 +24,7 @@ from analytics.queries import (
     standing,
     ways,
 )
+from analytics.queries.comebacks import comebacks
 from dashboards import cards, components, edits, tables
 from dashboards import figures as charts
 from dashboards.edits import Ask
@@ -288,25 +289,29 @@ def channels(shown: Scope) -> Component:
 
 
 def rising(shown: Scope) -> Component:
-    """List old articles that are read more than in the period before."""
-    title, main = _("Old, and rising"), main_of(shown)
-    found = output.rising(shown.desk.store, main, shown.ask(), shown.now)
-    said = _("Over a week older than the period, {main} against the period before", main=_(main))
+    """List old articles that are read more than they usually are."""
+    title, main, store = _("Old, and rising"), main_of(shown), shown.desk.store
+    ids = figures.ranking(store, [main], shown.ask("article"), shown.now, order=main)["id"].drop_nulls()
+    found = comebacks(store, shown.site_id, ids.to_list(), main, shown.period, shown.now).head(MOST)
     if found.is_empty():
-        return components.card(
-            title,
-            components.empty(_("None"), _("No old article has half as many {main} again.", main=_(main))),
-        )
+        said = _("No old article has more {main} than is usual for it in such days.", main=_(main))
+        return components.card(title, components.empty(_("None"), said))
     rows = [
-        {**row, "times": wording.Chip(f"▲ {wording.ratio(row['times'])}", "above", _("more than before"))}
-        for row in _articles(shown, found)
+        {**row, "usual": wording.interval(main, row["low"], row["high"])} for row in _articles(shown, found)
     ]
     columns = [
         Column("name", _("Article")),
-        Column("value", main.capitalize(), "number", main),
-        Column("times", _("Rise"), "chip"),
+        Column("value", main.capitalize(), "number", main, is_strong=True),
+        Column("usual", _("usually")),
     ]
-    return components.card(title, tables.board(columns, rows, title), subtitle=said)
+    return components.card(
+        title,
+        tables.board(columns, rows, title),
+        subtitle=_(
+            "Over a week old, and above what the same days of the weeks before brought in {main}",
+            main=_(main),
+        ),
+    )
 
 
 def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:

@@ -1,4 +1,4 @@
-"""What a group of articles puts out and gets: week by week, and the old ones that rise again."""
+"""What a group of articles puts out and gets: week by week, and what hardly anybody found."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from analytics.metrics import FEW_N
-from analytics.periods import Period, previous
+from analytics.periods import Period
 from analytics.queries import counts, figures
 from analytics.queries.ask import Ask
 from analytics.store.store import Store
 
 WEEKS = 8
-OLD = dt.timedelta(days=7)  # pages.md 2.1: rising again is older than seven days
 GHOST_UNDER = 30  # metrics.md 8: ghosts have fewer views seven days after publication
 GHOST_AFTER = dt.timedelta(days=7)
-RISE = 1.5  # metrics.md 7: the mark of velocity
 
 
 def weekly(store: Store, main: str, ask: Ask, now: dt.datetime, weeks: int = WEEKS) -> pl.DataFrame:
@@ -48,39 +45,6 @@ def weekly(store: Store, main: str, ask: Ask, now: dt.datetime, weeks: int = WEE
         .select("monday", "published", "value")
         .sort("monday")
     )
-
-
-def rising(store: Store, main: str, ask: Ask, now: dt.datetime, most: int = 5) -> pl.DataFrame:
-    """List old articles that are read more than in the period before.
-
-    Args:
-        store: The open store.
-        main: `reads` or `views`.
-        ask: Filter and period.
-        now: Naive UTC.
-        most: Rows at most.
-
-    Returns:
-        id, value, before, times (value ÷ before); published a week before the period or earlier, at least 30
-        in both, and half as much again; the largest rise first.
-    """
-    before = replace(ask, split="article", basis="read_in", period=previous(ask.period))
-    here, there = (
-        figures.ranking(store, [main], each, now, order=main).select("id", value=main)
-        for each in (replace(before, period=ask.period), before)
-    )
-    both = here.join(there.rename({"value": "before"}), on="id").filter(
-        pl.min_horizontal("value", "before") >= FEW_N
-    )
-    risen = both.with_columns(times=pl.col("value") / pl.col("before")).filter(pl.col("times") >= RISE)
-    old = store.frame(
-        "SELECT article_id AS id FROM articles WHERE site_id = $site AND published_at < $until "
-        "AND list_contains($ids::VARCHAR[], article_id)",
-        site=ask.where.site_id,
-        until=ask.period.begins - OLD,
-        ids=risen["id"].to_list(),
-    )
-    return risen.join(old, on="id", how="semi").sort("times", "id", descending=[True, False]).head(most)
 
 
 def ghosts(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import polars as pl
 
-from analytics.metrics import BASES, BOXES, COMMENTS
-from analytics.periods import Grain, buckets, local_time
-from analytics.queries import counts
+from analytics.metrics import BASES, BOXES, COMMENTS, FEW_N
+from analytics.periods import Grain, buckets
+from analytics.queries import counts, figures
 from analytics.queries.ask import Ask
 from analytics.store.store import Store
 
@@ -22,7 +25,7 @@ def volume(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:
     Args:
         store: The open store.
         ask: Filter and period.
-        grain: hour or day.
+        grain: hour, day or week (from Monday, the first one from the begin of the period).
 
     Returns:
         at (local Datetime), published, pending, rejected, other (spam and deleted); every bucket is there.
@@ -40,6 +43,9 @@ def volume(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:
     found = _counted(store, names, ask, "hour" if by_hour else "day").rename(
         {"hour_at" if by_hour else "day_local": "key"}
     )
+    if grain == "week":
+        week = pl.max_horizontal(pl.col("key").dt.truncate("1w"), pl.lit(ask.period.first))
+        found = found.group_by(key=week).agg(pl.col(*names).sum())
     known = pl.sum_horizontal(names[1:])
     return (
         places.join(found, on="key", how="left")
@@ -55,26 +61,58 @@ def volume(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:
     )
 
 
+def lags(store: Store, ask: Ask) -> pl.DataFrame:
+    """Take the median wait for a decision by a person, by local weekday and hour of writing.
+
+    Returns:
+        weekday (1 to 7, Monday first), hour, value (minutes), n, is_few (under 30); cells without a decision
+        are left out.
+    """
+    sql = counts.question(COMMENTS, replace(ask, split="", grain=""), COMMENTS)
+    sql.conditions += ["f.lag_min IS NOT NULL", "NOT coalesce(f.is_auto, false)"]
+    sql.keys["hour_at"] = "f.hour_at"
+    found = store.frame(sql.text(["list(f.lag_min) AS lags"]), **sql.values)
+    return (
+        _placed(found, ask)
+        .explode("lags")
+        .group_by("weekday", "hour")
+        .agg(value=pl.col("lags").quantile(0.5, "lower"), n=pl.len().cast(pl.Int64))
+        .with_columns(is_few=pl.col("n") < FEW_N)
+        .sort("weekday", "hour")
+    )
+
+
+def waiting_since(store: Store, ask: Ask) -> dt.datetime | None:
+    """Tell when the oldest comment that waits was written, whatever the period; naive UTC."""
+    sql = counts.question(COMMENTS, replace(ask, split="", grain=""), COMMENTS, day="")
+    sql.conditions.append("f.is_pending")
+    found: dt.datetime | None = store.frame(sql.text(["min(f.created_at) AS at"]), **sql.values)["at"][0]
+    return found
+
+
+def commenter_rate(store: Store, ask: Ask, now: dt.datetime) -> tuple[float | None, int, int]:
+    """Give the commenters per 1,000 daily readers (metrics.md 6), both summed by day; with the two sums.
+
+    Returns:
+        Rate, commenters and readers; the rate is None where no writer or no reader is known.
+    """
+    with store.read() as cursor:
+        found = counts.commenters(cursor, replace(ask, split="", grain="day"))
+    readers = figures.totals(store, ["readers"], replace(ask, split=""), now)["readers"].value
+    if not found.height or not readers:
+        return None, found.height, int(readers or 0)
+    return 1000 * found.height / readers, found.height, int(readers)
+
+
 def rhythm(store: Store, ask: Ask) -> pl.DataFrame:
     """Count comments by local weekday and hour of writing.
 
     Returns:
         weekday (1 to 7, Monday first), hour, value; cells without comments are left out.
     """
-    found = _counted(store, ("comments_created",), ask, "hour")
-    local = [local_time(at, ask.period.zone) for at in found["hour_at"]]
+    found = _placed(_counted(store, ("comments_created",), ask, "hour"), ask)
     return (
-        pl.DataFrame(
-            {
-                "weekday": [each.isoweekday() for each in local],
-                "hour": [each.hour for each in local],
-                "value": found["comments_created"],
-            },
-            schema={"weekday": pl.Int64, "hour": pl.Int64, "value": pl.Int64},
-        )
-        .group_by("weekday", "hour")
-        .agg(pl.col("value").sum())
-        .sort("weekday", "hour")
+        found.group_by("weekday", "hour").agg(value=pl.col("comments_created").sum()).sort("weekday", "hour")
     )
 
 
@@ -132,6 +170,12 @@ def pairs(store: Store, site: str, article_id: str) -> int:
             id=article_id,
         )["pairs"][0]
     )
+
+
+def _placed(found: pl.DataFrame, ask: Ask) -> pl.DataFrame:
+    """Give rows of UTC hours their local weekday and hour."""
+    local = pl.col("hour_at").dt.replace_time_zone("UTC").dt.convert_time_zone(ask.period.zone)
+    return found.with_columns(weekday=local.dt.weekday().cast(pl.Int64), hour=local.dt.hour().cast(pl.Int64))
 
 
 def _counted(store: Store, names: tuple[str, ...], ask: Ask, grain: str) -> pl.DataFrame:

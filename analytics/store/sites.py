@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -97,6 +98,19 @@ def settle(store: Store, config: Config, now: dt.datetime) -> None:
                 _move_days(cursor, name, wanted.timezone)
             _write_site(cursor, name, wanted)
             _write_definition(cursor, name, wanted, versions.get(name, []), now)
+
+
+def settle_staff(store: Store, site_id: str, people: Sequence[int]) -> None:
+    """Keep the keyed hashes of the newsroom's own commenters; writes only where they changed."""
+    known = store.frame("SELECT commenter FROM staff_commenters WHERE site_id = $site", site=site_id)
+    if sorted(known["commenter"]) == list(people):
+        return
+    with store.write() as cursor:
+        cursor.execute("DELETE FROM staff_commenters WHERE site_id = $site", {"site": site_id})
+        cursor.execute(
+            "INSERT INTO staff_commenters SELECT $site, unnest($people::VARCHAR[])::UBIGINT",
+            {"site": site_id, "people": [str(each) for each in people]},
+        )
 
 
 def _write_site(cursor: duckdb.DuckDBPyConnection, name: str, wanted: Site) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import polars as pl
 from dash import Dash
 from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.language import N_, _, begun, inside
-from analytics.metrics import METRICS
+from analytics.metrics import FEW_N, METRICS
 from analytics.periods import Grain
-from analytics.queries import comparison, figures, library, lists, silences, talk
+from analytics.queries import comparison, figures, library, lists, silences, talk, threads
 from analytics.queries.comparison import Beside
 from analytics.queries.figures import Figure
 from dashboards import cards, components, controls, downloads, scope, slots, tables, theme
 from dashboards import figures as charts
-from dashboards.components import Link
+from dashboards.components import Link, Why
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.scope import Scope
@@ -33,10 +34,11 @@ NUMBERS = (
     "rejection_rate",
     "moderation_lag",
     "comments_pending",
+    "commenters",
 )
 DISCUSSED = ("comments", "comment_rate", "reply_share", "comments_pending", "reads")
 MOST = 16
-HOURS_UP_TO = 3  # days that are drawn by the hour
+HOURS_UP_TO, DAYS_UP_TO = 3, 90  # days that are drawn by the hour, by the day; beyond by the week
 STATES = {
     "published": (N_("Shown"), "c1"),
     "pending": (N_("Waiting"), "c2"),
@@ -58,7 +60,9 @@ def layout(_view: View) -> Component:
         slots.slot("comments-head", content=components.page_head(_(TITLE), "")),
         slots.slot("comments-numbers", 120),
         slots.slot("comments-volume", 330, class_name="c8"),
-        slots.slot("comments-rhythm", 330, class_name="c4"),
+        slots.slot("comments-shape", 330, class_name="c4 side"),
+        slots.slot("comments-rhythm", 330, class_name="c6"),
+        slots.slot("comments-lag", 330, class_name="c6"),
         slots.slot("comments-discussed", 520, class_name="c8"),
         slots.slot("comments-box", 520, class_name="c4"),
         slots.slot("comments-foot"),
@@ -70,6 +74,8 @@ def register(app: Dash) -> None:
     slots.fill(app, "comments-head", head, what=N_("the filters"))
     slots.fill(app, "comments-numbers", _where_there_are(numbers), what=N_("the numbers"))
     slots.fill(app, "comments-volume", _where_there_are(volume), what=N_("the chart"))
+    slots.fill(app, "comments-shape", _where_there_are(shape), what=N_("who talks"))
+    slots.fill(app, "comments-lag", _where_there_are(lag), what=N_("the waits"))
     slots.fill(app, "comments-rhythm", _where_there_are(rhythm), what=N_("the rhythm"))
     slots.fill(app, "comments-discussed", _where_there_are(discussed), what=N_("the stories"))
     slots.fill(app, "comments-box", _where_there_are(box), what=N_("the comment box"))
@@ -132,10 +138,40 @@ def numbers(shown: Scope) -> Component:
     options: dict[str, comparison.Against] = {"previous": "previous", "year_ago": "year_ago", "none": "none"}
     against = options.get(shown.view.compare, "typical")
     found = comparison.totals(shown.desk.store, NUMBERS, shown.ask(), shown.now, against)
-    return components.kpis([_number(shown, each) for each in found.values()])
+    told = _told(shown)
+    cards_ = [_number(shown, each, told.get(name, "")) for name, each in found.items()]
+    return components.kpis([*cards_, _per_reader(shown)])
 
 
-def _number(shown: Scope, beside: Beside) -> Component:
+def _told(shown: Scope) -> dict[str, str]:
+    """Say what stands under a number beside the comparison: the slow tenth, the oldest that waits."""
+    store, said = shown.desk.store, {}
+    slow = figures.totals(store, ["moderation_lag_p90"], shown.ask(), shown.now)["moderation_lag_p90"]
+    if slow.value is not None:
+        said["moderation_lag"] = f"nine of ten within {wording.minutes(slow.value)}"
+    since = talk.waiting_since(store, shown.ask())
+    if since is not None:
+        said["comments_pending"] = f"oldest {wording.age((shown.now - since).total_seconds())}"
+    return said
+
+
+def _per_reader(shown: Scope) -> Component:
+    """Draw how many of the readers write."""
+    rate, writers, readers = talk.commenter_rate(shown.desk.store, shown.ask(), shown.now)
+    few = ": too few to judge" if readers < FEW_N else ""
+    words = f"{wording.full(writers)} of {wording.full(readers)} daily readers{few}" if rate else "not known"
+    why = Why(
+        "Commenters per 1,000 readers",
+        "Of 1,000 readers of a day, how many have a published comment; both counted by day and summed.",
+        "1000 × Σ daily commenters ÷ Σ daily readers",
+        "v1, own",
+        f"{shown.days_said()}, {shown.zone}",
+        writers,
+    )
+    return components.kpi("Commenters /1k readers", "per_1000", rate, None, words=[words], why=why)
+
+
+def _number(shown: Scope, beside: Beside, more: str = "") -> Component:
     figure = beside.figure
     finding = None
     is_now = figure.metric.id == "comments_pending"
@@ -147,7 +183,7 @@ def _number(shown: Scope, beside: Beside) -> Component:
         figure.value,
         finding,
         usual=None if is_now else beside.usual,
-        words=[_beside_words(beside)],
+        words=[each for each in (more, _beside_words(beside)) if each],
         why=cards.why(figure, shown),
     )
 
@@ -166,7 +202,9 @@ def _beside_words(beside: Beside) -> str:
 
 
 def _grain(shown: Scope) -> Grain:
-    return "hour" if shown.period.length <= HOURS_UP_TO else "day"
+    if shown.period.length <= HOURS_UP_TO:
+        return "hour"
+    return "day" if shown.period.length <= DAYS_UP_TO else "week"
 
 
 def volume(shown: Scope) -> Component:
@@ -247,6 +285,98 @@ def rhythm(shown: Scope) -> Component:
     )
 
 
+def lag(shown: Scope) -> Component:
+    """Draw how long comments wait, by hour and weekday of writing."""
+    title = "How long they wait"
+    frame = talk.lags(shown.desk.store, shown.ask())
+    if frame.is_empty():
+        said = "Decisions by people come from the comment system; imports and machines tell none."
+        return components.card(title, components.empty("No decision is known", said))
+    fit = frame.filter(~pl.col("is_few"))
+    slow = fit.sort("value", descending=True).row(0, named=True) if fit.height else None
+    said = (
+        f"Longest on {wording.WEEKDAYS[slow['weekday'] - 1]} at {slow['hour']:02d}:00, "
+        f"{wording.minutes(slow['value'])}"
+        if slow
+        else "No hour has 30 decisions yet; a longer period may"
+    )
+    rows: list[Row] = [
+        {
+            "id": f"{row['weekday']}-{row['hour']}",
+            "when": f"{wording.WEEKDAYS[row['weekday'] - 1]} {row['hour']:02d}:00",
+            "value": row["value"],
+            "value_few": row["is_few"],
+            "n": row["n"],
+        }
+        for row in frame.to_dicts()
+    ]
+    columns = [
+        Column("when", "Hour"),
+        Column("value", "Median wait", "number", "min"),
+        Column("n", "n", "number", "comments"),
+    ]
+    words = frame.select(
+        pl.format("median {} min, n {}", pl.col("value").round(0).cast(pl.Int64), "n")
+    ).to_series()
+    figure = charts.heat(frame.with_columns(words=words), unit="min")
+    return components.card(
+        title,
+        components.chart(figure, f"{title}: {said}.", height=250),
+        subtitle=f"Median from writing to a person's decision; grey: under {FEW_N}. {said}.",
+        twin=tables.twin(columns, rows, "Median wait by weekday and hour of writing"),
+        why=cards.why_metric("moderation_lag", shown),
+    )
+
+
+def shape(shown: Scope) -> Component:
+    """Say by how few comments are written, who answers whom, and what a reply of the staff brings."""
+    title = "Who talks"
+    found = threads.shape(shown.desk.store, shown.ask())
+    if not found.comments:
+        return components.card(title, cards.nothing(shown, "was published"))
+    many = talk.busiest(shown.desk.store, shown.ask())
+    replies = wording.percent(found.replies / found.comments)
+    facts = [
+        *[(wording.percent(share), f"by the busiest {number}") for number, share in many],
+        (replies, f"answer another, in {wording.counted(found.threads, 'thread')}"),
+        (wording.full(found.pairs), "pairs answered each other"),
+        _staff_said(found),
+    ]
+    people = figures.totals(shown.desk.store, ["commenters"], shown.ask(), shown.now)["commenters"]
+    whom = (
+        f"{wording.counted(people.value, 'person', 'people')} wrote what is published"
+        if people.value
+        else "The source names no writers: who talks cannot be told"
+    )
+    few = f"; under {FEW_N}, so no pattern yet" if found.is_few else ""
+    return components.card(
+        title,
+        components.facts(facts),
+        subtitle=f"{whom}{few}. Nobody is named.",
+        foot=""
+        if found.has_staff
+        else "staff_commenters in tearsheet.toml names the accounts of the newsroom.",
+        why=Why(
+            "Staff reply lift",
+            "Comments after the first reply of the staff, less those that threads of the same size then got "
+            "without one: the median of the differences. More talk may also bring the reply.",
+            "median(later with − median later without, by size 1, 2–3, 4–7, 8 and more)",
+            "v1, own",
+            f"{shown.days_said()}, {shown.zone}",
+            found.comments,
+        ),
+    )
+
+
+def _staff_said(found: threads.Shape) -> tuple[str, str]:
+    if found.staff_reply_lift is None:
+        return wording.NONE, "no staff reply to compare"
+    n = f"n {found.with_staff} with, {found.without} without"
+    few = ", too few to judge" if found.is_lift_few else ""
+    lift = wording.signed(round(found.staff_reply_lift, 1))
+    return lift, f"comments after a staff reply ({n}{few})"
+
+
 def _discussed(shown: Scope, limit: int | None) -> list[dict[str, Any]]:
     found = figures.board(
         shown.desk.store, DISCUSSED, shown.ask(split="article"), shown.now, order="comments", limit=limit
@@ -310,8 +440,8 @@ DOWNLOADS: dict[str, downloads.Table] = {
 
 
 def box(shown: Scope) -> list[Component | None]:
-    """Draw the way through the comment box, how long comments are, and by how few they are."""
-    return [_funnel(shown), _lengths(shown), _writers(shown)]
+    """Draw the way through the comment box, and how long comments are."""
+    return [_funnel(shown), _lengths(shown)]
 
 
 def _funnel(shown: Scope) -> Component:
@@ -378,22 +508,6 @@ def _lengths(shown: Scope) -> Component | None:
         _("How long they are"),
         tables.board(columns, rows, _("Comments by length")),
         subtitle=_("{said} at the length limit", said=said) if at_limit.value is not None else "",
-    )
-
-
-def _writers(shown: Scope) -> Component | None:
-    found = talk.busiest(shown.desk.store, shown.ask())
-    people = figures.totals(shown.desk.store, ["commenters"], shown.ask(), shown.now)["commenters"]
-    if not found:
-        return None
-    return components.card(
-        _("Who talks"),
-        components.facts(
-            [(wording.percent(share), _("by the busiest {many}", many=many)) for many, share in found]
-        ),
-        subtitle=_(
-            "{value} wrote what is published", value=wording.counted(people.value, "person", "people")
-        ),
     )
 
 

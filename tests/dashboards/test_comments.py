@@ -38,6 +38,8 @@ def _drawn(desk: Desk, address: str) -> str:
         comments.numbers(shown),
         comments.volume(shown),
         comments.rhythm(shown),
+        comments.shape(shown),
+        comments.lag(shown),
         comments.discussed(shown),
         *comments.box(shown),
     ]

@@ -136,7 +136,7 @@ def hours(shown: Scope) -> Component:
     ]
     columns = [
         Column("part", _("Part of the day")),
-        Column("mark", "", "mark", hide_under=768),
+        Column("mark", _("Both"), "mark", hide_under=768),
         Column("pieces", _("of pieces"), "number", "share"),
         Column("reads", _("of {main}", main=_(main)), "number", "share", is_strong=True),
     ]
@@ -334,7 +334,7 @@ def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:
     columns = [
         Column("name", _("Also known as")),
         Column("who", _("Joined by"), hide_under=768),
-        Column("undo", ""),
+        Column("undo", _("Undo")),
     ]
     body: Child = tables.board(columns, rows, _("What counts as {name}", name=name)) if rows else None
     many = "names" if kind == "author" else "topics"

@@ -148,10 +148,10 @@ def _told(shown: Scope) -> dict[str, str]:
     store, said = shown.desk.store, {}
     slow = figures.totals(store, ["moderation_lag_p90"], shown.ask(), shown.now)["moderation_lag_p90"]
     if slow.value is not None:
-        said["moderation_lag"] = f"nine of ten within {wording.minutes(slow.value)}"
+        said["moderation_lag"] = _("nine of ten within {time}", time=wording.minutes(slow.value))
     since = talk.waiting_since(store, shown.ask())
     if since is not None:
-        said["comments_pending"] = f"oldest {wording.age((shown.now - since).total_seconds())}"
+        said["comments_pending"] = _("oldest {age}", age=wording.age((shown.now - since).total_seconds()))
     return said
 
 
@@ -168,7 +168,7 @@ def _per_reader(shown: Scope) -> Component:
         f"{shown.days_said()}, {shown.zone}",
         writers,
     )
-    return components.kpi("Commenters /1k readers", "per_1000", rate, None, words=[words], why=why)
+    return components.kpi(_("Commenters /1k readers"), "per_1000", rate, None, words=[words], why=why)
 
 
 def _number(shown: Scope, beside: Beside, more: str = "") -> Component:
@@ -287,15 +287,15 @@ def rhythm(shown: Scope) -> Component:
 
 def lag(shown: Scope) -> Component:
     """Draw how long comments wait, by hour and weekday of writing."""
-    title = "How long they wait"
+    title = _("How long they wait")
     frame = talk.lags(shown.desk.store, shown.ask())
     if frame.is_empty():
-        said = "Decisions by people come from the comment system; imports and machines tell none."
-        return components.card(title, components.empty("No decision is known", said))
+        said = _("Decisions by people come from the comment system; imports and machines tell none.")
+        return components.card(title, components.empty(_("No decision is known"), said))
     fit = frame.filter(~pl.col("is_few"))
     slow = fit.sort("value", descending=True).row(0, named=True) if fit.height else None
     said = (
-        f"Longest on {wording.WEEKDAYS[slow['weekday'] - 1]} at {slow['hour']:02d}:00, "
+        f"Longest on {wording.weekdays()[slow['weekday'] - 1]} at {slow['hour']:02d}:00, "
         f"{wording.minutes(slow['value'])}"
         if slow
         else "No hour has 30 decisions yet; a longer period may"
@@ -303,7 +303,7 @@ def lag(shown: Scope) -> Component:
     rows: list[Row] = [
         {
             "id": f"{row['weekday']}-{row['hour']}",
-            "when": f"{wording.WEEKDAYS[row['weekday'] - 1]} {row['hour']:02d}:00",
+            "when": f"{wording.weekdays()[row['weekday'] - 1]} {row['hour']:02d}:00",
             "value": row["value"],
             "value_few": row["is_few"],
             "n": row["n"],
@@ -311,8 +311,8 @@ def lag(shown: Scope) -> Component:
         for row in frame.to_dicts()
     ]
     columns = [
-        Column("when", "Hour"),
-        Column("value", "Median wait", "number", "min"),
+        Column("when", _("Hour")),
+        Column("value", _("Median wait"), "number", "min"),
         Column("n", "n", "number", "comments"),
     ]
     words = frame.select(
@@ -330,23 +330,23 @@ def lag(shown: Scope) -> Component:
 
 def shape(shown: Scope) -> Component:
     """Say by how few comments are written, who answers whom, and what a reply of the staff brings."""
-    title = "Who talks"
+    title = _("Who talks")
     found = threads.shape(shown.desk.store, shown.ask())
     if not found.comments:
         return components.card(title, cards.nothing(shown, "was published"))
     many = talk.busiest(shown.desk.store, shown.ask())
     replies = wording.percent(found.replies / found.comments)
     facts = [
-        *[(wording.percent(share), f"by the busiest {number}") for number, share in many],
+        *[(wording.percent(share), _("by the busiest {many}", many=number)) for number, share in many],
         (replies, f"answer another, in {wording.counted(found.threads, 'thread')}"),
-        (wording.full(found.pairs), "pairs answered each other"),
+        (wording.full(found.pairs), _("pairs answered each other")),
         _staff_said(found),
     ]
     people = figures.totals(shown.desk.store, ["commenters"], shown.ask(), shown.now)["commenters"]
     whom = (
-        f"{wording.counted(people.value, 'person', 'people')} wrote what is published"
+        _("{value} wrote what is published", value=wording.counted(people.value, "person", "people"))
         if people.value
-        else "The source names no writers: who talks cannot be told"
+        else _("The source names no writers: who talks cannot be told")
     )
     few = f"; under {FEW_N}, so no pattern yet" if found.is_few else ""
     return components.card(
@@ -370,7 +370,7 @@ def shape(shown: Scope) -> Component:
 
 def _staff_said(found: threads.Shape) -> tuple[str, str]:
     if found.staff_reply_lift is None:
-        return wording.NONE, "no staff reply to compare"
+        return wording.NONE, _("no staff reply to compare")
     n = f"n {found.with_staff} with, {found.without} without"
     few = ", too few to judge" if found.is_lift_few else ""
     lift = wording.signed(round(found.staff_reply_lift, 1))

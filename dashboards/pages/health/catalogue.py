@@ -71,7 +71,7 @@ def _unfilled(shown: Scope) -> list[Component] | None:
     columns = [
         Column("name", _("Article")),
         Column("views", _("Views, 28 d"), "number", "views"),
-        Column("fill", ""),
+        Column("fill", _("Correct")),
     ]
     columns = columns if edits.may(shown) else columns[:2]
     head = el("h3", _("Most read of them"), class_="part-title")
@@ -106,7 +106,7 @@ def _doubles(shown: Scope) -> Component | None:
     columns = [
         Column("name", _("Title")),
         Column("articles", _("Articles"), "number", "articles"),
-        *([Column("join", "")] if edits.may(shown) else []),
+        *([Column("join", _("Correct"))] if edits.may(shown) else []),
     ]
     return components.card(
         _("Perhaps the same article"),
@@ -165,7 +165,7 @@ def _gaps(shown: Scope) -> Component:
         Column("began", _("From")),
         Column("ended", _("To")),
         Column("long", _("Long")),
-        *([Column("explain", "")] if edits.may(shown) else []),
+        *([Column("explain", _("Correct"))] if edits.may(shown) else []),
     ]
     body = (
         tables.board(columns, rows, _("Stretches without collection"), is_wide=True)

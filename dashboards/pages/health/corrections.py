@@ -40,7 +40,11 @@ def _excluded(shown: Scope) -> Component | None:
         }
         for row in found.to_dicts()
     ]
-    columns = [Column("name", _("Article")), Column("who", _("By"), hide_under=768), Column("back", "")]
+    columns = [
+        Column("name", _("Article")),
+        Column("who", _("By"), hide_under=768),
+        Column("back", _("Correct")),
+    ]
     return components.card(
         _("Kept off lists"),
         tables.board(columns if edits.may(shown) else columns[:2], rows, _("Articles that no list names")),

@@ -29,11 +29,11 @@ def goals(shown: Scope) -> Component:
     columns = [
         Column("name", _("Goal")),
         Column("so_far", _("Reached") if _is_over(shown) else _("So far"), is_strong=True),
-        Column("mark", "", "mark", hide_under=768),
+        Column("mark", _("Share"), "mark", hide_under=768),
         Column("share", _("of target"), "number", "share"),
         Column("ahead", _("At the end of the week"), hide_under=768),
-        Column("state", "", "chip"),
-        *([Column("edit", "")] if edits.may(shown) else []),
+        Column("state", _("State"), "chip"),
+        *([Column("edit", _("Correct"))] if edits.may(shown) else []),
     ]
     body = (
         tables.board(columns, rows, _("Goals of the week"), is_wide=True)

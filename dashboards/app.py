@@ -74,6 +74,7 @@ SYSTEM = (
     "/views",
     "/settings",
     speaking.PATH,
+    "/house",
     *WAYS_IN,
 )
 

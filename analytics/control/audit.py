@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from analytics.control.database import Control
 from analytics.control.identity import current
@@ -82,17 +82,21 @@ def failed(control: Control, now: dt.datetime, login: str) -> None:
         )
 
 
-def latest(control: Control, limit: int = 200, before: int | None = None) -> list[Entry]:
+def latest(control: Control, limit: int = 200, before: int | None = None, find: str = "") -> list[Entry]:
     """List the log, the newest first.
 
     Args:
         control: The control database.
         limit: Lines at most.
         before: Only older ones than this entry.
+        find: Only those that hold this text in what was done, to whom, by whom or where.
     """
     wanted = select(audit_log).order_by(audit_log.c.entry_id.desc()).limit(limit)
     if before is not None:
         wanted = wanted.where(audit_log.c.entry_id < before)
+    if find:
+        columns = (audit_log.c.action, audit_log.c.subject, audit_log.c.actor_name, audit_log.c.site_id)
+        wanted = wanted.where(or_(*(each.icontains(find, autoescape=True) for each in columns)))
     with control.read() as connection:
         rows = connection.execute(wanted).mappings().all()
     return [

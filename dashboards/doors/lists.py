@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from analytics import wording
-from analytics.control import audit, commands, invitations, keys, people, sights, views
+from analytics.control import commands, invitations, keys, people, sights, views
 from analytics.control.doors import Doors
 from analytics.control.gate import LINK, cookie, local_address
 from analytics.control.identity import CALMABLE, ROLES, SCOPES, Policy, Role, require
@@ -26,7 +25,9 @@ from analytics.errors import TearsheetError, UsageError
 from analytics.language import N_, _
 from analytics.queries import library
 from dashboards import filters, scope
+from dashboards.doors import house
 from dashboards.doors.pages import Pages, by_https, form_of, with_cookies
+from dashboards.doors.parts import Act, Do, Form, Line, Made, Part, PartsOf, Row
 
 EVERY = N_("every site")
 NO_ROLE = N_("no role")
@@ -38,78 +39,12 @@ POLICIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Do:
-    """A button of a row; `choices` stand before it."""
-
-    label: str
-    action: str
-    hidden: Mapping[str, str]
-    said: str
-    choices: Sequence[str] = ()
-    chosen: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line: what, a note under it, its address, its buttons."""
-
-    what: str
-    note: str
-    href: str = ""
-    actions: Sequence[Do] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One field of a form."""
-
-    name: str
-    label: str
-    kind: str = "text"
-    value: str = ""
-    note: str = ""
-    choices: Sequence[str] = ()
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What can be added."""
-
-    key: str
-    action: str
-    fields: Sequence[Line]
-    button: str
-    hidden: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A list under its title."""
-
-    title: str
-    rows: Sequence[Row]
-    empty: str
-    form: Form | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A secret that is shown once."""
-
-    words: str
-    secret: str
-
-
-Act = Callable[[dict[str, str]], "Made | None"]
-
-
 def register(server: FastAPI, desk: Any, doors: Doors, pages: Pages) -> None:
-    """Answer `/views`, `/settings` and the share links."""
+    """Answer `/views`, `/settings`, `/house` and the share links."""
     _shared_links(server, doors)
     _bind(server, pages, "/views", N_("Saved views"), _views(desk, doors), _on_views(desk, doors))
     _bind(server, pages, "/settings", N_("Settings"), _settings(desk, doors), _on_settings(desk, doors))
+    _bind(server, pages, house.PATH, "The house", house.parts_of(desk, doors), house.acts(desk, doors))
 
 
 def _bind(
@@ -117,19 +52,24 @@ def _bind(
     pages: Pages,
     path: str,
     title: str,
-    parts_of: Callable[[str], list[Part]],
+    parts_of: PartsOf,
     acts: Mapping[str, Act],
 ) -> None:
-    async def drawn(back: str, refusal: TearsheetError | None = None, made: Made | None = None) -> Response:
+    async def drawn(
+        back: str,
+        refusal: TearsheetError | None = None,
+        made: Made | None = None,
+        given: Mapping[str, str] | None = None,
+    ) -> Response:
         try:
-            parts = await asyncio.to_thread(parts_of, back)
+            parts = await asyncio.to_thread(parts_of, back, given or {})
         except TearsheetError as no:
             parts, refusal = [], no
         return pages.lists(_(title), parts, back=back, refusal=refusal, made=made)
 
     @server.get(path)
     async def show(request: Request) -> Response:
-        return await drawn(_came_from(request))
+        return await drawn(_came_from(request), given=dict(request.query_params))
 
     @server.post(path + "/{what}")
     async def act(what: str, request: Request) -> Response:
@@ -149,7 +89,7 @@ def _came_from(request: Request) -> str:
     parts = urlsplit(request.headers.get("referer", ""))
     query = f"?{parts.query}" if parts.query else ""
     here = local_address(f"{parts.path or '/'}{query}")
-    return "/" if here.startswith(("/views", "/settings", "/password")) else here
+    return "/" if here.startswith(("/views", "/settings", "/house", "/password")) else here
 
 
 def _shared_links(server: FastAPI, doors: Doors) -> None:
@@ -173,8 +113,8 @@ def _view(desk: Any, address: str) -> tuple[str, str]:
     return site.site_id, view.but(site=site.site_id).href()
 
 
-def _views(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
-    def parts(back: str) -> list[Part]:
+def _views(desk: Any, doors: Doors) -> PartsOf:
+    def parts(back: str, _given: Mapping[str, str]) -> list[Part]:
         site_ids = [each.site_id for each in scope.seen(desk)]
         _rest, address = _view(desk, back)
         hidden = {"back": back}
@@ -283,8 +223,8 @@ def _on_views(desk: Any, doors: Doors) -> dict[str, Act]:
 # --- who and what may come in ------------------------------------------------------------------------------
 
 
-def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
-    def parts(back: str) -> list[Part]:
+def _settings(desk: Any, doors: Doors) -> PartsOf:
+    def parts(back: str, _given: Mapping[str, str]) -> list[Part]:
         require(Role.ADMIN, EVERY_SITE)
         sites = [EVERY, *(each.site_id for each in desk.sites())]
         hidden = {"back": back}
@@ -317,13 +257,7 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
             )
             for each in keys.listed(doors.control)
         ]
-        done = [
-            Row(
-                f"{each.action}: {each.subject}",
-                f"{each.at:%-d %B %Y %H:%M} UTC · {each.actor_name or each.actor_kind}",
-            )
-            for each in audit.latest(doors.control, 50)
-        ]
+        house_said = "Sites and their trackers, mail, backups, what is kept, erasing, and what was done."
         invite = [
             Line("login", _("Mail address"), note=_("They sign in by it.")),
             Line("name", _("Name"), required=False),
@@ -402,7 +336,7 @@ def _settings(desk: Any, doors: Doors) -> Callable[[str], list[Part]]:
                  Form("author", "/settings/author", tie, _("Tie"), hidden)),
             Part(_("Keys of programs"), programs, _("None yet. Several scopes: tearsheet key add."),
                  Form("key", "/settings/key", make, _("Make a key"), hidden)),
-            Part(_("What was done"), done, _("Nothing yet.")),
+            Part("The house", [Row("How it runs", house_said, house.PATH)], ""),
         ]  # fmt: skip
 
     return parts

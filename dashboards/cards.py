@@ -15,11 +15,12 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.control.identity import Role, current
 from analytics.exports import About
 from analytics.language import N_, _
 from analytics.metrics import METRICS, Fold, Metric
 from analytics.periods import clock_changes, local_time
-from analytics.queries import health, library, lists, ways
+from analytics.queries import evidence, health, library, lists, ways
 from analytics.queries.figures import Figure
 from dashboards import components, controls
 from dashboards import why as why_
@@ -189,6 +190,13 @@ def definition_events(scope: Scope) -> list[Event]:
         for at, by in clock_changes(scope.period)
     ]
     return [*defined, *moved]
+
+
+def table_sql(scope: Scope, names: Sequence[str], split: str) -> str:
+    """Write the statement behind a table for those who may ask their own; empty for all others."""
+    if not current().may(Role.ANALYST, scope.site_id):
+        return ""
+    return evidence.listing(names, scope.ask(split))
 
 
 def kept_off(scope: Scope, count: int) -> Component | None:

@@ -490,6 +490,7 @@ def card(
     extra: Child = None,
     foot: Child = "",
     class_name: str = "",
+    sql: str = "",
 ) -> Component:
     """Put a chart, table or list into its card.
 
@@ -503,6 +504,7 @@ def card(
         extra: A control of this card alone, such as the choice of columns.
         foot: What was left out, counted.
         class_name: More classes.
+        sql: Statement that returns the rows, for those who may ask their own.
     """
     switch = el("button", _("View as table"), type="button", data_does="twin", aria_pressed="false")
     right: list[Child] = [why_panel(why) if why else None, extra]
@@ -510,7 +512,9 @@ def card(
     right += [
         el("a", link.label, href=link.href, download=link.file or None) for link in links if link not in files
     ]
-    right.append(_saves(title, files, has_chart=twin is not None) if files or twin is not None else None)
+    right.append(
+        _saves(title, files, has_chart=twin is not None, sql=sql) if files or twin is not None else None
+    )
     right.append(switch if twin is not None else None)
     words = el(
         "div", el("h2", title), el("p", subtitle, class_="meta") if subtitle else None, class_="card-words"
@@ -526,8 +530,8 @@ def card(
     )
 
 
-def _saves(title: str, files: Sequence[Link], *, has_chart: bool) -> Component:
-    """Offer what a card shows as files: its rows in each format, its chart as a picture."""
+def _saves(title: str, files: Sequence[Link], *, has_chart: bool, sql: str = "") -> Component:
+    """Offer what a card shows as files: its rows in each format, its chart as a picture, and as SQL."""
     items: list[Component] = []
     for link in files:
         address, _rest, query = link.href.partition(_CSV)
@@ -549,6 +553,9 @@ def _saves(title: str, files: Sequence[Link], *, has_chart: bool) -> Component:
             )
             for kind in ("png", "svg")
         ]
+    if sql:
+        copy = el("button", _("Copy as SQL"), type="button", data_does="copy")
+        items.append(el("li", copy, el("code", sql, hidden=True)))
     hidden = el("span", f" {title}", class_="hidden-words")
     panel = el("div", el("ul", items), class_="why-panel choices")
     return el("details", el("summary", _("Download"), hidden), panel, class_="why saves", data_title=title)

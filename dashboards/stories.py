@@ -136,6 +136,7 @@ def card(shown: Scope, found: Listing, *, name: str) -> Component:
         ),
         extra=controls.columns(view, _column_choices(found), names),
         foot=_foot(shown, len(rows), found),
+        sql=cards.table_sql(shown, [name for name in names if name in METRICS], "article"),
     )
 
 

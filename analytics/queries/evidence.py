@@ -92,6 +92,38 @@ def statement(wanted: Metric, ask: Ask) -> str:
     return _counting(wanted, ask, parts) if parts else ""
 
 
+def listing(names: Sequence[str], ask: Ask) -> str:
+    """Write the statement that returns a table: each value of its split with its metrics of views.
+
+    Args:
+        names: Metrics; those that single views cannot tell (people, comments, standing) are left out.
+        ask: Filter, days and split.
+
+    Returns:
+        SQL over the analysts' views, the largest first; empty where no metric is left.
+    """
+    told = {name: pick for name in names if (pick := _told(metric(name)))}
+    if not told:
+        return ""
+    sql = _facts(VIEWS, ask)
+    keys = [f"{expression} AS {ask.split}" for expression in sql.keys.values()]
+    picks = ",\n    ".join([*keys, *[f"{pick} AS {name}" for name, pick in told.items()]])
+    return f"{_select(sql, picks)}\nGROUP BY ALL ORDER BY {next(iter(told))} DESC"
+
+
+def _told(wanted: Metric) -> str:
+    """Write a metric of views as an aggregate over their facts; empty where it is none."""
+    if wanted.facts != VIEWS:
+        return ""
+    if wanted.fold in QUANTILE:
+        flags = " AND ".join(flagged(flag) for flag in _ranked(wanted))
+        return f"quantile_disc(f.{wanted.numerator}, {QUANTILE[wanted.fold]}) FILTER (WHERE {flags})"
+    parts = [BASES[each] for each in (wanted.numerator, wanted.denominator) if each in BASES]
+    if not parts or {base.facts for base in parts} != {VIEWS}:
+        return ""
+    return _ratio(wanted, [_sum(base) for base in parts])
+
+
 def _counting(wanted: Metric, ask: Ask, parts: Sequence[Base]) -> str:
     """Write the statement of a count, or of a ratio of two."""
     facts = {base.facts for base in parts}

@@ -177,7 +177,10 @@
       button.firstChild.textContent = "Copied";
       window.setTimeout(function () { button.firstChild.textContent = before; }, 2000);
     }
-    function mark() { window.getSelection().selectAllChildren(text); }
+    function mark() {
+      text.hidden = false;
+      window.getSelection().selectAllChildren(text);
+    }
     if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(done, mark);
     else mark();
   }

@@ -104,9 +104,10 @@
       var card = offer.closest(".card");
       var hasChart = card && card.querySelector(".js-plotly-plot");
       var items = Array.from(offer.querySelectorAll("a[download], button")).filter(function (one) {
-        return one.tagName === "A" || hasChart;
+        return one.tagName === "A" || one.dataset.does === "copy" || hasChart;
       }).map(function (one) {
         if (one.tagName === "A") return one.cloneNode(true);
+        if (one.dataset.does === "copy") return button(one.textContent, function () { one.click(); });
         return button(one.textContent, function () { save(card, one.getAttribute("data-kind")); });
       });
       if (items.length) boxes.push(section(offer.getAttribute("data-title"), items));

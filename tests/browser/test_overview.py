@@ -6,6 +6,7 @@ import re
 import urllib.request
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import BOTH, Scheme, Size, Visit
@@ -101,6 +102,27 @@ def test_the_keyboard_shows_help_and_turns_charts(visit: OpenVisit) -> None:
     page.wait_for_selector("#overview-chart .chart-box")
     page.keyboard.press("c")
     page.wait_for_url("**/?compare=none")
+
+
+def test_what_takes_long_can_be_stopped_and_asked_for_again(visit: OpenVisit) -> None:
+    page = shown(visit).page
+    held = []
+
+    def hold(route: Route) -> None:
+        if "overview-chart.children" in str(route.request.post_data):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile("_dash-update-component"), hold)
+    page.click("#overview-day .kpi-label >> text=Views")
+    page.click(".progress button >> text=Stop")
+    page.wait_for_selector(".progress:has-text('Stopped')")
+    page.unroute_all()
+
+    assert len(held) == 1
+    page.click(".progress button >> text=Load them")
+    page.wait_for_selector("#overview-chart h2:has-text('Views per hour')")
 
 
 def test_the_question_mark_opens_the_definition(visit: OpenVisit) -> None:

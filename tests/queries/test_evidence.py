@@ -11,7 +11,7 @@ import pytest
 from analytics.metrics import BASES, COMMENT_VALUES, LEFT_OUT, METRICS, Fold
 from analytics.queries import figures
 from analytics.queries.ask import Ask, Filter
-from analytics.queries.evidence import evidence, statement
+from analytics.queries.evidence import evidence, listing, statement
 from analytics.sql import gate
 from analytics.store.archive.archive import Archive
 from analytics.store.archive.parts import TABLES
@@ -133,3 +133,19 @@ def test_every_flag_of_a_definition_has_words_for_those_without() -> None:
     ranked = {f"{metric.numerator}?" for metric in METRICS.values() if metric.numerator in COMMENT_VALUES}
 
     assert (flags | ranked) - LEFT_OUT.keys() == set()
+
+
+@pytest.mark.parametrize("split", ["article", "section", "channel", "source", "author"])
+def test_the_statement_of_a_table_returns_its_rows(room: Newsroom, analyst: Analyst, split: str) -> None:
+    names = ["views", "reads", "read_rate", "engaged_median", "finish_rate", "readers", "comments"]
+    ask = room.asked("2026-05-05", split=split)
+    sql = listing(names, ask)
+    told = analyst.execute(sql).pl()
+    kept = [name for name in names if name in told.columns]
+    shown = figures.ranking(room.store, kept, ask, room.now, order="views")
+
+    assert kept == ["views", "reads", "read_rate", "engaged_median", "finish_rate"]
+    assert sorted(told.select(split, *kept).rows(), key=str) == sorted(
+        shown.filter(shown["views"] > 0).select("id", *kept).rows(), key=str
+    )
+    assert listing(["comments", "readers"], ask) == ""

@@ -144,6 +144,7 @@ def draw_sources(shown: Shown) -> Child:
         body,
         subtitle=_("Named sources and what came of their views; grey: fewer than 30"),
         links=[file_link(shown, "article-sources")],
+        sql=cards.table_sql(scope, ["views", "reads", "read_rate", "engaged_median"], "source"),
     )
 
 

@@ -86,7 +86,9 @@ def draw_top(scope: Scope) -> Child:
         if rows
         else nothing_read(scope)
     )
-    return components.card(_("Top articles"), body, subtitle=line, links=links)
+    names = [name for name in board.total if name in METRICS]
+    sql = cards.table_sql(scope, [ranking(scope).id, *names], "article")
+    return components.card(_("Top articles"), body, subtitle=line, links=links, sql=sql)
 
 
 def article_rows(desk: Any, view: View) -> downloads.Rows:

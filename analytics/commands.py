@@ -127,15 +127,10 @@ def _report_ready(desk: Desk, *, site: str, address: str) -> list[dict[str, Any]
 
 
 def _report_preview(desk: Desk, *, report: str, form: str) -> str:
-    made, letter = desk.reports.preview(report)
-    if form == "text":
-        return letter.to("you", "")[1]
-    if form == "html":
-        return letter.page("you")
-    from analytics.reports.pdf import pdf
-    from analytics.reports.sheets import workbook
+    from analytics.reports.files import file
 
-    return base64.b64encode(pdf(made) if form == "pdf" else workbook(made)).decode()
+    made = file(*desk.reports.preview(report), form)  # type: ignore[arg-type]  # of its Form
+    return made.decode() if form in {"text", "html"} else base64.b64encode(made).decode()
 
 
 def _report_send(desk: Desk, *, report: str, to: str) -> list[dict[str, Any]]:

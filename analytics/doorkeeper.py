@@ -143,7 +143,8 @@ def key_add(
     scope: Annotated[
         list[str],
         typer.Option(
-            help="What it opens: ingest, catalog, comments, notes, read, sql, sql:export; may repeat."
+            help="What it opens: ingest, catalog, comments, notes, read, reports, sql, sql:export; "
+            "may repeat."
         ),
     ],
     site: Annotated[list[str] | None, typer.Option(help="For which site; all where none is named.")] = None,

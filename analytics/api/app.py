@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from analytics.api import alerts, callers, catalogue, document, notes, now, sql, stats
+from analytics.api import alerts, callers, catalogue, document, notes, now, reports, sql, stats
 from analytics.api.asked import WrongError
 from analytics.api.sheets import PRIVATE, Turns
 from analytics.collect.http import App, Receive, Scope, Send
@@ -45,6 +45,7 @@ ROUTERS = (
     alerts.router,
     catalogue.router,
     notes.router,
+    reports.router,
     sql.router,
     document.router,
 )
@@ -70,6 +71,10 @@ class Desk(Protocol):
     store: Store
     clock: Callable[[], dt.datetime]
     asking: Asking
+
+    @property
+    def reports(self) -> Any:
+        """The office of reports."""
 
 
 class Api:

@@ -27,6 +27,7 @@ TAGS = {
     "Alerts": "What left its usual range, and what is watched.",
     "Catalogue": "Articles: read them, and keep them as your CMS has them.",
     "Notes": "What the newsroom did and when, beside the numbers that followed.",
+    "Reports": "Reports that go out by themselves: list, look, send now, ledger.",
     "SQL": "Any question of your own to the archive, for analysts.",
     "Comments": "What is said under articles, and the way in for comment systems.",
     "Collecting": "The way in for readers' events. Trackers and servers talk to these.",

@@ -49,6 +49,14 @@ class Office:
         found = [each for each in subscriptions.listed(self._control) if _may(each.site_id)]
         return [self._row(each) for each in found if each.kind != ALERT]
 
+    def is_open(self) -> bool:
+        """Tell whether whoever asks may see the reports of any site."""
+        return any(_may(each.site_id) for each in sites.sites(self._store))
+
+    def has(self, subscription_id: str) -> bool:
+        """Tell whether there is such a report, whoever asks."""
+        return any(each.subscription_id == subscription_id for each in subscriptions.listed(self._control))
+
     def one(self, subscription_id: str) -> Subscription:
         """Give a report as it was set up.
 

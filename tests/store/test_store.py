@@ -20,7 +20,7 @@ from analytics.queries import articles, figures, health, library
 from analytics.queries.ask import CREDITS
 from analytics.store import sites
 from analytics.store.home import Home, owner_of
-from analytics.store.store import Store, UnknownOutcomeError, ask, migrations
+from analytics.store.store import FILE, Store, UnknownOutcomeError, ask, migrations
 from tests.builders import article, comment, engagement, step, view
 from tests.newsroom import Newsroom
 
@@ -394,3 +394,44 @@ def test_a_refusal_is_a_sentence_with_a_way_out(store: Store) -> None:
 
     assert isinstance(refusal.value, TearsheetError)
     assert str(refusal.value).startswith("This home has no site yet. Make one: tearsheet init")
+
+
+KILLED_IN_A_MIGRATION = """
+import os, sys
+from pathlib import Path
+from analytics.store import store
+
+class Dying:
+    def __init__(self, connection):
+        self.connection, self.commits = connection, 0
+    def execute(self, text, *values):
+        if text == "COMMIT":
+            self.commits += 1
+            if self.commits > int(sys.argv[2]):
+                os.kill(os.getpid(), 9)
+        return self.connection.execute(text, *values)
+
+real = store._migrate
+store._migrate = lambda connection, path: real(Dying(connection), path)
+store.Store(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("done", [0, 3])
+def test_a_migration_that_is_killed_is_done_or_not_begun(tmp_path: Path, done: int) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_IN_A_MIGRATION, tmp_path, str(done)], check=False, timeout=60
+    )
+    assert killed.returncode == -9
+    with duckdb.connect(str(tmp_path / FILE)) as left:
+        kept = left.execute("SELECT count(*) FROM schema_versions").fetchall()
+        tables = left.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'page_views'"
+        ).fetchall()
+
+    assert (kept, tables) == ([(done,)], [(1 if done else 0,)])
+    whole = Store(tmp_path)
+    try:
+        assert whole.frame("SELECT max(version) AS v FROM schema_versions")["v"][0] == migrations()[-1][0]
+    finally:
+        whole.close()

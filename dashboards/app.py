@@ -364,9 +364,12 @@ def _ring(app: Dash) -> None:
     """Count the open alerts in the head of each page, and again every minute."""
 
     @app.callback(Output("bell", "children"), Input(slots.VIEW, "data"), Input("bell-clock", "n_intervals"))
-    async def rung(_address: object, _times: object) -> Child:
+    async def rung(address: dict[str, str] | None, _times: object) -> Child:
         alerts = getattr(app.server.state.desk, "alerts", None)
-        return components.rung(await asyncio.to_thread(alerts.count_open) if alerts else 0)
+        sight = calm.sight_of(app.server.state.desk, slots.view_of(address))
+        if alerts is None or sight.is_calm or current().kind == "link":
+            return None
+        return components.rung(await asyncio.to_thread(alerts.count_open))
 
 
 def _follow_address(app: Dash) -> None:

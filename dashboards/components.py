@@ -343,16 +343,18 @@ def page_head(
     return el("div", words, right, bell(), export(), class_=f"head {kind}".strip())
 
 
-def bell(count: int = 0) -> Component:
-    """Lead to the alerts; the routing fills in how many are open."""
-    return el("a", rung(count), href="/alerts", class_="bell", id="bell")
+def bell() -> Component:
+    """Hold the place of the bell; the routing rings it for those who see alerts."""
+    return el("div", id="bell", class_="bell-place")
 
 
-def rung(count: int) -> Child:
-    """Show a bell, with how many alerts are open."""
+def rung(count: int) -> Component:
+    """Lead to the alerts by a bell, with how many are open."""
     said = f"Alerts, {count} open" if count else "Alerts, none open"
     number = el("span", wording.full(count), class_="bell-count", aria_hidden="true") if count else None
-    return [icon("bell", 18), number, el("span", said, class_="hidden-words")]
+    return el(
+        "a", icon("bell", 18), number, el("span", said, class_="hidden-words"), href="/alerts", class_="bell"
+    )
 
 
 def crumbs(steps: Sequence[tuple[str, str]]) -> Component:

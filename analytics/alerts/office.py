@@ -1,6 +1,7 @@
 """What the page, the commands and the API do with alerts, in one place.
 
-Whoever may see a site sees its alerts; editors make and change them, admins those of the house.
+Whoever may see a site sees its alerts, but for those who read calmly: an alert is a live number. Editors make
+and change them, admins those of the house.
 """
 
 from __future__ import annotations
@@ -329,7 +330,12 @@ class Alerts:
             raise UsageError(f"There is no site {site!r}.", did_you_mean(site, known))
         if site:
             require(Role.VIEWER, site)
-        return [each for each in known if current().may(Role.VIEWER, each) and site in {"", each}]
+        who = current()
+        return [
+            each
+            for each in known
+            if who.may(Role.VIEWER, each) and site in {"", each} and not who.sight(each).is_calm
+        ]
 
     def _mine(self, rule_id: str) -> Rule:
         found = alerts.one(self._control, rule_id)

@@ -13,7 +13,11 @@ from analytics.api import shapes
 from analytics.api.asked import WrongError
 from analytics.api.questions import OfSite, plain, site_of
 from analytics.api.sheets import Sheet, answered, instant
-from analytics.control.identity import COMMAND, acting
+from analytics.control.identity import COMMAND, acting, current
+from analytics.errors import NotAllowedError
+from analytics.queries.ask import CALM_HINT
+from analytics.store.sites import SiteRow
+from analytics.store.store import Store
 
 Number = float | None
 State = Literal["open", "acknowledged", "over", "false alarm"]
@@ -103,7 +107,7 @@ async def history(request: Request, asked: Annotated[Which, Query()]) -> Respons
     desk = request.app.state.desk
 
     def ask() -> Sheet:
-        site = site_of(desk.store, asked.site)
+        site = _site(desk.store, asked.site)
         plain("alert", asked.alert)
         with acting(COMMAND):  # whether the caller may read the site was asked just now
             rows = desk.alerts.history(
@@ -126,7 +130,7 @@ async def rules(request: Request, asked: Annotated[OfSite, Query()]) -> Response
     desk = request.app.state.desk
 
     def ask() -> Sheet:
-        site = site_of(desk.store, asked.site)
+        site = _site(desk.store, asked.site)
         with acting(COMMAND):  # as above
             found = desk.alerts.listed(site.site_id)
         rows = [{**row, "told": len(row["recipients"])} for row in found]
@@ -135,3 +139,11 @@ async def rules(request: Request, asked: Annotated[OfSite, Query()]) -> Response
         return Sheet({"site": site.site_id, "as_of": instant(desk.clock())}, shown, names)
 
     return await answered(request, ask)
+
+
+def _site(store: Store, name: str) -> SiteRow:
+    """Find the site that is asked for; who reads calmly sees no alerts, which are live numbers."""
+    found = site_of(store, name)
+    if current().sight(found.site_id).is_calm:
+        raise NotAllowedError("Your newsroom reads calmly: no alerts are shown.", CALM_HINT)
+    return found

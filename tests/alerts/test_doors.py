@@ -11,7 +11,7 @@ import pytest
 from analytics.alerts.doors import mutes
 from analytics.alerts.tell import MUTE
 from analytics.control import alerts as kept
-from analytics.control.identity import Identity, Role
+from analytics.control.identity import Identity, Policy, Role
 from tests.alerts.conftest import House
 from tests.alerts.series import NOW
 from tests.api.desk import Asked, asked
@@ -79,6 +79,7 @@ def test_programs_read_what_the_page_shows(api: Asked) -> None:
         (Identity("person", "p2", "Bea", {"other.example": Role.ADMIN}), 403),
         (Identity("key", "k1", "Wall", scopes=frozenset({"read"}), sites=frozenset({SITE})), 200),
         (Identity("key", "k2", "CMS", scopes=frozenset({"catalog"}), sites=frozenset({SITE})), 403),
+        (Identity("person", "p3", "Cyd", {SITE: Role.VIEWER}, policies={SITE: {"viewer": Policy.CALM}}), 403),
         (Identity("nobody"), 401),
     ],
 )

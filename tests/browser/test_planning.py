@@ -9,7 +9,7 @@ from tests.browser.conftest import OpenVisit
 from tests.browser.visit import BOTH, Scheme, Size, Visit
 
 PAGES = [("/audience", "audience"), ("/time", "time"), ("/articles?show=map", "map"), ("/health", "health")]
-PAGES += [("/compare", "compare"), ("/weekly", "weekly")]
+PAGES += [("/compare", "compare"), ("/weekly", "weekly"), ("/alerts?new=learned", "alerts")]
 
 
 def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "desktop") -> Visit:
@@ -22,7 +22,7 @@ def shown(visit: OpenVisit, path: str, scheme: Scheme = "light", size: Size = "d
 @pytest.mark.parametrize(("path", "name"), PAGES)
 def test_pages_are_clean(visit: OpenVisit, path: str, name: str, scheme: Scheme, size: Size) -> None:
     opened = shown(visit, path, scheme, size)
-    if name != "weekly":
+    if name not in {"weekly", "alerts"}:
         opened.page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
     opened.screenshot(f"{name}-{size}-{scheme}")
 

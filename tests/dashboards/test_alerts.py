@@ -11,7 +11,7 @@ import pytest
 
 from analytics.alerts.asked import Answer
 from analytics.alerts.kinds import KINDS
-from analytics.control.identity import Identity, Role, acting
+from analytics.control.identity import Identity, Policy, Role, acting
 from analytics.desk import Desk
 from dashboards import components, filters
 from dashboards.pages import alerts
@@ -153,6 +153,11 @@ def test_viewers_see_alerts_and_change_none(desk: Desk) -> None:
         assert "Editors make alerts" in said(alerts.draw_form(desk, PAGE))
         for does, which in (("acknowledge", episode), ("delete", rule), ("mute", rule), ("suggested", "0")):
             assert "role of an editor" in press(desk, does, which)
+    calm = Identity("person", "p4", "Eve", {SITE: Role.VIEWER}, policies={SITE: {"viewer": Policy.CALM}})
+    for who in (calm, Identity("person", "p2", "Cyd", {})):
+        with acting(who):
+            assert desk.alerts.history() == desk.alerts.listed() == []
+            assert desk.alerts.count_open() == 0
     with acting(Identity("person", "p2", "Cyd", {})):
         assert desk.alerts.history() == desk.alerts.listed() == []
         assert desk.alerts.count_open() == 0

@@ -156,7 +156,9 @@ def hours(shown: Scope) -> Component:
 
 
 def company(shown: Scope, key: str) -> Component | None:
-    """List who an author wrote with."""
+    """List who an author wrote with; absent for whom colleagues' figures are hidden."""
+    if shown.where.is_calm:
+        return None
     found = lists.listing(shown.desk.store, ["views", "reads", "published"], shown.ask("author"), shown.now)
     others = found.rows.filter(pl.col("id").is_not_null() & (pl.col("id") != key)).head(MOST)
     if others.is_empty():

@@ -49,3 +49,17 @@ def test_an_author_opens_with_the_same_period_and_articles_lead_on(visit: OpenVi
 def test_an_unknown_author_is_said_in_each_part(visit: OpenVisit) -> None:
     page = visit("/authors/nobody", ready=".state").page
     page.wait_for_selector("text=There is no author 'nobody'.")
+
+
+def test_a_correction_is_offered_looked_up_and_refused_in_words(visit: OpenVisit) -> None:
+    page = shown(visit, "/authors/staff-05").page
+    page.get_by_role("button", name="Join with another").click()
+    form = page.get_by_role("dialog")
+    field = form.get_by_label("The author that stays")
+    field.fill("staff-06")
+    page.wait_for_selector("#edit datalist option", state="attached")
+    field.fill("nobody of that name")
+    field.press("Enter")
+    form.get_by_role("alert").get_by_text("No author of").wait_for()
+    page.keyboard.press("Escape")
+    form.wait_for(state="hidden")

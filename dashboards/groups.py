@@ -28,6 +28,7 @@ from dashboards.tables import Column, Value
 OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
 BESIDE = ("published", "per_article", "ghosts", "production_share", "read_share", "balance", "last_ten")
 _NO_TOTAL = ("per_article", "production_share", "read_share", "last_ten", "ghosts")
+LATE = ("score", "ghosts")  # columns that leave before the trend of the weeks
 ROW_HEIGHT = 44
 WEEKS = 8
 ROWS, MORE_ROWS = 50, 200
@@ -209,11 +210,14 @@ def _columns(found: Listing, names: Sequence[str], label: str) -> list[Column]:
     numbers = [replace(column, on_phone=column.field in told) for column in numbers]
     # Where shares lead, the order says enough.
     rank = [] if "balance" in names else [Column("rank", "#", "rank", width=cards.rank_width(found.rows))]
+    # Where it gets narrow, the trend outlives what only a wide table has room for.
+    late = [column for column in numbers if column.field in LATE]
     columns = [
         *rank,
         Column("name", label, "title", width=0, sort=by_name, least=96),
-        *numbers,
+        *[column for column in numbers if column not in late],
         Column("course", _("{weeks} weeks", weeks=WEEKS), "mark", width=80),
+        *late,
     ]
     return tables.fitted(columns)
 

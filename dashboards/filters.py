@@ -76,6 +76,7 @@ class View:
     of: str = ""  # of the page Compare only: what is compared
     items: tuple[str, ...] = ()  # ... and which: ids, or periods
     by: str = ""  # of the page of an article only: "clock" draws its curve by the clock
+    sound: str = ""  # of the page Live only: "on" lets a new moment be heard
     wall: str = ""  # of the page Live only: "on" shows it as on a wall
     rule: str = ""  # of the page Alerts only: the alert that its form changes
     new: str = ""  # of the pages Reports and Alerts only: kind of what their form makes
@@ -128,7 +129,7 @@ class View:
 
 # What means something on one page only stays behind when another opens.
 _OF_ONE_PAGE = (
-    *("q", "sort", "cols", "rows", "split", "window", "parts", "by", "wall"),
+    *("q", "sort", "cols", "rows", "split", "window", "parts", "by", "sound", "wall"),
     *("show", "corner", "brush", "week", "of", "items"),
     *("new", "saved", "edit", "report", "changes", "rule"),
 )
@@ -243,6 +244,7 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "week": _is_week,
     "of": _one_of(OF),
     "by": _one_of(("clock",)),
+    "sound": _one_of(("on",)),
     "wall": _one_of(("on",)),
     **dict.fromkeys(
         ("new", "saved", "edit", "report", "changes", "rule"), lambda text: _PLAIN.fullmatch(text) is not None

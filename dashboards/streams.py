@@ -93,6 +93,9 @@ class Hub:
             self.watchers -= 1
 
 
+LOOKS = ("wall", "sound")  # parameters of a page that its stream does not depend on
+
+
 def href(name: str, view: View) -> str:
     """Write the address of a stream of a view."""
     return f"{PREFIX}/{name}{view.query()}"

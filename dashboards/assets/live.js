@@ -204,6 +204,22 @@
       h("time", null, props.at));
   }
 
+  // Two short soft tones; a browser that wants a click before any sound stays silent.
+  function chime() {
+    var sound = new window.AudioContext();
+    var level = sound.createGain();
+    level.gain.value = 0.08;
+    level.connect(sound.destination);
+    [660, 880].forEach(function (pitch, n) {
+      var tone = sound.createOscillator();
+      tone.frequency.value = pitch;
+      tone.connect(level);
+      tone.start(sound.currentTime + n * 0.16);
+      tone.stop(sound.currentTime + n * 0.16 + 0.12);
+    });
+    window.setTimeout(function () { sound.close(); }, 1000);
+  }
+
   // --- the whole ---------------------------------------------------------------------------------------------
 
   function Live(props) {
@@ -228,6 +244,13 @@
       if (state.at !== props.first.at) window.dash_clientside.set_props("live-minute", { data: state.at });
     }, [state.at]);
     if (Date.now() - said.current.at > ANNOUNCE_MS && !document.hidden) said.current = { at: Date.now(), words: now.said };
+
+    var newest = state.moments.rows.length ? state.moments.rows[0].id : "";
+    var last = React.useRef(newest);
+    React.useEffect(function () {
+      if (newest && newest !== last.current && /[?&]sound=on(&|$)/.test(window.location.search)) chime();
+      last.current = newest;
+    }, [newest]);
 
     var list = Object.assign({ dark: state.minutes.dark }, state.list);
     return h("div", { className: "live", id: props.id },

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
+
+from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.control.identity import Role, current
 from analytics.language import N_, _
 from analytics.queries import library
 from dashboards import cards, components, controls
@@ -12,6 +16,7 @@ from dashboards.components import Why
 from dashboards.elements import Child, el
 from dashboards.filters import WINDOW, View
 from dashboards.pages.live.shown import resolved
+from dashboards.scope import Scope
 
 ON_SITE = Why(
     N_("On the site"),
@@ -42,12 +47,29 @@ def draw_head(desk: Any, view: View) -> Child:
     bar = controls.bar(
         controls.segmented(view, "window", windows, view.window, _("How far the lists look back")),
         controls.pick(view, "section", [(each, each) for each in known.sections], _("All sections"), 130),
+        controls.segmented(view, "sound", _sounds(), view.sound, _("Whether new moments are heard")),
         el("button", _("Show as wall"), el("kbd", "w"), class_="button", type="button", data_does="wall"),
+        _wall_link(found, view),
     )
     line = f"{found.site_name} · {wording.day_long(found.today)} · {found.zone}"
     refused = components.notice(view.refused) if view.refused else None
     return el(
         "div", components.page_head(_("Live"), line, bar), refused, controls.chosen(view), class_="page-top"
+    )
+
+
+def _sounds() -> list[tuple[str, str]]:
+    return [("", _("Silent")), ("on", _("Sound"))]
+
+
+def _wall_link(found: Scope, view: View) -> Component | None:
+    """Lead those who may share to a link that shows the wall alone, to whoever has it, and nothing else."""
+    who = current()
+    if who.kind != "person" or not who.may(Role.EDITOR, found.site_id):
+        return None
+    wall = view.but(path="/live", site=found.site_id, wall="on")
+    return el(
+        "a", _("Link for a screen"), href=f"/views?back={quote(wall.href())}", target="_self", class_="button"
     )
 
 

@@ -52,11 +52,16 @@ def draw(desk: Any, view: View) -> Child:
     shown = look(desk, view)
     if shown.scope.coverage.views is None:
         return components.card(_("Right now"), _nothing())
-    watched = view.but(path="/live", wall="")
+    watched = watched_of(view)
     file = Link(_("Download CSV"), downloads.href("live", watched), "live.csv")
     said = worded(desk, shown) | {"file": {"href": file.href, "name": file.file, "words": file.label}}
     place = slots.slot("live-day", 240)
     return Live(place, said, streams.href("live", watched), streams.href("live.json", watched))
+
+
+def watched_of(view: View) -> View:
+    """Give what a stream is of: how its page looks and sounds makes no other question."""
+    return view.but(path="/live", **dict.fromkeys(streams.LOOKS, ""))
 
 
 def state(desk: Any, view: View) -> bytes:

@@ -93,7 +93,8 @@ def title_effect(
     if not (is_over and before and after and usual):
         return Effect(at, before, after, usual, None, None, None, n, is_over)
     ratio = after / before / usual
-    spread = Z95 * math.sqrt(1 / after + 1 / before + _unrest(found, article_id, at, window))
+    unrest = _unrest(found, article_id, at, window, usual)
+    spread = Z95 * math.sqrt(1 / after + 1 / before + unrest)
     low, high = ratio * math.exp(-spread), ratio * math.exp(spread)
     return Effect(at, before, after, usual, ratio, low, high, n, is_over)
 
@@ -124,8 +125,8 @@ def _usual(
     return (end - middle) / (middle - start) or None, n
 
 
-def _unrest(found: References, article_id: str, at: dt.datetime, window: dt.timedelta) -> float:
-    """Say how much articles of that age differ in such an hour by themselves: a variance, beyond chance.
+def _unrest(found: References, article_id: str, at: dt.datetime, window: dt.timedelta, usual: float) -> float:
+    """Say how far articles of that age stray from what is usual in such an hour: a variance, beyond chance.
 
     Without it, every third article to which nothing happened would be called changed (docs/benchmarks.md):
     the hour of the day, a front page, a post elsewhere move them too.
@@ -143,9 +144,11 @@ def _unrest(found: References, article_id: str, at: dt.datetime, window: dt.time
     )
     if hours.height < FEW_SET:
         return 0.0
-    moved = (pl.col("after") / pl.col("before")).log()
+    strayed = (pl.col("after") / pl.col("before") / usual).log()
     chance = (1 / pl.col("after") + 1 / pl.col("before")).mean()
-    return max(float(hours.select(moved.var() - chance).item()), 0.0)
+    # About what is usual and not about their own mean: how far that is off belongs to it.
+    unrest = float(hours.select((strayed**2).sum() / (pl.len() - 1) - chance).item())
+    return max(unrest, 0.0) * (1 + 1 / hours.height)
 
 
 def _between(known: dict[int, float | None], age: dt.timedelta) -> float | None:

@@ -27,18 +27,19 @@ AGES_H = (1, 3, 12, 24, 72)
 CHANGED_AFTER = dt.timedelta(hours=3)
 HOUR = dt.timedelta(hours=1)
 LIFT = 0.4  # pages.md 6, 9: a planted change of +40 %
+EVERY = 5  # so many that those who are changed are not what the others are held against
 
 
 @pytest.fixture(scope="module")
 def courier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[str]]]:
-    """The demo newsroom, in whose traffic every second article had 40 % more in the hour after a change."""
+    """The demo newsroom, in whose traffic every fifth article had 40 % more in the hour after a change."""
     newsroom = demo.Newsroom(demo.SEED, DAYS, END)
     store = Store(tmp_path_factory.mktemp("courier"))
     sites.settle(store, Config(site={demo.SITE: Site(timezone=demo.ZONE)}), newsroom.end)
     catalogue, _ = catalogue_of(newsroom.catalogue(), demo.SITE, demo.ZONE, newsroom.end)
     load(store, Batch(catalogue=catalogue), newsroom.end)
     articles = store.frame("SELECT article_id, published_at FROM articles ORDER BY published_at, article_id")
-    lifted = articles.gather_every(2)
+    lifted = articles.gather_every(EVERY)
     for day in newsroom.local_days():
         frames = newsroom.day(day)
         frames["page_views"] = pl.concat([frames["page_views"], _more(frames["page_views"], lifted)])
@@ -105,7 +106,7 @@ def test_projections_hold_and_planted_changes_are_found(courier: tuple[Store, li
     plain = [each for is_lifted, each in measured if not is_lifted]
     tell(
         "Back-test of title effects",
-        "In the same newsroom every second article was given 40 % more fresh views in its fourth hour; counted are those "
+        "In the same newsroom every fifth article was given 40 % more fresh views in its fourth hour; counted are those "
         "with at least 30 fresh views before and after. The median ratio is what the formula finds.",
         ("planted", "articles", "median ratio", "interval holds the planted", "called an effect"),
         [

@@ -124,7 +124,9 @@ class Desk:
             self.asking = Asking(
                 self.control,
                 path / FOLDER,
-                lambda with_people: archived.of_archive(self.archive.snapshot(), with_people=with_people),
+                lambda with_people: archived.of_archive(
+                    self.archive.snapshot(may_lack_days=True), with_people=with_people
+                ),
                 lambda with_people: archived.described(with_people=with_people),
                 lambda: {each.site_id: each.zone for each in self.sites()},
                 clock,

@@ -145,6 +145,12 @@ def _plot(plot: Plot) -> dict[str, Any]:
         shade = alt.Color("y:Q", legend=None, scale=alt.Scale(range=[INK["card"], INK["accent"]]))
         across = alt.X("x:N", title=None, sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
         drawn = base.mark_rect().encode(x=across, y=alt.Y("series:N", title=None, sort=None), color=shade)
+    elif plot.kind == "area":
+        drawn = base.mark_area().encode(x=x, y=y, color=paint)
+    elif plot.kind == "spread":
+        bins = alt.X("y:Q", title=None, bin=alt.Bin(maxbins=40), axis=alt.Axis(grid=False, labelExpr=SHORT))
+        count = alt.Y("count()", title="rows", axis=alt.Axis(tickCount=4, domain=False, ticks=False))
+        drawn = base.mark_bar(color=INK["accent"]).encode(x=bins, y=count)
     elif plot.kind == "dots":
         drawn = base.mark_point(filled=True, size=36).encode(x=x, y=y, color=paint)
     else:

@@ -102,7 +102,7 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True, tag="plot"):
         title: What is drawn.
         line: Which columns, in words.
         said: The chart in one sentence: its alternative text.
-        kind: bar, column, stack, line, dots or heat.
+        kind: bar, column, stack, line, area, dots, heat or spread.
         x: Text or number of each mark; times are RFC 3339.
         y: Its number; None is unknown.
         series: To which series it belongs; empty where there is one only.

@@ -14,7 +14,7 @@ import pyarrow as pa
 from analytics.control import queries
 from analytics.control.database import Control
 from analytics.control.identity import Identity, Role
-from analytics.errors import NotAllowedError, SqlError, TearsheetError
+from analytics.errors import NotAllowedError, SqlError, StoreError, TearsheetError
 from analytics.sql.gate import LONGEST
 from analytics.sql.jobs import Cut, Job, Value, View
 from analytics.sql.limits import BY_ROLE, EXPORT_BYTES, EXPORT_ROWS, Limits
@@ -48,10 +48,12 @@ class Source:
     Attributes:
         views: The tables, and what stands behind them.
         until: All that was loaded by then is in it, naive UTC.
+        since: While the archive is written for the first time: days before this one may be missing.
     """
 
     views: Sequence[View]
     until: dt.datetime
+    since: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Answer:
         elapsed_ms: From its arrival in the worker to its last row.
         cpu_s: Processor time of its process.
         until: How fresh the data was, naive UTC.
+        since: Days before this one may be missing, the archive is being written; None: none is.
         run_id: Of the audit.
     """
 
@@ -80,6 +83,7 @@ class Answer:
     elapsed_ms: float
     cpu_s: float
     until: dt.datetime
+    since: dt.date | None
     run_id: str
 
     def cut_in_words(self) -> str:
@@ -170,7 +174,8 @@ class Asking:
         Raises:
             NotAllowedError: They may ask nothing, or make no file.
             SqlError: The query was refused, stopped or broke; the audit holds the same words.
-            StoreError: The archive is not ready.
+            StoreError: The archive is not ready. While it is written for the first time, the page alone gets
+                the newest days, and `Answer.since` says so.
         """
         limits = self.limits(identity, for_file=for_file).within(seconds, rows)
         given: dict[str, Value] = {"site": site, **(parameters or {})} if site else dict(parameters or {})
@@ -178,7 +183,16 @@ class Asking:
         outcome, said = "stopped", "The desk ended while it ran."
         spent: list[float] = []
         try:
-            answer = self._answer(identity, text, given, limits, run_id, spent, by_desk=by_desk)
+            answer = self._answer(
+                identity,
+                text,
+                given,
+                limits,
+                run_id,
+                spent,
+                by_desk=by_desk,
+                may_lack_days=door == "page" and not for_file,  # who reads it sees that it says so
+            )
         except SqlError as refusal:
             outcome, said = refusal.code, str(refusal)
             raise
@@ -271,7 +285,11 @@ class Asking:
             NotAllowedError: They may ask nothing.
             StoreError: The archive is not ready.
         """
-        return self._source(self._with_people(identity, self.sites(identity))).until
+        return self.stands(identity).until
+
+    def stands(self, identity: Identity) -> Source:
+        """Give what somebody can ask now; raises as `until` does."""
+        return self._source(self._with_people(identity, self.sites(identity)))
 
     @property
     def pool(self) -> Pool:
@@ -298,9 +316,14 @@ class Asking:
         spent: list[float],
         *,
         by_desk: bool,
+        may_lack_days: bool,
     ) -> Answer:
         allowed = self.sites(identity)
         source = self._source(self._with_people(identity, allowed))
+        if source.since is not None and not may_lack_days:
+            raise StoreError(
+                f"The archive is being written. {missing(source.since)}", "Try again in a moment."
+            )
         is_everything = identity.kind == "command" or set(allowed) == set(self.zones())
         views = list(source.views)
         if not is_everything:  # rows that name no site may be anybody's
@@ -330,11 +353,17 @@ class Asking:
             elapsed_ms=ran.done.elapsed_ms,
             cpu_s=sum(spent),
             until=source.until,
+            since=source.since,
             run_id=run_id,
         )
 
     def _with_people(self, identity: Identity, allowed: Sequence[str]) -> bool:
         return identity.kind != "key" and all(identity.may(Role.ADMIN, site) for site in allowed)
+
+
+def missing(since: dt.date) -> str:
+    """Say which days are missing while the archive is written for the first time."""
+    return f"Days before {since:%d %B %Y} are not all in it yet."
 
 
 def _may_ask(identity: Identity, site: str) -> bool:

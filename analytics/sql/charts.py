@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from analytics.sql.ask import Answer
 from analytics.sql.summary import is_number, is_time
 
+TABLE = "table"  # the choice to draw nothing, which tiles and reports keep too
 KINDS = {
     "bar": "Bars",
     "column": "Columns",
     "stack": "Stacked columns",
     "line": "Lines",
+    "area": "Stacked areas",
     "dots": "Dots",
     "heat": "Heat map",
+    "spread": "Distribution",
+    TABLE: "Table only",
 }
 
 

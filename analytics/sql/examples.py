@@ -1,4 +1,4 @@
-"""Twelve queries that work on every home, one for each question that the pages of this program answer."""
+"""Twelve queries that work on every home, one for each page of this program that answers a question."""
 
 from __future__ import annotations
 
@@ -112,13 +112,20 @@ ORDER BY ALL""",
 ORDER BY this_week DESC NULLS LAST""",
     ),
     Example(
-        "Sessions: where visits begin",
-        """SELECT entry_channel, count(*) AS sessions, round(avg(views), 2) AS views_a_session,
-  round(100 * avg(is_bounce::INT), 1) AS left_at_once_pct
-FROM sessions
-WHERE site_id = $site AND day_local BETWEEN $from AND $to
-GROUP BY entry_channel
-ORDER BY sessions DESC""",
+        "Alerts: hours that brought less than half of the usual",
+        """WITH known AS (
+  SELECT hour_local, views,
+    median(views) OVER (
+      PARTITION BY isodow(hour_local), hour(hour_local)
+      ORDER BY hour_local ROWS BETWEEN 8 PRECEDING AND 1 PRECEDING
+    ) AS usual
+  FROM hourly
+  WHERE site_id = $site
+)
+SELECT hour_local, views, usual, round(views / usual, 2) AS of_usual
+FROM known
+WHERE usual >= 20 AND views < usual / 2 AND hour_local::DATE BETWEEN $from AND $to
+ORDER BY hour_local""",
     ),
     Example(
         "Data health: what each column of the articles holds",

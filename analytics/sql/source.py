@@ -31,7 +31,7 @@ def of_archive(snapshot: Snapshot, *, with_people: bool) -> Source:
         )
         for each in snapshot.views(with_people=with_people)
     ]
-    return Source(views=seen, until=snapshot.as_of)
+    return Source(views=seen, until=snapshot.as_of, since=snapshot.since)
 
 
 @cache

@@ -214,7 +214,10 @@
     tab().values = tab().values || {};
     holder.replaceChildren.apply(holder, names.map(function (name) {
       var kind = name === "from" || name === "to" ? "date" : "text";
-      var field = make("input", { type: kind, "data-value": name, spellcheck: "false" });
+      var isSite = name === "site" && known && known.sites.length > 1;
+      var field = isSite
+        ? make("select", { "data-value": name }, known.sites.map(function (site) { return make("option", { value: site, text: site }); }))
+        : make("input", { type: kind, "data-value": name, spellcheck: "false" });
       field.value = tab().values[name] || first(name);
       field.addEventListener("input", function () { tab().values[name] = field.value; keep(); });
       return make("label", {}, [make("span", { text: "$" + name }), field]);
@@ -423,7 +426,7 @@
     one.append(
       make("p", { class: "meta", text: table[1] }),
       make("p", {}, [
-        make("button", { type: "button", class: "link", "data-sql": "open", "data-name": table[0], "data-text": "SELECT *\nFROM " + table[0] + "\nLIMIT 10", text: "Show ten rows" }), " ",
+        make("button", { type: "button", class: "link", "data-sql": "sample", "data-name": table[0], "data-text": "SELECT *\nFROM " + table[0] + "\nLIMIT 10", text: "Show ten rows" }), " ",
         make("button", { type: "button", class: "link", "data-sql": "insert", "data-text": table[0], text: "Insert name" }),
       ]),
       make("ul", {}, table[2].map(function (column) {
@@ -459,6 +462,7 @@
     "new": function () { state.tabs.push({ name: "Query " + (state.tabs.length + 1), text: "", values: {}, chart: {} }); state.open = state.tabs.length - 1; show(); editor.focus(); },
     insert: function (one) { editor.insert(one.getAttribute("data-text")); },
     open: function (one) { open(one.getAttribute("data-name"), one.getAttribute("data-text")); },
+    sample: function (one) { DOES.open(one); ask(editor.text()); },
     cancel: function () { document.getElementById("sql-dialog").close(); },
     keep: function () { send({}); },
     "save-new": function () { send({ query_id: "" }); },

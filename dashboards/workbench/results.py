@@ -19,7 +19,7 @@ from analytics.control.identity import current
 from analytics.errors import SqlError, TearsheetError
 from analytics.language import _
 from analytics.sql import charts
-from analytics.sql.ask import Answer
+from analytics.sql.ask import Answer, missing
 from analytics.sql.formats import plain_column
 from analytics.sql.summary import ColumnSummary, is_number, of_columns
 from dashboards import components, tables, theme
@@ -112,11 +112,18 @@ def _result(answer: Answer, kept: dict[str, str]) -> list[Component]:
         for form, label in (("csv", "CSV"), ("xlsx", "XLSX"), ("parquet", "Parquet"), ("arrow", "Arrow"))
     ]
     call = el("button", _("Copy as HTTP call"), type="button", data_sql="call")
-    notice = components.notice(answer.cut_in_words()) if answer.cut else None
+    warnings = [
+        components.notice(words)
+        for words in (
+            answer.cut_in_words() if answer.cut else "",
+            missing(answer.since) if answer.since else "",
+        )
+        if words
+    ]
     nothing = components.empty(_("No rows."), _("The query ran, and nothing fits it."))
     rows = components.card(
         _("Result"),
-        notice,
+        *warnings,
         _grid(answer) if answer.table.num_rows else nothing,
         subtitle=_(
             "{num_rows} rows, {names} columns",
@@ -158,8 +165,8 @@ def _grid(answer: Answer) -> Component:
         columnDefs=[
             {
                 "field": f"c{n}",
-                "headerName": name,
-                "headerTooltip": kind,
+                "headerName": f"{name}  {_brief(kind.lower())}",
+                "headerTooltip": f"{name}: {kind}",
                 "cellClass": "num mono" if is_number(columns[n]) else "mono",
                 "headerClass": "num" if is_number(columns[n]) else "",
                 "comparator": {"function": "tsCompare(valueA, valueB, isDescending)"},
@@ -261,6 +268,9 @@ def _chart(asking: Any, run_id: str, choice: charts.Choice) -> tuple[Child, dict
     answer = asking.kept(current(), run_id)
     if answer is None:
         return components.empty(_("The rows are gone."), _("Run the query again to draw it anew.")), {}
+    if choice.kind == charts.TABLE:
+        words = _("The rows stand above; a tile shows them too.")
+        return el("p", words, class_="meta"), choice.as_names(answer.names)
     figure, height, said = sketch.draw(answer, choice)
     return [components.chart(figure, said, height=height), el("p", said, class_="meta")], choice.as_names(
         answer.names

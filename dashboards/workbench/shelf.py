@@ -17,6 +17,7 @@ from analytics.control.queries import Run, Saved
 from analytics.errors import StoreError, TearsheetError, UsageError
 from analytics.language import N_, _
 from analytics.sql import gate, scheduled
+from analytics.sql.ask import missing
 from analytics.sql.examples import EXAMPLES
 from dashboards import components, scope, slots
 from dashboards.elements import Child, el
@@ -25,6 +26,7 @@ from dashboards.workbench.results import second
 
 AGAIN = "sql-again"
 MOST_RUNS = 30
+BEING_WRITTEN = N_("The archive is written for the first time.")
 WORDS = {
     "done": "done",
     "running": "running",
@@ -56,10 +58,9 @@ def head(desk: Any, _view: View) -> Component:
     asking = desk.asking
     limits = asking.limits(current()).in_words()
     try:
-        fresh, note = (
-            _("A copy to read, until {until} UTC", until=second(asking.until(current()))),
-            None,
-        )
+        stands = asking.stands(current())
+        fresh = _("A copy to read, until {until} UTC", until=second(stands.until))
+        note = components.notice(_(BEING_WRITTEN), " ", missing(stands.since)) if stands.since else None
     except StoreError as wait:
         fresh, note = _("A copy to read"), components.notice(str(wait))
     return components.page_head(

@@ -30,12 +30,15 @@ def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
     y = numbers(rows.column(choice.y))
     series = [str(each) for each in plain_column(rows.column(choice.series))] if choice.series >= 0 else []
     names = answer.names
-    said = _(
-        "{kind}: {number} by {across}",
-        kind=_(KINDS[choice.kind]),
-        number=names[choice.y],
-        across=names[choice.x],
-    )
+    if choice.kind == "spread":
+        said = _("{kind}: {number}", kind=_(KINDS[choice.kind]), number=names[choice.y])
+    else:
+        said = _(
+            "{kind}: {number} by {across}",
+            kind=_(KINDS[choice.kind]),
+            number=names[choice.y],
+            across=names[choice.x],
+        )
     said += _(", split by {names}", names=names[choice.series]) if series else ""
     left = answer.table.num_rows - rows.num_rows
     height = 320
@@ -47,6 +50,8 @@ def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
         _bars(figure, [_short(each) for each in x], y)
     elif choice.kind == "heat":
         _heat(figure, x, y, series)
+    elif choice.kind == "spread":
+        _spread(figure, names[choice.y], y)
     else:
         left += _traces(figure, choice, x, y, series)
     words = f"{said}." + (_(" {left} rows are not drawn.", left=wording.full(left)) if left > 0 else "")
@@ -78,6 +83,10 @@ def _traces(figure: go.Figure, choice: Choice, x: list[Any], y: list[float | Non
         xs, ys = [x[at] for at in groups[name]], [y[at] for at in groups[name]]
         if choice.kind in {"column", "stack"}:
             figure.add_trace(go.Bar(x=xs, y=ys, name=name, marker={"color": colour}))
+        elif choice.kind == "area":
+            figure.add_trace(
+                go.Scatter(x=xs, y=ys, name=name, stackgroup="all", line={"color": colour, "width": 1})
+            )
         else:
             mode = "lines" if choice.kind == "line" and len(xs) > 1 else "markers"
             figure.add_trace(
@@ -94,6 +103,18 @@ def _traces(figure: go.Figure, choice: Choice, x: list[Any], y: list[float | Non
         meta={"narrow": {}, "kind": choice.kind},
     )
     return sum(len(groups[name]) for name in groups if name not in shown)
+
+
+def _spread(figure: go.Figure, name: str, y: list[float | None]) -> None:
+    figure.add_trace(go.Histogram(x=_known(y), nbinsx=MOST_BARS, marker={"color": theme.colour("accent")}))
+    figure.update_layout(
+        xaxis={"title": {"text": name}},
+        yaxis={"title": {"text": "rows"}},
+        bargap=0.05,
+        margin={"l": 60, "r": 16, "t": 8, "b": 48},
+        hovermode="closest",
+        meta={"narrow": {}, "kind": "spread"},
+    )
 
 
 def _heat(figure: go.Figure, x: list[Any], y: list[float | None], series: list[str]) -> None:

@@ -78,7 +78,7 @@ def _body(answer: Answer, kept: Any) -> tuple[Child, str]:
     if not answer.table.num_rows:
         return components.empty(_("No rows."), _("The query ran, and nothing fits it.")), ""
     choice = charts.choose(answer, kept) if kept.get("kind") else None
-    if choice is not None:
+    if choice is not None and choice.kind != charts.TABLE:
         figure, height, said = sketch.draw(answer, choice)
         return components.chart(figure, said, height=min(height, 320)), ""
     if answer.table.num_rows == 1 and len(answer.names) == 1:

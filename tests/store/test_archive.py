@@ -304,6 +304,26 @@ def test_old_days_that_wait_do_not_hold_back_the_new(archive: Archive, newsroom:
     assert archive.as_of == newsroom.now
 
 
+def test_the_first_time_the_newest_days_can_be_had_before_the_rest(
+    archive: Archive, newsroom: Newsroom
+) -> None:
+    newsroom.take(*(view(f"v{day}", f"2026-04-{day:02d} 12:00") for day in range(1, 5)), view("now", NOON))
+    clock = iter([0.0, *[1.0 if n < 25 else 10.0 for n in range(200)]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+        archive.keep(newsroom.now, most_s=5)
+    begun = archive.snapshot(may_lack_days=True)
+
+    assert archive.waiting > 0
+    assert begun.since is not None
+    assert dt.date(2026, 4, 1) < begun.since <= dt.date(2026, 5, 4)
+    assert any("utc_day=2026-05-05" in str(path) for path in begun.paths)
+    with pytest.raises(StoreError, match="being written"):
+        archive.snapshot()
+    archive.keep(newsroom.now)
+    assert archive.snapshot(may_lack_days=True).since is None
+
+
 def test_a_row_that_is_gone_is_gone_from_it(store: Store, archive: Archive, newsroom: Newsroom) -> None:
     newsroom.take(view("v0", "2026-04-01 12:00"), view("v1", NOON), view("v2", NOON))
     archive.keep(newsroom.now)

@@ -24,7 +24,7 @@ MOST_MARKS = 400
 MOST_SERIES = 6
 MOST_BARS = 40
 MOST_TOLD = 3  # columns of a single row that the sentence tells
-LAID_OUT = {"line": "time", "dots": "number"}
+LAID_OUT = {"line": "time", "area": "time", "dots": "number"}
 
 
 def query(asked: Asked) -> Report:
@@ -124,7 +124,7 @@ def _said(value: Cell) -> str:
 def _plot(answer: Answer, kept: Any) -> Plot | None:
     """Take the owner's chart, or the one that the page of SQL would guess."""
     choice = charts.choose(answer, kept)
-    if choice is None:
+    if choice is None or choice.kind == charts.TABLE:
         return None
     x = plain_column(answer.table.column(choice.x).slice(0, MOST_MARKS))
     y = numbers(answer.table.column(choice.y).slice(0, MOST_MARKS))

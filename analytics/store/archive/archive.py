@@ -71,11 +71,13 @@ class Snapshot:
         files: Table -> files, whose names are never used again; the first is empty and bears the columns.
         as_of: All that was loaded by then is in it, naive UTC.
         is_mixed: Files of an older schema are among them.
+        since: While it is written for the first time: days before this one are not all in it yet.
     """
 
     files: Mapping[str, tuple[Path, ...]]
     as_of: dt.datetime
     is_mixed: bool = False
+    since: dt.date | None = None
 
     @property
     def paths(self) -> list[Path]:
@@ -111,6 +113,7 @@ class Archive:
         self._keeping = threading.Lock()
         self._manifest = _Manifest("", "", "", None)
         self._published: Snapshot | None = None
+        self._begun: Snapshot | None = None
         self._current: dict[Part, Path] = {}
         self._replaced: list[tuple[float, Path]] = []
         self._prints: dict[str, tuple[int, str]] = {}
@@ -123,17 +126,21 @@ class Archive:
         """Tell up to when it has all that was loaded; None while it is written for the first time."""
         return self._manifest.as_of
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, *, may_lack_days: bool = False) -> Snapshot:
         """Hand out the archive as it stands.
+
+        Args:
+            may_lack_days: While it is written for the first time, the newest days will do.
 
         Raises:
             StoreError: It is being written for the first time, or anew after a backup was put back.
         """
-        if self._published is None:
+        found = self._published or (self._begun if may_lack_days else None)
+        if found is None:
             raise StoreError(
                 f"The archive is being written, {self.waiting:,} files are to come.", "Try again in a moment."
             )
-        return self._published
+        return found
 
     def keep(self, now: dt.datetime, most_s: float = float("inf")) -> int:
         """Bring the archive up to the store.
@@ -320,6 +327,7 @@ class Archive:
         is_first = self._manifest.as_of is None
         self._manifest = msgspec.structs.replace(self._manifest, as_of=as_of, columns=columns)
         self._published = self._snapshot()
+        self._begun = self._young(done.waiting, now) if self._published is None else None
         self._write_views()
         if done.done or is_first:
             stamp = _stamp()
@@ -347,14 +355,23 @@ class Archive:
             cursor.execute("DELETE FROM archive_state")
             cursor.execute("INSERT INTO archive_state VALUES ($stamp)", {"stamp": stamp})
 
-    def _snapshot(self) -> Snapshot | None:
-        if self._manifest.as_of is None:
+    def _young(self, waiting: list[Part], now: dt.datetime) -> Snapshot | None:
+        """Give the newest days once they are whole: parts are written from the newest to the oldest."""
+        newest = max(part.begins or _NO_DAY for part in waiting)
+        if not all(self._sealed(part, now) for part in waiting):
             return None
+        return self._files(now, newest.date() + DAY)
+
+    def _snapshot(self) -> Snapshot | None:
+        as_of = self._manifest.as_of
+        return self._files(as_of) if as_of is not None else None
+
+    def _files(self, as_of: dt.datetime, since: dt.date | None = None) -> Snapshot:
         files: dict[str, list[Path]] = {table: [self._empty_of(table)] for table in TABLES}
         for part, kept in sorted(self._current.items(), key=lambda each: (each[0].folder, each[0].file)):
             files[part.table].append(kept)
         tables = {table: tuple(paths) for table, paths in files.items()}
-        return Snapshot(tables, self._manifest.as_of, self._manifest.columns != _digest())
+        return Snapshot(tables, as_of, self._manifest.columns != _digest(), since)
 
     def _write_views(self) -> None:
         """Make the file of views anew where other tables have files than before."""

@@ -1,6 +1,7 @@
 """A client that keeps connections busy and writes down how long each answer took.
 
-A process of its own, so that its work is not the server's: `python -m tests.bench.load PORT SECONDS CONNECTIONS`.
+A process of its own, so that its work is not the server's: `python -m tests.bench.load PORT SECONDS CONNECTIONS`,
+and a fourth number for so many events a second in all, however slow the answers are.
 """
 
 from __future__ import annotations
@@ -75,9 +76,10 @@ def requests() -> list[bytes]:
 
 
 class Connection(asyncio.Protocol):
-    """One connection: an answer, then the next request."""
+    """One connection: an answer, then the next request; with a pace, when it is due."""
 
-    def __init__(self, pool: list[bytes], times: list[float], refused: list[int]) -> None:
+    def __init__(self, pool: list[bytes], times: list[float], refused: list[int], pace: float = 0.0) -> None:
+        self._pace = pace
         self._pool, self._times, self._refused = pool, times, refused
         self._next = random.randrange(len(pool))  # noqa: S311 as above
         self._began = 0.0
@@ -86,7 +88,12 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
-        self._send()
+        if self._pace:
+            first = random.random() * self._pace  # noqa: S311 as above
+            self._began = time.perf_counter() + first - self._pace
+            asyncio.get_running_loop().call_later(first, self._send)
+        else:
+            self._send()
 
     def data_received(self, data: bytes) -> None:
         # Both servers answer in one or two writes that end in the two bytes of their body.
@@ -97,7 +104,11 @@ class Connection(asyncio.Protocol):
                 return
         now = time.perf_counter()
         self._times.append(now - self._began)
-        if not self._is_done:
+        if self._is_done:
+            return
+        if self._pace:
+            asyncio.get_running_loop().call_later(max(self._began + self._pace - now, 0), self._send)
+        else:
             self._send()
 
     def stop(self) -> None:
@@ -105,18 +116,23 @@ class Connection(asyncio.Protocol):
 
     def _send(self) -> None:
         self._next = (self._next + 1) % len(self._pool)
-        self._began = time.perf_counter()
+        now = time.perf_counter()
+        # Due at its pace: who was answered late waited from when it should have been sent.
+        self._began = max(self._began + self._pace, now - 1.0) if self._pace else now
         self._transport.write(self._pool[self._next])
 
 
-async def run(port: int, seconds: float, connections: int) -> Result:
-    """Keep that many connections busy for that long."""
+async def run(port: int, seconds: float, connections: int, rate: float = 0.0) -> Result:
+    """Keep that many connections busy for that long; at a rate of events a second in all where one is given."""
     pool, times, refused = requests(), list[float](), list[int]()
     loop = asyncio.get_running_loop()
+    pace = connections / rate if rate else 0.0
     open_ones = []
     began = time.perf_counter()
     for _ in range(connections):
-        _, each = await loop.create_connection(lambda: Connection(pool, times, refused), "127.0.0.1", port)
+        _, each = await loop.create_connection(
+            lambda: Connection(pool, times, refused, pace), "127.0.0.1", port
+        )
         open_ones.append(each)
     await asyncio.sleep(seconds)
     took = time.perf_counter() - began
@@ -136,5 +152,5 @@ async def run(port: int, seconds: float, connections: int) -> Result:
 
 
 if __name__ == "__main__":
-    found = uvloop.run(run(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])))
+    found = uvloop.run(run(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), *map(float, sys.argv[4:])))
     sys.stdout.write(msgspec.json.encode(found).decode())

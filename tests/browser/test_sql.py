@@ -42,7 +42,7 @@ def test_a_query_is_asked_and_drawn(visit: OpenVisit, scheme: Scheme, size: Size
     opened.assert_clean()
 
 
-def test_an_error_is_marked_and_a_query_is_saved_opened_and_put_on_the_overview(visit: OpenVisit) -> None:
+def test_an_error_is_marked_in_the_text_and_a_query_is_saved_and_opened(visit: OpenVisit) -> None:
     page = shown(visit).page
     page.click('[data-sql="new"]')
     page.keyboard.insert_text("SELECT 1,\n  nothing")
@@ -63,12 +63,3 @@ def test_an_error_is_marked_and_a_query_is_saved_opened_and_put_on_the_overview(
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector("#sql-editor[data-rich] .cm-line:has-text('SELECT 42 AS answer')")
-
-    page.wait_for_selector("#sql-about a[href*='/alerts?new=query']:has-text('Make it an alert')")
-    page.select_option("[data-tile]", "shared")
-    page.wait_for_selector(".sql-status:has-text('At the foot of the Overview')")
-    page.goto("about:blank")
-    overview = visit("/", ready=".tiles .card:has-text('The answer') .kpi-number:has-text('42')")
-    overview.page.locator(".tiles").scroll_into_view_if_needed()
-    overview.screenshot("overview-tiles")
-    overview.assert_clean()

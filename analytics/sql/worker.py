@@ -16,6 +16,7 @@ from analytics.sql import confine
 def main() -> None:
     """Be a worker."""
     folder, empty, user = sys.argv[1:4]
+    confine.stand_back()
     becomes = int(user) if user != "-" else None
     alone = confine.leave_network(becomes)
     # The engine starts a thread when it is imported, and a process with threads cannot enter a user

@@ -178,7 +178,7 @@ def test_a_saved_query_becomes_a_tile_of_the_overview_and_an_error_stays_in_its_
 
 
 def test_the_head_says_freshness_and_limits_and_the_tables_their_meanings(desk: Desk) -> None:
-    assert "until 06 May 2026, 13:00:00 UTC · limits: one SELECT · 30 s" in said(shelf.head(desk, at("/sql")))
+    assert "until 6 May 2026, 13:00:00 UTC · limits: one SELECT · 30 s" in said(shelf.head(desk, at("/sql")))
     tables = {name: about for name, about, _ in _started(desk, "/sql")["tables"]}
     assert tables["reads"] == "One row per read: count(*) is the metric reads."
     _ask(desk, "SELECT 7 AS seven")

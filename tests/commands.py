@@ -67,9 +67,10 @@ def admitted(home: Path, now: str = NOW) -> str:
 
 
 @contextmanager
-def serving(home: Path, now: str = NOW) -> Iterator[tuple[str, int]]:
-    """Run `tearsheet serve` on a free port; gives its address and process id."""
-    command = [sys.executable, "-c", "from dashboards.main import main; main()", "--home", str(home), "serve"]
+def serving(home: Path, now: str = NOW, before: str = "") -> Iterator[tuple[str, int]]:
+    """Run `tearsheet serve` on a free port, after a statement; gives its address and process id."""
+    program = f"{before}\nfrom dashboards.main import main; main()"
+    command = [sys.executable, "-c", program, "--home", str(home), "serve"]
     environ = {**os.environ, "TEARSHEET_NOW": now}
     with subprocess.Popen(
         [*command, "--port", "0"], stderr=subprocess.PIPE, text=True, env=environ

@@ -83,14 +83,18 @@ class Store:
         try:
             self._seen.version = self._version  # before it begins: rather too old a label than too new
             cursor = self._begun("BEGIN TRANSACTION READ ONLY")
+            read = self._connection
             try:
                 yield cursor
-            except duckdb.ConnectionException as fault:  # to open anew closes every cursor
-                raise StoreError(
-                    f"{self.path} was opened anew while it was read.", "Check free space, then try again."
-                ) from fault
-            except _DISK as fault:
-                raise _cannot(self.path, fault) from fault
+            except duckdb.Error as fault:
+                # To open anew closes every cursor: between question and answer that reads as "no result".
+                if isinstance(fault, duckdb.ConnectionException) or self._connection is not read:
+                    raise StoreError(
+                        f"{self.path} was opened anew while it was read.", "Check free space, then try again."
+                    ) from fault
+                if isinstance(fault, _DISK):
+                    raise _cannot(self.path, fault) from fault
+                raise
             finally:
                 cursor.close()
         finally:

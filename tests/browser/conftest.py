@@ -124,7 +124,7 @@ def desk_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             state.write_text(json.dumps(desk | {"users": desk["users"] - 1}))
             if desk["users"] == 1:
                 state.unlink()
-                _end(psutil.Process(desk["pid"]))
+                _end(desk["pid"])
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-_KEPT: list[object] = []  # a process that another one ends must not be missed here before
+_STARTED: dict[int, subprocess.Popen[bytes]] = {}  # here, by process id; another may end it
 
 
 def _started(folder: Path) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _started(folder: Path) -> dict[str, Any]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    _KEPT.append(desk)
+    _STARTED[desk.pid] = desk
     try:
         return {"url": _wait_until_healthy(desk, said), "pid": desk.pid, "users": 0}
     except BaseException:
@@ -154,11 +154,12 @@ def _started(folder: Path) -> dict[str, Any]:
         raise
 
 
-def _end(desk: psutil.Process) -> None:
+def _end(pid: int) -> None:
+    desk = _STARTED.get(pid) or psutil.Process(pid)
     desk.terminate()
     try:
         desk.wait(timeout=20)
-    except psutil.TimeoutExpired:
+    except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
         desk.kill()
 
 

@@ -64,7 +64,11 @@ def examine(home: Path, now: dt.datetime, status: Callable[[], Mapping[str, Any]
         try:
             found += check(home, now)
         except (OSError, TearsheetError, sqlite3.Error) as fault:
-            found.append(Finding(check.__name__.strip("_"), "wrong", str(fault), "Mend this first."))
+            said = str(fault)
+            if all(each.said != said for each in found):  # what one file lacks fails several checks
+                found.append(Finding(check.__name__.strip("_"), "wrong", said, "Mend this first."))
+        if check is _home and not (home / config.FILE).exists():
+            return found  # nothing else stands without it
     return [*found, *_store(status, now)]
 
 

@@ -13,7 +13,6 @@ from analytics.store.store import FILE, Store
 from tests.newsroom import Newsroom
 
 
-@pytest.hookimpl(trylast=True)  # after the folders that group in their own way
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that lean on a fixture of their module in one process, which makes it once."""
     for item in items:

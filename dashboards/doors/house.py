@@ -48,22 +48,23 @@ def parts_of(desk: Any, doors: Doors) -> PartsOf:
 
 def acts(desk: Any, doors: Doors) -> dict[str, Act]:
     """Give what the buttons of the page do."""
-    home = desk.home.path
 
     def site(given: dict[str, str]) -> None:
         name = given.get("name", "").strip().lower()
-        config.add_site(home, name, given.get("zone", "").strip(), widgets=given.get("widgets") == "on")
+        config.add_site(
+            desk.home.path, name, given.get("zone", "").strip(), widgets=given.get("widgets") == "on"
+        )
         desk.settle()
         _note(doors, "site.added", name, name)
 
     def settle(_given: dict[str, str]) -> None:
-        told = "; ".join(changes(desk.described, config.read(home).site)) or "nothing had changed"
+        told = "; ".join(changes(desk.described, config.read(desk.home.path).site)) or "nothing had changed"
         desk.settle()
         _note(doors, "settings.read", told)
 
     def mail(given: dict[str, str]) -> Made:
         to = given.get("to", "")
-        server = trial.send(config.mail(config.read(home)), to, doors.clock())
+        server = trial.send(config.mail(config.read(desk.home.path)), to, doors.clock())
         _note(doors, "mail.tested", server)
         return Made(f"{server} took the mail. Look whether it arrives at", to.strip())
 
@@ -73,7 +74,9 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
         return Made(f"The backup is made, and was read again. {RESTORE}", _restore(made.path.name))
 
     def check(given: dict[str, str]) -> Made:
-        found = backups.named(config.read(home).backups.place(home), given.get("name", ""))
+        found = backups.named(
+            config.read(desk.home.path).backups.place(desk.home.path), given.get("name", "")
+        )
         backups.check(found)
         return Made(f"All of it can be read. {RESTORE}", _restore(found.path.name))
 

@@ -39,6 +39,7 @@ def test_a_click_on_a_head_sorts_all_rows_by_the_address(visit: OpenVisit) -> No
     page.get_by_role("columnheader", name="Finished").click()
     page.wait_for_url("**/articles?rows=10&sort=-finish_rate")
     page.wait_for_selector('.ag-header-cell[col-id="finish_rate"][aria-sort="descending"]:focus')
+    page.wait_for_selector('.slot[data-dash-is-loading="true"]', state="detached")
     page.get_by_role("columnheader", name="Finished").press("Enter")
     page.wait_for_url("**/articles?rows=10&sort=finish_rate")
     page.wait_for_selector('.ag-header-cell[col-id="finish_rate"][aria-sort="ascending"]')

@@ -88,6 +88,8 @@ class Visit:
 
     def problems(self) -> list[str]:
         """Return everything that is wrong with the page, one line each; empty is clean."""
+        # What is asked anew is dimmed meanwhile, and too pale to read on purpose.
+        self.page.wait_for_selector('.slot[data-dash-is-loading="true"]', state="detached")
         # Before axe runs, which looks into style sheets and may touch what the policy forbids.
         violations: list[str] = self.page.evaluate("window.__violations")
         return [

@@ -104,9 +104,10 @@ def test_a_site_is_added_and_a_wrong_one_refused(desk: Desk) -> None:
 
 
 def test_what_was_done_is_searched(desk: Desk) -> None:
-    found = drawn(desk, find="other.EXAMPLE").partition("What was done")[2]
+    do(desk, "settle")
+    found = drawn(desk, find="SETTINGS.re").partition("What was done")[2]
 
-    assert "site.added" in found
+    assert "settings.read" in found
     assert "backup.made" not in found
     assert "Nothing of the kind" in drawn(desk, find="100%")
 

@@ -25,7 +25,7 @@ Axis = dict[str, Any]
 
 MOST_EVENTS = 6  # ui.md 4: the rest stands behind "Notes"
 _MOST_WORDS = 3  # ... and on phones
-_END_ROOM, _PLAIN_ROOM = 92, 14  # pixels right of the plot, with and without labels at the line's end
+_END_ROOM, _PLAIN_ROOM = 104, 14  # pixels right of the plot, with and without labels at the line's end
 _STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 _LINE = 17  # pixels: labels at the line's end keep this distance
 _STEP = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}

@@ -136,6 +136,7 @@ _OF_ONE_PAGE = (
 _DEFAULT = View()
 _CALLED = {"saved": "query"}  # a View has a method of that name
 _OF_CALLED = {called: name for name, called in _CALLED.items()}
+_ELSEWHERE = {"lang"}  # speaking.py reads it
 _WRITTEN = tuple(field.name for field in fields(View) if field.name not in {"path", "refused"})
 
 
@@ -152,6 +153,8 @@ def parse(path: str, search: str | None) -> View:
     values: dict[str, str | int | tuple[str, ...]] = {}
     refused: list[str] = []
     for called, raw in _pairs(search or ""):
+        if called in _ELSEWHERE:
+            continue
         name = _OF_CALLED.get(called, called)
         known = _read(name, raw)
         if known is None:

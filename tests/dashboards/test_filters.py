@@ -90,3 +90,7 @@ def test_what_is_written_is_read_back(topics: list[str], compare: str, rows: int
     view = View(topic=tuple(topics), compare=compare, rows=rows)
 
     assert parse("/", view.query()) == view
+
+
+def test_the_language_of_an_address_is_no_filter() -> None:
+    assert filters.parse("/", "?lang=de&period=7d") == filters.parse("/", "?period=7d")

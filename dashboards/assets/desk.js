@@ -164,7 +164,7 @@
     if (!chart || !twin) return;
     twin.hidden = !twin.hidden;
     chart.hidden = !twin.hidden;
-    button.textContent = twin.hidden ? "View as table" : "View as chart";
+    button.textContent = twin.hidden ? say("View as table") : say("View as chart");
     button.setAttribute("aria-pressed", String(!twin.hidden));
     if (twin.hidden) window.dispatchEvent(new Event("resize"));
   }
@@ -174,7 +174,7 @@
     var text = button.parentElement.querySelector("pre, code");
     function done() {
       var before = button.firstChild.textContent;
-      button.firstChild.textContent = "Copied";
+      button.firstChild.textContent = say("Copied");
       window.setTimeout(function () { button.firstChild.textContent = before; }, 2000);
     }
     function mark() {

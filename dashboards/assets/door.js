@@ -7,7 +7,7 @@
   window.fetch = function (asked) {
     return plain.apply(this, arguments).then(function (answer) {
       var url = new URL(typeof asked === "string" ? asked : asked.url || String(asked), window.location.href);
-      if (url.origin === window.location.origin) (answer.status === 401 ? say : answer.ok ? unsay : none)(url);
+      if (url.origin === window.location.origin) (answer.status === 401 ? tell : answer.ok ? unsay : none)(url);
       return answer;
     });
   };
@@ -19,15 +19,15 @@
     if (said) said.remove();
   }
 
-  function say() {
+  function tell() {
     if (document.getElementById("signed-out")) return;
     var line = document.createElement("p");
     var link = document.createElement("a");
     line.id = "signed-out";
     line.className = "signed-out";
     line.setAttribute("role", "alert");
-    line.append("You are signed out, so nothing here moves any more. ", link);
-    link.textContent = "Sign in again";
+    line.append(say("You are signed out, so nothing here moves any more.") + " ", link);
+    link.textContent = say("Sign in again");
     link.target = "_self";
     link.href = "/sign-in?next=" + encodeURIComponent(window.location.pathname + window.location.search);
     document.body.append(line);

@@ -30,7 +30,7 @@
       make("h2", { id: "edit-title" }, told.title), make("p", { class: "edit-about" }, told.about)
     );
     told.fields.forEach(function (field) { form.append(labelled(field)); });
-    form.append(make("p", { class: "note-fault", role: "alert" }), buttons(save, "Cancel"));
+    form.append(make("p", { class: "note-fault", role: "alert" }), buttons(save, say("Cancel")));
     dialog.showModal();
     (form.querySelector("input") || save).focus();
   }
@@ -91,7 +91,7 @@
       var view = { path: window.location.pathname, search: window.location.search, again: Date.now() };
       window.dash_clientside.set_props("view", { data: view });
     }).catch(function (problem) {
-      form.querySelector(".note-fault").textContent = problem.message || "It was not saved. Try again.";
+      form.querySelector(".note-fault").textContent = problem.message || say("It was not saved. Try again.");
     });
   }
 
@@ -107,15 +107,15 @@
   }
 
   function done(said) {
-    var close = make("button", { type: "button", class: "button primary" }, "Done");
+    var close = make("button", { type: "button", class: "button primary" }, say("Done"));
     close.addEventListener("click", function () { dialog.close(); });
     var line = make("div", { class: "note-buttons" });
     line.append(close);
-    form.replaceChildren(make("h2", { id: "edit-title" }, said.undo ? "Corrected" : "Undone"));
+    form.replaceChildren(make("h2", { id: "edit-title" }, said.undo ? say("Corrected") : say("Undone")));
     form.append(make("p", { class: "edit-about", role: "status" }, said.message));
     form.append(make("p", { class: "note-fault", role: "alert" }), line);
     if (said.undo) {
-      var back = make("button", { type: "button", class: "button" }, "Undo");
+      var back = make("button", { type: "button", class: "button" }, say("Undo"));
       back.addEventListener("click", function () {
         told = { site: told.site, undo: said.undo, fields: [] };
         send();

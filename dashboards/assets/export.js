@@ -88,17 +88,17 @@
 
   function copyAddress(event) {
     var said = event.target;
-    var done = function () { said.textContent = "Copied"; };
-    var not = function () { said.textContent = "Copy it from the address bar"; };
+    var done = function () { said.textContent = say("Copied"); };
+    var not = function () { said.textContent = say("Copy it from the address bar"); };
     // Without https the browser offers no clipboard.
     if (navigator.clipboard) navigator.clipboard.writeText(window.location.href).then(done, not);
     else not();
   }
 
   function gather(panel) {
-    var boxes = [section("This view", [
-      button("Copy its address", copyAddress),
-      button("Print, or save as PDF", function () { panel.closest("details").open = false; window.print(); }),
+    var boxes = [section(say("This view"), [
+      button(say("Copy its address"), copyAddress),
+      button(say("Print, or save as PDF"), function () { panel.closest("details").open = false; window.print(); }),
     ])];
     document.querySelectorAll("#page .saves").forEach(function (offer) {
       var card = offer.closest(".card");

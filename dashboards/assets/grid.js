@@ -75,7 +75,7 @@
     var bars = document.querySelectorAll(".grid-chosen");
     bars.forEach(function (bar) {
       bar.hidden = !ids.length;
-      bar.querySelector("b").textContent = ids.length === 1 ? "1 chosen" : ids.length + " chosen";
+      bar.querySelector("b").textContent = say("{n} chosen", { n: ids.length });
       bar.querySelectorAll("a[data-few]").forEach(function (link) {
         var fits = ids.length >= 2 && ids.length <= 6;
         link.hidden = !fits;

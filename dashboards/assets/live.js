@@ -165,15 +165,15 @@
       ? h("ol", Object.assign({ ref: list, className: "live-rows" }, held.on), held.rows.map(function (row) { return props.row(row, part); }))
       : empty(part.empty);
     return card(part.title, props.name, [head(part, links), part.head && held.rows.length ? words : null, body,
-      props.name === "live-list" && h("p", { className: "meta live-held" }, held.is ? "The order is held while you are in the list." : "")]);
+      props.name === "live-list" && h("p", { className: "meta live-held" }, held.is ? say("The order is held while you are in the list.") : "")]);
   }
 
   function row(one, part) {
     return h("li", { key: one.id, "data-id": one.id },
       h("div", { className: "live-title" }, h("h3", null, h("a", { href: one.href, title: one.title }, one.title)), h("p", { className: "meta" }, one.line)),
       bars(one.bars, part.dark, 120, 26),
-      h("span", { className: "live-value" }, h("span", { className: "hidden-words" }, "Fresh views "), one.value),
-      h("span", { className: "live-second" }, h("span", { className: "hidden-words" }, "Reads "), one.second),
+      h("span", { className: "live-value" }, h("span", { className: "hidden-words" }, say("Fresh views") + " "), one.value),
+      h("span", { className: "live-second" }, h("span", { className: "hidden-words" }, say("Reads") + " "), one.second),
       h("span", { className: "live-chip" }, chip(one.chip)));
   }
 
@@ -196,11 +196,11 @@
     var stale = props.age > STALE_MS;
     var tone = stale || props.late ? "waiting" : "ok";
     var old = age < 120 ? age + "\u202fs" : Math.floor(age / 60) + "\u202fmin";
-    var words = stale ? "No answer: the numbers are " + old + " old" : props.late || "updated " + old + " ago";
+    var words = stale ? say("No answer: the numbers are {age} old", { age: old }) : props.late || say("updated {age} ago", { age: old });
     return h("div", { className: "live-clock " + tone, "data-stale": String(stale) },
-      h("p", { className: "live-brand" }, "Tearsheet", h("span", null, props.site + " · Live")),
+      h("p", { className: "live-brand" }, "Tearsheet", h("span", null, props.site + " · " + say("Live"))),
       h("span", { className: "live-age" }, h("span", { className: "dot " + tone }), words),
-      h("button", { className: "button live-leave", type: "button", "data-does": "wall" }, "Leave wall"),
+      h("button", { className: "button live-leave", type: "button", "data-does": "wall" }, say("Leave wall")),
       h("time", null, props.at));
   }
 
@@ -255,8 +255,8 @@
     var list = Object.assign({ dark: state.minutes.dark }, state.list);
     return h("div", { className: "live", id: props.id },
       h(Clock, { age: Date.now() - got[0].at, late: state.late, at: state.at, site: state.site }),
-      card("Right now", "live-numbers", [
-        h("div", { className: "card-head" }, h("div", { className: "card-words" }, h("h2", null, "Right now"))),
+      card(say("Right now"), "live-numbers", [
+        h("div", { className: "card-head" }, h("div", { className: "card-words" }, h("h2", null, say("Right now")))),
         h("p", { className: "live-large" }, h("b", null, now.large.value), " ", h("span", null, now.large.words)),
         now.small && h("p", { className: "live-small" }, h("b", null, now.small.value), " ", now.small.words),
         now.why && h("p", { className: "meta" }, now.why),
@@ -265,8 +265,8 @@
       h("div", { className: "live-today" }, props.children),
       h(List, { part: list, row: row, name: "live-list", file: file }),
       h(List, { part: state.published, row: published, name: "live-published" }),
-      card("Comments", "live-comments", [
-        h("div", { className: "card-head" }, h("div", { className: "card-words" }, h("h2", null, "Comments"))),
+      card(say("Comments"), "live-comments", [
+        h("div", { className: "card-head" }, h("div", { className: "card-words" }, h("h2", null, say("Comments")))),
         state.comments.empty ? empty(state.comments.empty) : h("ul", { className: "live-facts" }, state.comments.facts.map(function (one) {
           return h("li", { key: one[1] }, one[2] ? h("b", { className: "chip waiting" }, one[0]) : h("b", null, one[0]), h("span", null, one[1]));
         }))]),

@@ -2,7 +2,7 @@
 // page is drawn again.
 (function () {
   "use strict";
-  var KINDS = [["lead", "Moved to lead"], ["push", "Push sent"], ["title", "Headline changed"], ["other", "Something else"]];
+  var KINDS = [["lead", say("Moved to lead")], ["push", say("Push sent")], ["title", say("Headline changed")], ["other", say("Something else")]];
   var dialog, form, fault, remove, given;
 
   function make(tag, attributes, words) {
@@ -24,15 +24,15 @@
     var kind = make("select", { name: "kind" });
     KINDS.forEach(function (pair) { kind.append(make("option", { value: pair[0] }, pair[1])); });
     var buttons = make("div", { class: "note-buttons" });
-    remove = make("button", { type: "button", class: "button note-remove" }, "Take it back");
-    var close = make("button", { type: "button", class: "button" }, "Cancel");
-    buttons.append(make("button", { type: "submit", class: "button primary" }, "Save"), close, remove);
+    remove = make("button", { type: "button", class: "button note-remove" }, say("Take it back"));
+    var close = make("button", { type: "button", class: "button" }, say("Cancel"));
+    buttons.append(make("button", { type: "submit", class: "button primary" }, say("Save")), close, remove);
     fault = make("p", { class: "note-fault", role: "alert" });
     form.append(
       make("h2", { id: "note-title" }),
-      labelled("What was done", kind),
-      labelled("When", make("input", { name: "at", type: "datetime-local", required: "" })),
-      labelled("In a line", make("input", { name: "text", type: "text", maxlength: "280", dir: "auto", autocomplete: "off" })),
+      labelled(say("What was done"), kind),
+      labelled(say("When"), make("input", { name: "at", type: "datetime-local", required: "" })),
+      labelled(say("In a line"), make("input", { name: "text", type: "text", maxlength: "280", dir: "auto", autocomplete: "off" })),
       fault, buttons
     );
     dialog.append(form);
@@ -48,8 +48,8 @@
   function open(button) {
     if (!dialog) build();
     given = button.dataset;
-    form.querySelector("h2").textContent = given.note ? "Change the note" : given.article ? "Add a note to this article" : "Add a note";
-    form.at.parentNode.firstChild.textContent = "When, " + given.zone;
+    form.querySelector("h2").textContent = given.note ? say("Change the note") : given.article ? say("Add a note to this article") : say("Add a note");
+    form.at.parentNode.firstChild.textContent = say("When, {zone}", { zone: given.zone });
     form.kind.value = given.kind || "lead";
     form.text.value = given.text || "";
     form.at.value = given.at;
@@ -73,7 +73,7 @@
         window.dash_clientside.set_props("view", { data: view });
       });
     }).catch(function (problem) {
-      fault.textContent = problem.message || "It was not saved. Try again.";
+      fault.textContent = problem.message || say("It was not saved. Try again.");
     });
   }
 

@@ -45,7 +45,7 @@
     document.getElementById("main").prepend(line);
   }
 
-  function say(text, verb) {
+  function tell(text, verb) {
     if (!line) build();
     words.textContent = text;
     button.textContent = verb;
@@ -56,14 +56,14 @@
     timer = 0;
     if (!open.size || !document.getElementById("main")) return;
     if (line) delete line.dataset.stopped;
-    say("Still counting…", "Stop");
+    tell(say("Still counting…"), say("Stop"));
   }
 
   function stop() {
     line.dataset.stopped = "true";
     open.forEach(function (control) { control.abort(); });
     open.clear();
-    say("Stopped: parts of the page are not loaded.", "Load them");
+    tell(say("Stopped: parts of the page are not loaded."), say("Load them"));
   }
 
   function again() {

@@ -19,15 +19,15 @@
   }
 
   function build() {
-    dialog = make("dialog", { id: "search", class: "search", "aria-label": "Search" });
+    dialog = make("dialog", { id: "search", class: "search", "aria-label": say("Search") });
     field = make("input", {
       type: "text", role: "combobox", "aria-expanded": "false", "aria-controls": "search-results", dir: "auto",
-      "aria-autocomplete": "list", "aria-label": "Search articles, authors, topics, sections and pages",
-      placeholder: "Title, address, author, topic …", autocomplete: "off", spellcheck: "false", maxlength: "2000",
+      "aria-autocomplete": "list", "aria-label": say("Search articles, authors, topics, sections and pages"),
+      placeholder: say("Title, address, author, topic …"), autocomplete: "off", spellcheck: "false", maxlength: "2000",
     });
-    var close = make("button", { type: "button", class: "button" }, "Close");
+    var close = make("button", { type: "button", class: "button" }, say("Close"));
     var top = make("div", { class: "search-top" });
-    list = make("div", { id: "search-results", role: "listbox", "aria-label": "Results" });
+    list = make("div", { id: "search-results", role: "listbox", "aria-label": say("Results") });
     said = make("p", { class: "meta search-said", role: "status" });
     top.append(field, close);
     dialog.append(top, list, said);
@@ -68,7 +68,7 @@
     var address = "/_search?q=" + encodeURIComponent(text) + (site ? "&site=" + encodeURIComponent(site) : "");
     window.fetch(address, { signal: running.signal }).then(function (answer) {
       return answer.json().then(function (body) {
-        if (!answer.ok) throw new Error(body.error || "The search did not answer.");
+        if (!answer.ok) throw new Error(body.error || say("The search did not answer."));
         show(text, body.groups);
       });
     }).catch(function (fault) {
@@ -82,7 +82,7 @@
     chosen = -1;
     asked = null;
     field.setAttribute("aria-expanded", "false");
-    said.textContent = (fault.message || "The search did not answer.") + " Type on to try again.";
+    said.textContent = (fault.message || say("The search did not answer.")) + " " + say("Type on to try again.");
   }
 
   function show(text, groups) {
@@ -97,8 +97,8 @@
   }
 
   function worded(text, groups) {
-    if (!text) return "Type a few letters; Enter opens the first result.";
-    if (!groups.length) return "Nothing goes by “" + text + "”. Try fewer letters, or a word of the title.";
+    if (!text) return say("Type a few letters; Enter opens the first result.");
+    if (!groups.length) return say("Nothing goes by “{text}”. Try fewer letters, or a word of the title.", { text: text });
     return groups.map(function (group) { return group.said; }).join(", ");
   }
 

@@ -32,7 +32,7 @@
       var kept = JSON.parse(window.localStorage.getItem(KEEP));
       if (kept && Array.isArray(kept.tabs)) state = kept;
     } catch (fault) { /* a private window keeps nothing */ }
-    if (!state.tabs.length) state.tabs.push({ name: "Query 1", text: "", values: {}, chart: {} });
+    if (!state.tabs.length) state.tabs.push({ name: say("Query {n}", { n: 1 }), text: "", values: {}, chart: {} });
     state.open = Math.min(Math.max(state.open || 0, 0), state.tabs.length - 1);
   }
 
@@ -55,16 +55,16 @@
     load();
     into.replaceChildren(
       make("div", { class: "sql-bar" }, [
-        make("div", { id: "sql-tabs", class: "sql-tabs", role: "tablist", "aria-label": "Queries" }),
+        make("div", { id: "sql-tabs", class: "sql-tabs", role: "tablist", "aria-label": say("Queries") }),
         make("div", { class: "sql-tabs" }, [
-          make("button", { type: "button", "data-sql": "close", "aria-label": "Close this query", text: "×" }),
-          make("button", { type: "button", "data-sql": "new", "aria-label": "New query", text: "+" }),
+          make("button", { type: "button", "data-sql": "close", "aria-label": say("Close this query"), text: "×" }),
+          make("button", { type: "button", "data-sql": "new", "aria-label": say("New query"), text: "+" }),
         ]),
         make("div", { class: "sql-buttons" }, [
-          make("select", { id: "sql-examples", "aria-label": "Examples" }, [make("option", { value: "", text: "Examples" })]),
-          button("format", "Format", { title: "Shift Alt F" }), button("explain", "Explain"),
-          button("share", "Copy link"), button("save", "Save", { title: "Ctrl S" }),
-          button("stop", "Stop", { title: "Ctrl .", hidden: true }), button("run", "Run", { class: "button primary", title: "Ctrl Enter" }),
+          make("select", { id: "sql-examples", "aria-label": say("Examples") }, [make("option", { value: "", text: say("Examples") })]),
+          button("format", say("Format"), { title: "Shift Alt F" }), button("explain", say("Explain")),
+          button("share", say("Copy link")), button("save", say("Save"), { title: "Ctrl S" }),
+          button("stop", say("Stop"), { title: "Ctrl .", hidden: true }), button("run", say("Run"), { class: "button primary", title: "Ctrl Enter" }),
         ]),
       ]),
       make("div", { id: "sql-about", class: "meta" }),
@@ -86,12 +86,12 @@
     if (window.tearsheetEditor) return then();
     var one = make("script", { src: source });
     one.onload = then;
-    one.onerror = function () { said("waiting", "The editor could not be loaded; this plain box does the same."); };
+    one.onerror = function () { said("waiting", say("The editor could not be loaded; this plain box does the same.")); };
     document.head.append(one);
   }
 
   function textBox() {
-    var box = make("textarea", { id: "sql-text", "aria-label": "Statement", spellcheck: "false", rows: "10" });
+    var box = make("textarea", { id: "sql-text", "aria-label": say("Statement"), spellcheck: "false", rows: "10" });
     place.querySelector("#sql-editor").replaceChildren(box);
     box.value = tab().text;
     box.addEventListener("input", function () { changed(box.value); });
@@ -118,6 +118,7 @@
     made.line = function () { return made.selectedFrom().number - 1; };
     editor = made;
     if (known) editor.knows(schema(), known.functions);
+    holder.querySelector("[aria-label=Statement]").setAttribute("aria-label", say("Statement"));
     holder.setAttribute("data-rich", "");
   }
 
@@ -135,7 +136,7 @@
   function drawTabs() {
     var holder = place.querySelector("#sql-tabs");
     var made = state.tabs.map(function (one, at) {
-      return make("button", { type: "button", role: "tab", "data-sql": "tab", "data-at": at, "aria-selected": String(at === state.open), text: one.name, title: "Double click renames" });
+      return make("button", { type: "button", role: "tab", "data-sql": "tab", "data-at": at, "aria-selected": String(at === state.open), text: one.name, title: say("Double click renames") });
     });
     holder.replaceChildren.apply(holder, made);
     place.querySelector("[data-sql=close]").hidden = state.tabs.length < 2;
@@ -166,7 +167,7 @@
   }
 
   function close(at) {
-    if (tab().changed && tab().text.trim() && !window.confirm("Close " + tab().name + "? It is not saved.")) return;
+    if (tab().changed && tab().text.trim() && !window.confirm(say("Close {name}? It is not saved.", { name: tab().name }))) return;
     state.tabs.splice(at, 1);
     state.open = Math.min(state.open, state.tabs.length - 1);
     show();
@@ -174,22 +175,22 @@
 
   function about() {
     var one = tab();
-    var words = one.query_id ? one.owner + " · version " + one.version + (one.changed ? ", changed" : "") : "not saved";
+    var words = one.query_id ? one.owner + " · " + (one.changed ? say("version {n}, changed", { n: one.version }) : say("version {n}", { n: one.version })) : say("not saved");
     var holder = place.querySelector("#sql-about");
     var parts = [make("span", { text: words })];
     (one.query_id && one.versions && one.versions.length > 1 ? one.versions : []).slice(0, 8).forEach(function (each) {
-      if (each.version !== one.version) parts.push(make("a", { href: "/sql/" + one.query_id + "?version=" + each.version, text: "version " + each.version, title: each.at + ", " + each.by }));
+      if (each.version !== one.version) parts.push(make("a", { href: "/sql/" + one.query_id + "?version=" + each.version, text: say("version {n}", { n: each.version }), title: each.at + ", " + each.by }));
     });
     holder.replaceChildren.apply(holder, parts.concat(one.query_id && one.can_send && !one.changed ? sends(one) : []));
   }
 
   // What a saved query can become: the desk runs it then, under the rights of its owner.
   function sends(one) {
-    var places = [["", "Not on the Overview"]].concat(one.is_mine ? [["own", "On my Overview"]] : [], [["shared", "On everybody's Overview"]]);
-    var tile = make("select", { "data-tile": true, "aria-label": "On the Overview" }, places.map(function (each) {
+    var places = [["", say("Not on the Overview")]].concat(one.is_mine ? [["own", say("On my Overview")]] : [], [["shared", say("On everybody's Overview")]]);
+    var tile = make("select", { "data-tile": true, "aria-label": say("On the Overview") }, places.map(function (each) {
       return make("option", { value: each[0], text: each[1], selected: each[0] === (one.tile || "") });
     }));
-    return [["reports", "Make it a report"], ["alerts", "Make it an alert"]].map(function (each) {
+    return [["reports", say("Make it a report")], ["alerts", say("Make it an alert")]].map(function (each) {
       return make("a", { href: "/" + each[0] + "?new=query&query=" + one.query_id, text: each[1] });
     }).concat([tile]);
   }
@@ -240,12 +241,12 @@
 
   function ask(text) {
     if (running) return;
-    if (!text.trim()) { said("error", "There is no statement."); return; }
+    if (!text.trim()) { said("error", say("There is no statement.")); return; }
     running = Date.now();
     editor.clear();
     place.querySelector("[data-sql=run]").hidden = true;
     place.querySelector("[data-sql=stop]").hidden = false;
-    ticking = window.setInterval(function () { said("running", ((Date.now() - running) / 1000).toFixed(1) + " s"); }, 100);
+    ticking = window.setInterval(function () { said("running", ((Date.now() - running) / 1000).toFixed(1) + "\u202fs"); }, 100);
     tell("asked", { text: text, parameters: given(), site: known ? known.site : "", chart: tab().chart || {}, n: running });
   }
 
@@ -255,42 +256,44 @@
   function said(tone, words) {
     var status = place && place.querySelector("#sql-status");
     if (!status) return;
-    var chips = { done: "ok", error: "error", stopped: "waiting", running: "typical", waiting: "waiting" };
-    status.replaceChildren(make("span", { class: "chip " + chips[tone], text: tone === "waiting" ? "note" : tone }), " " + words);
+    var chips = {
+      done: ["ok", say("done")], error: ["error", say("error")], stopped: ["waiting", say("stopped")], running: ["typical", say("running")], waiting: ["waiting", say("note")],
+    };
+    status.replaceChildren(make("span", { class: "chip " + chips[tone][0], text: chips[tone][1] }), " " + words);
   }
 
   function format() {
-    if (!window.tearsheetFormat) { said("waiting", "Formatting needs the editor, which could not be loaded."); return; }
+    if (!window.tearsheetFormat) { said("waiting", say("Formatting needs the editor, which could not be loaded.")); return; }
     try {
       var neat = window.tearsheetFormat(editor.text());
       editor.put(neat);
       changed(neat);
     } catch (fault) {
-      said("error", "It cannot be formatted: " + String(fault.message).split("\n")[0]);
+      said("error", say("It cannot be formatted: {why}", { why: String(fault.message).split("\n")[0] }));
     }
   }
 
   function copy(text, words) {
     var done = navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject();
-    done.then(function () { said("done", words); }, function () { window.prompt("Copy this", text); });
+    done.then(function () { said("done", words); }, function () { window.prompt(say("Copy this"), text); });
   }
 
   function share() {
     var one = tab();
     var here = window.location.origin + "/sql";
     var chosen = new URLSearchParams(given()).toString();
-    if (one.query_id && !one.changed) copy(here + "/" + one.query_id + (chosen ? "?" + chosen : ""), one.is_shared ? "Link copied." : "Link copied; the query is private until it is saved as shared.");
-    else copy(here + "#" + encodeURIComponent(editor.text()), "Link with the text copied.");
+    if (one.query_id && !one.changed) copy(here + "/" + one.query_id + (chosen ? "?" + chosen : ""), one.is_shared ? say("Link copied.") : say("Link copied; the query is private until it is saved as shared."));
+    else copy(here + "#" + encodeURIComponent(editor.text()), say("Link with the text copied."));
   }
 
   function call() {
     var body = { sql: editor.text(), params: given() };
     copy("curl " + window.location.origin + "/api/v1/sql -H \"Authorization: Bearer $KEY\" -H \"Content-Type: application/json\" -d '" +
-      JSON.stringify(body).replace(/'/g, "'\\''") + "'", "Copied; put a key of the scope sql into KEY.");
+      JSON.stringify(body).replace(/'/g, "'\\''") + "'", say("Copied; put a key of the scope sql into KEY."));
   }
 
   function file(form) {
-    said("running", "writing the file");
+    said("running", say("writing the file"));
     var body = { sql: statement(), params: given(), format: form, site: known ? known.site : "" };
     fetch("/api/v1/sql", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).then(function (answer) {
       if (!answer.ok) return answer.json().then(function (told) { said("error", told.message + " " + (told.hint || "")); });
@@ -299,9 +302,9 @@
         var link = make("a", { href: URL.createObjectURL(blob), download: (tab().name.replace(/[^\w-]+/g, "-") || "query") + "." + form });
         link.click();
         window.setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
-        said(cut ? "stopped" : "done", cut ? "The file was cut at the limit; more rows exist." : "The file is complete.");
+        said(cut ? "stopped" : "done", cut ? say("The file was cut at the limit; more rows exist.") : say("The file is complete."));
       });
-    }, function () { said("error", "The desk cannot be reached."); });
+    }, function () { said("error", say("The desk cannot be reached.")); });
   }
 
   // --- saving --------------------------------------------------------------------------------------------
@@ -312,11 +315,11 @@
     function field(name, label, kind) {
       return make("label", {}, [make("span", { text: label }), make("input", { type: kind || "text", name: name, maxlength: kind ? null : "120" })]);
     }
-    place.append(make("dialog", { id: "sql-dialog", class: "sql-dialog", "aria-label": "Save the query" }, [
-      make("h2", { text: "Save the query" }),
-      field("name", "Name"), field("folder", "Folder"), field("about", "What it is for"), field("is_shared", "Every analyst may run it", "checkbox"),
+    place.append(make("dialog", { id: "sql-dialog", class: "sql-dialog", "aria-label": say("Save the query") }, [
+      make("h2", { text: say("Save the query") }),
+      field("name", say("Name")), field("folder", say("Folder")), field("about", say("What it is for")), field("is_shared", say("Every analyst may run it"), "checkbox"),
       make("p", { class: "meta sql-refused", role: "alert" }),
-      make("div", { class: "sql-buttons" }, [button("put-away", "Put away"), button("cancel", "Cancel"), button("save-new", "Save as new"), button("keep", "Save", { class: "button primary" })]),
+      make("div", { class: "sql-buttons" }, [button("put-away", say("Put away")), button("cancel", say("Cancel")), button("save-new", say("Save as new")), button("keep", say("Save"), { class: "button primary" })]),
     ]));
   }
 
@@ -392,7 +395,7 @@
 
   function begin() {
     var menu = place.querySelector("#sql-examples");
-    menu.replaceChildren.apply(menu, [make("option", { value: "", text: "Examples" })].concat(known.examples.map(function (one, at) {
+    menu.replaceChildren.apply(menu, [make("option", { value: "", text: say("Examples") })].concat(known.examples.map(function (one, at) {
       return make("option", { value: at, text: one.name });
     })));
     editor.knows(schema(), known.functions);
@@ -401,7 +404,7 @@
       open(known.saved.name, known.saved.text, known.saved);
       new URLSearchParams(window.location.search).forEach(function (value, name) { if (name !== "version") tab().values[name] = value; });
     } else if (window.location.hash.length > 1) {
-      try { open("Shared", decodeURIComponent(window.location.hash.slice(1))); } catch (fault) { /* half a link */ }
+      try { open(say("Shared"), decodeURIComponent(window.location.hash.slice(1))); } catch (fault) { /* half a link */ }
       window.history.replaceState({}, "", window.location.pathname + window.location.search);
     } else if (!tab().text.trim()) open(known.examples[0].name, known.examples[0].text);
     values();
@@ -411,7 +414,7 @@
   function drawTables() {
     var holder = document.getElementById("sql-tables");
     if (!holder) return;
-    var box = make("input", { type: "search", placeholder: "Find a table or column", "aria-label": "Find a table or column" });
+    var box = make("input", { type: "search", placeholder: say("Find a table or column"), "aria-label": say("Find a table or column") });
     var list = make("div", { class: "card-body" });
     list.append.apply(list, known.tables.map(function (table) {
       var one = make("details", { "data-table": table[0] }, [make("summary", {}, [make("code", { text: table[0] })])]);
@@ -419,15 +422,15 @@
       return one;
     }));
     box.addEventListener("input", function () { narrow(list, box.value.trim().toLowerCase()); });
-    holder.replaceChildren(make("h2", { text: "Tables" }), make("div", { id: "sql-find" }, [box]), list);
+    holder.replaceChildren(make("h2", { text: say("Tables") }), make("div", { id: "sql-find" }, [box]), list);
   }
 
   function fill(one, table) {
     one.append(
       make("p", { class: "meta", text: table[1] }),
       make("p", {}, [
-        make("button", { type: "button", class: "link", "data-sql": "sample", "data-name": table[0], "data-text": "SELECT *\nFROM " + table[0] + "\nLIMIT 10", text: "Show ten rows" }), " ",
-        make("button", { type: "button", class: "link", "data-sql": "insert", "data-text": table[0], text: "Insert name" }),
+        make("button", { type: "button", class: "link", "data-sql": "sample", "data-name": table[0], "data-text": "SELECT *\nFROM " + table[0] + "\nLIMIT 10", text: say("Show ten rows") }), " ",
+        make("button", { type: "button", class: "link", "data-sql": "insert", "data-text": table[0], text: say("Insert name") }),
       ]),
       make("ul", {}, table[2].map(function (column) {
         return make("li", {}, [
@@ -459,7 +462,7 @@
     file: function (one) { file(one.getAttribute("data-form")); },
     tab: function (one) { state.open = Number(one.getAttribute("data-at")); show(); },
     close: function () { close(state.open); },
-    "new": function () { state.tabs.push({ name: "Query " + (state.tabs.length + 1), text: "", values: {}, chart: {} }); state.open = state.tabs.length - 1; show(); editor.focus(); },
+    "new": function () { state.tabs.push({ name: say("Query {n}", { n: state.tabs.length + 1 }), text: "", values: {}, chart: {} }); state.open = state.tabs.length - 1; show(); editor.focus(); },
     insert: function (one) { editor.insert(one.getAttribute("data-text")); },
     open: function (one) { open(one.getAttribute("data-name"), one.getAttribute("data-text")); },
     sample: function (one) { DOES.open(one); ask(editor.text()); },
@@ -475,7 +478,7 @@
   });
   document.addEventListener("dblclick", function (event) {
     var one = event.target.closest('[data-sql="tab"]');
-    var name = one && window.prompt("Name of the query", tab().name);
+    var name = one && window.prompt(say("Name of the query"), tab().name);
     if (name && name.trim()) { tab().name = name.trim().slice(0, 120); show(); }
   });
   document.addEventListener("change", function (event) {

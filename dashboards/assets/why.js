@@ -19,15 +19,15 @@
     text.setAttribute("aria-label", "SQL");
     var links = make("p", "", "why-links");
     if (navigator.clipboard) {
-      var copy = make("button", "Copy SQL", "link");
+      var copy = make("button", say("Copy SQL"), "link");
       copy.type = "button";
       copy.addEventListener("click", function () {
-        navigator.clipboard.writeText(answer.sql).then(function () { copy.textContent = "Copied"; });
+        navigator.clipboard.writeText(answer.sql).then(function () { copy.textContent = say("Copied"); });
       });
       links.append(copy);
     }
     if (answer.open) {
-      var open = make("a", "Open in SQL");
+      var open = make("a", say("Open in SQL"));
       open.href = answer.open;
       open.target = "_blank"; // the figure stays where it is
       links.append(open);
@@ -37,7 +37,7 @@
 
   function load(place) {
     place.setAttribute("data-asked", "");
-    place.replaceChildren(make("p", "Counting the rows …", "meta"));
+    place.replaceChildren(make("p", say("Counting the rows …"), "meta"));
     window.fetch(place.getAttribute("data-why")).then(function (answer) {
       return answer.json().then(function (body) {
         place.replaceChildren();
@@ -46,7 +46,7 @@
       });
     }).catch(function () {
       place.removeAttribute("data-asked"); // opened again, it asks again
-      place.replaceChildren(make("p", "The rows could not be counted. Close this and open it again.", "meta"));
+      place.replaceChildren(make("p", say("The rows could not be counted. Close this and open it again."), "meta"));
     });
   }
 

@@ -149,6 +149,34 @@ def _alert_add(desk: Desk, *, to: list[str], **values: Any) -> dict[str, Any]:
     return desk.alerts.add(to=[("mail", address) for address in to], **values)
 
 
+def _alert_change(desk: Desk, *, alert: str, paused: bool | None, **values: Any) -> str:
+    desk.alerts.change(alert, **values)
+    if paused is not None:
+        (desk.alerts.pause if paused else desk.alerts.resume)(alert)
+    return str(next(row["watches"] for row in desk.alerts.listed() if row["id"] == alert))
+
+
+def _alert_remove(desk: Desk, *, alert: str) -> str:
+    name = desk.alerts.rule(alert).name
+    desk.alerts.delete(alert)
+    return name
+
+
+def _alert_to(desk: Desk, *, alert: str, address: str, way: str, remove: bool) -> list[dict[str, Any]]:
+    if remove:
+        desk.alerts.remove_recipient(alert, address)
+    elif address:
+        desk.alerts.add_recipient(alert, way, address)
+    return desk.alerts.recipients(alert)
+
+
+def _alert_acknowledge(desk: Desk, *, episode: str, is_false: bool) -> str:
+    if is_false:
+        return desk.alerts.false_alarm(episode)[0]
+    desk.alerts.acknowledge(episode)
+    return ""
+
+
 def _alert_test(desk: Desk, *, alert: str, send: bool) -> dict[str, Any]:
     if send:
         return {"sent": desk.alerts.test(alert)}
@@ -168,6 +196,10 @@ def _alert_history(desk: Desk, *, alert: str, only_open: bool, limit: int) -> li
 COMMANDS: dict[str, Command] = {
     "alert_list": _alert_list,
     "alert_add": _alert_add,
+    "alert_change": _alert_change,
+    "alert_remove": _alert_remove,
+    "alert_to": _alert_to,
+    "alert_acknowledge": _alert_acknowledge,
     "alert_test": _alert_test,
     "alert_mute": _alert_mute,
     "alert_history": _alert_history,

@@ -13,15 +13,23 @@ from typing import Any
 
 from analytics import wording
 from analytics.alerts import kinds, look, quiet, tell, words
-from analytics.alerts.kinds import KINDS, LEVELS, Kind
+from analytics.alerts.kinds import KINDS, LEVELS, Field, Kind
 from analytics.alerts.look import Eyes
 from analytics.alerts.spells import follow, openings
 from analytics.alerts.watch import Watch
 from analytics.control import alerts, subscriptions
 from analytics.control.alerts import Episode, Rule
-from analytics.control.identity import Identity, Role, current, require
+from analytics.control.identity import (
+    COMMAND,
+    Identity,
+    Role,
+    acting,
+    current,
+    require,
+    require_scope,
+)
 from analytics.control.subscriptions import Recipient
-from analytics.errors import TearsheetError, UsageError, did_you_mean
+from analytics.errors import UsageError, did_you_mean
 from analytics.metrics import dimension, metric, splittable
 from analytics.periods import local_time
 from analytics.queries import library
@@ -29,6 +37,7 @@ from analytics.reports.mail import one_line
 from analytics.reports.office import Office
 from analytics.store import sites
 
+SCOPE = "alerts"
 DRY_DAYS = 28
 MOST_IDS = 50
 SUGGESTED: tuple[dict[str, Any], ...] = (
@@ -36,7 +45,10 @@ SUGGESTED: tuple[dict[str, Any], ...] = (
     {"kind": "drop", "metric": "views", "bound": 0.5},
     {"kind": "storm", "metric": "comments_created", "bound": 30.0},
 )
+VALUES = ("metric", "dimension", "grain", "direction", "bound", "level", "readings", "query")
 Row = dict[str, Any]
+# What a value is where the kind of a rule does not know it.
+_OWN: dict[Field, tuple[Any, ...]] = {"dimension": ("site",), "ids": ([], ()), "query": ("",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +97,16 @@ class Alerts:
             TearsheetError: There is none.
         """
         found = alerts.one(self._control, rule_id)
-        require(Role.VIEWER, found.site_id)
+        _require_sight(found.site_id)
         return found
+
+    def has(self, rule_id: str) -> bool:
+        """Tell whether there is such a rule for whoever asks."""
+        return any(each.rule_id == rule_id for each in alerts.listed(self._control, self._seen("")))
+
+    def is_open(self) -> bool:
+        """Tell whether whoever asks may see the alerts of any site."""
+        return bool(self._seen(""))
 
     def draft(self, kind: str, *, site: str = "", **values: Any) -> Rule:
         """Make a rule that is not kept yet; what is left out is the kind's own.
@@ -140,13 +160,11 @@ class Alerts:
         """
         draft = self.draft(kind, site=site, **values)
         self._require(draft)
+        for way, address in to:
+            self._office.check_address(way, address)
         made = self.watch.add(draft)
-        try:
-            for way, address in to:
-                self.add_recipient(made.rule_id, way, address)
-        except TearsheetError:
-            self.delete(made.rule_id)
-            raise
+        for way, address in to:
+            self.add_recipient(made.rule_id, way, address)
         return self._row(made, 0)
 
     def add_suggested(self, number: int, site: str = "") -> Row:
@@ -165,6 +183,7 @@ class Alerts:
             after, name=one_line(after.name, 120) or words.name_of(after), quiet=quiet.read(after.quiet)
         )
         self._check(after, KINDS[after.kind])
+        self._require(after)
         changed = {name: getattr(after, name) for name in ("name", "quiet", *values)}
         if "ids" in changed:
             changed["ids"] = list(after.ids)
@@ -212,15 +231,28 @@ class Alerts:
             TearsheetError: The address is none of its way, or not one that is allowed.
         """
         found = self._mine(rule_id)
-        self._office.add_recipient(found.subscription_id, way, address, name)
+        with acting(COMMAND):  # who may change the rule was asked just now
+            self._office.add_recipient(found.subscription_id, way, address, name)
+
+    def recipients(self, rule_id: str) -> list[Row]:
+        """List who is told of a rule: id, way, address (masked where it is a secret), name."""
+        told = tell.recipients(self.watch.rounds, self._mine(rule_id))
+        return [
+            {"id": each.recipient_id, "way": each.way, "address": each.address, "name": each.name}
+            for each in sorted(told, key=lambda each: (each.way != "mail", each.address))
+        ]
 
     def remove_recipient(self, rule_id: str, address: str) -> None:
-        """Tell an address no more.
+        """Tell an address, or the recipient of an id, no more.
 
         Raises:
             UsageError: It is not told.
         """
-        self._office.remove_recipient(self._mine(rule_id).subscription_id, address)
+        for each in self.recipients(rule_id):
+            if address in {each["id"], each["address"]}:
+                self._office.stop(each["id"], f"Taken off by {current().name or 'an editor'}.")
+                return
+        raise UsageError(f"{address[:200]} is not told of this alert.")
 
     def test(self, rule_id: str) -> list[Row]:
         """Send a test by all ways of a rule, and say what became of it.
@@ -232,7 +264,8 @@ class Alerts:
         if not self.watch.test(found):
             raise UsageError("Nobody is told of this alert.", "Add a recipient first.")
         self.watch.rounds.round()
-        rows = self._office.history(found.subscription_id, limit=1)
+        with acting(COMMAND):  # as above
+            rows = self._office.history(found.subscription_id, limit=1)
         return [{name: row[name] for name in ("to", "state", "why", "sent")} for row in rows]
 
     def round(self) -> int:
@@ -247,7 +280,7 @@ class Alerts:
         Raises:
             TearsheetError: It cannot be tried over days that are over.
         """
-        require(Role.VIEWER, rule.site_id)
+        _require_sight(rule.site_id)
         zone = sites.site(self._store, rule.site_id).zone
         since = self.watch.rounds.clock() - dt.timedelta(days=days)
         key = ("alert dry run", replace(rule, ids=tuple(rule.ids), read_through=since, made_at=since), days)
@@ -267,11 +300,19 @@ class Alerts:
     # --- history --------------------------------------------------------------------------------------------
 
     def history(
-        self, site: str = "", *, rule_id: str = "", only_open: bool = False, limit: int = 50
+        self,
+        site: str = "",
+        *,
+        rule_id: str = "",
+        episode_id: str = "",
+        only_open: bool = False,
+        limit: int = 50,
     ) -> list[Row]:
-        """List what happened, the latest first, with what was known then."""
+        """List what happened, the latest first, with what was known then; of a rule, or only one of an id."""
         seen = self._seen(site)
-        found = alerts.history(self._control, seen, rule_id=rule_id, only_open=only_open, limit=limit)
+        found = alerts.history(
+            self._control, seen, rule_id=rule_id, episode_id=episode_id, only_open=only_open, limit=limit
+        )
         rules = {each.rule_id: each for each in alerts.listed(self._control, seen, with_deleted=True)}
         zones = {each.site_id: each.zone for each in sites.sites(self._store)}
         return [_entry(each, rules[each.rule_id], zones.get(each.site_id, "UTC")) for each in found]
@@ -329,23 +370,27 @@ class Alerts:
         if site and site not in known:
             raise UsageError(f"There is no site {site!r}.", did_you_mean(site, known))
         if site:
-            require(Role.VIEWER, site)
+            _require_sight(site)
         who = current()
         return [
             each
             for each in known
-            if who.may(Role.VIEWER, each) and site in {"", each} and not who.sight(each).is_calm
+            if _may_see(who, each) and site in {"", each} and not who.sight(each).is_calm
         ]
 
     def _mine(self, rule_id: str) -> Rule:
         found = alerts.one(self._control, rule_id)
+        if found.deleted_at is not None:
+            raise UsageError(f"The alert “{found.name}” was removed.", "Its history stays.")
         self._require(found)
         return found
 
     def _require(self, rule: Rule) -> Identity:
         if rule.kind == "query":
             self._check_query(rule.query)
-        return require(Role.ADMIN if KINDS[rule.kind].is_service else Role.EDITOR, rule.site_id)
+        if KINDS[rule.kind].is_service:
+            return require(Role.ADMIN, rule.site_id)
+        return require_scope(SCOPE, rule.site_id)
 
     def _mute(self, rule_id: str, hours: float) -> dt.datetime | None:
         until = self.watch.rounds.clock() + dt.timedelta(hours=hours) if hours > 0 else None
@@ -356,7 +401,7 @@ class Alerts:
         found = alerts.history(self._control, self._seen(""), episode_id=episode_id)
         if not found:
             raise UsageError("There is no such alert in the history.")
-        who, now = require(Role.EDITOR, found[0].site_id), self.watch.rounds.clock()
+        who, now = require_scope(SCOPE, found[0].site_id), self.watch.rounds.clock()
         values = {
             "acknowledged_at": now,
             "acknowledged_by": who.name,
@@ -366,6 +411,10 @@ class Alerts:
         return found[0]
 
     def _check(self, rule: Rule, known: Kind) -> None:
+        for name, own in _OWN.items():
+            if name not in known.fields and getattr(rule, name) not in own:
+                has = wording.listed([str(each) for each in known.fields]) or "nothing to choose"
+                raise UsageError(f"“{known.title}” has no {name}.", f"It has {has}.")
         _one_of(rule.direction, kinds.DIRECTIONS, "direction")
         _one_of(rule.grain, kinds.GRAINS, "grain")
         _one_of(rule.repeat, kinds.REPEATS, "repetition")
@@ -422,6 +471,8 @@ class Alerts:
             "kind": rule.kind,
             "site": rule.site_id,
             "watches": words.rule(rule, names),
+            **{name: getattr(rule, name) for name in VALUES},
+            "ids": list(rule.ids),
             "repeat": rule.repeat,
             "quiet": rule.quiet,
             "recipients": [_address(each) for each in tell.recipients(self.watch.rounds, rule)]
@@ -432,6 +483,15 @@ class Alerts:
             "muted_until": _instant(rule.muted_until, zone) if rule.is_muted(now) else None,
             "trouble": rule.trouble,
         }
+
+
+def _may_see(who: Identity, site_id: str) -> bool:
+    return who.may(Role.VIEWER, site_id) or who.opens("read", site_id) or who.opens(SCOPE, site_id)
+
+
+def _require_sight(site_id: str) -> None:
+    if not _may_see(current(), site_id):
+        require_scope("read", site_id)
 
 
 def _one_of(value: str, known: Any, what: str) -> None:

@@ -13,7 +13,7 @@ from analytics.api import shapes
 from analytics.api.asked import WrongError
 from analytics.api.questions import OfSite, plain, site_of
 from analytics.api.sheets import Sheet, answered, instant
-from analytics.control.identity import COMMAND, acting, current
+from analytics.control.identity import current
 from analytics.errors import NotAllowedError
 from analytics.queries.ask import CALM_HINT
 from analytics.store.sites import SiteRow
@@ -84,6 +84,15 @@ class Watched(BaseModel):
     kind: str
     site: str
     watches: str = Field(description="In words.")
+    metric: str = Field(description="Empty where the kind watches no figure.")
+    dimension: str = Field(description="site, section, author, topic or article.")
+    ids: list[str] = Field(description="Which of the dimension; none: each of them.")
+    grain: str
+    direction: str
+    bound: Number = Field(description="A number of the figure, a share of 1, or minutes.")
+    level: int
+    readings: int = Field(description="So many in a row.")
+    query: str
     repeat: str
     quiet: str
     told: int = Field(description="How many addresses are told.")
@@ -109,14 +118,11 @@ async def history(request: Request, asked: Annotated[Which, Query()]) -> Respons
     def ask() -> Sheet:
         site = _site(desk.store, asked.site)
         plain("alert", asked.alert)
-        with acting(COMMAND):  # whether the caller may read the site was asked just now
-            rows = desk.alerts.history(
-                site.site_id, rule_id=asked.alert, only_open=asked.state == "open", limit=asked.limit
-            )
-            if asked.alert and not any(
-                each["id"] == asked.alert for each in desk.alerts.listed(site.site_id)
-            ):
-                raise WrongError("unknown_alert", f"There is no alert {asked.alert!r}.", "", status=404)
+        if asked.alert and not desk.alerts.has(asked.alert):
+            raise WrongError("unknown_alert", f"There is no alert {asked.alert!r}.", "", status=404)
+        rows = desk.alerts.history(
+            site.site_id, rule_id=asked.alert, only_open=asked.state == "open", limit=asked.limit
+        )
         going = sum(row["closed"] is None for row in rows)
         about: dict[str, Any] = {"site": site.site_id, "as_of": instant(desk.clock()), "open": going}
         return Sheet(about, rows, list(Happened.model_fields))
@@ -131,14 +137,17 @@ async def rules(request: Request, asked: Annotated[OfSite, Query()]) -> Response
 
     def ask() -> Sheet:
         site = _site(desk.store, asked.site)
-        with acting(COMMAND):  # as above
-            found = desk.alerts.listed(site.site_id)
-        rows = [{**row, "told": len(row["recipients"])} for row in found]
-        names = list(Watched.model_fields)
-        shown = [{name: row[name] for name in names} for row in rows]
-        return Sheet({"site": site.site_id, "as_of": instant(desk.clock())}, shown, names)
+        shown = [watched(row) for row in desk.alerts.listed(site.site_id)]
+        about = {"site": site.site_id, "as_of": instant(desk.clock())}
+        return Sheet(about, shown, list(Watched.model_fields))
 
     return await answered(request, ask)
+
+
+def watched(row: dict[str, Any]) -> dict[str, Any]:
+    """Write a rule without the addresses of those who are told."""
+    counted = {**row, "told": len(row["recipients"])}
+    return {name: counted[name] for name in Watched.model_fields}
 
 
 def _site(store: Store, name: str) -> SiteRow:

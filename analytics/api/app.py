@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from analytics.api import alerts, callers, catalogue, document, notes, now, reports, sql, stats
+from analytics.api import alerts, callers, catalogue, document, notes, now, reports, rules, sql, stats
 from analytics.api.asked import WrongError
 from analytics.api.sheets import PRIVATE, Turns
 from analytics.collect.http import App, Receive, Scope, Send
@@ -43,6 +43,7 @@ ROUTERS = (
     stats.router,
     now.router,
     alerts.router,
+    rules.router,
     catalogue.router,
     notes.router,
     reports.router,

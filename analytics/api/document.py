@@ -24,7 +24,7 @@ from analytics.collect.wire.body import Body, TrustedBody
 TAGS = {
     "Figures": "The numbers of the screens: totals, series, rankings.",
     "Live": "What goes on at this minute.",
-    "Alerts": "What left its usual range, and what is watched.",
+    "Alerts": "What left its usual range, what is watched, and by what rules.",
     "Catalogue": "Articles: read them, and keep them as your CMS has them.",
     "Notes": "What the newsroom did and when, beside the numbers that followed.",
     "Reports": "Reports that go out by themselves: list, look, send now, ledger.",

@@ -15,15 +15,12 @@ from analytics import periods
 from analytics.api import shapes
 from analytics.api.asked import WrongError
 from analytics.api.catalogue import body_of
-from analytics.api.questions import OfSite, known_site, plain, site_of
+from analytics.api.questions import OfSite, plain, site_of, writable
 from analytics.api.sheets import PRIVATE, Sheet, answered, instant
-from analytics.control.identity import current, require_scope
-from analytics.control.tables import EVERY_SITE
 from analytics.errors import UsageError
 from analytics.queries import notes
 from analytics.queries.ask import refuse_others
 from analytics.queries.notes import Draft
-from analytics.store import sites
 
 MOST_BYTES = 16 << 10
 
@@ -141,23 +138,8 @@ async def _done(request: Request, asked: OfSite, do: Callable[[Any, str], str]) 
     desk, made = request.app.state.desk, dict[str, str]()
 
     def take() -> Sheet:
-        made["id"] = do(desk, _site(desk, asked.site))
+        made["id"] = do(desk, writable(desk.store, asked.site, "notes"))
         return Sheet({}, [])
 
     await request.app.state.turns.take(take)
     return Response(msgspec.json.encode(made), media_type="application/json", headers=PRIVATE)
-
-
-def _site(desk: Any, name: str) -> str:
-    """Find the site that is written to; it may be left out where there is one.
-
-    Raises:
-        WrongError: There is none of that name, or several and none is named.
-        NotAllowedError: Who asks may not write there.
-    """
-    open_ = [each.site_id for each in sites.sites(desk.store) if current().opens("notes", each.site_id)]
-    if not name and len(open_) > 1:
-        raise WrongError("site_missing", "Which site?", f"Give site=, one of {', '.join(open_)}.")
-    found = known_site(desk.store, name).site_id if name else next(iter(open_), EVERY_SITE)
-    require_scope("notes", found)
-    return found

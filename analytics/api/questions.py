@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from analytics import periods
 from analytics.api import callers
 from analytics.api.asked import WrongError
+from analytics.control.identity import current, require_scope
+from analytics.control.tables import EVERY_SITE
 from analytics.errors import ConfigError, NotAllowedError, did_you_mean
 from analytics.metrics import METRICS, metric
 from analytics.periods import Period, Step
@@ -173,6 +175,26 @@ def site_of(store: Store, name: str) -> SiteRow:
         return mine[0]
     found = known_site(store, name)
     callers.may_read(found.site_id)
+    return found
+
+
+def writable(store: Store, name: str, scope: str) -> str:
+    """Find the site that is written to; it may be left out where there is one.
+
+    Args:
+        store: The open store.
+        name: Of the site; empty: the only one that the scope opens.
+        scope: What the caller's key or role must open.
+
+    Raises:
+        WrongError: There is none of that name, or several and none is named.
+        NotAllowedError: Who asks may not write there.
+    """
+    open_ = [each.site_id for each in sites.sites(store) if current().opens(scope, each.site_id)]
+    if not name and len(open_) > 1:
+        raise WrongError("site_missing", "Which site?", f"Give site=, one of {', '.join(open_)}.")
+    found = known_site(store, name).site_id if name else next(iter(open_), EVERY_SITE)
+    require_scope(scope, found)
     return found
 
 

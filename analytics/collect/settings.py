@@ -25,7 +25,7 @@ from analytics.zones import zone_of
 FILE = "collector.json"
 DAY_S = 86_400
 LOOK_EVERY_S = 1.0  # a stat a second, not one an event
-Scope = Literal["ingest", "catalog", "comments", "notes", "read", "reports", "sql", "sql:export"]
+Scope = Literal["alerts", "ingest", "catalog", "comments", "notes", "read", "reports", "sql", "sql:export"]
 Positive = Annotated[int, msgspec.Meta(ge=0)]
 
 log = structlog.get_logger()

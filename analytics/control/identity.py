@@ -37,6 +37,7 @@ class Role(IntEnum):
 ROLES = {role.word: role for role in Role}
 # What a key may open, and the role by which a person opens the same.
 SCOPES = {
+    "alerts": Role.EDITOR,
     "ingest": Role.ADMIN,
     "catalog": Role.EDITOR,
     "comments": Role.ADMIN,
@@ -91,7 +92,7 @@ class Identity:
         id: Of the person, key or link; empty where there is none.
         name: As the audit log names them.
         roles: Site -> role; the site `*` stands for every site.
-        scopes: What a key opens: ingest, catalog, comments, notes, read, reports, sql, sql:export.
+        scopes: What a key opens: alerts, ingest, catalog, comments, notes, read, reports, sql, sql:export.
         sites: For which sites a key's scopes hold.
         address: The one address that a share link shows, path and query; empty for others.
         policies: What roles see, as admins have set it.

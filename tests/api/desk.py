@@ -72,6 +72,13 @@ class Asked:
 
         return asyncio.run(asked())
 
+    def write(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        """Write something of alerts, which must be taken; gives the answer."""
+        answer = self.ask(method, f"/api/v1/alerts/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
     def rows(self, path: str) -> list[dict[str, Any]]:
         answer = self.get(path)
         assert answer.status_code == 200, answer.text

@@ -31,7 +31,7 @@ from analytics.sql import wire
 from analytics.sql.jobs import Done, Failed, Job
 
 GRACE_S = 1.5  # engine-notes: interrupted at T, killed at T + 1.5 s
-READY_S = 20.0  # a worker that is not ready by then never will be
+READY_S = 60.0  # a worker that is not ready by then never will be, however busy the machine
 RUNNING = 2
 WAITING = 8  # wire-formats.md F.3: a queue of 8, then 429
 PATIENCE_S = 30.0
@@ -108,13 +108,8 @@ class Pool:
                 "It begins anew at midnight UTC.",
             )
         with self._turn(who):
-            worker = self._take()
-            with self._free:
-                self._asking[who] = worker
-                if self._closed:
-                    worker.kill("stopped")
+            worker = self._hire(who)
             try:
-                self.confined = worker.ready()
                 return worker.ask(job)
             finally:
                 cpu_s = worker.end()
@@ -195,6 +190,26 @@ class Pool:
                 self._busy -= 1
                 del self._asking[who]
                 self._free.notify_all()
+
+    def _hire(self, who: str) -> _Worker:
+        """Give somebody a worker that is ready; where one did not come up, another is tried once."""
+        worker = self._start(who)
+        try:
+            self.confined = worker.ready()
+        except SqlError as fault:
+            if fault.code != "crashed":
+                raise
+            worker = self._start(who)
+            self.confined = worker.ready()
+        return worker
+
+    def _start(self, who: str) -> _Worker:
+        worker = self._take()
+        with self._free:
+            self._asking[who] = worker
+            if self._closed:
+                worker.kill("stopped")
+        return worker
 
     def _take(self) -> _Worker:
         """Take the spare, and have another made."""

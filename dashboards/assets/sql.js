@@ -10,6 +10,7 @@
   var running = 0;
   var ticking = 0;
   var offset = 0;
+  var begun = null; // the saved query of the address that was opened; "" for none, null before all
 
   function make(tag, attributes, parts) {
     var one = document.createElement(tag);
@@ -400,13 +401,16 @@
     })));
     editor.knows(schema(), known.functions);
     place.querySelector("#sql-values").removeAttribute("data-names");
-    if (known.saved) {
+    var asked = known.saved ? known.saved.query_id + " " + known.saved.version : "";
+    if (asked === begun) { /* told again: whoever writes goes on */ }
+    else if (known.saved) {
       open(known.saved.name, known.saved.text, known.saved);
       new URLSearchParams(window.location.search).forEach(function (value, name) { if (name !== "version") tab().values[name] = value; });
     } else if (window.location.hash.length > 1) {
       try { open(say("Shared"), decodeURIComponent(window.location.hash.slice(1))); } catch (fault) { /* half a link */ }
       window.history.replaceState({}, "", window.location.pathname + window.location.search);
     } else if (!tab().text.trim()) open(known.examples[0].name, known.examples[0].text);
+    begun = asked;
     values();
     drawTables();
   }
@@ -495,8 +499,10 @@
   new MutationObserver(function () {
     var found = document.getElementById("sql-place");
     if (found && found !== place) {
+      if (place) known = null; // of the page before
       build(found);
       running = 0;
+      begun = null;
       if (known) begin();
     }
     if (!found && place) { place = null; editor = null; known = null; window.clearInterval(ticking); }

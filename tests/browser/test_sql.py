@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import BOTH, Scheme, Size, Visit
 
-WRITING = "The archive is being written"
-LOOKS, LOOK_MS = 120, 1000
+CAN_BE_ASKED = "A copy to read, until"
+LOOKS = 120
 
 
 def shown(visit: OpenVisit, scheme: Scheme = "light", size: Size = "desktop") -> Visit:
     """Open the page, once the newsroom that has just started has written its archive."""
     opened = visit("/sql", scheme, size, ready="#sql-editor[data-rich] .cm-content")
+    page = opened.page
     for _ in range(LOOKS):
-        opened.page.wait_for_selector(".sql-tables details")
-        if WRITING not in opened.page.inner_text("main"):
+        page.wait_for_selector("#sql-head h1 + *:has-text('A copy to read')")
+        if CAN_BE_ASKED in page.inner_text("#sql-head"):
             break
-        opened.page.wait_for_timeout(LOOK_MS)
-        opened.page.reload()
-        opened.page.wait_for_selector("#sql-editor[data-rich] .cm-content")
-    opened.page.wait_for_selector(".sql-tables details")
-    opened.page.wait_for_selector("#sql-examples option:nth-child(13)", state="attached")
+        page.wait_for_timeout(1000)
+        page.reload()
+    page.wait_for_selector("#sql-editor[data-rich] .cm-content")
+    page.wait_for_selector(".sql-tables details")
+    page.wait_for_selector("#sql-examples option:nth-child(13)", state="attached")
     return opened
 
 
@@ -47,9 +49,10 @@ def test_an_error_is_marked_in_the_text_and_a_query_is_saved_and_opened(visit: O
     page.click('[data-sql="new"]')
     page.keyboard.insert_text("SELECT 1,\n  nothing")
     page.click('[data-sql="run"]')
-    page.wait_for_selector(".sql-status .chip.error")
-    page.wait_for_selector(".cm-line:nth-child(2) .cm-lintRange-error")
-    page.wait_for_selector(".sql-error:has-text('Line 2, column 3.')")
+    # First what was wrong with it: any other error has no place in the text, and says so here.
+    expect(page.locator(".sql-error")).to_contain_text("Line 2, column 3.")
+    expect(page.locator(".sql-status .chip")).to_have_text("error")
+    expect(page.locator(".cm-line:nth-child(2) .cm-lintRange-error")).to_have_text("nothing")
 
     page.focus(".cm-content")
     page.keyboard.press("Control+a")

@@ -65,6 +65,20 @@ def test_a_query_is_answered_and_its_process_ends(pool: Pool, job: MakeJob) -> N
     assert not pool.is_asking("a")
 
 
+def test_a_worker_that_does_not_come_up_is_replaced(
+    pool: Pool, job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool.warm()
+    spare = pool._spare
+    assert spare is not None
+    monkeypatch.setattr(spare, "is_fresh", lambda: True, raising=False)
+    spare.ready()
+    spare._ready = None  # as if it had died before it said so
+    spare._process.kill()
+
+    assert pool.run(job("SELECT 1"), "a").done.rows == 1
+
+
 def test_what_the_worker_gave_up_is_told(pool: Pool, job: MakeJob) -> None:
     pool.run(job("SELECT 1"), "a")
 

@@ -193,6 +193,11 @@ def _alert_history(desk: Desk, *, alert: str, only_open: bool, limit: int) -> li
     return desk.alerts.history(rule_id=alert, only_open=only_open, limit=limit)
 
 
+def _again(command: Command) -> Command:
+    """Ask once more where the store was opened anew meanwhile; of commands that may be done twice."""
+    return lambda desk, **values: desk.store.again(lambda: command(desk, **values))
+
+
 COMMANDS: dict[str, Command] = {
     "alert_list": _alert_list,
     "alert_add": _alert_add,
@@ -215,11 +220,11 @@ COMMANDS: dict[str, Command] = {
     "verify": _verify,
     "backup": _backup,
     "sql": _sql,
-    "rollup": _rollup,
-    "top": _top,
-    "series": _series,
-    "status": _status,
-    "drops": _drops,
+    "rollup": _again(_rollup),
+    "top": _again(_top),
+    "series": _again(_series),
+    "status": _again(_status),
+    "drops": _again(_drops),
     "readmit": _readmit,
     "settle": _settle,
     "site": _site,

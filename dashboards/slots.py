@@ -79,7 +79,8 @@ def fill(app: Dash, name: str, draw: Draw, *, what: str = N_("this part"), again
 def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str) -> Child:
     """Draw, or say what went wrong: the edge at which errors of a request end."""
     try:
-        return fold(draw(app.server.state.desk, view))
+        desk = app.server.state.desk
+        return fold(desk.store.again(lambda: draw(desk, view)))
     except CalmError:
         return None  # calm mode has no such part; an empty frame would only say what is missing
     except TearsheetError as error:

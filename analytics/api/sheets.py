@@ -18,6 +18,7 @@ from analytics.api.asked import WrongError
 from analytics.api.questions import Question, versions
 from analytics.exports import Cell, csv_text
 from analytics.queries.answers import whole
+from analytics.store.store import Store
 
 CSV = "text/csv; charset=utf-8"
 PRIVATE = {"cache-control": "private, no-store", "vary": "Accept, Authorization, Cookie"}
@@ -68,7 +69,8 @@ class Sheet:
 async def answered(request: Request, ask: Callable[[], Sheet]) -> Response:
     """Ask, and write the answer in the form that the caller accepts."""
     turns: Turns = request.app.state.turns
-    sheet = await turns.take(ask)
+    store: Store = request.app.state.desk.store
+    sheet = await turns.take(lambda: store.again(ask))
     if wants_csv(request):
         return _csv(request, sheet)
     body = {

@@ -26,6 +26,7 @@ from analytics.errors import StoreError
 
 READ_WAIT_S = 60  # longer than any question of ours runs
 FILE = "readers.duckdb"
+TRIES = 3  # of a question: on a full disk the store is opened anew at every failed write
 MEMO_MOST = 300  # a board of ten thousand articles is about 1 MB
 T = TypeVar("T")
 
@@ -38,6 +39,10 @@ _DISK = (duckdb.IOException, duckdb.OutOfMemoryException, *_INVALID)
 
 class UnknownOutcomeError(StoreError):
     """COMMIT failed: the rows may be there or not. Ask the store before writing them again."""
+
+
+class CutError(StoreError):
+    """The store was opened anew while it was read; `Store.again` asks once more."""
 
 
 class Store:
@@ -57,6 +62,7 @@ class Store:
         self._readers = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
         self._version = 0
         self._is_closed = False
+        self._shut = 0  # counts closings, for readers whose cursor goes with one
         self._memo: dict[Hashable, tuple[int, float, object]] = {}
         self._seen = threading.local()  # the version that a reading of this thread sees
         _without_pandas()
@@ -76,20 +82,21 @@ class Store:
         """Lend a cursor inside a READ ONLY transaction; waits while all are lent.
 
         Raises:
-            StoreError: No cursor came free in a minute, or the store broke or was opened anew meanwhile.
+            CutError: The store broke or was opened anew meanwhile: ask again.
+            StoreError: No cursor came free in a minute, or the disk refused.
         """
         if not self._readers.acquire(timeout=READ_WAIT_S):
             raise StoreError("The store is busy with other questions.", "Try again in a moment.")
         try:
             self._seen.version = self._version  # before it begins: rather too old a label than too new
+            shut = self._shut
             cursor = self._begun("BEGIN TRANSACTION READ ONLY")
-            read = self._connection
             try:
                 yield cursor
             except duckdb.Error as fault:
-                # To open anew closes every cursor: between question and answer that reads as "no result".
-                if isinstance(fault, duckdb.ConnectionException) or self._connection is not read:
-                    raise StoreError(
+                # A closing takes every cursor with it: between question and answer that reads as "no result".
+                if isinstance(fault, (duckdb.ConnectionException, *_INVALID)) or self._shut != shut:
+                    raise CutError(
                         f"{self.path} was opened anew while it was read.", "Check free space, then try again."
                     ) from fault
                 if isinstance(fault, _DISK):
@@ -156,8 +163,23 @@ class Store:
         Raises:
             StoreError: The engine refused.
         """
-        with self.read() as cursor:
-            return ask(cursor, question, **values)
+
+        def asked() -> pl.DataFrame:
+            with self.read() as cursor:
+                return ask(cursor, question, **values)
+
+        return self.again(asked)
+
+    def again(self, question: Callable[[], T]) -> T:
+        """Ask, and ask again where the store was opened anew meanwhile; a few times, then it is said.
+
+        Args:
+            question: Only reads, or may be done twice.
+        """
+        for _ in range(TRIES - 1):
+            with suppress(CutError):
+                return question()
+        return question()
 
     def memo(self, key: Hashable, make: Callable[[], T], for_s: float = 0.0) -> T:
         """Keep an answer until the next commit, or for some seconds whatever is committed.
@@ -187,15 +209,15 @@ class Store:
     def reopen(self) -> None:
         """Close and open the file again, which replays its log."""
         with self._writing:
-            self._connection.close()
+            self._close()
             self._connection = self._open()
             self._version += 1
 
     def renew(self, copy: Callable[[Path], object]) -> None:
         """Put a copy of the rows in the place of the file, so that nothing deleted is left in its blocks.
 
-        Writers wait; who reads at that moment is asked to try again. Killed at any point, the old file or the
-        new one stands there.
+        Writers wait; a reading of that moment is cut, and asked again. Killed at any point, the old file or
+        the new one stands there.
 
         Args:
             copy: Writes the copy to the path that it is given.
@@ -208,7 +230,7 @@ class Store:
             fresh.unlink(missing_ok=True)
             try:
                 copy(fresh)
-                self._connection.close()
+                self._close()
                 fresh.replace(self.path)
             except OSError as fault:
                 raise _cannot(self.path, fault) from fault
@@ -220,7 +242,11 @@ class Store:
         """Close the file; its log is folded in."""
         with self._writing:
             self._is_closed = True
-            self._connection.close()
+            self._close()
+
+    def _close(self) -> None:
+        self._shut += 1
+        self._connection.close()
 
     def _begun(self, statement: str) -> duckdb.DuckDBPyConnection:
         """Give a cursor inside a transaction; opens anew what broke, or could not be opened, before."""

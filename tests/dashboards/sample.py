@@ -155,7 +155,7 @@ def make() -> Asgi:
     """Make the application on a desk of nothing."""
     doors = Doors(Control(Path(tempfile.mkdtemp())), SignIn(), config.now, everybody=DEMO)
     site = SimpleNamespace(site_id="harbour.example", name="Harbour Daily", zone="Europe/London")
-    desk = SimpleNamespace(sites=lambda: [site], store=None, doors=doors)
+    desk = SimpleNamespace(sites=lambda: [site], store=SimpleNamespace(again=lambda ask: ask()), doors=doors)
     return Gate(app.create_app(desk, pages()), doors)
 
 

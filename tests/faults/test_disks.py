@@ -121,7 +121,9 @@ def test_a_loader_without_room_leaves_all_in_the_queue(
             disk.fill(desk, 8 << 10)
             desk.process.send_signal(signal.SIGCONT)
             wait_until(lambda: "loading failed" in desk.said, FULL_S, "the loader noticed")
-            page, rollup, status = get(port, "/"), processes.ask("rollup", "--all"), processes.ask("status")
+            page, rollup = get(port, "/"), processes.ask("rollup", "--all")
+            # The store is opened anew at every failed write: one answer may be cut by that, not all.
+            wait_until(lambda: processes.ask("status").returncode == 0, FULL_S, "status is told")
             lag = meter(port, "loader_lag_seconds")
             assert desk.is_alive
             disk.enlarge(desk)
@@ -135,6 +137,6 @@ def test_a_loader_without_room_leaves_all_in_the_queue(
             assert lag > 0
             assert 1 == rollup.returncode
         assert rollup.returncode == 0 or "heck free space" in rollup.stderr
-        assert (0, 0) == (status.returncode, again.returncode), status.stderr + again.stderr
+        assert 0 == again.returncode, again.stderr
         seen = check(home, journal)
         assert seen.is_exact, seen

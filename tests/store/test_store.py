@@ -20,7 +20,7 @@ from analytics.queries import articles, figures, health, library
 from analytics.queries.ask import CREDITS
 from analytics.store import sites
 from analytics.store.home import Home, owner_of
-from analytics.store.store import FILE, Store, UnknownOutcomeError, ask, migrations
+from analytics.store.store import FILE, CutError, Store, UnknownOutcomeError, ask, migrations
 from tests.builders import article, comment, engagement, step, view
 from tests.newsroom import Newsroom
 
@@ -265,16 +265,63 @@ def test_an_invalid_instance_is_opened_anew(store: Store, monkeypatch: pytest.Mo
         use()
 
 
-def test_a_question_under_way_when_it_is_opened_anew_is_refused_in_a_sentence(store: Store) -> None:
+class Reading:
+    """A question in two statements, between which the store is opened anew for the first few times."""
+
+    def __init__(self, store: Store, cuts: int) -> None:
+        self._store, self._cuts = store, cuts
+        self.asked = 0
+
+    def __call__(self) -> int:
+        self.asked += 1
+        with self._store.read() as cursor:
+            ask(cursor, "FROM sites")
+            if self.asked <= self._cuts:
+                self._store.reopen()
+            return int(ask(cursor, "SELECT 1 AS one")["one"][0])
+
+
+def test_a_question_under_way_when_it_is_opened_anew_is_asked_again(store: Store) -> None:
+    reading = Reading(store, cuts=2)
+
+    assert (1, 3) == (store.again(reading), reading.asked)
+
+
+def test_a_question_that_is_cut_each_time_is_refused_in_a_sentence(store: Store) -> None:
+    reading = Reading(store, cuts=100)
+
+    with pytest.raises(CutError, match=r"opened anew while it was read.*Check free space"):
+        store.again(reading)
+
+    assert 3 == reading.asked
+
+
+def test_a_question_is_not_asked_again_for_its_own_fault(store: Store) -> None:
+    asked = []
+
+    def wrong() -> None:
+        asked.append(1)
+        store.frame("FROM nowhere")
+
+    with pytest.raises(duckdb.CatalogException):
+        store.again(wrong)
+
+    assert 1 == len(asked)
+
+
+def test_a_fetch_cut_while_the_file_is_closed_is_a_cut_too(store: Store) -> None:
+    """Closed and not yet open again: the engine says "no result" then, not that the connection is gone."""
+
     def read() -> None:
         with store.read() as cursor:
-            store.reopen()
-            cursor.execute("SELECT 1")
+            cursor.execute("FROM sites")
+            store._close()
+            cursor.fetchall()
 
-    with pytest.raises(StoreError, match="opened anew while it was read"):
+    with pytest.raises(CutError):
         read()
 
-    assert 1 == store.frame("SELECT 1 AS one")["one"][0]
+    assert store.frame("FROM sites").is_empty()
 
 
 def test_an_answer_from_before_a_commit_is_not_kept_for_after_it(store: Store) -> None:

@@ -13,6 +13,7 @@ from analytics.store.store import FILE, Store
 from tests.newsroom import Newsroom
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that lean on a fixture of their module in one process, which makes it once."""
     for item in items:

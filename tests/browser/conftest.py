@@ -49,12 +49,14 @@ class OpenVisit(Protocol):
     ) -> Visit: ...
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the browser tests, and keep those of a module in one process: a browser serves a module."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            item.add_marker(pytest.mark.flaky(reruns=1))  # told as RERUN: browsers starve on busy machines
 
 
 # For a module and not for the session: while playwright's synchronous API is open, its event loop counts as

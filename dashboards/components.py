@@ -380,6 +380,25 @@ def buttons(*items: Child) -> Component:
     return el("div", *items, class_="head-buttons")
 
 
+def ask_button(store: str, of: str, does: str, label: str, more: str = "", said: str = "") -> Component:
+    """Make a button that the desk answers: a press writes `of`, `does` and its moment into a store.
+
+    Not bound by an id of its own: Dash drops the answer to a press on its way whenever a part with such
+    buttons is drawn anew meanwhile, for that asks the same callback again.
+
+    Args:
+        store: Id of the store.
+        of: What it is about.
+        does: What is to be done with it.
+        label: What it says.
+        more: More classes.
+        said: What it is of, for those who hear the page.
+    """
+    words: list[Child] = [label, el("span", f" {said}", class_="hidden-words") if said else None]
+    kind = f"button {more}".strip()
+    return el("button", *words, class_=kind, type="button", data_asks=store, data_of=of, data_for=does)
+
+
 def notice(*words: Child) -> Component:
     """Say in one waiting-coloured line what needs a hand: stale data, a refused parameter."""
     return el("p", *words, class_="notice", role="status")

@@ -137,10 +137,17 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-does]");
     if (button) act(button.getAttribute("data-does"), button);
+    var asks = event.target.closest("button[data-asks]");
+    if (asks) ask(asks.dataset);
     document.querySelectorAll("details.why[open]").forEach(function (open) {
       if (!open.contains(event.target)) open.open = false;
     });
   });
+
+  // The desk answers what stands in the store (components.ask_button).
+  function ask(what) {
+    window.dash_clientside.set_props(what.asks, { data: { of: what.of, does: what.for, at: Date.now() } });
+  }
 
   function act(verb, button) {
     if (verb === "twin") turn(button);

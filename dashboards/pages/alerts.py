@@ -9,7 +9,7 @@ from typing import Any
 
 import dash_mantine_components as dmc
 import structlog
-from dash import ALL, Dash, Input, Output, State, ctx, dcc, html
+from dash import ALL, Dash, Input, Output, State, dcc
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
@@ -28,6 +28,7 @@ from dashboards.slots import Desk
 
 PATH = "/alerts"
 TITLE = "Alerts"
+ASKED = "alerts-asked"  # the store of what was pressed
 HISTORY, DAY_H = 60, 24
 TONES: dict[str, wording.Tone] = {"open": "waiting", "acknowledged": "typical", "over": "outline"}
 TOLD = {"once": "told once", "hourly": "told again each hour", "daily": "told again each day"}
@@ -51,6 +52,7 @@ def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
         components.page_head(TITLE, "What is watched, and what came of it"),
+        dcc.Store(id=ASKED),
         dcc.Store(id="alerts-done"),
         el("p", id="alerts-said", class_="meta", role="status"),
         slots.slot("alerts-history", 220),
@@ -68,7 +70,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("alerts-done", "data"),
         Output("alerts-said", "children"),
-        Input({"alert": ALL, "does": ALL}, "n_clicks"),
+        Input(ASKED, "data"),
         State({"alert-field": ALL}, "value"),
         State({"alert-field": ALL}, "id"),
         State({"alert-to": ALL}, "value"),
@@ -77,9 +79,8 @@ def register(app: Dash) -> None:
         State("alerts-done", "data"),
         prevent_initial_call=True,
     )
-    async def act(clicks: list[int | None], *states: Any) -> tuple[int, Child]:
-        asked = ctx.triggered_id
-        if not any(clicks) or not asked or not ctx.triggered[0]["value"]:
+    async def act(asked: dict[str, str] | None, *states: Any) -> tuple[int, Child]:
+        if not asked:
             raise PreventUpdate
         values, names, to, whom, address, done = states
         fields = {each["alert-field"]: value for each, value in zip(names, values, strict=True)}
@@ -317,9 +318,7 @@ def _text(name: str, label: str, value: str, example: str) -> Component:
 
 
 def _button(alert: str, does: str, label: str, more: str = "") -> Component:
-    return html.Button(
-        label, id={"alert": alert, "does": does}, type="button", className=f"button {more}".strip()
-    )
+    return components.ask_button(ASKED, alert, does, label, more)
 
 
 # --- what buttons do ---------------------------------------------------------------------------------------
@@ -327,7 +326,7 @@ def _button(alert: str, does: str, label: str, more: str = "") -> Component:
 
 def _done(desk: Desk, view: View, asked: dict[str, str], fields: dict[str, Any]) -> Child:
     """Do what a button says, and say what came of it."""
-    does, which = asked["does"], asked["alert"]
+    does, which = asked["does"], asked["of"]
     try:
         return _DOES[does](desk.alerts, scope.site_of(desk, view).site_id, which, fields)
     except TearsheetError as refusal:

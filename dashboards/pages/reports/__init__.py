@@ -13,7 +13,7 @@ from dashboards import components, slots
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.pages.reports import act, form, ledger
-from dashboards.pages.reports.buttons import button
+from dashboards.pages.reports.buttons import ASKED, button
 from dashboards.slots import Desk
 
 PATH = "/reports"
@@ -27,6 +27,7 @@ def layout(_view: View) -> Component:
         components.page_head(
             _(TITLE), _("What goes out by itself, and what became of it"), components.buttons(new)
         ),
+        dcc.Store(id=ASKED),
         dcc.Store(id="reports-done"),
         el("p", id="reports-said", class_="meta", role="status"),
         slots.slot("reports-form"),

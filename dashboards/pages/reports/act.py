@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from analytics.errors import TearsheetError
@@ -18,6 +18,7 @@ from analytics.reports.office import Office, Row
 from analytics.reports.report import Report
 from dashboards import components
 from dashboards.elements import Child
+from dashboards.pages.reports.buttons import ASKED
 from dashboards.pages.reports.form import values
 from dashboards.slots import Desk
 
@@ -70,23 +71,23 @@ def register(app: Dash) -> None:
         Output("reports-said", "children"),
         Output("reports-shown", "children"),
         Output("address", "search"),
-        Input({"report": ALL, "does": ALL}, "n_clicks"),
+        Input(ASKED, "data"),
         State({"report-field": ALL}, "value"),
         State({"report-field": ALL}, "id"),
         State("reports-done", "data"),
         prevent_initial_call=True,
     )
     async def act(
-        _clicks: list[int | None], values: list[Any], names: list[dict[str, str]], done: int | None
+        asked: dict[str, str] | None, values: list[Any], names: list[dict[str, str]], done: int | None
     ) -> tuple[Any, str, Any, Any]:
-        asked = ctx.triggered_id
-        # Buttons that are only drawn anew have not been clicked.
-        if not asked or not any(each["value"] for each in ctx.triggered):
+        if not asked:
             raise PreventUpdate
         fields = {each["report-field"]: value for each, value in zip(names, values, strict=True)}
-        made = await asyncio.to_thread(_done, app.server.state.desk, asked["report"], asked["does"], fields)
+        made = await asyncio.to_thread(_done, app.server.state.desk, asked["of"], asked["does"], fields)
+        # Another address draws all parts anew by itself.
+        is_drawn = made.is_done and made.search is None
         return (
-            int(done or 0) + 1 if made.is_done else no_update,
+            int(done or 0) + 1 if is_drawn else no_update,
             made.said,
             made.shown,
             no_update if made.search is None else made.search,

@@ -34,7 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def press(desk: Desk, does: str, alert: str, **fields: Any) -> str:
-    return said(alerts._done(desk, PAGE, {"does": does, "alert": alert}, fields))
+    return said(alerts._done(desk, PAGE, {"does": does, "of": alert}, fields))
 
 
 def fired(desk: Desk) -> str:

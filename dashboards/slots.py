@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeAlias
 
 import structlog
@@ -56,7 +57,15 @@ def view_of(address: dict[str, str] | None) -> View:
     return filters.parse(held["path"], held["search"])
 
 
-def fill(app: Dash, name: str, draw: Draw, *, what: str = N_("this part"), again: str = "") -> None:
+def fill(
+    app: Dash,
+    name: str,
+    draw: Draw,
+    *,
+    what: str = N_("this part"),
+    again: str = "",
+    waits: bool = False,
+) -> None:
     """Bind a slot to the function that draws it.
 
     Args:
@@ -65,6 +74,7 @@ def fill(app: Dash, name: str, draw: Draw, *, what: str = N_("this part"), again
         draw: `draw(desk, view)`, run in a thread, gives what stands in the slot.
         what: Names the part where it could not be loaded: "this chart".
         again: Id of a store; what the browser writes there has the slot drawn again.
+        waits: Whether it waits for others than the store, so that it must not hold a cursor meanwhile.
     """
     asked = [Input(VIEW, "data"), *([Input(again, "data")] if again else [])]
 
@@ -73,14 +83,20 @@ def fill(app: Dash, name: str, draw: Draw, *, what: str = N_("this part"), again
         if not address:
             raise PreventUpdate
         view = filters.parse(address["path"], address["search"])
-        return await asyncio.to_thread(_drawn, app, name, draw, view, what)
+        return await asyncio.to_thread(_drawn, app, name, draw, view, what, waits)
 
 
-def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str) -> Child:
+def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str, waits: bool) -> Child:
     """Draw, or say what went wrong: the edge at which errors of a request end."""
+    desk = app.server.state.desk
+
+    def moment() -> Child:
+        """Let all that a card says be of one moment."""
+        with nullcontext() if waits else desk.store.read():
+            return draw(desk, view)
+
     try:
-        desk = app.server.state.desk
-        return fold(desk.store.again(lambda: draw(desk, view)))
+        return fold(desk.store.again(moment))
     except CalmError:
         return None  # calm mode has no such part; an empty frame would only say what is missing
     except TearsheetError as error:

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
@@ -23,11 +23,11 @@ import polars as pl
 from pyarrow.lib import _pandas_api
 
 from analytics.errors import StoreError
+from analytics.store.memory import Memory, Part
 
 READ_WAIT_S = 60  # longer than any question of ours runs
 FILE = "readers.duckdb"
 TRIES = 3  # of a question: on a full disk the store is opened anew at every failed write
-MEMO_MOST = 300  # a board of ten thousand articles is about 1 MB
 T = TypeVar("T")
 
 
@@ -60,11 +60,10 @@ class Store:
         self.path = folder / FILE
         self._writing = threading.RLock()
         self._readers = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
-        self._version = 0
         self._is_closed = False
         self._shut = 0  # counts closings, for readers whose cursor goes with one
-        self._memo: dict[Hashable, tuple[int, float, object]] = {}
-        self._seen = threading.local()  # the version that a reading of this thread sees
+        self._memory = Memory()
+        self._here = _Here()
         _without_pandas()
         self._connection = self._open()
         try:
@@ -75,22 +74,28 @@ class Store:
     @property
     def version(self) -> int:
         """Counts the commits of this process: equal versions give equal answers."""
-        return self._version
+        return self._memory.version
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend a cursor inside a READ ONLY transaction; waits while all are lent.
 
+        Inside another reading of the same thread it is that one's cursor: a screen sees one moment.
+
         Raises:
             CutError: The store broke or was opened anew meanwhile: ask again.
             StoreError: No cursor came free in a minute, or the disk refused.
         """
+        if self._here.cursor is not None:
+            with _begun_anew(self._here.cursor):
+                yield self._here.cursor
+            return
         if not self._readers.acquire(timeout=READ_WAIT_S):
             raise StoreError("The store is busy with other questions.", "Try again in a moment.")
         try:
-            self._seen.version = self._version  # before it begins: rather too old a label than too new
+            self._here.version = self.version  # before it begins: rather too old a label than too new
             shut = self._shut
-            cursor = self._begun("BEGIN TRANSACTION READ ONLY")
+            cursor = self._here.cursor = self._begun("BEGIN TRANSACTION READ ONLY")
             try:
                 yield cursor
             except duckdb.Error as fault:
@@ -105,12 +110,16 @@ class Store:
             finally:
                 cursor.close()
         finally:
-            self._seen.version = None
+            self._here.cursor = self._here.version = None
             self._readers.release()
 
     @contextmanager
-    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def write(self, changed: Sequence[Part] | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend the one writing cursor inside a transaction that commits at the end.
+
+        Args:
+            changed: What the transaction changes of what answers rest on, looked at when it ends; None is
+                everything.
 
         Raises:
             UnknownOutcomeError: COMMIT failed; the store was reopened.
@@ -138,7 +147,7 @@ class Store:
                     "It was opened anew. Check free space, then try again.",
                 ) from fault
             cursor.close()
-            self._version += 1
+            self._memory.note(changed)
 
     @contextmanager
     def aside(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -181,8 +190,14 @@ class Store:
                 return question()
         return question()
 
-    def memo(self, key: Hashable, make: Callable[[], T], for_s: float = 0.0) -> T:
-        """Keep an answer until the next commit, or for some seconds whatever is committed.
+    def memo(
+        self,
+        key: Hashable,
+        make: Callable[[], T],
+        for_s: float = 0.0,
+        of: Sequence[Part] | None = None,
+    ) -> T:
+        """Keep an answer until what it rests on is written; who asks the same meanwhile waits for it.
 
         Inside `read` it is as old as that reading.
 
@@ -190,28 +205,28 @@ class Store:
             key: What was asked, values included.
             make: Asks it.
             for_s: Seconds for which an answer may be older than the store.
+            of: What it rests on; None is everything, so that any commit ends it.
         """
-        seen = getattr(self._seen, "version", None)
-        version = self._version if seen is None else seen
-        held = self._memo.get(key)
-        if held is not None and (held[0] == version or time.monotonic() < held[1]):
-            return cast("T", held[2])
-        made = make()
-        if len(self._memo) >= MEMO_MOST:
-            self._memo.clear()
-        self._memo[key] = (version, time.monotonic() + for_s, made)
-        return made
+        answer = self._memory.answer(key)
+        kept, seen = answer.kept, self._here.version
+        if kept is None or not self._memory.is_fresh(kept, self.version if seen is None else seen, of):
+            # A cursor first, then the turn: whoever has the turn never waits for those who wait for it.
+            with self.read(), answer.turn:
+                kept, now = answer.kept, self._here.version or 0
+                if kept is None or not self._memory.is_fresh(kept, now, of):
+                    kept = answer.kept = (make(), now, time.monotonic() + for_s)
+        return cast("T", kept[0])
 
     def forget(self) -> None:
         """Forget every answer that was kept."""
-        self._memo.clear()
+        self._memory.forget()
 
     def reopen(self) -> None:
         """Close and open the file again, which replays its log."""
         with self._writing:
             self._close()
             self._connection = self._open()
-            self._version += 1
+            self._memory.note()
 
     def renew(self, copy: Callable[[Path], object]) -> None:
         """Put a copy of the rows in the place of the file, so that nothing deleted is left in its blocks.
@@ -283,6 +298,25 @@ class Store:
         with suppress(duckdb.Error):  # the transaction may be gone already
             cursor.execute("ROLLBACK")
         cursor.close()
+
+
+class _Here(threading.local):
+    """What this thread is reading: a cursor, and the version that it sees."""
+
+    cursor: duckdb.DuckDBPyConnection | None = None
+    version: int | None = None
+
+
+@contextmanager
+def _begun_anew(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """After a refused question begin a new transaction, for the old one takes no more."""
+    try:
+        yield
+    except duckdb.Error:
+        with suppress(duckdb.Error):
+            cursor.execute("ROLLBACK")
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+        raise
 
 
 def _begun(connection: duckdb.DuckDBPyConnection, statement: str) -> duckdb.DuckDBPyConnection:

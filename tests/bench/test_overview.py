@@ -66,7 +66,8 @@ def test_the_panels_cost_about_the_same_at_any_size(counted: Counted, panels: li
                 _forget(desk.store, state)
                 with acting(COMMAND), spent() as cost:
                     for draw in panels:
-                        draw(desk, view)
+                        with desk.store.read():  # as `slots` does
+                            draw(desk, view)
                 walls.append(cost.wall)
             median[period, state] = sorted(walls)[ROUNDS // 2]
     desk.control.close()

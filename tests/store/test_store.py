@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -142,12 +142,23 @@ def test_readers_cannot_write(store: Store) -> None:
 
 def test_readers_are_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics.store.store.READ_WAIT_S", 0.01)
-    cores = os.cpu_count() or 2
-    with contextlib.ExitStack() as lent:
-        for _ in range(max(2, cores)):
-            lent.enter_context(store.read())
-        with pytest.raises(StoreError, match="busy with other questions"):
-            store.frame("SELECT 1 AS one")
+    most = max(2, os.cpu_count() or 2)
+    taken, is_over = threading.Barrier(most + 1), threading.Event()
+
+    def take() -> None:
+        with store.read():
+            taken.wait(30)
+            is_over.wait(30)
+
+    with ThreadPoolExecutor(most) as others:
+        for _ in range(most):
+            others.submit(take)
+        taken.wait(30)
+        try:
+            with pytest.raises(StoreError, match="busy with other questions"):
+                store.frame("SELECT 1 AS one")
+        finally:
+            is_over.set()
 
     assert store.frame("SELECT 1 AS one").item() == 1
 
@@ -159,6 +170,23 @@ def test_a_reader_sees_one_state_while_it_reads(store: Store) -> None:
 
         assert before == cursor.execute("SELECT count(*) FROM sites").fetchone() == (0,)
     assert store.frame("SELECT count(*) AS n FROM sites").item() == 1
+
+
+def test_what_is_asked_within_a_reading_sees_its_moment(store: Store) -> None:
+    with store.read():
+        store.frame("FROM sites")
+        _add_site(store)
+        inside = store.frame("FROM sites")
+
+    assert (0, 1) == (inside.height, store.frame("FROM sites").height)
+
+
+def test_a_reading_goes_on_after_a_refused_question(store: Store) -> None:
+    with store.read():
+        with pytest.raises(duckdb.Error):
+            store.frame("SELECT error('of all things')")
+
+        assert 1 == store.frame("SELECT 1 AS one").item()
 
 
 def test_a_write_that_fails_leaves_nothing(store: Store) -> None:

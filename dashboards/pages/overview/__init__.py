@@ -46,7 +46,7 @@ def register(app: Dash) -> None:
     slots.fill(app, "overview-topics", drawn(boards.draw_topics), what=N_("the topics"))
     slots.fill(app, "overview-ways", drawn(boards.draw_ways), what=N_("the sources"))
     slots.fill(app, "overview-notes", drawn(notes.card), what=N_("the decisions"))
-    slots.fill(app, "overview-tiles", tiles.draw_tiles, what=N_("the tiles"))
+    slots.fill(app, "overview-tiles", tiles.draw_tiles, what=N_("the tiles"), waits=True)
     slots.fill(app, "overview-foot", head.draw_foot, what=N_("the health of the data"))
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import dash_mantine_components as dmc
 from dash import dcc
 from dash.development.base_component import Component
-from plotly.graph_objects import Figure
 
 from analytics import language, marks, wording
 from analytics.language import N_, _
 from analytics.marks import Usual
 from analytics.wording import Chip
 from dashboards import theme
+from dashboards.drawing import Drawing
 from dashboards.elements import Child, el, icon, mark, wordmark
 
 
@@ -589,7 +589,7 @@ def export() -> Component:
     return el("details", summary, panel, class_="why export")
 
 
-def chart(figure: Figure, said: str, *, height: int = 300, below: Child = None) -> Component:
+def chart(figure: Drawing, said: str, *, height: int = 300, below: Child = None) -> Component:
     """Show a figure with the one sentence that says what it shows.
 
     Args:

@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import plotly.graph_objects as go
 import polars as pl
 
 from analytics import wording
 from analytics.language import N_, _, p_
-from dashboards import theme
+from dashboards import drawing, theme
+from dashboards.drawing import Drawing, Trace
 
 Grain = Literal["hour", "day", "week"]
 Axis = dict[str, Any]
@@ -63,7 +63,7 @@ def course(
     events: Sequence[Event] = (),
     gaps: Sequence[tuple[dt.datetime, dt.datetime]] = (),
     height: int = 300,
-) -> go.Figure:
+) -> Drawing:
     """Draw the main series: this period, what is typical, the period before, and what happened.
 
     Args:
@@ -84,7 +84,7 @@ def course(
     columns = {name: _column(frame, name) for name in ("value", "p10", "median", "p90", "previous")}
     top, ticks = _nice_top([v for name in columns for v in columns[name] if v is not None], unit)
     whole, rest = _split_unfinished(columns["value"], _column(frame, "is_complete"))
-    figure = _figure()
+    figure = Drawing()
     figure.add_trace(_this_line(at, whole, _hover_words(frame, columns, unit, grain), labels[0]))
     figure.add_trace(_unfinished(at, rest))
     _add_band(figure, at, columns)
@@ -93,7 +93,7 @@ def course(
     _add_gaps(figure, [*_gap_spans(frame, grain), *gaps], span, top)
     _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
     _add_end_labels(figure, _ends(at, columns, labels), (at[-1] if at else None, top), height - 66)
-    figure.update_layout(
+    figure.lay_out(
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
         yaxis=_count_axis(top, ticks, unit),
         margin={"l": 52, "r": _END_ROOM, "t": 40 if events else 12, "b": 26},
@@ -116,7 +116,7 @@ def age_curve(
     events: Sequence[Event] = (),
     gaps: Sequence[tuple[float, float]] = (),
     height: int = 320,
-) -> go.Figure:
+) -> Drawing:
     """Draw what an article reached by age against what is expected at that age.
 
     Args:
@@ -142,7 +142,7 @@ def age_curve(
         f"{wording.age(hour * 3600)}: {wording.value(unit, v, 'full')}"
         for hour, v in zip(at, columns["value"], strict=True)
     ]
-    figure = _figure()
+    figure = Drawing()
     figure.add_trace(_this_line(at, columns["value"], hover, _("this article")))
     figure.add_trace(_unfinished(at, [None] * len(at)))
     _add_band(figure, at, columns, dash="dash")
@@ -158,7 +158,7 @@ def age_curve(
     )
     ends += [(median, _("median of<br>{stories}", stories=_(stories)), "sub")] if median is not None else []
     _add_end_labels(figure, [(at[-1], y, text, paint) for y, text, paint in ends], (at[-1], top), height - 66)
-    figure.update_layout(
+    figure.lay_out(
         xaxis={"range": [0, until_h], **_age_ticks(until_h)},
         yaxis=_count_axis(top, ticks, unit),
         margin={"l": 52, "r": 112, "t": 40 if events else 12, "b": 26},
@@ -180,7 +180,7 @@ def stack(
     unit: str,
     grain: Grain,
     events: Sequence[Event] = (),
-) -> go.Figure:
+) -> Drawing:
     """Draw bars of one bucket each, stacked by part, with a gap of card colour between the parts.
 
     Args:
@@ -198,12 +198,12 @@ def stack(
     named = [name for name, _rest, _rest in parts if name in frame.columns]
     sums = frame.select(pl.sum_horizontal(named).alias("sum"))["sum"].to_list() if named else []
     top, ticks = _nice_top([float(v) for v in sums if v is not None], unit)
-    figure = _figure()
+    figure = Drawing()
     for column, name, paint in parts:
         counts = _column(frame, column)
         words = [f"{name}: {wording.value(unit, v, 'full')}" for v in counts]
         figure.add_trace(
-            go.Bar(
+            drawing.bar(
                 x=at,
                 y=counts,
                 name=name,
@@ -215,7 +215,7 @@ def stack(
     span = _span(at, grain, is_bars=True)
     _add_gaps(figure, _gap_spans(frame, grain), span, top)
     _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
-    figure.update_layout(
+    figure.lay_out(
         barmode="stack",
         bargap=0.08,
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
@@ -235,7 +235,7 @@ def quadrant(
     x_title: str,
     what: str = "reads",
     corners: tuple[str, str] = (N_("read more than produced"), N_("produced more than read")),
-) -> go.Figure:
+) -> Drawing:
     """Draw the share of production against the share of reads, with the diagonal where both are even.
 
     Args:
@@ -249,7 +249,7 @@ def quadrant(
     """
     top = 1.09 * max([0.05, *[max(dot.x, dot.y) for dot in dots]])
     largest = max([dot.size for dot in dots], default=1) or 1
-    figure = _figure()
+    figure = Drawing()
     for paint in ("accent", "c6", "c2"):
         group = [dot for dot in dots if dot.paint in _SAME[paint]]
         figure.add_trace(_bubbles(group, paint, largest, what))
@@ -258,7 +258,7 @@ def quadrant(
     step = 0.05 if top <= 0.3 else 0.1 if top <= 0.6 else 0.2
     ticks = [n * step for n in range(int(top / step) + 1)]
     words = [wording.percent(tick) for tick in ticks]
-    figure.update_layout(
+    figure.lay_out(
         xaxis={"range": [0, top], "tickvals": ticks, "ticktext": words, "title": {"text": x_title}},
         yaxis={"range": [0, top], "tickvals": ticks, "ticktext": words},
         margin={"l": 52, "r": 20, "t": 12, "b": 46},
@@ -268,10 +268,10 @@ def quadrant(
     return figure
 
 
-def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] = ()) -> go.Figure:
+def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] = ()) -> Drawing:
     """Draw which share of views reached each part of the body, at even steps from 0 to the end."""
     steps = [n / (len(reach) - 1) for n in range(len(reach))]
-    figure = _figure()
+    figure = Drawing()
     hover = [
         _("{step} of the body: {v}", step=wording.percent(step), v=wording.percent(v))
         for step, v in zip(steps, reach, strict=True)
@@ -280,7 +280,7 @@ def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] 
     if typical:
         figure.add_trace(_previous(steps, list(typical), _("typical")))
         _add_end_labels(figure, [(1, typical[-1] or 0, _("typical"), "sub")], (1, 1.02), 90)
-    figure.update_layout(
+    figure.lay_out(
         xaxis={
             "range": [0, 1],
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
@@ -293,7 +293,7 @@ def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] 
     return figure
 
 
-def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
+def heat(frame: pl.DataFrame, *, unit: str) -> Drawing:
     """Draw hour by weekday in five steps of one hue.
 
     Args:
@@ -313,7 +313,7 @@ def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
         return f"{wording.weekdays()[row['weekday'] - 1]} {row['hour']:02d}:00: {words}"
 
     colours = [[n / 4, theme.colour(name)] for n, name in enumerate(theme.SEQUENTIAL)]
-    figure = _figure()
+    figure = Drawing()
     values = grid(lambda row: None if row.get("is_few") else row.get("value"))
     figure.add_trace(_tiles(values, grid(said), colours, None))
     if "is_few" in frame.columns and frame["is_few"].any():
@@ -324,7 +324,7 @@ def heat(frame: pl.DataFrame, *, unit: str) -> go.Figure:
     return figure
 
 
-def leaning(frame: pl.DataFrame) -> go.Figure:
+def leaning(frame: pl.DataFrame) -> Drawing:
     """Draw hour by weekday in five tones: far below, below, even, above, far above.
 
     Args:
@@ -336,7 +336,7 @@ def leaning(frame: pl.DataFrame) -> go.Figure:
     words = [[cells.get((day, hour), {}).get("words", "") for hour in hours] for day in days]
     tones = ("c2", "below", "typical", "above", "accent")
     colours = [[place, theme.colour(name)] for n, name in enumerate(tones) for place in (n / 5, (n + 1) / 5)]
-    figure = _figure()
+    figure = Drawing()
     figure.add_trace(_tiles(values, words, colours, 2.5, -2.5))
     _week_axes(figure, "leaning")
     return figure
@@ -348,8 +348,8 @@ def _tiles(
     colours: list[list[Any]],
     top: float | None,
     foot: float = 0,
-) -> go.Heatmap:
-    return go.Heatmap(
+) -> Trace:
+    return drawing.heatmap(
         z=values,
         x=list(range(24)),
         y=list(range(7)),
@@ -365,9 +365,9 @@ def _tiles(
     )
 
 
-def _week_axes(figure: go.Figure, kind: str) -> None:
+def _week_axes(figure: Drawing, kind: str) -> None:
     """Set hours across and weekdays down, Monday on top."""
-    figure.update_layout(
+    figure.lay_out(
         xaxis={
             "range": [-0.5, 23.5],
             "tickvals": [0, 6, 12, 18, 23],
@@ -387,7 +387,7 @@ def _week_axes(figure: go.Figure, kind: str) -> None:
     )
 
 
-def minutes(frame: pl.DataFrame, *, parts: Sequence[tuple[str, str, str]]) -> go.Figure:
+def minutes(frame: pl.DataFrame, *, parts: Sequence[tuple[str, str, str]]) -> Drawing:
     """Draw bars of one minute each, stacked by part.
 
     Args:
@@ -398,11 +398,11 @@ def minutes(frame: pl.DataFrame, *, parts: Sequence[tuple[str, str, str]]) -> go
     names = [name for name, _rest, _rest in parts]
     sums = frame.select(pl.sum_horizontal(names).alias("sum"))["sum"].to_list()
     top, ticks = _nice_top([float(value) for value in sums], "loads")
-    figure = _figure()
+    figure = Drawing()
     for name, label, paint in parts:
         words = [f"{wording.clock(a)}, {label}: {v}" for a, v in zip(at, frame[name], strict=True)]
         figure.add_trace(
-            go.Bar(
+            drawing.bar(
                 x=at,
                 y=frame[name].to_list(),
                 hovertext=words,
@@ -412,7 +412,7 @@ def minutes(frame: pl.DataFrame, *, parts: Sequence[tuple[str, str, str]]) -> go
         )
     chosen = at[::10]
     half = dt.timedelta(seconds=30)
-    figure.update_layout(
+    figure.lay_out(
         barmode="stack",
         bargap=0.15,
         xaxis={
@@ -433,7 +433,7 @@ def plane(
     cuts: tuple[float, float],
     corners: Sequence[tuple[str, str]],
     brush: Sequence[float] = (),
-) -> go.Figure:
+) -> Drawing:
     """Draw reads against comments per 1,000 reads, both by logarithm, cut at the medians.
 
     What has no comment stands on the foot of the axis. Dragging over dots writes their bounds to the address
@@ -454,11 +454,11 @@ def plane(
     right = max([math.log10(dot.x) for dot in dots], default=2) + 0.12
     left = min([math.log10(dot.x) for dot in dots], default=0) - 0.08
     top = max([up(dot.y) for dot in dots], default=1) + 0.18
-    figure = _figure()
+    figure = Drawing()
     for paint in ("c6", "accent", "c2"):
         group = [dot for dot in dots if dot.paint == paint]
         figure.add_trace(
-            go.Scatter(
+            drawing.scatter(
                 x=[math.log10(dot.x) for dot in group],
                 y=[up(dot.y) for dot in group],
                 mode="markers",
@@ -477,8 +477,8 @@ def plane(
             )
         )
     _add_cuts(figure, math.log10(max(cuts[0], 1)), up(cuts[1]), (left, right), (foot - 0.12, top))
-    _annotate(figure, _corner_words(corners, (left, right), (foot - 0.12, top)))
-    _annotate(figure, _dot_words(dots, up, (left, right), (foot - 0.12, top)))
+    figure.annotate(*_corner_words(corners, (left, right), (foot - 0.12, top)))
+    figure.annotate(*_dot_words(dots, up, (left, right), (foot - 0.12, top)))
     if brush:
         low, high = (up(max(value, 0)) for value in brush[2:])
         figure.add_shape(
@@ -495,7 +495,7 @@ def plane(
         if left <= math.log10(n) <= right
     ]
     rates = [n for n in (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000) if foot < math.log10(n) <= top]
-    figure.update_layout(
+    figure.lay_out(
         xaxis={
             "range": [left, right],
             "tickvals": [math.log10(n) for n in reads],
@@ -517,7 +517,7 @@ def plane(
 
 
 def _add_cuts(
-    figure: go.Figure, x: float, y: float, across: tuple[float, float], upright: tuple[float, float]
+    figure: Drawing, x: float, y: float, across: tuple[float, float], upright: tuple[float, float]
 ) -> None:
     line = {"color": theme.colour("faint"), "width": 1, "dash": "dash"}
     figure.add_shape(type="line", x0=x, x1=x, y0=upright[0], y1=upright[1], layer="below", line=line)
@@ -579,7 +579,7 @@ def _dot_words(
 
 def lines(
     named: Sequence[tuple[str, Sequence[float], Sequence[float | None]]], *, unit: str, by: str
-) -> go.Figure:
+) -> Drawing:
     """Draw several courses over one axis, named at their ends.
 
     Args:
@@ -589,13 +589,13 @@ def lines(
     """
     top, ticks = _nice_top([v for _name, _x, values in named for v in values if v is not None], unit)
     longest = max([float(x[-1]) for _name, x, _values in named if x], default=1) or 1
-    figure = _figure()
+    figure = Drawing()
     ends = []
     for n, (name, across, values) in enumerate(named):
         paint = f"c{n + 1}"
         words = [f"<b>{name}</b><br>{wording.value(unit, v, 'full')}" for v in values]
         figure.add_trace(
-            go.Scatter(
+            drawing.scatter(
                 x=list(across),
                 y=list(values),
                 name=name,
@@ -617,7 +617,7 @@ def lines(
         else {"tickvals": days, "ticktext": [_("day {n:.0f}", n=n + 1) for n in days]}
     )
     _add_end_labels(figure, ends, (longest, top), 264)
-    figure.update_layout(
+    figure.lay_out(
         xaxis={"range": [0, longest], **axis},
         yaxis=_count_axis(top, ticks, unit),
         margin={"l": 52, "r": 150, "t": 12, "b": 26},
@@ -632,16 +632,12 @@ _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _SAME = {"accent": ("accent", "c1"), "c6": ("c6", "faint", "sub"), "c2": ("c2",)}
 
 
-def _figure() -> go.Figure:
-    return go.Figure(layout={"template": theme.template()})
-
-
 def _column(frame: pl.DataFrame, name: str) -> list[Any]:
     return frame[name].to_list() if name in frame.columns else [None] * frame.height
 
 
-def _this_line(at: list[Any], values: list[Any], hover: list[str], name: str) -> go.Scatter:
-    return go.Scatter(
+def _this_line(at: list[Any], values: list[Any], hover: list[str], name: str) -> Trace:
+    return drawing.scatter(
         x=at,
         y=values,
         name=name,
@@ -655,10 +651,10 @@ def _this_line(at: list[Any], values: list[Any], hover: list[str], name: str) ->
     )
 
 
-def _unfinished(at: list[Any], values: list[Any]) -> go.Scatter:
+def _unfinished(at: list[Any], values: list[Any]) -> Trace:
     """Draw unfinished buckets: dotted, and hollow at the end."""
     last = max((n for n, v in enumerate(values) if v is not None), default=-1)
-    return go.Scatter(
+    return drawing.scatter(
         x=at,
         y=values,
         mode="lines+markers",
@@ -682,16 +678,16 @@ def _split_unfinished(values: list[Any], complete: list[Any]) -> tuple[list[Any]
     return whole, rest
 
 
-def _add_band(figure: go.Figure, at: list[Any], columns: dict[str, list[Any]], dash: str = "solid") -> None:
+def _add_band(figure: Drawing, at: list[Any], columns: dict[str, list[Any]], dash: str = "solid") -> None:
     """Add the typical band as foot and filled top, and its median."""
     plain: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}, "zorder": 0}
-    figure.add_trace(go.Scatter(x=at, y=columns["p10"], **plain))
+    figure.add_trace(drawing.scatter(x=at, y=columns["p10"], **plain))
     figure.add_trace(
-        go.Scatter(x=at, y=columns["p90"], fill="tonexty", fillcolor=theme.colour("band"), **plain)
+        drawing.scatter(x=at, y=columns["p90"], fill="tonexty", fillcolor=theme.colour("band"), **plain)
     )
     paint = "band2" if dash == "solid" else "faint"
     figure.add_trace(
-        go.Scatter(
+        drawing.scatter(
             x=at,
             y=columns["median"],
             mode="lines",
@@ -706,8 +702,8 @@ def _add_band(figure: go.Figure, at: list[Any], columns: dict[str, list[Any]], d
     )
 
 
-def _previous(at: list[Any], values: list[Any], name: str) -> go.Scatter:
-    return go.Scatter(
+def _previous(at: list[Any], values: list[Any], name: str) -> Trace:
+    return drawing.scatter(
         x=at,
         y=values,
         name=name,
@@ -718,19 +714,19 @@ def _previous(at: list[Any], values: list[Any], name: str) -> go.Scatter:
     )
 
 
-def _add_projection(figure: go.Figure, at: list[Any], columns: dict[str, list[Any]]) -> None:
+def _add_projection(figure: Drawing, at: list[Any], columns: dict[str, list[Any]]) -> None:
     plain: dict[str, Any] = {"mode": "lines", "hoverinfo": "skip", "line": {"width": 0}, "zorder": 3}
-    figure.add_trace(go.Scatter(x=at, y=columns["low"], **plain))
+    figure.add_trace(drawing.scatter(x=at, y=columns["low"], **plain))
     figure.add_trace(
-        go.Scatter(x=at, y=columns["high"], fill="tonexty", fillcolor=theme.colour("soft"), **plain)
+        drawing.scatter(x=at, y=columns["high"], fill="tonexty", fillcolor=theme.colour("soft"), **plain)
     )
     line = {"color": theme.colour("accent"), "width": 2, "dash": "2px,4px"}
     figure.add_trace(
-        go.Scatter(x=at, y=columns["middle"], mode="lines", hoverinfo="skip", line=line, zorder=4)
+        drawing.scatter(x=at, y=columns["middle"], mode="lines", hoverinfo="skip", line=line, zorder=4)
     )
 
 
-def _add_now(figure: go.Figure, at: list[Any], values: list[Any], words: str) -> None:
+def _add_now(figure: Drawing, at: list[Any], values: list[Any], words: str) -> None:
     last = max((n for n, v in enumerate(values) if v is not None), default=None)
     point = ([at[last]], [values[last]]) if last is not None else ([], [])
     marker = {
@@ -739,17 +735,19 @@ def _add_now(figure: go.Figure, at: list[Any], values: list[Any], words: str) ->
         "line": {"color": theme.colour("card"), "width": 1.5},
     }
     figure.add_trace(
-        go.Scatter(x=point[0], y=point[1], mode="markers", hoverinfo="skip", marker=marker, zorder=7)
+        drawing.scatter(x=point[0], y=point[1], mode="markers", hoverinfo="skip", marker=marker, zorder=7)
     )
     if last is not None:
-        figure.add_annotation(
-            x=at[last],
-            y=values[last],
-            text=f"<b>{words}</b>",
-            xanchor="right",
-            yanchor="bottom",
-            xshift=-4,
-            yshift=4,
+        figure.annotate(
+            {
+                "x": at[last],
+                "y": values[last],
+                "text": f"<b>{words}</b>",
+                "xanchor": "right",
+                "yanchor": "bottom",
+                "xshift": -4,
+                "yshift": 4,
+            }
         )
 
 
@@ -761,7 +759,7 @@ def _gap_spans(frame: pl.DataFrame, grain: Grain) -> list[tuple[dt.datetime, dt.
     return [(_moment(at) - half, _moment(at) + half) for at in frame.filter("is_gap")["at"].to_list()]
 
 
-def _add_gaps(figure: go.Figure, gaps: Sequence[tuple[Any, Any]], span: Sequence[Any], top: float) -> None:
+def _add_gaps(figure: Drawing, gaps: Sequence[tuple[Any, Any]], span: Sequence[Any], top: float) -> None:
     """Hatch what was not collected, neighbours joined; a name stands where it has room for it."""
     cut: list[tuple[Any, Any]] = []
     for low, high in gaps:
@@ -771,7 +769,7 @@ def _add_gaps(figure: go.Figure, gaps: Sequence[tuple[Any, Any]], span: Sequence
     if not cut:
         return
     figure.add_trace(
-        go.Scatter(
+        drawing.scatter(
             x=[x for low, high in cut for x in (low, low, high, high, None)],
             y=[y for _rest in cut for y in (0, top, top, 0, None)],
             name=_(NOT_COLLECTED),
@@ -783,9 +781,8 @@ def _add_gaps(figure: go.Figure, gaps: Sequence[tuple[Any, Any]], span: Sequence
             cliponaxis=True,
         )
     )
-    _annotate(
-        figure,
-        [
+    figure.annotate(
+        *(
             {
                 "x": low + (high - low) / 2,
                 "y": top,
@@ -796,11 +793,11 @@ def _add_gaps(figure: go.Figure, gaps: Sequence[tuple[Any, Any]], span: Sequence
             }
             for low, high in cut
             if (high - low) / (span[1] - span[0]) >= _NAMED_GAP
-        ],
+        )
     )
 
 
-def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
+def _add_events(figure: Drawing, events: Sequence[Event], top: float) -> None:
     """Add dotted verticals, each with a dot and a label on top in two staggered rows.
 
     Narrow screens show the first three that have a word for it (assets/charts.js goes by the names).
@@ -824,13 +821,9 @@ def _add_events(figure: go.Figure, events: Sequence[Event], top: float) -> None:
         labels.append(_event_label(at, top, f"• {event.label}", 26 if n % 2 else 8))
         if event in short:
             labels.append(_event_label(at, top, f"• {event.word}", 8, is_narrow=True))
-    figure.layout.shapes = [*figure.layout.shapes, *lines]
-    _annotate(figure, labels)
-
-
-def _annotate(figure: go.Figure, notes: Sequence[dict[str, Any]]) -> None:
-    """Write several notes at once, by setting them: an update compares all, some 30 ms a chart."""
-    figure.layout.annotations = [*figure.layout.annotations, *notes]
+    for line in lines:
+        figure.add_shape(**line)
+    figure.annotate(*labels)
 
 
 def _event_label(
@@ -877,7 +870,7 @@ def _last(values: list[Any]) -> Any:
 
 
 def _add_end_labels(
-    figure: go.Figure, ends: Sequence[tuple[Any, float, str, str]], corner: tuple[Any, float], height: int
+    figure: Drawing, ends: Sequence[tuple[Any, float, str, str]], corner: tuple[Any, float], height: int
 ) -> None:
     """Write labels at the line's end, moved apart where they would overlap; highest first.
 
@@ -906,7 +899,7 @@ def _add_end_labels(
                 "font": {"color": theme.colour(paint), "size": 12},
             }
         )
-    _annotate(figure, labels)
+    figure.annotate(*labels)
 
 
 def _hover_words(frame: pl.DataFrame, columns: dict[str, list[Any]], unit: str, grain: Grain) -> list[str]:
@@ -1021,8 +1014,8 @@ def _radius(dot: Dot, largest: float) -> float:
     return 9 + 13 * math.sqrt(max(dot.size, 0) / largest)
 
 
-def _bubbles(dots: Sequence[Dot], paint: str, largest: float, what: str) -> go.Scatter:
-    return go.Scatter(
+def _bubbles(dots: Sequence[Dot], paint: str, largest: float, what: str) -> Trace:
+    return drawing.scatter(
         x=[dot.x for dot in dots],
         y=[dot.y for dot in dots],
         mode="markers",
@@ -1043,7 +1036,7 @@ def _bubbles(dots: Sequence[Dot], paint: str, largest: float, what: str) -> go.S
     )
 
 
-def _add_diagonal(figure: go.Figure, top: float, corners: tuple[str, str]) -> None:
+def _add_diagonal(figure: Drawing, top: float, corners: tuple[str, str]) -> None:
     figure.add_shape(
         type="path",
         path=f"M0,0L{top},{top}L0,{top}Z",
@@ -1057,17 +1050,19 @@ def _add_diagonal(figure: go.Figure, top: float, corners: tuple[str, str]) -> No
     above = {"x": 0.02 * top, "y": 0.97 * top, "xanchor": "left", "paint": "above-ink"}
     below = {"x": 0.98 * top, "y": 0.04 * top, "xanchor": "right", "paint": "below-ink"}
     for words, place in zip(corners, (above, below), strict=True):
-        figure.add_annotation(
-            x=place["x"],
-            y=place["y"],
-            xanchor=place["xanchor"],
-            text=f"<b>{words}</b>",
-            bgcolor="rgba(0,0,0,0)",
-            font={"color": theme.colour(str(place["paint"])), "size": 12},
+        figure.annotate(
+            {
+                "x": place["x"],
+                "y": place["y"],
+                "xanchor": place["xanchor"],
+                "text": f"<b>{words}</b>",
+                "bgcolor": "rgba(0,0,0,0)",
+                "font": {"color": theme.colour(str(place["paint"])), "size": 12},
+            }
         )
 
 
-def _add_names(figure: go.Figure, dots: Sequence[Dot], largest: float, top: float) -> None:
+def _add_names(figure: Drawing, dots: Sequence[Dot], largest: float, top: float) -> None:
     """Name the dots, each name where it covers neither a dot nor an earlier name."""
     named: list[tuple[float, float, float, float]] = []
     for dot in sorted(dots, key=lambda one: -one.size):
@@ -1086,15 +1081,17 @@ def _add_names(figure: go.Figure, dots: Sequence[Dot], largest: float, top: floa
             continue
         named.append((*sides[side], wide / 2, high))
         anchor = {"right": "left", "left": "right"}.get(side, "center")
-        figure.add_annotation(
-            x=dot.x,
-            y=dot.y,
-            text=f"<b>{dot.name}</b>",
-            bgcolor="rgba(0,0,0,0)",
-            xanchor=anchor,
-            yanchor={"above": "bottom", "below": "top"}.get(side, "middle"),
-            xshift={"right": away, "left": -away}.get(side, 0),
-            yshift={"above": away, "below": -away}.get(side, 0),
+        figure.annotate(
+            {
+                "x": dot.x,
+                "y": dot.y,
+                "text": f"<b>{dot.name}</b>",
+                "bgcolor": "rgba(0,0,0,0)",
+                "xanchor": anchor,
+                "yanchor": {"above": "bottom", "below": "top"}.get(side, "middle"),
+                "xshift": {"right": away, "left": -away}.get(side, 0),
+                "yshift": {"above": away, "below": -away}.get(side, 0),
+            }
         )
 
 

@@ -10,8 +10,6 @@ import sys
 from functools import cache
 from typing import Any
 
-import plotly.graph_objects as go
-
 from analytics.tokens import TOKENS, Scheme, colours
 
 __all__ = ["TOKENS", "Scheme", "colours"]
@@ -51,7 +49,7 @@ def css() -> str:
 
 
 @cache
-def template() -> go.layout.Template:
+def template() -> dict[str, Any]:
     """Make the Plotly template: fonts, axes, grid and hover in tokens, nothing of Plotly's own."""
     axis: dict[str, Any] = {
         "showgrid": False,
@@ -64,8 +62,8 @@ def template() -> go.layout.Template:
         "fixedrange": True,
         "automargin": False,
     }
-    return go.layout.Template(
-        layout={
+    return {
+        "layout": {
             "font": {"family": SANS, "size": 12, "color": colour("ink")},
             "colorway": [colour(name) for name in CATEGORICAL],
             "paper_bgcolor": "rgba(0,0,0,0)",
@@ -100,11 +98,11 @@ def template() -> go.layout.Template:
             "bargap": 0.12,
             "colorscale": {"sequential": [[n / 4, colour(name)] for n, name in enumerate(SEQUENTIAL)]},
         },
-        data={
-            "bar": [{"marker": {"line": {"color": colour("card"), "width": 1}}}],
-            "scatter": [{"line": {"width": 2.25}, "cliponaxis": False}],
+        "data": {
+            "bar": [{"type": "bar", "marker": {"line": {"color": colour("card"), "width": 1}}}],
+            "scatter": [{"type": "scatter", "line": {"width": 2.25}, "cliponaxis": False}],
         },
-    )
+    }
 
 
 def mantine() -> dict[str, Any]:

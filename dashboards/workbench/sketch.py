@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-
 from analytics import wording
 from analytics.language import _
 from analytics.sql.ask import Answer
 from analytics.sql.charts import KINDS, Choice
 from analytics.sql.formats import plain_column
 from analytics.sql.summary import numbers
-from dashboards import theme
+from dashboards import drawing, theme
+from dashboards.drawing import Drawing
 
 MOST_BARS, MOST_SERIES, MOST_POINTS = 40, 6, 5_000
 _TALL = 28  # pixels a bar
 
 
-def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
+def draw(answer: Answer, choice: Choice) -> tuple[Drawing, int, str]:
     """Draw it.
 
     Returns:
@@ -42,7 +41,7 @@ def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
     said += _(", split by {names}", names=names[choice.series]) if series else ""
     left = answer.table.num_rows - rows.num_rows
     height = 320
-    figure = go.Figure(layout={"template": theme.template()})
+    figure = Drawing()
     if choice.kind == "bar":
         left += max(len(x) - MOST_BARS, 0)
         x, y = x[:MOST_BARS], y[:MOST_BARS]
@@ -58,12 +57,12 @@ def draw(answer: Answer, choice: Choice) -> tuple[go.Figure, int, str]:
     return figure, height, words
 
 
-def _bars(figure: go.Figure, words: list[str], y: list[float | None]) -> None:
+def _bars(figure: Drawing, words: list[str], y: list[float | None]) -> None:
     places = list(range(len(words)))
     figure.add_trace(
-        go.Bar(x=y, y=places, orientation="h", marker={"color": theme.colour("accent")}, hovertext=words)
+        drawing.bar(x=y, y=places, orientation="h", marker={"color": theme.colour("accent")}, hovertext=words)
     )
-    figure.update_layout(
+    figure.lay_out(
         xaxis={"range": [min([0.0, *_known(y)]), max(_known(y), default=1.0) * 1.05 or 1.0]},
         yaxis={"tickvals": places, "ticktext": words, "range": [len(words) - 0.4, -0.6], "showgrid": False},
         margin={"l": 150, "r": 16, "t": 8, "b": 28},
@@ -72,7 +71,7 @@ def _bars(figure: go.Figure, words: list[str], y: list[float | None]) -> None:
     )
 
 
-def _traces(figure: go.Figure, choice: Choice, x: list[Any], y: list[float | None], series: list[str]) -> int:
+def _traces(figure: Drawing, choice: Choice, x: list[Any], y: list[float | None], series: list[str]) -> int:
     """Draw lines, columns or dots, one trace a series; tell how many rows stand in series beyond the most."""
     groups: dict[str, list[int]] = {}
     for at, name in enumerate(series or [""] * len(x)):
@@ -82,18 +81,20 @@ def _traces(figure: go.Figure, choice: Choice, x: list[Any], y: list[float | Non
         colour = theme.colour("accent" if len(shown) == 1 else paint)
         xs, ys = [x[at] for at in groups[name]], [y[at] for at in groups[name]]
         if choice.kind in {"column", "stack"}:
-            figure.add_trace(go.Bar(x=xs, y=ys, name=name, marker={"color": colour}))
+            figure.add_trace(drawing.bar(x=xs, y=ys, name=name, marker={"color": colour}))
         elif choice.kind == "area":
             figure.add_trace(
-                go.Scatter(x=xs, y=ys, name=name, stackgroup="all", line={"color": colour, "width": 1})
+                drawing.scatter(x=xs, y=ys, name=name, stackgroup="all", line={"color": colour, "width": 1})
             )
         else:
             mode = "lines" if choice.kind == "line" and len(xs) > 1 else "markers"
             figure.add_trace(
-                go.Scatter(x=xs, y=ys, name=name, mode=mode, line={"color": colour}, marker={"color": colour})
+                drawing.scatter(
+                    x=xs, y=ys, name=name, mode=mode, line={"color": colour}, marker={"color": colour}
+                )
             )
     known = _known(y)
-    figure.update_layout(
+    figure.lay_out(
         barmode="stack" if choice.kind == "stack" else "group",
         showlegend=len(shown) > 1,
         legend={"orientation": "h", "y": 1.12, "x": 0},
@@ -105,9 +106,11 @@ def _traces(figure: go.Figure, choice: Choice, x: list[Any], y: list[float | Non
     return sum(len(groups[name]) for name in groups if name not in shown)
 
 
-def _spread(figure: go.Figure, name: str, y: list[float | None]) -> None:
-    figure.add_trace(go.Histogram(x=_known(y), nbinsx=MOST_BARS, marker={"color": theme.colour("accent")}))
-    figure.update_layout(
+def _spread(figure: Drawing, name: str, y: list[float | None]) -> None:
+    figure.add_trace(
+        drawing.histogram(x=_known(y), nbinsx=MOST_BARS, marker={"color": theme.colour("accent")})
+    )
+    figure.lay_out(
         xaxis={"title": {"text": name}},
         yaxis={"title": {"text": "rows"}},
         bargap=0.05,
@@ -117,13 +120,13 @@ def _spread(figure: go.Figure, name: str, y: list[float | None]) -> None:
     )
 
 
-def _heat(figure: go.Figure, x: list[Any], y: list[float | None], series: list[str]) -> None:
+def _heat(figure: Drawing, x: list[Any], y: list[float | None], series: list[str]) -> None:
     across, down = list(dict.fromkeys(map(str, x))), list(dict.fromkeys(series)) or [""]
     cells = {
         (str(one), other): value for one, other, value in zip(x, series or [""] * len(x), y, strict=True)
     }
     figure.add_trace(
-        go.Heatmap(
+        drawing.heatmap(
             x=across,
             y=down,
             z=[[cells.get((one, other)) for one in across] for other in down],
@@ -133,7 +136,7 @@ def _heat(figure: go.Figure, x: list[Any], y: list[float | None], series: list[s
             colorscale=[[n / 4, theme.colour(name)] for n, name in enumerate(theme.SEQUENTIAL)],
         )
     )
-    figure.update_layout(
+    figure.lay_out(
         xaxis={"type": "category"},
         yaxis={"type": "category", "autorange": "reversed", "showgrid": False},
         margin={"l": 90, "r": 16, "t": 8, "b": 36},

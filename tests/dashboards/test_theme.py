@@ -117,7 +117,7 @@ def test_the_stylesheet_is_the_table_printed() -> None:
 
 
 def test_the_template_names_tokens_and_no_colour() -> None:
-    text = theme.template().to_plotly_json().__repr__()
+    text = repr(theme.template())
 
     assert "#" not in text
     assert "var(--ts-accent)" in text or "var(--ts-c1)" in text

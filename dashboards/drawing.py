@@ -38,5 +38,5 @@ class Drawing(dict[str, Any]):
         self["layout"]["annotations"] += notes
 
     def lay_out(self, **layout: Any) -> None:
-        """Set parts of the layout."""
+        """Set parts of the layout, each as a whole."""
         self["layout"] |= layout

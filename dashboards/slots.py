@@ -86,7 +86,7 @@ def fill(
         return await asyncio.to_thread(_drawn, app, name, draw, view, what, waits)
 
 
-def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str, waits: bool) -> Child:
+def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str, waits: bool = False) -> Child:
     """Draw, or say what went wrong: the edge at which errors of a request end."""
     desk = app.server.state.desk
 

@@ -112,7 +112,8 @@ def _by_age(shown: Shown, base: str, turn: Component) -> Component:
     if not n:
         # Nothing stands at the line's end, but its last number needs room above it.
         narrow = {"margin.r": 14, "margin.t": 26, "xaxis.nticks": 5}
-        figure.update_layout(margin={"r": 24, "t": 26}, meta={"narrow": narrow, "kind": "age_curve"})
+        margin = {"l": 52, "r": 24, "t": 26, "b": 26}
+        figure.lay_out(margin=margin, meta={"narrow": narrow, "kind": "age_curve"})
     rows: list[Row] = [
         {
             "id": str(place),

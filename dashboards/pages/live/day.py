@@ -35,12 +35,13 @@ def draw(desk: Any, view: View) -> Child:
     gaps = [(at, at + silences.HOUR) for at in hours.filter("is_gap")["at"].to_list()]
     figure = course(frame, unit=name, grain="hour", labels=("", ""), gaps=gaps, height=HEIGHT)
     ticks = frame["at"].gather_every(frame.height // 4)  # 00, 06, 12, 18, 24; the days of clock changes too
-    figure.lay_out(meta={"kind": "course"}, margin={"l": 40, "r": 8, "t": 8, "b": 24})
-    figure.update_xaxes(
-        range=[frame["at"][0], frame["at"][-1]],
-        tickvals=ticks.to_list(),
-        ticktext=[_hour(at, frame["at"][0]) for at in ticks],
-    )
+    axis = {
+        "type": "date",
+        "range": [frame["at"][0], frame["at"][-1]],
+        "tickvals": ticks.to_list(),
+        "ticktext": [_hour(at, frame["at"][0]) for at in ticks],
+    }
+    figure.lay_out(meta={"kind": "course"}, margin={"l": 40, "r": 8, "t": 8, "b": 24}, xaxis=axis)
     return components.card(
         _("{name} today", name=begun(_(name))),
         components.chart(figure, _said(frame, name), height=HEIGHT),

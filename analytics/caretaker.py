@@ -191,7 +191,7 @@ def check(
     file: Annotated[Path | None, typer.Argument(help="Another tearsheet.toml than the home's.")] = None,
 ) -> None:
     """Read the settings as the desk would at its start, and say what they mean."""
-    from analytics.collect import settings as collecting
+    from analytics.upkeep.file import check as check_settings
 
     folder = file.parent if file else existing(context)
     if file and file.name != config.FILE:
@@ -201,7 +201,7 @@ def check(
     if file and not file.exists():
         raise UsageError(f"There is no {file}.")
     described = config.read(folder)
-    collecting.of_home(described)
+    check_settings(described)
     for name, site in described.site.items():
         widgets = "public widgets" if site.widgets.on else "no widgets"
         print(f"{name}: days of {site.timezone}, {widgets}.")  # noqa: T201 results go to stdout

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import shutil
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -309,17 +310,37 @@ def utc(text: str, what: str) -> dt.datetime:
     return at.astimezone(dt.UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
+def text(home: Path) -> str:
+    """Give the text of the file of a home; a missing one is empty.
+
+    Raises:
+        ConfigError: It cannot be read, or is no text.
+    """
+    path = home / FILE
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except (UnicodeDecodeError, OSError) as fault:
+        raise ConfigError(f"{path} cannot be read: {fault}.", "Correct the file and start again.") from fault
+
+
 def read(home: Path) -> Config:
     """Read the file of a home; a missing one means no sites.
 
     Raises:
         ConfigError: It is no TOML, names unknown settings, or a zone does not exist.
     """
-    path = home / FILE
+    return parse(text(home), home / FILE)
+
+
+def parse(raw: str, path: Path) -> Config:
+    """Read the text of a file that stands, or will stand, at `path`.
+
+    Raises:
+        ConfigError: It is no TOML, names unknown settings, or a zone does not exist.
+    """
     try:
-        raw = path.read_text(encoding="utf-8") if path.exists() else ""
         config = msgspec.convert(tomllib.loads(raw), Config)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, OSError) as fault:
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as fault:
         raise ConfigError(f"{path} cannot be read: {fault}.", "Correct the file and start again.") from fault
     for name, site in config.site.items():
         check_site(name, site.timezone)
@@ -360,12 +381,24 @@ def add_site(home: Path, name: str, zone: str, title: str = "", *, widgets: bool
 
 
 def _append(home: Path, block: str) -> None:
-    path = home / FILE
+    before = text(home)
+    write(home, f"{before}\n{block}" if before else block)
+
+
+def write(home: Path, whole: str) -> None:
+    """Put another text in the place of the file, in one rename; who may read it stays.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    path = (home / FILE).resolve()
+    fresh = path.with_suffix(".new")
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        fresh = path.with_suffix(".new")
-        fresh.write_text(f"{before}\n{block}" if before else block, encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.touch(mode=0o600 if path.exists() else 0o666)  # secrets may stand in it
+        fresh.write_text(whole, encoding="utf-8")
+        if path.exists():
+            shutil.copymode(path, fresh)
         fresh.replace(path)
     except OSError as fault:
         raise ConfigError(f"{path} cannot be written: {fault.strerror}.") from fault

@@ -514,18 +514,21 @@ class Desk:
             with_backups=with_backups,
         )
 
-    def retire(self, *, check: bool = False) -> dict[str, dict[str, int]]:
+    def retire(
+        self, *, check: bool = False, of: Mapping[str, config.Site] | None = None
+    ) -> dict[str, dict[str, int]]:
         """Delete what is older than the settings of its site keep it.
 
         Args:
             check: Only count what would go.
+            of: Other settings of sites than those of the file.
 
         Returns:
             Site -> table -> rows; only what has any.
         """
         do = retiring.due if check else retiring.retire
         found = {}
-        for site_id, described in config.read(self.home.path).site.items():
+        for site_id, described in (of or config.read(self.home.path).site).items():
             today = local_day(self.clock(), described.timezone)
             with self._counting:
                 rows = do(self.store, site_id, described.retention, today) if described.retention else {}

@@ -6,7 +6,6 @@ What a metric, a column, a setting or a command means has one home, in code; the
 from __future__ import annotations
 
 import inspect
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,11 +14,13 @@ from typing import Any
 import msgspec
 import typer
 
+from analytics.collect import settings as collecting
 from analytics.config import VARIABLES, Backups, Config, Key, Mail, Oidc, Proxy, SignIn, Site, Widgets
 from analytics.metrics import DIMENSIONS, FOLDS, METRICS, NOTIONS, Fold, FormulaSettings, Metric
 from analytics.store import definitions
 from analytics.store.archive.views import described
 from analytics.store.store import described_schema
+from analytics.upkeep.setting import TOLD, meanings
 
 NOTE = "<!-- Written by `just docs` from the definitions; change those. -->\n"
 
@@ -136,7 +137,9 @@ read_after_s = 15
     parts = [
         "# Settings\n",
         NOTE,
-        "A home's `tearsheet.toml` names its sites. It is read at every start.\n",
+        "A home's `tearsheet.toml` names its sites. It is read at every start.",
+        "What it says of a site can be changed in the browser too, under `/house/settings`: that page writes",
+        "the file, and keeps its comments.\n",
         example,
         "## The house\n",
         *_fields(Config),
@@ -152,6 +155,13 @@ read_after_s = 15
         "\n## Widgets\n",
         'The section `[site."news.example".widgets]`; what it is for stands in [widgets](widgets.md).\n',
         *_fields(Widgets),
+        "\n## How events are taken\n",
+        'The section `[site."news.example".collect]`.\n',
+        *(
+            line
+            for line in _fields(collecting.Site)
+            if not line.startswith(tuple(f"- `{name}`" for name in TOLD))
+        ),
         "\n## Mail\n",
         "The section `[mail]`; [reports](reports.md) says what goes out.\n",
         *_fields(Mail),
@@ -172,24 +182,17 @@ read_after_s = 15
 
 
 def _fields(of: type) -> Iterable[str]:
-    meanings = _attributes(of)
+    about = meanings(of)
     names = msgspec.structs.fields(of) if issubclass(of, msgspec.Struct) else ()
     defaults = {each.name: each.default for each in names} or {
         name: getattr(of(), name) for name in inspect.signature(of).parameters
     }
-    for name, meaning in meanings.items():
+    for name, meaning in about.items():
         default = defaults.get(name, msgspec.NODEFAULT)
         is_plain = default not in (msgspec.NODEFAULT, {}, (), "") and not isinstance(default, msgspec.Struct)
         shown = str(default).lower() if isinstance(default, bool) else default  # as TOML writes it
         told = f" Default `{shown}`." if is_plain else ""
         yield f"- `{name}`: {meaning}{told}"
-
-
-def _attributes(of: type) -> dict[str, str]:
-    """Read the Attributes section of a class docstring."""
-    section = (inspect.getdoc(of) or "").partition("Attributes:\n")[2]
-    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", section, re.MULTILINE)
-    return {name: re.sub(r"\s+", " ", text) for name, text in found}
 
 
 def commands_page(commands: typer.Typer) -> str:

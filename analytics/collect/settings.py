@@ -63,12 +63,12 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
         blocked_networks: Networks whose events do not count.
         spam_referrers: Hosts beside the list that ships.
         rules_off: Drop rules that do not hold here: a reason such as `bot`, or one rule, `bot:monitoring`.
-        gpc: What Sec-GPC does: the view stays nameless, is dropped, or nothing.
+        gpc: What Sec-GPC does: the view stays nameless (`anonymous`), goes (`drop`), or nothing (`ignore`).
         reader_ids: Whether ids of consented readers are kept, as keyed hashes.
-        visitor_rate: Events a minute of one visitor; None: the collector's; 0: no limit.
+        visitor_rate: Events a minute of one visitor; none: that of the collector; 0: no limit.
         site_rate: Events a minute of the whole site; 0: no limit.
         comment_limit: Longest comment, in code points.
-        comments_from_page: What unsigned states of comments are worth.
+        comments_from_page: What unsigned states are worth: `pending`; as they say, `trust`; nothing, `off`.
         comment_text_store: Whether the text of comments is kept.
         comment_secret: Secret of signed comments; empty: none are taken.
     """

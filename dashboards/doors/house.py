@@ -23,6 +23,7 @@ from analytics.upkeep import backups
 from dashboards.doors.parts import Act, Do, Form, Line, Made, Part, PartsOf, Row
 
 PATH = "/house"
+SETTINGS = "/house/settings"
 KINDS = {"an article": "article", "a reader": "visitor", "a site": "site"}
 MOST_SHOWN = 100
 RESTORE = "To restore it, stop the desk, then type this. What stands there now is kept beside it."
@@ -55,22 +56,22 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
             desk.home.path, name, given.get("zone", "").strip(), widgets=given.get("widgets") == "on"
         )
         desk.settle()
-        _note(doors, "site.added", name, name)
+        note(doors, "site.added", name, name)
 
     def settle(_given: dict[str, str]) -> None:
         told = "; ".join(changes(desk.described, config.read(desk.home.path).site)) or "nothing had changed"
         desk.settle()
-        _note(doors, "settings.read", told)
+        note(doors, "settings.read", told)
 
     def mail(given: dict[str, str]) -> Made:
         to = given.get("to", "")
         server = trial.send(config.mail(config.read(desk.home.path)), to, doors.clock())
-        _note(doors, "mail.tested", server)
+        note(doors, "mail.tested", server)
         return Made(f"{server} took the mail. Look whether it arrives at", to.strip())
 
     def backup(_given: dict[str, str]) -> Made:
         made = desk.backup()
-        _note(doors, "backup.made", made.path.name)
+        note(doors, "backup.made", made.path.name)
         return Made(f"The backup is made, and was read again. {RESTORE}", _restore(made.path.name))
 
     def check(given: dict[str, str]) -> Made:
@@ -83,7 +84,7 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
     def retire(_given: dict[str, str]) -> Made:
         gone = desk.retire()
         rows = sum(sum(tables.values()) for tables in gone.values())
-        _note(doors, "rows.retired", f"{rows:,} rows")
+        note(doors, "rows.retired", f"{rows:,} rows")
         return Made("Rows that were deleted:", f"{rows:,}")
 
     def erase(given: dict[str, str]) -> Made:
@@ -95,7 +96,7 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
             raise UsageError("What is to be erased?", "Choose an article, a reader or a site.")
         with_backups = given.get("backups") == "go too"
         receipt = desk.erase(kind, name, given.get("site") or None, with_backups=with_backups)
-        _note(doors, "erased", f"{kind}, receipt {receipt.hash[:6]}", receipt.site)
+        note(doors, "erased", f"{kind}, receipt {receipt.hash[:6]}", receipt.site)
         told = msgspec.to_builtins(receipt) | {"rows": sum(receipt.rows.values())}
         return Made("Erased. The receipt, which also stands in receipts/ of the home:", _receipt(told))
 
@@ -155,7 +156,8 @@ def _sites(desk: Any, doors: Doors, described: config.Config, hidden: Mapping[st
             Row(
                 site.name or name,
                 f"{name} · days of {site.timezone} · comments up to {site.settings().comment_limit} signs · "
-                f"{widgets} · {heard}",
+                f"{widgets} · {heard} · click for all its settings",
+                f"{SETTINGS}?site={name}",
                 shown=f'<script defer src="{doors.url("/t/tearsheet.js")}" data-domain="{name}"></script>',
             )
         )
@@ -169,7 +171,7 @@ def _sites(desk: Any, doors: Doors, described: config.Config, hidden: Mapping[st
         for _first in pending[:1]
     ]
     fields = [
-        Line("name", "Domain", note="Such as news.example. All else of a site is set in tearsheet.toml."),
+        Line("name", "Domain", note="Such as news.example. All else is among its settings."),
         Line(
             "zone", "Time zone", note="Of its days, such as Europe/Berlin. Later changes recount every day."
         ),
@@ -261,6 +263,7 @@ def _receipt(told: Mapping[str, Any]) -> str:
     return ", ".join(f"{key}: {value}" for key, value in told.items() if value not in ("", [], None))
 
 
-def _note(doors: Doors, action: str, subject: str, site_id: str = "") -> None:
+def note(doors: Doors, action: str, subject: str, site_id: str = "") -> None:
+    """Write down what was done."""
     with doors.control.write(is_quiet=True) as connection:
         audit.record(connection, doors.clock(), action, subject, site_id)

@@ -25,7 +25,7 @@ from analytics.errors import TearsheetError, UsageError
 from analytics.language import N_, _
 from analytics.queries import library
 from dashboards import filters, scope
-from dashboards.doors import house
+from dashboards.doors import house, settings
 from dashboards.doors.pages import Pages, by_https, form_of, with_cookies
 from dashboards.doors.parts import Act, Do, Form, Line, Made, Part, PartsOf, Row
 
@@ -44,6 +44,14 @@ def register(server: FastAPI, desk: Any, doors: Doors, pages: Pages) -> None:
     _shared_links(server, doors)
     _bind(server, pages, "/views", N_("Saved views"), _views(desk, doors), _on_views(desk, doors))
     _bind(server, pages, "/settings", N_("Settings"), _settings(desk, doors), _on_settings(desk, doors))
+    _bind(
+        server,
+        pages,
+        settings.PATH,
+        N_("Settings of a site"),
+        settings.parts_of(desk),
+        settings.acts(desk, doors),
+    )
     _bind(server, pages, house.PATH, "The house", house.parts_of(desk, doors), house.acts(desk, doors))
 
 
@@ -80,8 +88,8 @@ def _bind(
                 raise UsageError(_("There is no such button."), _("Go back and try again."))
             made = await asyncio.to_thread(acts[what], given)
         except TearsheetError as refusal:
-            return await drawn(back, refusal)
-        return await drawn(back, made=made)
+            return await drawn(back, refusal, given=given)
+        return await drawn(back, made=made, given=given)
 
 
 def _came_from(request: Request) -> str:

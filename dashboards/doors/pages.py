@@ -29,6 +29,7 @@ from dashboards import theme
 HERE = Path(__file__).parent
 STATE = "tearsheet-state"
 MOST_FORM = 16 << 10
+MOST_FIELDS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +372,10 @@ async def form_of(request: Request) -> dict[str, str]:
         body += part
         if len(body) > MOST_FORM:
             return {}
-    pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20)
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
     return {name: value.replace("\x00", "") for name, value in pairs}
 
 

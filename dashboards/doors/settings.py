@@ -1,0 +1,178 @@
+"""`/house/settings`: what tearsheet.toml says of a site, changed here; what it says of the house, shown.
+
+Every change is looked at before it is saved: what becomes of it, what is recounted, what will be deleted. The
+settings of the house stay in the file alone: who holds an admin's browser shall not hold the machine.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from analytics import config
+from analytics.control.doors import Doors
+from analytics.control.identity import Role, require
+from analytics.control.tables import EVERY_SITE
+from analytics.errors import TearsheetError, UsageError
+from analytics.language import N_, _
+from analytics.upkeep import setting
+from analytics.upkeep.file import Change, File
+from analytics.upkeep.setting import Setting
+from dashboards.doors import house
+from dashboards.doors.parts import Act, Form, Line, Made, Part, PartsOf, Row
+
+PATH = house.SETTINGS
+TITLES = {
+    "site": N_("The site"),
+    "widgets": N_("Public widgets"),
+    "definitions": N_("Definitions"),
+    "addresses": N_("Addresses and articles"),
+    "not counted": N_("What does not count"),
+    "readers": N_("Readers and limits"),
+    "comments": N_("Comments"),
+    "days": N_("Days and gaps"),
+    "retention": N_("How long rows are kept"),
+}
+
+
+def parts_of(desk: Any) -> PartsOf:
+    """Give what draws the page: all groups of a site, or the form of one."""
+
+    def parts(back: str, given: Mapping[str, str]) -> list[Part]:
+        require(Role.ADMIN, EVERY_SITE)
+        file = File(desk.home.path)
+        site = given.get("site") or next(iter(file.described.site), "")
+        if not site:
+            return [Part(_("Sites"), [Row("The house", "Add a site there first.", house.PATH)], "")]
+        raw, name = file.of_site(site), given.get("group", "")
+        if not name:
+            others = [Row(each, "", f"{PATH}?site={each}") for each in file.described.site if each != site]
+            return [
+                Part(site, others, _("All of it stands in tearsheet.toml too.")),
+                *_groups(raw, site),
+                *_of_house(file),
+            ]
+        group = setting.group(name)
+        hidden = {"back": back, "site": site, "group": name, "seen": file.mark}
+        fields = [_line(each, given.get(each.key, each.shown(raw))) for each in group]
+        form = Form("look", f"{PATH}/look", fields, _("Look what it changes"), hidden)
+        all_ = Row(_("All settings of {site}", site=site), "", f"{PATH}?site={site}")
+        return [
+            *_preview(desk, file, site, given, hidden),
+            Part(f"{site}: {_(TITLES[name])}", [all_], "", form),
+        ]
+
+    return parts
+
+
+def acts(desk: Any, doors: Doors) -> dict[str, Act]:
+    """Give what the buttons of the page do."""
+    saving = threading.Lock()
+
+    def look(given: dict[str, str]) -> None:
+        _changed(File(desk.home.path), given)
+
+    def save(given: dict[str, str]) -> Made:
+        with saving:
+            file = File(desk.home.path)
+            changes, text = _changed(file, given)
+            file.write(text, given.get("seen", ""))
+            desk.settle()
+        for each in changes:
+            house.note(doors, "setting.changed", each.words, given["site"])
+        return Made(_("Saved, and in force."), "; ".join(each.words for each in changes))
+
+    def admins(act: Act) -> Act:
+        def checked(given: dict[str, str]) -> Made | None:
+            require(Role.ADMIN, EVERY_SITE)
+            return act(given)
+
+        return checked
+
+    return {"look": admins(look), "save": admins(save)}
+
+
+def _changed(file: File, given: Mapping[str, str]) -> tuple[list[Change], str]:
+    changes = file.changes(given.get("site", ""), _typed(given))
+    if not changes:
+        raise UsageError(_("Nothing is different."), _("Change a value first."))
+    return changes, file.changed(given["site"], changes)
+
+
+def _typed(given: Mapping[str, str]) -> dict[str, str]:
+    known = setting.settings()
+    return {key: text for key, text in given.items() if key in known}
+
+
+def _preview(
+    desk: Any, file: File, site: str, given: Mapping[str, str], hidden: Mapping[str, str]
+) -> Iterator[Part]:
+    """Show what is going to change, with the button that does it; nothing where it is refused."""
+    try:
+        changes, text = _changed(file, given)
+    except TearsheetError:
+        return
+    described = config.parse(text, file.home / config.FILE).site
+    rows = [Row(each.words, each.setting.meaning) for each in changes]
+    rows += [Row(_("What follows"), each) for each in house.changes(desk.described, described)]
+    rows += [
+        Row(
+            _("What follows"), f"{table}: {count:,} rows are older and go within a day; there is no way back."
+        )
+        for table, count in desk.retire(check=True, of={site: described[site]}).get(site, {}).items()
+    ]
+    save = Form("save", f"{PATH}/save", [], _("Save"), {**hidden, **_typed(given)})
+    yield Part(_("Before it is saved"), rows, "", save)
+
+
+def _groups(raw: Mapping[str, Any], site: str) -> Iterator[Part]:
+    for name in setting.GROUPS:
+        rows = [
+            Row(f"{_label(each)}: {_value(each, raw)}", f"{each.meaning} {_origin(each, raw)}")
+            for each in setting.group(name)
+        ]
+        form = Form(name, PATH, [], _("Change"), {"site": site, "group": name}, method="get")
+        yield Part(_(TITLES[name]), rows, "", form)
+
+
+def _of_house(file: File) -> Iterator[Part]:
+    rows = [
+        Row(f"{each.key}: {_value(each, file.raw)}", f"{each.meaning} {_origin(each, file.raw)}")
+        for each in setting.of_house().values()
+    ]
+    rows += [
+        Row(f"{name}: {'(set)' if is_set else '–'}", config.VARIABLES[name])
+        for name, is_set in setting.environment().items()
+    ]
+    said = _("The house: change these in tearsheet.toml or the environment, and start again")
+    yield Part(said, rows, "")
+
+
+def _line(each: Setting, value: str) -> Line:
+    kind = "lines" if each.has_lines else "password" if each.is_secret else "text"
+    empty = (
+        _("Empty: as it is.") if each.is_secret else _("Empty: {default}.", default=each.told_default or "–")
+    )
+    told = [each.meaning, *([] if each.choices else [_("It takes {what}.", what=each.takes), empty])]
+    return Line(
+        each.key,
+        _label(each),
+        kind,
+        "" if each.is_secret else value,
+        " ".join(told),
+        each.choices,
+        required=False,
+    )
+
+
+def _label(each: Setting) -> str:
+    return each.key.replace("_", " ").replace(".", ": ").removeprefix("collect: ").capitalize()
+
+
+def _value(each: Setting, raw: Mapping[str, Any]) -> str:
+    return ", ".join(each.shown(raw).splitlines()) or "–"
+
+
+def _origin(each: Setting, raw: Mapping[str, Any]) -> str:
+    return _("From tearsheet.toml.") if each.is_set(raw) else _("The default.")

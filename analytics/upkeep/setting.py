@@ -30,6 +30,7 @@ SECTIONS: Mapping[str, type] = {
 TOLD = ("zone", "hosts", "comment_limit")  # the collector hears them from elsewhere in the file
 SECRETS = ("comment_secret", "client_secret", "password", "control_url")
 MOST_SHOWN = 80
+TEXT = "text"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # How the settings stand together on the screen; a test holds that none is missing.
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -193,8 +194,7 @@ def _of(of: type, above: str = "") -> Iterator[Setting]:
 
 
 def _retained(table: str) -> Setting:
-    said = f"Days for which rows of {table} are kept, {config.LEAST_DAYS} at least; none: for ever."
-    return Setting(f"retention.{table}", Days, said, None)
+    return Setting(f"retention.{table}", Days, "In days; none: its rows are kept for ever.", None)
 
 
 def _parsed(text: str, type_: Any) -> object:
@@ -214,7 +214,7 @@ def _parsed(text: str, type_: Any) -> object:
 
 
 def _takes(kind: msgspec.inspect.Type) -> str:
-    told = "text"
+    told = TEXT
     match kind:
         case msgspec.inspect.UnionType(types=types):
             told = _takes(types[0])

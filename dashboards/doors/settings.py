@@ -7,8 +7,9 @@ settings of the house stay in the file alone: who holds an admin's browser shall
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from analytics import config
 from analytics.control.doors import Doors
@@ -48,6 +49,7 @@ def parts_of(desk: Any) -> PartsOf:
         raw, name = file.of_site(site), given.get("group", "")
         if not name:
             others = [Row(each, "", f"{PATH}?site={each}") for each in file.described.site if each != site]
+            others.append(Row(_("The house"), _("Mail, backups, erasing, and what was done."), house.PATH))
             return [
                 Part(site, others, _("All of it stands in tearsheet.toml too.")),
                 *_groups(raw, site),
@@ -114,7 +116,7 @@ def _preview(
     except TearsheetError:
         return
     described = config.parse(text, file.home / config.FILE).site
-    rows = [Row(each.words, each.setting.meaning) for each in changes]
+    rows = [Row(each.words, _plain(each.setting.meaning)) for each in changes]
     rows += [Row(_("What follows"), each) for each in house.changes(desk.described, described)]
     rows += [
         Row(
@@ -128,51 +130,44 @@ def _preview(
 
 def _groups(raw: Mapping[str, Any], site: str) -> Iterator[Part]:
     for name in setting.GROUPS:
-        rows = [
-            Row(f"{_label(each)}: {_value(each, raw)}", f"{each.meaning} {_origin(each, raw)}")
-            for each in setting.group(name)
-        ]
-        form = Form(name, PATH, [], _("Change"), {"site": site, "group": name}, method="get")
-        yield Part(_(TITLES[name]), rows, "", form)
+        change = Row(_("Change"), "", f"{PATH}?{urlencode({'site': site, 'group': name})}")
+        yield Part(_(TITLES[name]), [*_rows(setting.group(name), raw), change], "")
 
 
 def _of_house(file: File) -> Iterator[Part]:
-    rows = [
-        Row(f"{each.key}: {_value(each, file.raw)}", f"{each.meaning} {_origin(each, file.raw)}")
-        for each in setting.of_house().values()
+    given = [
+        Row(name, _plain(config.VARIABLES[name])) for name, is_set in setting.environment().items() if is_set
     ]
-    rows += [
-        Row(f"{name}: {'(set)' if is_set else '–'}", config.VARIABLES[name])
-        for name, is_set in setting.environment().items()
-    ]
-    said = _("The house: change these in tearsheet.toml or the environment, and start again")
-    yield Part(said, rows, "")
+    said = _("Under these names in tearsheet.toml, or in the environment; then start again.")
+    rows = [Row(_("To change them"), said), *_rows(setting.of_house().values(), file.raw), *given]
+    yield Part(_("The house"), rows, "")
+
+
+def _rows(settings: Iterable[Setting], raw: Mapping[str, Any]) -> list[Row]:
+    """Show what the file says a line each, and in one line what is left to the defaults."""
+    told, left = [], []
+    for each in settings:
+        value = ", ".join(each.shown(raw).splitlines()) or "–"
+        if each.is_set(raw):
+            told.append(Row(f"{each.key}: {value}", _plain(each.meaning)))
+        else:
+            left.append(f"{each.key} {value}")
+    return [*told, Row(_("At the default"), " · ".join(left))] if left else told
 
 
 def _line(each: Setting, value: str) -> Line:
     kind = "lines" if each.has_lines else "password" if each.is_secret else "text"
-    empty = (
-        _("Empty: as it is.") if each.is_secret else _("Empty: {default}.", default=each.told_default or "–")
-    )
-    told = [each.meaning, *([] if each.choices else [_("It takes {what}.", what=each.takes), empty])]
-    return Line(
-        each.key,
-        _label(each),
-        kind,
-        "" if each.is_secret else value,
-        " ".join(told),
-        each.choices,
-        required=False,
-    )
+    told = [_plain(each.meaning)]
+    if not each.choices and each.takes != setting.TEXT:
+        told.append(_("It takes {what}.", what=each.takes))
+    if each.is_secret:
+        told.append(_("Empty: as it is."))
+    elif each.told_default and not each.choices:
+        told.append(_("Empty: {default}", default=each.told_default))
+    label = each.key.rpartition(".")[2].replace("_", " ").capitalize()
+    shown = "" if each.is_secret else value
+    return Line(each.key, label, kind, shown, " ".join(told), each.choices, required=False)
 
 
-def _label(each: Setting) -> str:
-    return each.key.replace("_", " ").replace(".", ": ").removeprefix("collect: ").capitalize()
-
-
-def _value(each: Setting, raw: Mapping[str, Any]) -> str:
-    return ", ".join(each.shown(raw).splitlines()) or "–"
-
-
-def _origin(each: Setting, raw: Mapping[str, Any]) -> str:
-    return _("From tearsheet.toml.") if each.is_set(raw) else _("The default.")
+def _plain(meaning: str) -> str:
+    return meaning.replace("`", "")

@@ -475,15 +475,14 @@ def report_add(
         list[str] | None, typer.Option(help="Filter such as section=Politics; may repeat.")
     ] = None,
     attach: Annotated[list[str] | None, typer.Option(help="pdf, xlsx or csv; may repeat.")] = None,
+    block: Annotated[
+        list[str] | None, typer.Option(help="Holds only this, such as course or top; may repeat.")
+    ] = None,
     site: SiteOption = None,
 ) -> None:
     """Make a report that goes out by itself."""
     from analytics.door import reach
 
-    kept: dict[str, list[str]] = {}
-    for each in where or []:
-        key, _, value = each.partition("=")
-        kept.setdefault(key, []).append(value)
     with reach(existing(context), "report") as door:
         made = door.ask(
             "report_add",
@@ -492,13 +491,90 @@ def report_add(
             site=site or "",
             period=period,
             when=when,
-            where=kept,
+            where=_kept(where),
             formats=attach or [],
+            blocks=block or [],
         )
         for address in to or []:
             door.ask("report_to", subscription_id=made["id"], way="mail", address=address)
     print(made["id"])  # noqa: T201 results go to stdout
     errors.print(f"{made['name']}: {made['schedule']}; next {made['next']}.", markup=False)
+
+
+def _kept(where: list[str] | None) -> dict[str, list[str]]:
+    """Read filters such as section=Politics."""
+    kept: dict[str, list[str]] = {}
+    for each in where or []:
+        key, _, value = each.partition("=")
+        kept.setdefault(key, []).append(value)
+    return kept
+
+
+NONE = "none"  # empties a list that may repeat
+
+
+@reports.command("edit")
+@spoken
+def report_edit(
+    context: typer.Context,
+    report: ReportArgument,
+    to: Annotated[list[str] | None, typer.Option(help="Mail address that gets it too; may repeat.")] = None,
+    not_to: Annotated[
+        list[str] | None, typer.Option(help="Address that gets it no more; may repeat.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="What it is called.")] = None,
+    when: Annotated[str | None, typer.Option(help="Its schedule; 'by hand': never by itself.")] = None,
+    zone: Annotated[str | None, typer.Option(help="IANA zone of the schedule.")] = None,
+    period: Annotated[str | None, typer.Option(help="Such as workday, yesterday, week, month, 28d.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="Its whole filter, such as section=Politics; 'none': all.")
+    ] = None,
+    rest: Annotated[
+        list[str] | None, typer.Option(help="All that it rests on, such as DE-BE or 12-24; 'none': nothing.")
+    ] = None,
+    attach: Annotated[list[str] | None, typer.Option(help="pdf, xlsx, csv, or none; may repeat.")] = None,
+    block: Annotated[list[str] | None, typer.Option(help="Holds only these; 'none': everything.")] = None,
+) -> None:
+    """Change a report: only what is named; its ledger stays."""
+    from analytics.door import reach
+
+    given: dict[str, Any] = {"name": name, "when": when, "zone": zone, "period": period}
+    several = {"holidays": rest, "formats": attach, "blocks": block}
+    given |= {key: [] if value == [NONE] else value for key, value in several.items()}
+    given["where"] = None if where is None else _kept(None if where == [NONE] else where)
+    values = {key: value for key, value in given.items() if value is not None}
+    with reach(existing(context), "report") as door:
+        row = door.ask("report_edit", report=report, to=to or [], not_to=not_to or [], **values)
+    errors.print(f"{row['name']}: {row['schedule']}; next {row['next'] or 'not by itself'}.", markup=False)
+
+
+@reports.command("pause")
+@spoken
+def report_pause(context: typer.Context, report: ReportArgument) -> None:
+    """Let a report rest; what falls due meanwhile is not made up for."""
+    _rest(context, report, "pause", "rests")
+
+
+@reports.command("resume")
+@spoken
+def report_resume(context: typer.Context, report: ReportArgument) -> None:
+    """Let a report go out again, from now on."""
+    _rest(context, report, "resume", "goes out again")
+
+
+@reports.command("remove")
+@spoken
+def report_remove(context: typer.Context, report: ReportArgument) -> None:
+    """Remove a report; its ledger stays."""
+    _rest(context, report, "remove", "is removed; its ledger stays")
+
+
+def _rest(context: typer.Context, report: str, does: str, said: str) -> None:
+    from analytics.door import reach
+
+    with reach(existing(context), "report") as door:
+        row = door.ask("report_rest", report=report, does=does)
+    errors.print(f"{row['name']} {said}.", markup=False)
 
 
 @reports.command("preview")

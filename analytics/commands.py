@@ -118,8 +118,28 @@ def _report_add(desk: Desk, **values: Any) -> dict[str, Any]:
     return desk.reports.add(**values)
 
 
-def _report_to(desk: Desk, **values: Any) -> None:
-    desk.reports.add_recipient(**values)
+def _report_to(desk: Desk, **values: Any) -> str:
+    return desk.reports.add_recipient(**values)
+
+
+def _report_edit(
+    desk: Desk, *, report: str, to: list[str], not_to: list[str], **values: Any
+) -> dict[str, Any]:
+    office = desk.reports
+    if values:
+        office.edit(report, **values)
+    for address in to:
+        office.add_recipient(report, "mail", address)
+    for address in not_to:
+        office.remove_recipient(report, address)
+    return office.row(report)
+
+
+def _report_rest(desk: Desk, *, report: str, does: str) -> dict[str, Any]:
+    office = desk.reports
+    row = office.row(report)
+    {"pause": office.pause, "resume": office.resume, "remove": office.delete}[does](report)
+    return row if does == "remove" else office.row(report)
 
 
 def _report_ready(desk: Desk, *, site: str, address: str) -> list[dict[str, Any]]:
@@ -211,6 +231,8 @@ COMMANDS: dict[str, Command] = {
     "report_list": _report_list,
     "report_add": _report_add,
     "report_to": _report_to,
+    "report_edit": _report_edit,
+    "report_rest": _report_rest,
     "report_ready": _report_ready,
     "report_preview": _report_preview,
     "report_send": _report_send,

@@ -232,6 +232,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         sender: From whom, such as `Tearsheet <stats@news.example>`.
         reply_to: Where answers go; empty: to the sender.
         domains: Only addresses of these domains may be added; none: all.
+        confirm: Whether addresses that are nobody's account must say yes first; those of `domains` need not.
         folder: Instead of a server: a folder inside the home that mails are written into.
         timeout_s: How long the server may take to answer.
         largest_mb: Attachments beyond this are left out, and the mail says so.
@@ -245,6 +246,7 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sender: Annotated[str, msgspec.Meta(max_length=320)] = ""
     reply_to: Annotated[str, msgspec.Meta(max_length=320)] = ""
     domains: tuple[str, ...] = ()
+    confirm: bool = True
     folder: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{0,60}$")] = ""
     timeout_s: Annotated[int, msgspec.Meta(ge=1, le=600)] = 30
     largest_mb: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10

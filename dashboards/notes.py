@@ -22,9 +22,7 @@ from analytics.errors import NotAllowedError, TearsheetError, UsageError
 from analytics.language import N_, _, p_
 from analytics.periods import local_time
 from analytics.queries import notes
-from analytics.queries.effects import Effect
 from analytics.queries.notes import KINDS, Draft, Note
-from analytics.wording import Chip
 from analytics.zones import zone_of
 from dashboards import components
 from dashboards.elements import Child, el
@@ -34,7 +32,6 @@ from dashboards.scope import Scope
 
 PATH = "/_notes"
 MOST_BODY = 16 << 10
-FOLLOWED = dt.timedelta(days=14)  # so long a note stands among the follow-ups
 OUTCOMES_S = 120.0
 _WORDS = {"lead": N_("lead"), "push": N_("push"), "title": N_("title"), "other": N_("note")}  # on phones
 
@@ -111,10 +108,7 @@ def add_button(scope: Scope, article_id: str = "") -> Component | None:
 
 def followed(scope: Scope) -> list[Note]:
     """List the notes whose outcome is still of interest, newest first."""
-    found = notes.notes(
-        scope.desk.store, scope.site_id, scope.now - FOLLOWED, scope.now + dt.timedelta(days=1)
-    )
-    return found[::-1]
+    return notes.followed(scope.desk.store, scope.site_id, scope.now)
 
 
 def shown_in(scope: Scope, article_id: str | None = None) -> list[Note]:
@@ -191,43 +185,9 @@ def _outcome(scope: Scope, note: Note) -> list[Child]:
         for_s=OUTCOMES_S,
     )
     return [
-        el("span", components.chip(_chip(effect)), f" {_said(after, effect)} ")
+        el("span", components.chip(notes.chip(effect)), f" {notes.said(after, effect)} ")
         for after, effect in found.items()
     ]
-
-
-def _chip(effect: Effect) -> Chip:
-    if effect.ratio is None or effect.is_few:
-        words = _("not over yet") if not effect.is_over else _("too few") if effect.is_few else _("not known")
-        return Chip(words, "outline")
-    times = wording.ratio(effect.ratio)
-    if not effect.is_effect:
-        return Chip(times, "typical", _("no effect can be told"))
-    return (
-        Chip(f"▲ {times}", "above", _("more than usual"))
-        if effect.ratio > 1
-        else Chip(f"▼ {times}", "below", _("less than usual"))
-    )
-
-
-def _said(after: str, effect: Effect) -> str:
-    """Word what stands behind the chip: the interval, or the counts that are too few."""
-    if not effect.is_over:
-        return _("after {after}", after=after)
-    counts = _(
-        "{before} views before, {after} after",
-        before=wording.full(effect.before),
-        after=wording.full(effect.after),
-    )
-    if effect.ratio is None or effect.is_few:
-        return _("after {after}: {counts}", after=after, counts=counts)
-    return _(
-        "after {after} ({low} to {high}; {counts})",
-        after=after,
-        low=wording.ratio(effect.low),
-        high=wording.ratio(effect.high),
-        counts=counts,
-    )
 
 
 def _buttons(scope: Scope, note: Note) -> list[Child]:

@@ -18,7 +18,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from analytics.api import alerts, callers, catalogue, document, notes, now, reports, rules, sql, stats
+from analytics.api import (
+    alerts,
+    callers,
+    catalogue,
+    document,
+    mailing,
+    notes,
+    now,
+    reports,
+    rules,
+    sql,
+    stats,
+)
 from analytics.api.asked import WrongError
 from analytics.api.sheets import PRIVATE, Turns
 from analytics.collect.http import App, Receive, Scope, Send
@@ -47,6 +59,7 @@ ROUTERS = (
     catalogue.router,
     notes.router,
     reports.router,
+    mailing.router,
     sql.router,
     document.router,
 )

@@ -57,6 +57,7 @@ class ReportRow(BaseModel):
     period: str
     where: str = Field(description="Its filter: `section=Politics; channel=search`.")
     formats: list[str]
+    blocks: list[str] = Field(description="What it holds below its numbers; none named: all.")
     holidays: list[str]
     recipients: list[str]
     next: str | None = Field(description="Local time of the schedule's zone.")
@@ -105,7 +106,7 @@ def _files() -> dict[int | str, dict[str, Any]]:
 @router.get("/reports", responses=shapes.answers(Reports), summary="Reports that go out by themselves")
 async def listed(request: Request) -> Response:
     """List the reports of the sites on which you are an editor, or your key has the scope `reports`."""
-    office = _office(request)
+    office = office_of(request)
 
     def ask() -> Sheet:
         rows = office.listed()
@@ -121,7 +122,7 @@ async def listed(request: Request) -> Response:
 )
 async def history(request: Request, report_id: str, asked: Annotated[Past, Query()]) -> Response:
     """List what was planned, sent, failed and skipped, and why: a row for each recipient of each run."""
-    office = _office(request)
+    office = office_of(request)
     return await answered(
         request, lambda: Sheet({}, _of(office, report_id, lambda: office.history(report_id, asked.limit)))
     )
@@ -135,7 +136,7 @@ async def history(request: Request, report_id: str, asked: Annotated[Past, Query
 )
 async def preview(request: Request, report_id: str, asked: Annotated[Look, Query()]) -> Response:
     """Build and render a report with the data of now, by the same code as its schedule."""
-    office = _office(request)
+    office = office_of(request)
 
     def made() -> bytes:
         return file(*_of(office, report_id, lambda: office.preview(report_id, asked.to)), asked.form)
@@ -146,22 +147,29 @@ async def preview(request: Request, report_id: str, asked: Annotated[Look, Query
 @router.post("/reports/{report_id}/run", responses=shapes.answers(Ledger), summary="Send a report now")
 async def run(request: Request, report_id: str, asked: Annotated[Run, Query()]) -> Response:
     """Send a report to its recipients, or to one of them, and say what became of it."""
-    office = _office(request)
+    office = office_of(request)
     return await answered(
         request, lambda: Sheet({}, _of(office, report_id, lambda: office.send(report_id, asked.to)))
     )
 
 
-def _office(request: Request) -> Office:
+def office_of(request: Request) -> Office:
+    """Give the office of the desk."""
     found: Office = request.app.state.desk.reports
     return found
 
 
 def _of(office: Office, report_id: str, do: Callable[[], T]) -> T:
-    """Do something with a report that is there.
+    """Do something with a report that is there; `known` says what it raises."""
+    known(office, report_id)
+    return do()
+
+
+def known(office: Office, report_id: str) -> None:
+    """Refuse the id of a report that is not there, or not for the caller.
 
     Raises:
-        WrongError: It is not, or not for the caller.
+        WrongError: There is none.
         NotAllowedError: The caller may not.
     """
     if not re.fullmatch(r"[a-z0-9]{1,40}", report_id) or not office.has(report_id):
@@ -169,4 +177,3 @@ def _of(office: Office, report_id: str, do: Callable[[], T]) -> T:
             "not_found", "There is no such report.", "GET /api/v1/reports lists them.", status=404
         )
     office.one(report_id)
-    return do()

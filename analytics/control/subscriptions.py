@@ -35,6 +35,7 @@ class Subscription:
     kept: Kept = field(default_factory=dict)
     query: str = ""
     formats: list[str] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
     made_at: dt.datetime
     made_by: str = ""
     due_through: dt.datetime
@@ -55,6 +56,7 @@ class Recipient:
     name: str = ""
     kept: Kept = field(default_factory=dict)
     confirmed_at: dt.datetime | None = None
+    asked_at: dt.datetime | None = None
     stopped_at: dt.datetime | None = None
     stopped_why: str = ""
 

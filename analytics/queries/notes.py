@@ -6,10 +6,12 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
+from analytics import wording
 from analytics.language import N_, _
 from analytics.queries.effects import Effect, title_effect
 from analytics.queries.intervals import Z95
 from analytics.store.store import Store
+from analytics.wording import Chip
 
 KINDS = {
     "lead": N_("Moved to lead"),
@@ -20,6 +22,7 @@ KINDS = {
 AFTER = {"2 h": dt.timedelta(hours=2), "24 h": dt.timedelta(hours=24)}
 WEEKS = 8  # metrics.md 7: what is typical rests on the eight same weekdays before
 MOST = 200
+FOLLOWED = dt.timedelta(days=14)  # so long a note stands among the follow-ups
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,46 @@ def outcomes(store: Store, site: str, note: Note, now: dt.datetime) -> dict[str,
             for words, window in AFTER.items()
         }
     return {words: _of_site(store, site, note.at, now, window) for words, window in AFTER.items()}
+
+
+def followed(store: Store, site: str, now: dt.datetime) -> list[Note]:
+    """List the notes whose outcome is still of interest, newest first."""
+    return notes(store, site, now - FOLLOWED, now + dt.timedelta(days=1))[::-1]
+
+
+def chip(effect: Effect) -> Chip:
+    """Make the chip of what came of a note."""
+    if effect.ratio is None or effect.is_few:
+        words = _("not over yet") if not effect.is_over else _("too few") if effect.is_few else _("not known")
+        return Chip(words, "outline")
+    times = wording.ratio(effect.ratio)
+    if not effect.is_effect:
+        return Chip(times, "typical", _("no effect can be told"))
+    return (
+        Chip(f"▲ {times}", "above", _("more than usual"))
+        if effect.ratio > 1
+        else Chip(f"▼ {times}", "below", _("less than usual"))
+    )
+
+
+def said(after: str, effect: Effect) -> str:
+    """Word what stands behind the chip: the interval, or the counts that are too few."""
+    if not effect.is_over:
+        return _("after {after}", after=after)
+    counts = _(
+        "{before} views before, {after} after",
+        before=wording.full(effect.before),
+        after=wording.full(effect.after),
+    )
+    if effect.ratio is None or effect.is_few:
+        return _("after {after}: {counts}", after=after, counts=counts)
+    return _(
+        "after {after} ({low} to {high}; {counts})",
+        after=after,
+        low=wording.ratio(effect.low),
+        high=wording.ratio(effect.high),
+        counts=counts,
+    )
 
 
 def _of_site(store: Store, site: str, at: dt.datetime, now: dt.datetime, window: dt.timedelta) -> Effect:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from analytics import wording
 from analytics.exports import Cell
 from analytics.reports.mail import cell_said
-from analytics.reports.report import Numbers, Report, Stories, Table
+from analytics.reports.report import Block, Numbers, Report, Stories, Table
 
 GONE, NEW = "no longer there", "was not there"
 
@@ -36,10 +36,10 @@ class Difference:
 
 def between(before: Report, after: Report) -> list[Difference]:
     """List what differs, in the order of the report as it was sent; new rows stand at their table's end."""
-    blocks = {(type(block), _title(block)): block for block in after.blocks}
+    blocks = _placed(after)
     found: list[Difference] = []
-    for block in before.blocks:
-        now = blocks.get((type(block), _title(block)))
+    for key, block in _placed(before).items():
+        now = blocks.get(key)
         if isinstance(block, Numbers):
             found += _numbers(block, now if isinstance(now, Numbers) else None)
         elif isinstance(block, Table):
@@ -49,8 +49,12 @@ def between(before: Report, after: Report) -> list[Difference]:
     return found
 
 
-def _title(block: object) -> str:
-    return "" if isinstance(block, Numbers) else getattr(block, "title", "")
+def _placed(report: Report) -> dict[tuple[type, str], Block]:
+    """Name the blocks by what they are; the head, whose title tells how far the day is, by its place."""
+    return {
+        (type(block), getattr(block, "title", "") if place else ""): block
+        for place, block in enumerate(report.blocks)
+    }
 
 
 def _numbers(before: Numbers, after: Numbers | None) -> Iterator[Difference]:

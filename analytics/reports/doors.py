@@ -1,8 +1,8 @@
-"""Addresses of reports that are no screens: the link that stops one, and mails to look at in a browser.
+"""Addresses of reports that are no screens: links that stop or confirm one, and mails to look at.
 
-`/r/stop/<token>` is public, for whoever got the mail: the page asks, and only a POST stops anything, since
-mail programs and scanners open links by themselves (RFC 8058). `/report/preview/<id>` and `/report/sent/<id>`
-stand behind the gate and need the role of an editor.
+`/r/stop/<token>` and `/r/yes/<token>` are public, for whoever got the mail: the page asks, and only a POST
+does anything, since mail programs and scanners open links by themselves (RFC 8058). `/report/preview/<id>`
+and `/report/sent/<id>` stand behind the gate and need the role of an editor.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import structlog
 from analytics.errors import NotAllowedError, TearsheetError
 from analytics.reports.office import Office
 
-STOP, PREVIEW, SENT = "/r/stop/", "/report/preview/", "/report/sent/"
+STOP, YES, PREVIEW, SENT = "/r/stop/", "/r/yes/", "/report/preview/", "/report/sent/"
 # A mail holds no script and asks for nothing; should one ever try, the browser refuses.
 POLICY = b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'"
 
@@ -30,14 +30,15 @@ log = structlog.get_logger()
 
 
 def stops(office: Office, inner: App) -> App:
-    """Answer the link that stops a report; everything else goes through."""
+    """Answer the links that stop or confirm a report; everything else goes through."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(STOP):
+        place = next((each for each in (STOP, YES) if scope.get("path", "").startswith(each)), "")
+        if scope["type"] != "http" or not place:
             await inner(scope, receive, send)
             return
-        token = scope["path"].removeprefix(STOP)
-        status, page = await asyncio.to_thread(_stop, office, token, scope["method"])
+        do, token = _stop if place == STOP else _confirm, scope["path"].removeprefix(place)
+        status, page = await asyncio.to_thread(do, office, token, scope["method"])
         await send_html(send, status, page)
 
     return answer
@@ -72,6 +73,26 @@ def _stop(office: Office, token: str, method: str) -> tuple[int, str]:
         return 200, page("You will not get this report any more.", "An editor can add you again.")
     form = '<form method="post"><button>Stop this report</button></form>'
     return 200, page("Stop this report?", "You get no more mails of this report at this address.", form)
+
+
+def _confirm(office: Office, token: str, method: str) -> tuple[int, str]:
+    recipient_id = office.rounds.keys.recipient("yes", token)
+    if recipient_id is None:
+        return 404, page("This link is not complete.", "Copy the whole address from the mail.")
+    if method not in {"GET", "HEAD", "POST"}:
+        return 405, page("This address only confirms a report.", "")
+    if method == "POST":
+        try:
+            found = office.confirm(recipient_id)
+        except TearsheetError as refusal:
+            return 503, page("It could not be noted just now.", str(refusal))
+        if found is None:
+            return 410, page("This report is not sent to you any more.", "An editor can add you again.")
+        return 200, page(
+            "Thank you.", "You get this report from now on. Every mail has a link that stops it."
+        )
+    form = '<form method="post"><button>Yes, send it to me</button></form>'
+    return 200, page("Do you want this report?", "Without your answer nothing is sent.", form)
 
 
 def _mail(office: Office, item: str, *, is_sent: bool) -> tuple[int, str]:

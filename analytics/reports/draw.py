@@ -180,6 +180,12 @@ def _course(chart: Chart) -> dict[str, Any]:
     ]
     if sum(row["value"] is not None for row in rows) == 1:  # one point makes no line
         layers.append(base.mark_point(color=INK["accent"], filled=True, size=40).encode(y="value:Q"))
+    if chart.moments:
+        done = [{"at": _ms(each.at), "text": each.text} for each in chart.moments]
+        marked = alt.Chart({"values": done}).encode(x=_time_axis(alt, chart))
+        layers.append(marked.mark_rule(color=INK["sub"], strokeDash=[2, 3]))
+        words = marked.mark_text(font=SANS, fontSize=11, color=INK["ink"], align="left", dx=3)
+        layers.append(words.encode(text="text:N", y=alt.value(6)))
     return _dressed(alt.layer(*layers).properties(height=HEIGHT))
 
 

@@ -174,6 +174,8 @@ def cell_said(column: Column, cell: Cell) -> str:
     """Write a cell in the unit of its column."""
     if column.unit == "change" and (cell is None or isinstance(cell, int | float)):
         return wording.change(cell)
+    if column.unit == "gap" and (cell is None or isinstance(cell, int | float)):
+        return wording.signed(cell)
     if column.unit and (cell is None or isinstance(cell, int | float)):
         return wording.value(column.unit, cell, "table")
     return wording.NONE if cell is None else str(cell)

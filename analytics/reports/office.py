@@ -24,14 +24,17 @@ from analytics.reports.differences import Difference
 from analytics.reports.mail import Letter, one_line
 from analytics.reports.overdue import Overdue, overdue
 from analytics.reports.report import Report
-from analytics.reports.send import letters, outward
+from analytics.reports.send import asking, letters, outward
+from analytics.reports.send.faults import SendError
 from analytics.reports.send.rounds import Rounds, opened
+from analytics.reports.send.smtp import Postman
 from analytics.sql import scheduled
 from analytics.store import sites
 
 SCOPE = "reports"
 FORMATS = ("pdf", "xlsx", "csv")
 BY_HAND = "by hand"
+ASKED_AGAIN = dt.timedelta(hours=1)  # nobody is asked more often whether they want a report
 READY = ("morning", "weekly", "comments")  # pages.md 2.9: three reports, one click each
 Row = dict[str, Any]
 
@@ -56,6 +59,10 @@ class Office:
     def has(self, subscription_id: str) -> bool:
         """Tell whether there is such a report, whoever asks."""
         return any(each.subscription_id == subscription_id for each in subscriptions.listed(self._control))
+
+    def row(self, subscription_id: str) -> Row:
+        """Give a report as the list shows it."""
+        return self._row(self._mine(subscription_id))
 
     def one(self, subscription_id: str) -> Subscription:
         """Give a report as it was set up.
@@ -86,13 +93,44 @@ class Office:
         """
         found = self._mine(subscription_id)
         made = self.draft(name, kind_name, site=found.site_id, **values)
-        kept = ("name", "kind", "period", "schedule", "zone", "holidays", "kept", "query", "formats")
+        kept = (
+            "name",
+            "kind",
+            "period",
+            "schedule",
+            "zone",
+            "holidays",
+            "kept",
+            "query",
+            "formats",
+            "blocks",
+        )
         changed = {each: getattr(made, each) for each in kept}
         # Another time of day begins now: what would have been due by it earlier is not made up for.
         if (found.schedule, found.zone) != (made.schedule, made.zone):
             changed["due_through"] = self.rounds.clock()
         subscriptions.change(self._control, subscription_id, **changed)
         return self._row(subscriptions.one(self._control, subscription_id))
+
+    def edit(self, subscription_id: str, **values: Any) -> Row:
+        """Change some of what a report is, and leave the rest; `draft` says what `values` are.
+
+        Raises:
+            TearsheetError: A value is none; the sentence says which.
+        """
+        found = self._mine(subscription_id)
+        stands: dict[str, Any] = {
+            "name": found.name,
+            "when": found.schedule or BY_HAND,
+            "zone": found.zone,
+            "period": found.period,
+            "holidays": found.holidays,
+            "where": found.kept,
+            "query": found.query,
+            "formats": found.formats,
+            "blocks": found.blocks,
+        }
+        return self.change(subscription_id, kind_name=found.kind, **stands | values)
 
     def draft(
         self,
@@ -107,6 +145,7 @@ class Office:
         where: Mapping[str, Sequence[str]] | None = None,
         query: str = "",
         formats: Sequence[str] = (),
+        blocks: Sequence[str] = (),
     ) -> Subscription:
         """Check what a report is to be, and give it as it would be kept.
 
@@ -121,6 +160,7 @@ class Office:
             where: Filter.
             query: Id of the saved query or view, for these two kinds.
             formats: What is attached.
+            blocks: What it holds below its numbers, of those of its kind; none named: all.
 
         Raises:
             TearsheetError: A value is none; the sentence says which.
@@ -135,6 +175,12 @@ class Office:
         for each in formats:
             if each not in FORMATS:
                 raise UsageError(f"There is no format {each!r}.", did_you_mean(each, FORMATS))
+        for each in blocks:
+            if each not in known.blocks:
+                raise UsageError(
+                    f"The report “{known.title}” has no block {each[:40]!r}.",
+                    did_you_mean(each, known.blocks) or f"It has {', '.join(known.blocks) or 'none'}.",
+                )
         kept = _filter(where)
         if known.needs and not any(kept.get(need) for need in known.needs):
             raise UsageError(f"The report “{known.title}” needs {' or '.join(known.needs)}.")
@@ -149,6 +195,7 @@ class Office:
             kept=kept,
             query=query if known.of else "",
             formats=list(formats) or (["xlsx"] if known.of == "query" else []),
+            blocks=[each for each in known.blocks if each in blocks],
             made_at=now,
             made_by=identity.id,
             due_through=now,
@@ -211,6 +258,7 @@ class Office:
                 "address": each.address,
                 "name": each.name,
                 "where": filter_said(each.kept),
+                "is_confirmed": each.confirmed_at is not None,
             }
             for each in subscriptions.recipients(self._control, found.subscription_id)
             if each.stopped_at is None
@@ -223,15 +271,55 @@ class Office:
         address: str,
         name: str = "",
         where: Mapping[str, Sequence[str]] | None = None,
-    ) -> None:
+    ) -> str:
         """Let somebody receive a report.
+
+        Returns:
+            What they must do first, in words; empty where it goes out from now on.
 
         Raises:
             TearsheetError: The address is none of its way, or not one that is allowed.
         """
         found = self._mine(subscription_id)
         to = self._recipient(found.subscription_id, way, address, name, _filter(where))
-        subscriptions.add_recipient(self._control, to)
+        made = subscriptions.add_recipient(self._control, to)
+        return "" if made.confirmed_at else self._ask(found, made)
+
+    def ask_again(self, subscription_id: str, recipient_id: str) -> str:
+        """Ask somebody once more whether they want a report; says what came of it.
+
+        Raises:
+            UsageError: They need not be asked, or were asked within the hour.
+        """
+        found = self._mine(subscription_id)
+        (to,) = self._receiving(found, recipient_id)
+        if to.confirmed_at:
+            raise UsageError(f"{to.address} is confirmed already.")
+        if to.asked_at and self.rounds.clock() - to.asked_at < ASKED_AGAIN:
+            raise UsageError(f"{to.address} was asked within the hour.", "Give them time to answer.")
+        return self._ask(found, to)
+
+    def confirm(self, recipient_id: str) -> Recipient | None:
+        """Note that somebody wants a report; None where there is none. Whoever holds the signed link may."""
+        found = subscriptions.recipient(self._control, recipient_id)
+        if found is None or found.stopped_at is not None:
+            return None
+        if found.confirmed_at is None:
+            now = self.rounds.clock()
+            subscriptions.change_recipient(self._control, recipient_id, confirmed_at=now)
+        return found
+
+    def _ask(self, found: Subscription, to: Recipient) -> str:
+        """Mail somebody that they say yes; a fault leaves them waiting, and is said."""
+        settings, now = self.rounds.settings(), self.rounds.clock()
+        url = self.rounds.yes_url(to.recipient_id)
+        try:
+            with Postman(settings, self.rounds.tls) as postman:
+                asking.ask(settings, postman, to.address, found.name, found.site_id, url, now)
+        except SendError as fault:
+            return f"{to.address} must confirm, and could not be asked: {fault.reason} Ask again later."
+        subscriptions.change_recipient(self._control, to.recipient_id, asked_at=now)
+        return f"{to.address} was asked by mail to confirm; nothing goes out to them before."
 
     def check_address(self, way: str, address: str) -> None:
         """Refuse an address before anything is made for it.
@@ -270,7 +358,7 @@ class Office:
             sealed=sealed,
             name=one_line(name, 200),
             kept=kept or {},
-            confirmed_at=self.rounds.clock(),
+            confirmed_at=self.rounds.clock() if way != "mail" or self._is_vouched(plain) else None,
         )
 
     def remove_recipient(self, subscription_id: str, address: str) -> None:
@@ -358,7 +446,10 @@ class Office:
         address = to or self.own_address()
         if not address:
             raise UsageError("Who asks has no mail address here.", "Write one beside the button.")
-        tester = self._recipient(found.subscription_id, "mail", address)
+        # One mail that an editor asks for now needs no consent.
+        tester = replace(
+            self._recipient(found.subscription_id, "mail", address), confirmed_at=self.rounds.clock()
+        )
         return self._send(found, [subscriptions.tester(self._control, tester, self.rounds.clock())])
 
     def _send(self, found: Subscription, to: list[Recipient]) -> list[Row]:
@@ -480,6 +571,7 @@ class Office:
             "period": PERIODS.get(found.period, found.period) or "the days of the view",
             "where": filter_said(found.kept),
             "formats": list(found.formats),
+            "blocks": list(found.blocks),
             "holidays": list(found.holidays),
             "recipients": [each.address for each in to],
             "next": local_time(due, found.zone).strftime("%Y-%m-%d %H:%M") if due else None,
@@ -512,6 +604,22 @@ class Office:
         found = subscriptions.one(self._control, subscription_id)
         _require(found.site_id)
         return found
+
+    def _is_vouched(self, address: str) -> bool:
+        """Say whether nobody has to confirm an address.
+
+        So where it is somebody's login, of a domain that the operator has named, or named by the operator at
+        the machine itself; and where no letter leaves the house, or no link could lead back to it.
+        """
+        settings = self.rounds.settings()
+        return (
+            not settings.confirm
+            or bool(settings.domains)  # others were refused just now
+            or current().kind == "command"
+            or not settings.host
+            or not self.rounds.address()
+            or people.find(self._control, login=address) is not None
+        )
 
     def _check_domain(self, address: str) -> None:
         allowed = self.rounds.settings().domains

@@ -75,6 +75,13 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     is_complete: bool = True
 
 
+class Moment(msgspec.Struct, frozen=True):
+    """Something that was done, as a mark on a course: local time, and the letters beside the mark."""
+
+    at: dt.datetime
+    text: str
+
+
 class Chart(msgspec.Struct, frozen=True, kw_only=True, tag="chart"):
     """A course over time.
 
@@ -85,6 +92,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True, tag="chart"):
         unit: Of its values.
         grain: hour, day or week.
         points: In order of time, local time.
+        moments: Notes of the newsroom that fall into it.
     """
 
     title: str
@@ -93,6 +101,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True, tag="chart"):
     unit: str
     grain: str
     points: list[Point]
+    moments: list[Moment] = []
 
 
 class Plot(msgspec.Struct, frozen=True, kw_only=True, tag="plot"):

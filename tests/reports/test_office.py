@@ -172,6 +172,27 @@ def test_a_report_is_made_sent_and_looked_up_from_the_command_line(tmp_path: Pat
     assert tearsheet("report", "history", "--format", "json", home=home).json[0]["to"] == ADA
     assert tearsheet("report", "send", "s0", home=home).code == 2
 
+    words = (
+        "--when",
+        "every Tuesday at 09:30",
+        "--block",
+        "top",
+        "--to",
+        "bea@news.example",
+        "--not-to",
+        ADA,
+    )
+    assert "every Tuesday at 09:30" in tearsheet("report", "edit", made, *words, home=home).err
+    assert "rests" in tearsheet("report", "pause", made, home=home).err
+    (row,) = tearsheet("report", "list", "--format", "json", home=home).json
+    assert (row["recipients"], row["blocks"], row["is_paused"]) == (["bea@news.example"], ["top"], True)
+    tearsheet("report", "resume", made, home=home)
+    tearsheet("report", "edit", made, "--block", "none", home=home)
+    (row,) = tearsheet("report", "list", "--format", "json", home=home).json
+    assert (row["schedule"][:22], row["blocks"], row["is_paused"]) == ("every Tuesday at 09:30", [], False)
+    assert tearsheet("report", "remove", made, home=home).code == 0
+    assert tearsheet("report", "list", home=home).out == ""
+
 
 def test_a_report_is_set_up_anew_and_keeps_its_recipients(desk: Office, office: House) -> None:
     first = desk.ready_made(SITE, ADA)[0]

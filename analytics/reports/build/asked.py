@@ -53,6 +53,7 @@ class Order:
         where: Dimension -> values, as in an address.
         query: Id of a saved query, or address of a saved view; of these two kinds only.
         name: What it is called; of these two kinds only.
+        blocks: Which of its kind's blocks it holds; none named: all.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Order:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     query: str = ""
     name: str = ""
+    blocks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,13 @@ def author(asked: Asked) -> Report:
         nothing = ""
     blocks: list[Block] = [parts.numbers(asked, found)]
     if not nothing:
-        blocks += [parts.course(asked, asked.main), _pieces(asked, published), _read(asked)]
-        blocks.append(parts.sources(asked))
+        offers: parts.Offers = {
+            "course": lambda: [parts.course(asked, asked.main)],
+            "published": lambda: [_pieces(asked, published)],
+            "read": lambda: [_read(asked)],
+            "sources": lambda: [parts.sources(asked)],
+        }
+        blocks += parts.chosen(asked, offers)
     return parts.finished(
         asked,
         kind="author",

@@ -23,9 +23,13 @@ def comments(asked: Asked) -> Report:
     if not nothing:
         listed = lists.listing(asked.store, LISTED, asked.ask("article"), asked.now, sort="-comments")
         line = "By comments written in these days and published."
-        blocks += [parts.course(asked, "comments"), _waiting(asked, listed)]
-        blocks.append(parts.table(asked, listed, LISTED, "Most discussed", line=line))
-        blocks.append(_who(asked))
+        offers: parts.Offers = {
+            "course": lambda: [parts.course(asked, "comments")],
+            "waiting": lambda: [_waiting(asked, listed)],
+            "talk": lambda: [parts.table(asked, listed, LISTED, "Most discussed", line=line)],
+            "writers": lambda: [_who(asked)],
+        }
+        blocks += parts.chosen(asked, offers)
     return parts.finished(
         asked,
         kind="comments",

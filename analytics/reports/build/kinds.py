@@ -30,6 +30,7 @@ class Kind:
         build: Makes it.
         needs: The filters of which it needs one; none: it needs none.
         of: What it is a report of: `query` or `view`, saved by somebody; empty: of the figures.
+        blocks: What it may hold below its numbers, of `parts.BLOCKS`.
     """
 
     title: str
@@ -39,7 +40,13 @@ class Kind:
     build: Callable[[Asked], Report]
     needs: tuple[str, ...] = ()
     of: str = ""
+    blocks: tuple[str, ...] = ()
 
+
+_REVIEW = (
+    "course", "days", "top", "expected", "published", "ghosts", "groups", "authors", "talk", "sources",
+    "moved", "goals", "decisions",
+)  # fmt: skip
 
 KINDS: dict[str, Kind] = {
     "morning": Kind(
@@ -48,6 +55,7 @@ KINDS: dict[str, Kind] = {
         "workday",
         "every weekday at 07:00",
         morning,
+        blocks=("days", "course", "top", "look", "sources", "decisions"),
     ),
     "weekly": Kind(
         "Weekly review",
@@ -55,6 +63,7 @@ KINDS: dict[str, Kind] = {
         "week",
         "every Monday at 08:00",
         weekly,
+        blocks=_REVIEW,
     ),
     "author": Kind(
         "Author's tear sheet",
@@ -63,6 +72,7 @@ KINDS: dict[str, Kind] = {
         "on day 1 of each month at 08:00",
         author,
         ("author", "article"),
+        blocks=("course", "published", "read", "sources"),
     ),
     "section": Kind(
         "Section",
@@ -71,9 +81,16 @@ KINDS: dict[str, Kind] = {
         "every Monday at 08:00",
         of_section,
         ("section",),
+        blocks=_REVIEW,
     ),
     "topic": Kind(
-        "Topic", "The weekly review of one topic.", "week", "every Monday at 08:00", of_topic, ("topic",)
+        "Topic",
+        "The weekly review of one topic.",
+        "week",
+        "every Monday at 08:00",
+        of_topic,
+        ("topic",),
+        blocks=_REVIEW,
     ),
     "comments": Kind(
         "Comments",
@@ -81,6 +98,7 @@ KINDS: dict[str, Kind] = {
         "workday",
         "every weekday at 08:00",
         comments,
+        blocks=("course", "waiting", "talk", "writers"),
     ),
     "query": Kind(
         "Saved query",

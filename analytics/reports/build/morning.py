@@ -11,6 +11,7 @@ from analytics.queries import comparison, lists, worth
 from analytics.queries.worth import Look, Reason
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
+from analytics.reports.build.decisions import follow_ups
 from analytics.reports.report import Block, Column, Mark, Report, Stories, Story, Table
 
 TITLES: dict[Reason, str] = {
@@ -28,10 +29,15 @@ def morning(asked: Asked) -> Report:
     nothing = parts.nothing_said(asked, found)
     blocks: list[Block] = [parts.numbers(asked, found)]
     if not nothing:
-        blocks += [by_day(asked)] if not asked.is_day else []
-        blocks += [parts.course(asked, asked.main), parts.most_read(asked, f"Most {_did(asked)}")]
-        blocks += looks(asked)
-        blocks.append(parts.sources(asked))
+        offers: parts.Offers = {
+            "days": lambda: [] if asked.is_day else [by_day(asked)],
+            "course": lambda: [parts.course(asked, asked.main)],
+            "top": lambda: [parts.most_read(asked, f"Most {_did(asked)}")],
+            "look": lambda: looks(asked),
+            "sources": lambda: [parts.sources(asked)],
+            "decisions": lambda: follow_ups(asked),
+        }
+        blocks += parts.chosen(asked, offers)
     return parts.finished(
         asked,
         kind="morning",

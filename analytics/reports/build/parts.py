@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -16,12 +16,15 @@ from analytics.queries import comparison, courses, figures, library, lists, sent
 from analytics.queries.comparison import Beside
 from analytics.queries.dropped import dropped
 from analytics.queries.lists import Listing
+from analytics.queries.notes import Note
+from analytics.queries.notes import notes as noted_in
 from analytics.reports.build.asked import Asked
 from analytics.reports.report import (
     Block,
     Chart,
     Column,
     Mark,
+    Moment,
     Number,
     Numbers,
     Part,
@@ -36,6 +39,28 @@ from analytics.reports.report import (
 CARDS = ("views", "reads", "readers", "engaged", "comments")
 CARDS_UNMEASURED = ("views", "readers", "sessions", "recirculation", "comments")
 STORIES = 5  # pages.md 5: up to five each
+MOST_MOMENTS = 3  # more would hide one another
+# What a report may hold below its numbers: names of blocks and their words on the form.
+BLOCKS = {
+    "days": "Day by day",
+    "course": "The chart",
+    "top": "Most read",
+    "look": "Worth a look",
+    "expected": "Above and below expectation",
+    "published": "What was published",
+    "ghosts": "Hardly found",
+    "groups": "Topics",
+    "authors": "Authors' output",
+    "read": "What was read",
+    "waiting": "Waiting for a decision",
+    "talk": "Comments",
+    "writers": "Who talks",
+    "sources": "Sources in one sentence",
+    "moved": "Sources that moved",
+    "goals": "Goals",
+    "decisions": "Decisions and what came of them",
+}
+Offers: TypeAlias = "Mapping[str, Callable[[], Sequence[Block]]]"
 
 
 def unit_of(metric: Metric) -> str:
@@ -52,6 +77,12 @@ def cards(asked: Asked) -> dict[str, Beside]:
     """Count the figures of the head, each beside what is typical of it."""
     names = lists.countable(CARDS if asked.tells_reading else CARDS_UNMEASURED, asked.where)
     return comparison.totals(asked.store, names, asked.ask(), asked.now, asked.against)
+
+
+def chosen(asked: Asked, offers: Offers) -> list[Block]:
+    """Build the blocks that the order names, or all; in the order of the kind."""
+    wanted = [make for name, make in offers.items() if name in (asked.order.blocks or offers)]
+    return [block for make in wanted for block in make()]
 
 
 def numbers(asked: Asked, found: Mapping[str, Beside], title: str = "") -> Numbers:
@@ -119,6 +150,11 @@ def course(asked: Asked, name: str) -> Chart:
     if frame["previous"].count():
         before = previous(asked.period)
         parts.append(f"Dashed: {wording.day_named(before.first) if asked.is_day else 'the days before'}")
+    noted = noted_in(asked.store, asked.site.site_id, asked.period.begins, asked.period.ends)[-MOST_MOMENTS:]
+    moments = [_moment(asked, each) for each in noted]
+    if moments:
+        done = [f"{at.text} {note.words}" for at, note in zip(moments, noted, strict=True)]
+        parts.append(f"Marks: {wording.listed(done)}")
     return Chart(
         title=f"{label_of(metric)} per {grain}",
         line=". ".join(parts) + ".",
@@ -126,7 +162,13 @@ def course(asked: Asked, name: str) -> Chart:
         unit=unit_of(metric),
         grain=grain,
         points=points,
+        moments=moments,
     )
+
+
+def _moment(asked: Asked, note: Note) -> Moment:
+    at = asked.local(note.at)
+    return Moment(at, wording.clock(at) if asked.is_day else wording.day_named(at.date()))
 
 
 def _course_said(frame: pl.DataFrame, metric: Metric, grain: str) -> str:

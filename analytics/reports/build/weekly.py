@@ -5,7 +5,9 @@ from __future__ import annotations
 from analytics.queries import lists
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
+from analytics.reports.build.decisions import decisions
 from analytics.reports.build.morning import by_day
+from analytics.reports.build.standing import ghosts, goals, moved, outside, talk
 from analytics.reports.report import Block, Report, Table
 
 PIECES = ("reads", "read_rate", "engaged_median", "comments")
@@ -37,13 +39,7 @@ def review(asked: Asked, kind: str, title: str, path: str) -> Report:
     nothing = parts.nothing_said(asked, found)
     blocks: list[Block] = [parts.numbers(asked, found)]
     if not nothing:
-        blocks.append(parts.course(asked, asked.main))
-        if 1 < asked.period.length <= 7:
-            blocks.append(by_day(asked))
-        blocks += [parts.most_read(asked, "Most read"), _published(asked), _groups(asked)]
-        if kind != "author":
-            blocks.append(authors(asked))
-        blocks.append(parts.sources(asked))
+        blocks += parts.chosen(asked, _offers(asked))
     return parts.finished(
         asked,
         kind=kind,
@@ -54,6 +50,25 @@ def review(asked: Asked, kind: str, title: str, path: str) -> Report:
         notes=parts.notes(asked, found),
         nothing=nothing,
     )
+
+
+def _offers(asked: Asked) -> parts.Offers:
+    """Name what a review may hold below its numbers, in order."""
+    return {
+        "course": lambda: [parts.course(asked, asked.main)],
+        "days": lambda: [by_day(asked)] if 1 < asked.period.length <= 7 else [],
+        "top": lambda: [parts.most_read(asked, "Most read")],
+        "expected": lambda: outside(asked),
+        "published": lambda: [_published(asked)],
+        "ghosts": lambda: ghosts(asked),
+        "groups": lambda: [_groups(asked)],
+        "authors": lambda: [authors(asked)],
+        "talk": lambda: talk(asked),
+        "sources": lambda: [parts.sources(asked)],
+        "moved": lambda: moved(asked),
+        "goals": lambda: goals(asked),
+        "decisions": lambda: decisions(asked),
+    }
 
 
 def _published(asked: Asked) -> Table:

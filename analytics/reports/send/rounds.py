@@ -253,7 +253,13 @@ class Rounds:
             query, name = found.address, found.name
         where = {each: tuple(values) for each, values in kept.items()}
         order = Order(
-            subscription.kind, subscription.site_id, period or subscription.period, where, query, name
+            subscription.kind,
+            subscription.site_id,
+            period or subscription.period,
+            where,
+            query,
+            name,
+            tuple(subscription.blocks),
         )
         return build(self.store, order, self.clock(), about=about, run=self._run)
 
@@ -289,6 +295,11 @@ class Rounds:
         """Write the address by which a recipient stops a report; empty where there is no address."""
         address = self.address()
         return f"{address}/r/stop/{quote(self._keys.token('stop', recipient_id))}" if address else ""
+
+    def yes_url(self, recipient_id: str) -> str:
+        """Write the address by which a recipient says that they want a report; empty as above."""
+        address = self.address()
+        return f"{address}/r/yes/{quote(self._keys.token('yes', recipient_id))}" if address else ""
 
     @property
     def keys(self) -> Keys:

@@ -112,9 +112,8 @@ def _add(click: Click) -> Outcome:
     if to:
         click.office.check_address(way, to)
     row = click.office.add(**given, site=click.text("site"))
-    if to:
-        click.office.add_recipient(row["id"], way, to)
-    who = "" if to else " Now say who gets it."
+    first = click.office.add_recipient(row["id"], way, to) if to else ""
+    who = (f" {first}" if first else "") if to else " Now say who gets it."
     return Outcome(f"{row['name']}: {row['schedule']}; {_next(row)}.{who}", search=f"?edit={row['id']}")
 
 
@@ -162,10 +161,13 @@ def _sent(rows: list[Row]) -> Outcome:
 
 def _receive(click: Click) -> Outcome:
     way, to = click.text("way") or "mail", click.text("to")
-    click.office.add_recipient(
-        click.report, way, to, click.text("to-name"), filter_of(click.text("to-where"))
-    )
-    return Outcome("Added.")
+    where = filter_of(click.text("to-where"))
+    first = click.office.add_recipient(click.report, way, to, click.text("to-name"), where)
+    return Outcome(f"Added. {first}".strip())
+
+
+def _ask(click: Click) -> Outcome:
+    return Outcome(click.office.ask_again(click.report, click.item))
 
 
 def _remove(click: Click) -> Outcome:
@@ -207,6 +209,7 @@ DOES: dict[str, Callable[[Click], Outcome]] = {
     "retry": _retry,
     "receive": _receive,
     "remove": _remove,
+    "ask": _ask,
     "ready": _ready,
     "pause": _pause,
     "resume": _resume,

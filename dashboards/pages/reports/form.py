@@ -14,7 +14,9 @@ from analytics.errors import TearsheetError
 from analytics.language import _
 from analytics.reports.build.asked import PERIODS, filter_of, filter_said
 from analytics.reports.build.kinds import KINDS, kind
+from analytics.reports.build.parts import BLOCKS
 from analytics.reports.office import FORMATS, Office
+from analytics.wording import Chip
 from dashboards import components, controls, scope
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -59,6 +61,7 @@ def values(fields: Mapping[str, Any]) -> dict[str, Any]:
         "holidays": [each for each in text("holidays").split(",") if each.strip()],
         "query": text("query"),
         "formats": list(fields.get("formats") or []),
+        "blocks": list(fields.get("blocks") or []),
     }
 
 
@@ -121,6 +124,7 @@ def _filled(found: Subscription) -> dict[str, Any]:
         "where": filter_said(found.kept),
         "holidays": ", ".join(found.holidays),
         "formats": list(found.formats),
+        "blocks": list(found.blocks),
     }
 
 
@@ -142,12 +146,17 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
         _choice("period", _("Days"), list(periods.items()), filled.get("period", "")),
         _text("where", _("Only"), "section=Politics; channel=search", filled.get("where", "")),
         _text("holidays", _("Rests on"), "DE-BE, 12-24, 2026-12-27..2027-01-02", filled.get("holidays", "")),
-        dmc.MultiSelect(
-            id=_id("formats"),
-            label=_("Attached"),
-            data=[{"value": each, "label": each.upper()} for each in FORMATS],
-            value=filled.get("formats", []),
-            comboboxProps={"withinPortal": False},
+        _several(
+            "blocks",
+            _("Holds"),
+            [(each, BLOCKS[each]) for each in known.blocks],
+            filled.get("blocks", []),
+            _("everything"),
+        )
+        if known.blocks
+        else None,
+        _several(
+            "formats", _("Attached"), [(each, each.upper()) for each in FORMATS], filled.get("formats", [])
         ),
         class_="form",
     )
@@ -178,7 +187,12 @@ def _recipients(office: Office, report: str) -> Child:
         el(
             "tr",
             el("td", WAYS[row["way"]]),
-            el("th", row["address"], scope="row"),
+            el(
+                "th",
+                row["address"],
+                None if row["is_confirmed"] else components.chip(Chip(_("not confirmed yet"), "waiting")),
+                scope="row",
+            ),
             el("td", row["name"]),
             el("td", row["where"] or "—"),
             el(
@@ -186,6 +200,9 @@ def _recipients(office: Office, report: str) -> Child:
                 components.buttons(
                     button(report, f"preview-{row['id']}", _("Preview"), said=f"as {row['address']}"),
                     button(report, f"send-{row['id']}", _("Send now"), said=f"to {row['address']}"),
+                    None
+                    if row["is_confirmed"]
+                    else button(report, f"ask-{row['id']}", _("Ask again"), said=row["address"]),
                     button(report, f"remove-{row['id']}", _("Take off"), said=row["address"]),
                 ),
             ),
@@ -218,6 +235,20 @@ def _choice(
         nothingFoundMessage=nothing,
         placeholder=nothing if not choices else "",
         allowDeselect=False,
+        comboboxProps={"withinPortal": False},
+    )
+    return made
+
+
+def _several(
+    name: str, label: str, choices: Sequence[tuple[str, str]], chosen: Sequence[str], none: str = ""
+) -> Component:
+    made: Component = dmc.MultiSelect(
+        id=_id(name),
+        label=label,
+        data=[{"value": key, "label": words} for key, words in choices],
+        value=list(chosen),
+        placeholder="" if chosen else none,
         comboboxProps={"withinPortal": False},
     )
     return made

@@ -35,11 +35,12 @@ NOT_COLLECTED = N_("not collected")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A dotted vertical: when, a short label, and one word for phones."""
+    """A dotted vertical: when, a short label, one word for phones, and what a click on the label opens."""
 
     at: dt.datetime | float
     label: str
     word: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +98,12 @@ def course(
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
         yaxis=_count_axis(top, ticks, unit),
         margin={"l": 52, "r": _END_ROOM, "t": 40 if events else 12, "b": 26},
+        **_narrows(at, grain),
         meta={
             "narrow": _narrow_time(at, grain, has_events=any(event.word for event in events)),
             "kind": "course",
+            "days": _days(at, grain),
+            "opens": {_marked(event.label): event.href for event in events if event.href},
         },
     )
     return figure
@@ -221,9 +225,11 @@ def stack(
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
         yaxis=_count_axis(top, ticks, unit),
         margin={"l": 52, "r": _PLAIN_ROOM, "t": 40 if events else 12, "b": 26},
+        **_narrows(at, grain),
         meta={
             "narrow": _narrow_time(at, grain, has_events=any(event.word for event in events)),
             "kind": "stack",
+            "days": _days(at, grain),
         },
     )
     return figure
@@ -818,12 +824,17 @@ def _add_events(figure: Drawing, events: Sequence[Event], top: float) -> None:
                 "line": {"color": theme.colour("faint"), "width": 1, "dash": "dot"},
             }
         )
-        labels.append(_event_label(at, top, f"• {event.label}", 26 if n % 2 else 8))
+        label = _event_label(at, top, _marked(event.label), 26 if n % 2 else 8)
+        labels.append(label | ({"captureevents": True} if event.href else {}))
         if event in short:
             labels.append(_event_label(at, top, f"• {event.word}", 8, is_narrow=True))
     for line in lines:
         figure.add_shape(**line)
     figure.annotate(*labels)
+
+
+def _marked(label: str) -> str:
+    return f"• {label}"
 
 
 def _event_label(
@@ -986,12 +997,25 @@ def _hour_ticks(at: list[dt.datetime], most: int) -> Axis:
     return {"tickvals": chosen, "ticktext": words}
 
 
+def _days(at: list[Any], grain: Grain) -> list[list[str]]:
+    """Give the first and last day of each bucket, for a drag across them (assets/charts.js)."""
+    more = dt.timedelta(days=6 if grain == "week" else 0)
+    return [[f"{_moment(a):%Y-%m-%d}", f"{_moment(a) + more:%Y-%m-%d}"] for a in at]
+
+
+def _narrows(at: list[Any], grain: Grain) -> dict[str, Any]:
+    """Let a drag choose days, where there is more than one."""
+    days = _days(at, grain)
+    return {"dragmode": "select", "selectdirection": "h"} if days and days[0] != days[-1] else {}
+
+
 def _narrow_time(at: list[Any], grain: Grain, *, has_events: bool) -> dict[str, Any]:
     """Name what a narrow screen shows instead: fewer ticks, no room for labels at the end."""
     ticks = _time_ticks(at, grain, 5)
     return {
         "margin.r": _PLAIN_ROOM,
         "margin.t": 26 if has_events else 8,
+        "dragmode": False,
         "xaxis.tickvals": ticks["tickvals"],
         "xaxis.ticktext": ticks["ticktext"],
     }

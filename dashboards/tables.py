@@ -155,6 +155,7 @@ def grid(
             "animateRows": False,
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
+            "tabToNextCell": {"function": "tsLeave()"},
             **held,
         },
         eventListeners=listens,

@@ -120,6 +120,8 @@ def mantine() -> dict[str, Any]:
         "respectReducedMotion": True,
         "headings": {"fontFamily": SERIF, "fontWeight": "600"},
         "focusRing": "auto",
+        # An opened list puts its scroll area in the way of the next Tab.
+        "components": {name: {"defaultProps": {"openOnFocus": False}} for name in ("Select", "MultiSelect")},
     }
 
 

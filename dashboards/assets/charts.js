@@ -64,6 +64,35 @@
     });
   }
 
+  function instant(text) { return Date.parse(String(text).replace(" ", "T").slice(0, 19).replace(/^(.{10})$/, "$1T00:00:00") + "Z"); }
+
+  // A drag across days narrows the period to them, a double click goes back, and a label leads to its article.
+  function followed(node) {
+    var meta = sources.get(node).layout && sources.get(node).layout.meta;
+    if (node.tsFollowed || !meta || !meta.days) return;
+    node.tsFollowed = true;
+    node.on("plotly_selected", function (event) {
+      var range = event && event.range && event.range.x;
+      if (!range) return;
+      var figure = sources.get(node);
+      var ends = range.map(instant);
+      var held = figure.layout.meta.days.filter(function (_, n) {
+        var at = instant(figure.data[0].x[n]);
+        return at >= Math.min(ends[0], ends[1]) && at <= Math.max(ends[0], ends[1]);
+      });
+      if (!held.length) return;
+      var first = held[0][0], last = held[held.length - 1][1];
+      window.tearsheet.deeper("period", first === last ? first : first + ".." + last);
+    });
+    node.on("plotly_deselect", function () { // what a double click is where a drag selects
+      if (window.history.state && window.history.state.narrowed) window.history.back();
+    });
+    node.on("plotly_clickannotation", function (event) {
+      var opens = sources.get(node).layout.meta.opens || {};
+      if (opens[event.annotation.text]) window.tearsheet.open(opens[event.annotation.text]);
+    });
+  }
+
   function dressed(plotly) {
     if (plotly.tearsheet) return plotly;
     var ours = Object.create(plotly, { tearsheet: { value: true } });
@@ -73,6 +102,7 @@
       sources.set(node, whole);
       var done = plotly.react(node, drawn(node, whole));
       brushed(node);
+      followed(node);
       return done;
     };
     ours.newPlot = ours.react;

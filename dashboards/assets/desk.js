@@ -46,6 +46,11 @@
 
   window.tearsheet = Object.assign(window.tearsheet || {}, {
     setParameter: function (name, value) { refine(withParameter(name, value)); },
+    deeper: function (name, value) { // a step that Back undoes
+      window.history.pushState({ narrowed: true }, "", withParameter(name, value));
+      announce();
+    },
+    open: go,
   });
 
   // Controls: dashboards/controls.py binds every one of them to this function.

@@ -61,6 +61,9 @@
     return typeof one === "string" ? one.localeCompare(other) : one - other;
   };
 
+  // Arrows walk the cells; Tab leaves the grid, or hundreds of cells would stand before what follows it.
+  functions.tsLeave = function () { return false; };
+
   // Lists of which only the first rows are here: the server orders them, by the address.
   functions.tsKeep = function () { return 0; };
   functions.tsSorted = function (params) {

@@ -31,7 +31,7 @@ def test_articles_are_clean(visit: OpenVisit, path: str, scheme: Scheme, size: S
     opened = shown(visit, path, scheme, size)
     opened.screenshot(f"articles-{'cohort-' if 'basis' in path else ''}{scheme}-{size}")
 
-    opened.assert_clean()
+    opened.assert_whole()
 
 
 def test_a_click_on_a_head_sorts_all_rows_by_the_address(visit: OpenVisit) -> None:

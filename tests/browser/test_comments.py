@@ -16,7 +16,7 @@ def test_the_conversation_is_clean(visit: OpenVisit, scheme: Scheme, size: Size)
     opened = visit("/comments", scheme, size, ready=READY)
     opened.page.wait_for_selector(".skeleton", state="detached")
 
-    opened.assert_clean()
+    opened.assert_whole()
     opened.screenshot(f"comments-{size}-{scheme}")
 
 
@@ -32,7 +32,7 @@ def test_a_story_opens_its_article(visit: OpenVisit) -> None:
 def test_the_glossary_is_clean(visit: OpenVisit, scheme: Scheme, size: Size) -> None:
     opened = visit("/glossary", scheme, size, ready=".glossary dt >> nth=5")
 
-    opened.assert_clean()
+    opened.assert_whole()
     opened.screenshot(f"glossary-{size}-{scheme}")
 
 

@@ -91,15 +91,6 @@ def test_a_page_prints_light_whole_and_within_the_paper(visit: OpenVisit, path: 
     assert all(width <= 700 for width in page.evaluate(widths))
 
 
-@pytest.mark.parametrize(("path", "ready"), PRINTED)
-def test_a_page_magnified_twice_does_not_scroll_sideways(visit: OpenVisit, path: str, ready: str) -> None:
-    page = visit(path, ready=ready).page
-    page.set_viewport_size({"width": 720, "height": 450})  # what 200 % leaves of 1440
-    page.wait_for_timeout(300)
-
-    assert page.evaluate("document.documentElement.scrollWidth") == 720
-
-
 def test_an_editor_notes_a_decision_and_takes_it_back(visit: OpenVisit) -> None:
     opened = visit("/?period=7d", ready="#overview-notes .notes li .chip")
     page = opened.page

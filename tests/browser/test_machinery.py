@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser import chromium
+from tests.browser import chromium, reach
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import SCREENSHOTS
 
@@ -26,10 +26,16 @@ PAGES = {
     "/throws": '<main><h1>A page</h1></main><script src="/throws.js"></script>',
     "/complains": '<main><h1>A page</h1></main><script src="/complains.js"></script>',
     "/inline": '<main><h1>A page</h1></main><script>document.title = "Never"</script>',
+    "/mute": '<main><h1>A page</h1><a href="#x" style="outline: none">a link</a></main>',
+    "/trap": '<main><h1>A page</h1><button id="trap">stays</button><a href="#x">never</a></main>'
+    '<script src="/trap.js"></script>',
+    "/cut": '<main id="main"><h1>A page</h1><p style="width: 9em; overflow: hidden; white-space: nowrap">'
+    "more than there is room for</p></main>",
     "/socket": '<main><h1>A page</h1></main><script src="/socket.js"></script>',
 }
 SCRIPTS = {
     "/throws.js": 'throw new Error("the chart broke");',
+    "/trap.js": 'document.querySelector("#trap").onkeydown = (event) => event.preventDefault();',
     "/complains.js": 'console.error("the chart complains");',
     "/socket.js": 'new WebSocket("ws://127.0.0.1:9/live").onerror = () => undefined;',
 }
@@ -89,6 +95,27 @@ def test_a_fault_is_noticed_and_named(visit: OpenVisit, pages_url: str, path: st
 
     with pytest.raises(AssertionError) as failure:
         page.assert_clean()
+
+    assert problem in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("/mute", "the focus is not seen on <a"),
+        ("/trap", "Tab never comes to <a"),
+        ("/cut", "lost at 200 %: <p"),
+        ("/wide", "scrolls sideways: 2"),
+    ],
+)
+def test_a_barrier_is_noticed_and_named(
+    visit: OpenVisit, pages_url: str, path: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "PATIENCE_MS", 400)
+    page = visit(path, base_url=pages_url)
+
+    with pytest.raises(AssertionError) as failure:
+        page.assert_whole()
 
     assert problem in str(failure.value)
 

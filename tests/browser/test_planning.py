@@ -26,7 +26,7 @@ def test_pages_are_clean(visit: OpenVisit, path: str, name: str, scheme: Scheme,
         opened.page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
     opened.screenshot(f"{name}-{size}-{scheme}")
 
-    opened.assert_clean()
+    opened.assert_whole()
 
 
 def test_a_way_in_opens_its_articles(visit: OpenVisit) -> None:

@@ -18,7 +18,7 @@ def test_the_form_of_a_report_is_clean(visit: OpenVisit, scheme: Scheme, size: S
     opened.page.wait_for_selector("#reports-ledger .card")
     opened.screenshot(f"reports-{scheme}-{size}")
 
-    opened.assert_clean()
+    opened.assert_whole()
 
 
 def test_a_report_is_set_up_previewed_sent_and_compared_with_now(visit: OpenVisit) -> None:

@@ -41,7 +41,7 @@ def test_a_query_is_asked_and_drawn(visit: OpenVisit, scheme: Scheme, size: Size
     opened.screenshot(f"sql-{scheme}-{size}")
 
     assert "rows in" in page.inner_text(".sql-status")
-    opened.assert_clean()
+    opened.assert_whole()
 
 
 def test_an_error_is_marked_in_the_text_and_a_query_is_saved_and_opened(visit: OpenVisit) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Request, WebSocket
 
-from tests.browser import chromium
+from tests.browser import chromium, reach
 
 Scheme = Literal["light", "dark"]
 Size = Literal["desktop", "phone"]
@@ -106,6 +106,15 @@ class Visit:
         problems = self.problems()
 
         assert not problems, f"{self.page.url} has {len(problems)} problem(s):\n" + "\n".join(problems)
+
+    def assert_whole(self) -> None:
+        """Fail with every problem of the page, for the keyboard and at 200 % too where there is one."""
+        self.assert_clean()
+        if self._viewport_width < SIZES["desktop"]["viewport"]["width"]:
+            return  # no keyboard, and no window to magnify
+        problems = [*reach.by_keyboard(self.page), *reach.magnified(self.page)]
+
+        assert not problems, f"{self.page.url} has {len(problems)} barrier(s):\n" + "\n".join(problems)
 
     def screenshot(self, name: str) -> Path:
         """Keep a picture of the whole page as test-output/screenshots/<name>.png."""

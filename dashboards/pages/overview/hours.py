@@ -139,7 +139,8 @@ def _marks(scope: Scope) -> tuple[list[Event], Component | None]:
         at = local_time(row["published_at"], scope.zone).replace(tzinfo=None)
         when = wording.clock(at) if scope.is_day else ""
         label = f"{when} {sentences.short_title(row['title'], 20)}".strip()
-        trial = sorted([*events, Event(at, label, when)], key=lambda event: event.at)
+        href = article_href(scope, row["id"])
+        trial = sorted([*events, Event(at, label, when, href)], key=lambda event: event.at)
         if len(trial) <= MOST_MARKS and _has_room(trial, span):
             events = trial
     for row in named.to_dicts():

@@ -42,6 +42,7 @@ class Ask:
         kind: Of the input: text, number, datetime-local.
         finds: author, topic or article: what is offered while somebody types.
         is_needed: Whether it may not be left empty.
+        choices: Value and words of what can be chosen; else it is written.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Ask:
     kind: str = "text"
     finds: str = ""
     is_needed: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 class _Sent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

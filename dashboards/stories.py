@@ -156,10 +156,29 @@ def _chosen(shown: Scope) -> Component:
             title=_("Keep the chosen articles off lists"),
             about=_("No list, board, “worth a look” or public widget names them. Every total keeps them."),
         ),
+        edits.button(
+            shown,
+            _("Kind or topic"),
+            {"does": "file", "articles": []},
+            edits.Ask("kind", _("Kind"), is_needed=False, choices=(("", _("as it is")), *_kinds())),
+            edits.Ask("topic", _("One topic more"), finds="topic", is_needed=False),
+            title=_("Give the chosen articles a kind or a topic"),
+            about=_("For all of their history. A later word of your CMS counts more than this one."),
+        ),
         el("button", _("Let go"), class_="button", type="button", data_does="unchoose"),
         class_="grid-chosen",
         hidden=True,
         role="status",
+    )
+
+
+def _kinds() -> tuple[tuple[str, str], ...]:
+    return (
+        ("article", _("Article")),
+        ("live", _("Live page")),
+        ("video", _("Video")),
+        ("gallery", _("Gallery")),
+        ("page", _("No article: a page")),
     )
 
 

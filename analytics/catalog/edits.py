@@ -7,7 +7,7 @@ Articles, authors and topics are named by id; where two are joined, the other on
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -83,6 +83,20 @@ class Describe(_Edit, frozen=True, tag="describe"):
     published: Annotated[str, Meta(max_length=30)] = ""
 
 
+class File(_Edit, frozen=True, tag="file"):
+    """Give several articles a kind, a topic more, or both; what is left empty stays as it is.
+
+    Attributes:
+        articles: Their ids.
+        kind: What each is.
+        topic: Id or name of a topic; a new name makes one.
+    """
+
+    articles: Annotated[list[Key], Meta(min_length=1, max_length=MOST_AT_ONCE)]
+    kind: Literal["", "article", "live", "video", "gallery", "page"] = ""
+    topic: Label = ""
+
+
 class AddGap(_Edit, frozen=True, tag="add_gap"):
     """Say that nothing could be collected in a stretch, or why; times are UTC, the end is not in it."""
 
@@ -114,6 +128,7 @@ Edit: TypeAlias = (
     | JoinArticle
     | RenameTopic
     | Describe
+    | File
     | AddGap
     | SetGoal
     | Readmit

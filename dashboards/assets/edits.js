@@ -32,12 +32,14 @@
     told.fields.forEach(function (field) { form.append(labelled(field)); });
     form.append(make("p", { class: "note-fault", role: "alert" }), buttons(save, say("Cancel")));
     dialog.showModal();
-    (form.querySelector("input") || save).focus();
+    (form.querySelector("input, select") || save).focus();
   }
 
   function labelled(field) {
     var label = make("label", {}, field.label);
-    var input = make("input", { name: field.name, type: field.kind, dir: "auto", autocomplete: "off" });
+    var input = field.choices.length ? make("select", { name: field.name })
+      : make("input", { name: field.name, type: field.kind, dir: "auto", autocomplete: "off" });
+    field.choices.forEach(function (choice) { input.append(make("option", { value: choice[0] }, choice[1])); });
     input.value = field.value;
     if (field.is_needed) input.required = true;
     if (field.kind === "number") input.step = "any";

@@ -10,6 +10,7 @@ from analytics.catalog.edits import (
     Describe,
     Edit,
     Exclude,
+    File,
     Include,
     JoinArticle,
     JoinAuthor,
@@ -85,6 +86,7 @@ EDITS: list[Edit] = [
     RenameTopic("Roads", "Roads and bridges"),
     JoinArticle("A3", "A1"),
     Describe("A2", "Budget passed", "Politics", "name of ole berg, Ann New", "2026-05-04T10:00"),
+    File(["A1", "A2"], "live", "roads and bridges"),
     AddGap(utc("2026-05-05 10:00"), utc("2026-05-05 11:00"), "line was down"),
     SetGoal("reads", 1000),
 ]
@@ -161,6 +163,21 @@ def test_a_topic_keeps_the_editors_name_and_gets_that_of_its_sources_back(room: 
     assert dict(room.rows("topics", ["topic_id", "name"]).rows())["Roads"] == "Name of Roads"
 
 
+def test_a_kind_and_a_topic_are_given_to_several_articles_at_once(room: Newsroom) -> None:
+    done = correct(room, File(["A1", "A2"], "page", "Harbour"))
+    room.recount()
+
+    assert done.words == "Gave 2 articles the kind “page” and the topic “Harbour”"
+    assert room.values_of("article", "views", WEEK) == {"A3": 1}
+    correct(room, File(["A1", "A2"], "article"))
+    room.recount()
+    assert room.values_of("topic", "views", WEEK)["harbour"] == 3
+    undo(room, done)
+    room.recount()
+    assert "harbour" not in room.values_of("topic", "views", WEEK)
+    assert room.values_of("article", "views", WEEK) == {"A1": 1, "A2": 2, "A3": 1}, "a later kind stays"
+
+
 REFUSED: list[tuple[Edit, str]] = [
     (Exclude(["nope"]), "No article"),
     (JoinAuthor("M. Lind", "nobody"), "No author"),
@@ -170,6 +187,8 @@ REFUSED: list[tuple[Edit, str]] = [
     (RenameTopic("Roads", "  "), "empty"),
     (JoinArticle("A1", "A1"), "the same article"),
     (Describe("A1"), "Nothing was filled in"),
+    (File(["A1"]), "Nothing was filled in"),
+    (File(["A1", "nope"], "live"), "No article"),
     (Describe("A1", published="yesterday"), "cannot be kept: published"),
     (AddGap(utc("2026-05-05 10:00"), utc("2026-05-05 10:00")), "before it begins"),
     (SetGoal("read_rate", 3), "cannot be a goal"),

@@ -12,10 +12,10 @@ import duckdb
 import msgspec
 
 from analytics.catalog import edits
-from analytics.catalog.edits import Describe, Edit, JoinArticle, Readmit
+from analytics.catalog.edits import Describe, Edit, File, JoinArticle, Readmit
 from analytics.errors import UsageError
 from analytics.load.door import one
-from analytics.load.editing import articles, readmitting, rows
+from analytics.load.editing import articles, filing, readmitting, rows
 from analytics.load.editing.room import Before, Room
 from analytics.store.store import Store
 
@@ -97,6 +97,8 @@ def _apply(room: Room, edit: Edit) -> tuple[str, str | None, Before]:
             return articles.join(room, edit)
         case Describe():
             return articles.describe(room, edit)
+        case File():
+            return filing.file(room, edit)
         case Readmit():
             return readmitting.readmit(room, edit)
         case _:
@@ -109,6 +111,8 @@ def _undo(room: Room, edit: Edit, before: Before) -> None:
             articles.part(room, edit, before)
         case Describe():
             articles.forget(room, edit, before)
+        case File():
+            filing.unfile(room, edit, before)
         case Readmit():
             readmitting.keep_out(room, edit)
         case _:

@@ -20,9 +20,10 @@ import polars as pl
 
 from analytics.metrics import FEW_N, FormulaSettings
 from analytics.periods import day_begins, local_day
-from analytics.queries import corrections
+from analytics.queries import corrections, typical
 from analytics.queries.ask import refuse_calm
 from analytics.queries.coverage import STILL_LIVE, Coverage, coverage
+from analytics.queries.typical import Band
 from analytics.store import sites
 from analytics.store.store import Store, ask
 
@@ -34,6 +35,7 @@ HALF_MIN = 15  # metrics.md 7: velocity
 RISING, FALLING = 1.5, 0.67  # metrics.md 7: velocity
 QUIET_UNDER, QUIET_MIN, QUIET_STEP = 10, 240, 5  # pages.md 2.2: quiet hours
 HOUR = dt.timedelta(hours=1)
+USUAL_S = 60.0  # what is typical of a minute is asked once in it
 EARLY = dt.timedelta(minutes=5)  # the clock of a beacon may be so far behind that of its view
 TIMED = ("tearsheet",)  # formats whose beacons come on a timer; Plausible's come when the page is hidden
 
@@ -154,12 +156,37 @@ def snapshot(store: Store, asked: Question, now: dt.datetime) -> Snapshot:
         )
 
 
+def usually(store: Store, asked: Question, now: dt.datetime) -> Band | None:
+    """Say how many are typically on the site at this minute of this weekday.
+
+    Counted as `on_site` is, on up to eight same weekdays before, by when events happened: of an import all
+    arrived at once. Asked once a minute, however many watch.
+
+    Args:
+        store: The open store.
+        asked: What is watched; site and section count.
+        now: Naive UTC.
+
+    Returns:
+        The band; None with fewer than four weekdays.
+    """
+
+    def counted() -> Band | None:
+        times = typical.same_times(store, asked.site_id, asked.zone, now)
+        with store.read() as cursor:
+            return typical.band_of([_people(cursor, asked, each, "event_at")[0] for each in times])
+
+    return store.memo(("usually on site", asked.site_id, asked.section), counted, USUAL_S)
+
+
 def _settings(store: Store, site: str, today: dt.date) -> FormulaSettings:
     versions = store.memo("definitions", lambda: sites.definitions(store)).get(site, [])
     return next((each.settings for each in reversed(versions) if each.from_day <= today), FormulaSettings())
 
 
-def _people(cursor: duckdb.DuckDBPyConnection, asked: Question, now: dt.datetime) -> tuple[int, int]:
+def _people(
+    cursor: duckdb.DuckDBPyConnection, asked: Question, now: dt.datetime, clock: str = "received_at"
+) -> tuple[int, int]:
     """Count visitors on the site, and those of them who read.
 
     Whoever was here before and after local midnight has two hashes: the later event names the earlier one.
@@ -167,12 +194,12 @@ def _people(cursor: duckdb.DuckDBPyConnection, asked: Question, now: dt.datetime
     join, kept = _of_section(asked.section, "e.article_id")
     events = " UNION ALL ".join(
         f"""
-        SELECT e.visitor, e.visitor_prev, e.received_at, {columns} FROM {table} AS e {join}
-        WHERE e.site_id = $site AND {_between("e.received_at", now - ON_SITE, now)} {kept}
+        SELECT e.visitor, e.visitor_prev, e.{clock}, {columns} FROM {table} AS e {join}
+        WHERE e.site_id = $site AND {_between(f"e.{clock}", now - ON_SITE, now)} {kept}
         """
         for table, columns in _EVENTS.items()
     )
-    fresh = f"e.received_at > {_at(now - READING)}"
+    fresh = f"e.{clock} > {_at(now - READING)}"
     row = ask(
         cursor,
         f"""

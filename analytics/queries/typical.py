@@ -10,7 +10,16 @@ import duckdb
 import polars as pl
 
 from analytics.metrics import COMMENTS, FEW_WEEKS, Metric, metric
-from analytics.periods import TYPICAL_VALUES, Grain, Period, buckets, day_begins, local_time, same_weekdays
+from analytics.periods import (
+    TYPICAL_VALUES,
+    Grain,
+    Period,
+    buckets,
+    day_begins,
+    local_day,
+    local_time,
+    same_weekdays,
+)
 from analytics.queries.ask import Ask, Filter
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.figures import COUNTED, counted, folded
@@ -68,7 +77,7 @@ def typical_day(
     axis = pl.DataFrame({"day_local": days}, schema={"day_local": pl.Date()})
     joined = axis.join(frame, on="day_local", how="left")
     told = joined.filter(pl.col("day_local").is_in(_with_comments(days, zone, known)))
-    return {each.id: _band(_or_zero(told if each.facts == COMMENTS else joined, each)) for each in wanted}
+    return {each.id: band_of(_or_zero(told if each.facts == COMMENTS else joined, each)) for each in wanted}
 
 
 def typical_by(
@@ -102,7 +111,7 @@ def typical_by(
     found = {}
     for (value,), rows in frame.group_by("id"):
         told = rows[name].cast(pl.Float64).drop_nulls().to_list()
-        band = _band([*told, *[0.0] * (len(days) - len(told))])
+        band = band_of([*told, *[0.0] * (len(days) - len(told))])
         if isinstance(value, str) and band is not None:
             found[value] = band
     return found
@@ -252,6 +261,14 @@ def so_far(
     )
 
 
+def same_times(store: Store, site: str, zone: str, now: dt.datetime) -> list[dt.datetime]:
+    """Give the same local time on the last eight same weekdays that can be compared; naive UTC."""
+    known, day = coverage(store, site, now), local_day(now, zone)
+    with store.read() as cursor:
+        days = _candidates(_excluded(cursor, site), day, zone, known)
+    return [_same_time(each, zone, now) for each in days]
+
+
 def _slots(days: list[dt.date], zone: str, grain: Grain) -> pl.DataFrame:
     """List the buckets of days with what makes them comparable: the local hour, or nothing for whole days.
 
@@ -322,7 +339,8 @@ def _zero_where_absent(each: Metric, value: pl.Expr) -> pl.Expr:
     return pl.when(is_absent).then(0.0).otherwise(value)
 
 
-def _band(values: list[float]) -> Band | None:
+def band_of(values: Sequence[float]) -> Band | None:
+    """Make the band of values, one a weekday; None with fewer than four."""
     if len(values) < FEW_WEEKS:
         return None
     drawn = pl.Series(values)

@@ -51,6 +51,22 @@ def test_the_example_of_the_definition(newsroom: Newsroom, at: str, on_site: int
     assert (found.on_site, found.reading_now) == (on_site, reading)
 
 
+def test_what_is_usual_is_counted_at_the_same_minute_of_the_same_weekday(newsroom: Newsroom) -> None:
+    rows = [view("first", "2026-03-25 12:00", "A1", "first"), view("now", ago(1), "A1", "now")]
+    for week, count in enumerate((10, 20, 30, 40), 1):
+        then = 7 * 24 * 60 * week
+        rows += [view(f"w{week}-{n}", ago(then + n % 5), "A1", f"w{week}-{n}") for n in range(count)]
+        rows.append(view(f"before{week}", ago(then + 6), "A1", f"before{week}"))
+    newsroom.take(*rows)
+    band = live.usually(newsroom.store, Question(newsroom.site, newsroom.zone), utc(NOW))
+    nobody = live.usually(newsroom.store, Question(newsroom.site, newsroom.zone, ("Sport",)), utc(NOW))
+
+    assert band is not None
+    assert nobody is not None
+    assert (band.least, band.median, band.most, band.n) == (0, 20, 40, 5)  # nobody five weeks ago
+    assert (nobody.most, nobody.n) == (0, 5)
+
+
 def test_people_count_once_and_for_five_minutes_exactly(newsroom: Newsroom) -> None:
     newsroom.load(
         view("a", ago(4), "A1", "p"),

@@ -32,14 +32,13 @@ def resolved(desk: Any, view: View) -> Scope:
 def look(desk: Any, view: View, most: int = MOST) -> Shown:
     """Look at the site of an address."""
     found = resolved(desk, view)
-    asked = Question(
-        found.site_id,
-        found.zone,
-        found.where.section,
-        cast("Literal[10, 30, 60]", int(view.window)),
-        most,
-    )
-    return Shown(found, live.snapshot(desk.store, asked, found.now))
+    return Shown(found, live.snapshot(desk.store, asked_of(found, most), found.now))
+
+
+def asked_of(found: Scope, most: int = MOST) -> Question:
+    """Ask for what a view watches."""
+    window = cast("Literal[10, 30, 60]", int(found.view.window))
+    return Question(found.site_id, found.zone, found.where.section, window, most)
 
 
 def weekday(found: Scope) -> str:

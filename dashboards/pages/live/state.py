@@ -15,17 +15,19 @@ from dash.development.base_component import Component
 
 from analytics import marks, wording
 from analytics.language import _, begun, inside
+from analytics.metrics import FEW_N
 from analytics.periods import local_time
-from analytics.queries import moments, ways
+from analytics.queries import live, moments, ways
 from analytics.queries.expected import expected
 from analytics.queries.live import Comments, Snapshot
 from analytics.queries.moments import Moment
+from analytics.queries.typical import Band
 from analytics.wording import Chip
 from dashboards import components, downloads, slots, streams
 from dashboards.components import Link
 from dashboards.elements import Child, OwnComponent
 from dashboards.filters import View
-from dashboards.pages.live.shown import Shown, look
+from dashboards.pages.live.shown import Shown, asked_of, look, weekday
 from dashboards.scope import Scope
 
 MOST_IN_FILE = 5000
@@ -100,7 +102,7 @@ def worded(desk: Any, shown: Shown) -> dict[str, Any]:
         "has_come": scope.coverage.first_event is not None,
         "at": wording.clock(at),
         "late": _late(desk, scope, now),
-        "now": _numbers(now),
+        "now": _numbers(now) | _usually(scope, now, live.usually(desk.store, asked_of(scope), scope.now)),
         "minutes": _minutes(now),
         "list": _list(scope, now),
         "published": _published(scope, now),
@@ -129,6 +131,23 @@ def _numbers(now: Snapshot) -> dict[str, Any]:
     why = "" if now.on_site is None else _("Who reads is not known: no source sends its time by the clock.")
     said = _("{value} on the site", value=on_site["value"])
     return {"large": on_site, "small": None, "why": why, "said": said}
+
+
+def _usually(scope: Scope, now: Snapshot, band: Band | None) -> dict[str, Any]:
+    """Set who is on the site beside what is typical at this minute of this weekday."""
+    if band is None or now.on_site is None:
+        return {"chip": None, "gauge": None, "usual": ""}
+    usual = marks.Usual(band.least, band.low, band.median, band.high, band.most)
+    words = _(
+        "typical {weekday} at {time}: {span}",
+        weekday=weekday(scope),
+        time=wording.clock(local_time(scope.now, scope.zone)),
+        span=wording.interval("readers", band.low, band.high),
+    )
+    share = (now.on_site - band.median) / band.median if band.median else None
+    is_few = min(now.on_site, band.median) < FEW_N
+    chip = wording.change_chip(share, usual.place(now.on_site), is_few=is_few)
+    return {"chip": _chip(chip), "gauge": marks.gauge(now.on_site, usual, label=words).spec(), "usual": words}
 
 
 def _minutes(now: Snapshot) -> dict[str, Any]:

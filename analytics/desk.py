@@ -31,6 +31,7 @@ from analytics.imports import inbox
 from analytics.imports.keys import Place
 from analytics.jobs import runner
 from analytics.jobs.links import seal
+from analytics.language import Speech, speech
 from analytics.load import Batch, Loaded, editing, load, notes, retiring
 from analytics.load.drain import Drain, refused
 from analytics.load.editing import Edited
@@ -177,6 +178,7 @@ class Desk:
             lambda: (self.doors.settings.address or self.doors.here).rstrip("/"),
             self.clock,
             asking=self.asking,
+            speech=self.speech,
         )
         return Office(rounds)
 
@@ -225,6 +227,11 @@ class Desk:
         """Name the metric of a site's public counter."""
         described = self.described.get(site_id)
         return described.counter if described else "views"
+
+    def speech(self, site_id: str) -> Speech:
+        """Tell how mails, alerts and widgets of a site speak; of the house: as its first site."""
+        described = self.described.get(site_id) or next(iter(self.described.values()), None)
+        return speech(described.language, described.locale) if described else speech()
 
     def last_event(self, site_id: str) -> dt.datetime | None:
         """Tell when the latest event of a site happened, naive UTC; None in an empty home."""

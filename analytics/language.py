@@ -47,6 +47,7 @@ class Speech:
         group: Sign between thousands.
         week_begins: First day of the week in calendars, 0 for Monday.
         words: Names of days and months, and the order of a date.
+        locale: As it was asked for; empty: the language's usual one.
     """
 
     language: str
@@ -54,6 +55,7 @@ class Speech:
     group: str
     week_begins: int
     words: Locale
+    locale: str
 
 
 def speech(language: str = "", locale: str = "") -> Speech:
@@ -166,7 +168,7 @@ def _speech(language: str, locale: str) -> Speech:
     symbols = named.number_symbols.get(_LATIN) or Locale.parse("en").number_symbols[_LATIN]
     usual = Locale.parse(_USUAL[spoken], sep="-")
     words = _locale(f"{spoken}-{named.territory}") if named.territory else usual
-    return Speech(spoken, symbols["decimal"], symbols["group"], named.first_week_day, words or usual)
+    return Speech(spoken, symbols["decimal"], symbols["group"], named.first_week_day, words or usual, locale)
 
 
 def _locale(text: str) -> Locale | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from html import escape
 
 from analytics.alerts.office import Alerts
 from analytics.alerts.tell import MUTE
 from analytics.collect.http import App, Receive, Scope, Send
 from analytics.errors import TearsheetError
+from analytics.language import _, speaking
 from analytics.reports.doors import page, send_html
 
 
@@ -19,7 +21,8 @@ def mutes(alerts: Alerts, inner: App) -> App:
             await inner(scope, receive, send)
             return
         token = scope["path"].removeprefix(MUTE)
-        status, shown = await asyncio.to_thread(_muted, alerts, token, scope["method"])
+        with speaking(alerts.watch.rounds.speech("")):
+            status, shown = await asyncio.to_thread(_muted, alerts, token, scope["method"])
         await send_html(send, status, shown)
 
     return answer
@@ -28,14 +31,18 @@ def mutes(alerts: Alerts, inner: App) -> App:
 def _muted(alerts: Alerts, token: str, method: str) -> tuple[int, str]:
     rule_id = alerts.watch.rounds.keys.recipient("mute", token)
     if rule_id is None:
-        return 404, page("This link is not complete.", "Copy the whole address from the mail.")
+        return 404, page(_("This link is not complete."), _("Copy the whole address from the mail."))
     if method not in {"GET", "HEAD", "POST"}:
-        return 405, page("This address only mutes an alert.", "")
+        return 405, page(_("This address only mutes an alert."), "")
     if method != "POST":
-        form = '<form method="post"><button>Mute it for a day</button></form>'
-        return 200, page("Mute this alert?", "Nobody is told of it for 24 hours; its history goes on.", form)
+        form = f'<form method="post"><button>{escape(_("Mute it for a day"))}</button></form>'
+        return 200, page(
+            _("Mute this alert?"), _("Nobody is told of it for 24 hours; its history goes on."), form
+        )
     try:
         found = alerts.mute_by_link(rule_id)
     except TearsheetError as refusal:
-        return 503, page("It could not be muted just now.", str(refusal))
-    return 200, page(f"“{found.name}” is muted for a day.", "Under Alerts it can be unmuted at any time.")
+        return 503, page(_("It could not be muted just now."), str(refusal))
+    return 200, page(
+        _("“{name}” is muted for a day.", name=found.name), _("Under Alerts it can be unmuted at any time.")
+    )

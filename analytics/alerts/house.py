@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from analytics.alerts.spells import Read, Reading
+from analytics.language import _
 from analytics.periods import local_time
 from analytics.reports.overdue import Overdue
 from analytics.upkeep.doctor import needs_a_hand
@@ -50,6 +51,16 @@ def of_reports(overdue: Sequence[Overdue], now: dt.datetime, zone: str) -> Read:
 
 def _said(each: Overdue, zone: str) -> str:
     due = local_time(each.due_at, zone)
-    some = f" to {each.lost} of {each.recipients}" if 0 < each.lost < each.recipients else ""
-    what = f"The report “{each.name}” of {day_named(due.date())}, {clock(due)}, has not gone out{some}"
+    some = (
+        _(" to {lost} of {all}", lost=each.lost, all=each.recipients)
+        if 0 < each.lost < each.recipients
+        else ""
+    )
+    what = _(
+        "The report “{name}” of {day}, {clock}, has not gone out{some}",
+        name=each.name,
+        day=day_named(due.date()),
+        clock=clock(due),
+        some=some,
+    )
     return f"{what}: {each.cause.rstrip('.')}."

@@ -13,6 +13,7 @@ from typing import Literal
 
 import polars as pl
 
+from analytics.language import N_
 from analytics.metrics import FEW_N
 
 Field = Literal["metric", "dimension", "ids", "grain", "direction", "bound", "level", "readings", "query"]
@@ -25,9 +26,9 @@ DIRECTIONS = ("above", "below", "either")
 LEVELS = (1, 2, 3)
 WAYS = {
     "mail": "mail",
-    "chat": "Slack, Teams, Discord or Telegram",
+    "chat": N_("Slack, Teams, Discord or Telegram"),
     "webhook": "webhook",
-    "folder": "a folder of the home",
+    "folder": N_("a folder of the home"),
 }
 MOST_READINGS = 24
 REPEATS = {"once": None, "hourly": dt.timedelta(hours=1), "daily": dt.timedelta(days=1)}
@@ -65,29 +66,29 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "learned": Kind(
-        "Outside of what is usual",
-        "A figure leaves the range of the same hour of the last eight same weekdays.",
+        N_("Outside of what is usual"),
+        N_("A figure leaves the range of the same hour of the last eight same weekdays."),
         ("metric", "dimension", "ids", "grain", "direction", "level", "readings"),
         MINUTE,
         FIGURES,
     ),
     "expected": Kind(
-        "Article above expectation",
-        "In its first 48 hours an article has more than nine in ten of its section had at its age.",
+        N_("Article above expectation"),
+        N_("In its first 48 hours an article has more than nine in ten of its section had at its age."),
         ("metric", "dimension", "ids", "level", "readings"),
         MINUTE,
         ("reads", "views"),
     ),
     "rising": Kind(
-        "Rising again",
-        "An article of more than a week has far more views in an hour than on the seven days before.",
+        N_("Rising again"),
+        N_("An article of more than a week has far more views in an hour than on the seven days before."),
         ("level", "readings"),
         MINUTE,
         ("views",),
     ),
     "drop": Kind(
-        "Drop",
-        "A figure falls under a part of what is usual. Incomplete data never raises it.",
+        N_("Drop"),
+        N_("A figure falls under a part of what is usual. Incomplete data never raises it."),
         ("metric", "dimension", "ids", "grain", "bound", "readings"),
         MINUTE,
         FIGURES,
@@ -95,16 +96,16 @@ KINDS: dict[str, Kind] = {
         "share",
     ),
     "level": Kind(
-        "Level",
-        "A figure is above or below a number.",
+        N_("Level"),
+        N_("A figure is above or below a number."),
         ("metric", "dimension", "ids", "grain", "direction", "bound", "readings"),
         MINUTE,
         (*FIGURES, LIVE),
         1000.0,
     ),
     "change": Kind(
-        "Change in a week",
-        "A figure differs by a share from the same hour or day a week before.",
+        N_("Change in a week"),
+        N_("A figure differs by a share from the same hour or day a week before."),
         ("metric", "dimension", "ids", "grain", "direction", "bound", "readings"),
         MINUTE,
         FIGURES,
@@ -112,39 +113,39 @@ KINDS: dict[str, Kind] = {
         "share",
     ),
     "storm": Kind(
-        "Comment storm",
-        "Under one article many comments come within an hour, or many wait.",
+        N_("Comment storm"),
+        N_("Under one article many comments come within an hour, or many wait."),
         ("metric", "bound", "readings"),
         QUARTER,
         ("comments_created", "comments_pending"),
         30.0,
     ),
     "backlog": Kind(
-        "Moderation backlog",
-        "Many comments wait for a decision, or one of them waits long.",
+        N_("Moderation backlog"),
+        N_("Many comments wait for a decision, or one of them waits long."),
         ("metric", "bound", "readings"),
         QUARTER,
         WAITING,
         50.0,
     ),
     "source": Kind(
-        "New source",
-        "A site that never sent readers before sends some.",
+        N_("New source"),
+        N_("A site that never sent readers before sends some."),
         ("bound",),
         QUARTER,
         ("views",),
         30.0,
     ),
     "query": Kind(
-        "Saved query",
-        "A saved query returns rows, or its one number is above or below a level.",
+        N_("Saved query"),
+        N_("A saved query returns rows, or its one number is above or below a level."),
         ("query", "direction", "bound", "readings"),
         QUARTER,
         has_past=False,
     ),
     "silent": Kind(
-        "Collector silent",
-        "No page view comes in at a time at which some would be usual.",
+        N_("Collector silent"),
+        N_("No page view comes in at a time at which some would be usual."),
         ("bound",),
         MINUTE,
         ("page_loads",),
@@ -153,16 +154,16 @@ KINDS: dict[str, Kind] = {
         is_service=True,
     ),
     "report": Kind(
-        "Report not sent",
-        "A report has not gone out 15 minutes after it was due.",
+        N_("Report not sent"),
+        N_("A report has not gone out 15 minutes after it was due."),
         (),
         MINUTE,
         has_past=False,
         is_service=True,
     ),
     "house": Kind(
-        "The desk itself",
-        "The disk runs full, a backup was missed, or days are not counted.",
+        N_("The desk itself"),
+        N_("The disk runs full, a backup was missed, or days are not counted."),
         (),
         5 * MINUTE,
         has_past=False,

@@ -15,6 +15,7 @@ from analytics.alerts.kinds import KINDS, LIVE, judged
 from analytics.alerts.spells import Read, Reading
 from analytics.control.alerts import Rule
 from analytics.errors import UsageError
+from analytics.language import _
 from analytics.metrics import FEW_N
 from analytics.periods import Grain, Period, day_begins, local_day
 from analytics.queries import live, watched
@@ -60,7 +61,9 @@ def look(eyes: Eyes, rule: Rule, since: dt.datetime, until: dt.datetime, going: 
     """
     read = _BY_KIND.get(rule.kind)
     if read is None:
-        raise UsageError(f"“{KINDS[rule.kind].title}” cannot be tried over days that are over.")
+        raise UsageError(
+            _("“{title}” cannot be tried over days that are over.", title=_(KINDS[rule.kind].title))
+        )
     found = read(eyes, rule, since, until)
     outside = {each.entity for each in found.readings if each.is_out} | set(going)
     return replace(found, readings=tuple(each for each in found.readings if each.entity in outside))
@@ -137,7 +140,7 @@ def _is_whole(eyes: Eyes, rule: Rule, rows: pl.DataFrame) -> pl.Expr:
     gaps = list(known.gaps)
     if rule.direction != "above" or rule.kind == "drop":
         silent = unusual_silences(eyes, rule.site_id, began, min(ended + SILENCE, eyes.now), SILENCE)
-        gaps += [(begins, ends) for begins, ends, _ in silent]
+        gaps += [(begins, ends) for begins, ends, _why in silent]
     whole = pl.lit(value=True)
     for begins, ends in gaps:
         whole &= ~((pl.col("began") < ends) & (pl.lit(begins) < pl.col("ends")))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analytics import wording
+from analytics import language, wording
 from analytics.alerts import kinds, look, quiet, tell, words
 from analytics.alerts.kinds import KINDS, LEVELS, Field, Kind
 from analytics.alerts.look import Eyes
@@ -30,6 +30,7 @@ from analytics.control.identity import (
 )
 from analytics.control.subscriptions import Recipient
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import _
 from analytics.metrics import dimension, metric, splittable
 from analytics.periods import local_time
 from analytics.queries import library
@@ -125,7 +126,7 @@ class Alerts:
             UsageError: There is no such kind, or the quiet hours are none.
         """
         if kind not in KINDS:
-            raise UsageError(f"There is no alert {kind!r}.", did_you_mean(kind, KINDS))
+            raise UsageError(_("There is no alert {kind!r}.", kind=kind), did_you_mean(kind, KINDS))
         where, now = sites.site(self._store, site or None), self.watch.rounds.clock()
         own = {name: value for name, value in values.items() if value not in (None, "", ())}
         known = KINDS[kind]
@@ -250,9 +251,11 @@ class Alerts:
         """
         for each in self.recipients(rule_id):
             if address in {each["id"], each["address"]}:
-                self._office.stop(each["id"], f"Taken off by {current().name or 'an editor'}.")
+                self._office.stop(
+                    each["id"], _("Taken off by {name}.", name=current().name or _("an editor"))
+                )
                 return
-        raise UsageError(f"{address[:200]} is not told of this alert.")
+        raise UsageError(_("{address} is not told of this alert.", address=address[:200]))
 
     def test(self, rule_id: str) -> list[Row]:
         """Send a test by all ways of a rule, and say what became of it.
@@ -262,7 +265,7 @@ class Alerts:
         """
         found = self._mine(rule_id)
         if not self.watch.test(found):
-            raise UsageError("Nobody is told of this alert.", "Add a recipient first.")
+            raise UsageError(_("Nobody is told of this alert."), _("Add a recipient first."))
         self.watch.rounds.round()
         with acting(COMMAND):  # as above
             rows = self._office.history(found.subscription_id, limit=1)
@@ -283,14 +286,22 @@ class Alerts:
         _require_sight(rule.site_id)
         zone = sites.site(self._store, rule.site_id).zone
         since = self.watch.rounds.clock() - dt.timedelta(days=days)
-        key = ("alert dry run", replace(rule, ids=tuple(rule.ids), read_through=since, made_at=since), days)
+        name = language.current().language
+        key = (
+            "alert dry run",
+            name,
+            replace(rule, ids=tuple(rule.ids), read_through=since, made_at=since),
+            days,
+        )
         found = self._store.memo(key, lambda: self.watch.dry_run(rule, since), for_s=60.0)
         times = [
             {"at": _instant(each.reading.at, zone), "sentence": each.sentence, "href": each.href}
             for each in found
         ]
-        often = wording.counted(len(times), "time") if times else "not once"
-        return DryRun(days, f"Would have fired {often} in the last {days} days.", times)
+        often = wording.counted(len(times), "time") if times else _("not once")
+        return DryRun(
+            days, _("Would have fired {often} in the last {days} days.", often=often, days=days), times
+        )
 
     def suggestions(self, site: str = "") -> list[tuple[Rule, DryRun]]:
         """Suggest three rules that most newsrooms want, with what each would have done."""
@@ -340,9 +351,9 @@ class Alerts:
         Raises:
             UsageError: There is no such alert, or nothing would have kept it still.
         """
-        _, values = self.false_alarm(episode_id)
+        _said, values = self.false_alarm(episode_id)
         if not values:
-            raise UsageError("No other level or number of readings would have kept it still.")
+            raise UsageError(_("No other level or number of readings would have kept it still."))
         (found,) = alerts.history(self._control, self._seen(""), episode_id=episode_id)
         return self.change(found.rule_id, **values)
 
@@ -368,7 +379,7 @@ class Alerts:
     def _seen(self, site: str) -> list[str]:
         known = [each.site_id for each in sites.sites(self._store)]
         if site and site not in known:
-            raise UsageError(f"There is no site {site!r}.", did_you_mean(site, known))
+            raise UsageError(_("There is no site {site!r}.", site=site), did_you_mean(site, known))
         if site:
             _require_sight(site)
         who = current()
@@ -381,7 +392,7 @@ class Alerts:
     def _mine(self, rule_id: str) -> Rule:
         found = alerts.one(self._control, rule_id)
         if found.deleted_at is not None:
-            raise UsageError(f"The alert “{found.name}” was removed.", "Its history stays.")
+            raise UsageError(_("The alert “{name}” was removed.", name=found.name), _("Its history stays."))
         self._require(found)
         return found
 
@@ -400,7 +411,7 @@ class Alerts:
     def _judge(self, episode_id: str, verdict: str = "") -> Episode:
         found = alerts.history(self._control, self._seen(""), episode_id=episode_id)
         if not found:
-            raise UsageError("There is no such alert in the history.")
+            raise UsageError(_("There is no such alert in the history."))
         who, now = require_scope(SCOPE, found[0].site_id), self.watch.rounds.clock()
         values = {
             "acknowledged_at": now,
@@ -413,8 +424,11 @@ class Alerts:
     def _check(self, rule: Rule, known: Kind) -> None:
         for name, own in _OWN.items():
             if name not in known.fields and getattr(rule, name) not in own:
-                has = wording.listed([str(each) for each in known.fields]) or "nothing to choose"
-                raise UsageError(f"“{known.title}” has no {name}.", f"It has {has}.")
+                has = wording.listed([str(each) for each in known.fields]) or _("nothing to choose")
+                raise UsageError(
+                    _("“{title}” has no {name}.", title=_(known.title), name=name),
+                    _("It has {has}.", has=has),
+                )
         _one_of(rule.direction, kinds.DIRECTIONS, "direction")
         _one_of(rule.grain, kinds.GRAINS, "grain")
         _one_of(rule.repeat, kinds.REPEATS, "repetition")
@@ -422,41 +436,53 @@ class Alerts:
         if known.metrics:
             _one_of(rule.metric, known.metrics, "figure")
         if rule.level not in LEVELS:
-            raise UsageError(f"There is no level {rule.level}.", "Levels are 1, 2 and 3.")
+            raise UsageError(_("There is no level {level}.", level=rule.level), _("Levels are 1, 2 and 3."))
         if not 1 <= rule.readings <= kinds.MOST_READINGS:
             raise UsageError(
-                f"{rule.readings} readings in a row are none.", f"Give 1 to {kinds.MOST_READINGS}."
+                _("{readings} readings in a row are none.", readings=rule.readings),
+                _("Give 1 to {most}.", most=kinds.MOST_READINGS),
             )
         needs = known.bound is not None
         if needs and (rule.bound is None or not 0 < rule.bound < 1e12):
-            raise UsageError("The level is no number above 0.", "Give one.")
+            raise UsageError(_("The level is no number above 0."), _("Give one."))
         if known.unit == "share" and rule.bound is not None and rule.kind == "drop" and rule.bound >= 1:
-            raise UsageError("Nothing falls by 100 % or more.", "Give a part of 1, such as 0.5 for 50 %.")
+            raise UsageError(
+                _("Nothing falls by 100 % or more."), _("Give a part of 1, such as 0.5 for 50 %.")
+            )
         if rule.kind == "query" and not rule.query:
-            raise UsageError("Which saved query?", "Choose one under SQL, “Make it an alert”.")
+            raise UsageError(_("Which saved query?"), _("Choose one under SQL, “Make it an alert”."))
         self._check_dimension(rule)
 
     def _check_dimension(self, rule: Rule) -> None:
         if rule.dimension == "site":
             if rule.ids:
-                raise UsageError("An alert of the whole site names no section, author, topic or article.")
+                raise UsageError(_("An alert of the whole site names no section, author, topic or article."))
             return
         if len(rule.ids) > MOST_IDS:
-            raise UsageError(f"{len(rule.ids)} were named.", f"Name {MOST_IDS} at most.")
+            raise UsageError(
+                _("{ids} were named.", ids=len(rule.ids)), _("Name {most} at most.", most=MOST_IDS)
+            )
         if rule.kind not in {"expected", "storm"}:
             if rule.metric == kinds.LIVE:
-                raise UsageError("People on the site are counted for the whole site only.")
+                raise UsageError(_("People on the site are counted for the whole site only."))
             splittable(metric(rule.metric), dimension(rule.dimension))
         if rule.dimension == "article" and not rule.ids and rule.kind not in {"expected", "storm"}:
             raise UsageError(
-                "Which articles?",
-                "Name them; for all articles take “Article above expectation” or “Rising again”.",
+                _("Which articles?"),
+                _("Name them; for all articles take “Article above expectation” or “Rising again”."),
             )
         for each in rule.ids:
             if rule.dimension == "article":
                 library.article(self._store, rule.site_id, each)  # refuses what is none
             elif not library.exists(self._store, rule.site_id, rule.dimension, each):
-                raise UsageError(f"There is no {rule.dimension} {each!r} on {rule.site_id}.")
+                raise UsageError(
+                    _(
+                        "There is no {what} {value!r} on {site}.",
+                        what=language.inside(dimension(rule.dimension).label),
+                        value=each,
+                        site=rule.site_id,
+                    )
+                )
 
     def _row(self, rule: Rule, going: int) -> Row:
         site = next((each for each in sites.sites(self._store) if each.site_id == rule.site_id), None)
@@ -496,7 +522,10 @@ def _require_sight(site_id: str) -> None:
 
 def _one_of(value: str, known: Any, what: str) -> None:
     if value not in known:
-        raise UsageError(f"There is no {what} {value[:40]!r} here.", did_you_mean(value[:40], list(known)))
+        raise UsageError(
+            _("There is no {what} {value!r} here.", what=what, value=value[:40]),
+            did_you_mean(value[:40], list(known)),
+        )
 
 
 def _calmer(rule: Rule, episode: Episode) -> list[tuple[str, dict[str, Any]]]:
@@ -505,17 +534,23 @@ def _calmer(rule: Rule, episode: Episode) -> list[tuple[str, dict[str, Any]]]:
     fields = KINDS[rule.kind].fields
     if "readings" in fields and rule.readings < 3:
         more = rule.readings + 1
-        found.append((f"{more} readings in a row", {"readings": more}))
+        found.append((_("{n} readings in a row", n=more), {"readings": more}))
     if "level" in fields:
-        found += [(f"Level {each}{wording.TIMES}", {"level": each}) for each in LEVELS if each > rule.level]
+        found += [
+            (_("Level {n}", n=f"{each}{wording.TIMES}"), {"level": each})
+            for each in LEVELS
+            if each > rule.level
+        ]
     peak, bound = episode.peak, rule.bound
     if "bound" in fields and bound is not None and peak is not None:
         if KINDS[rule.kind].unit == "share":
             shares = [share / 100 for share in range(5, 100, 5) if share / 100 > bound]
-            found += [(f"A level of {wording.percent(each)}", {"bound": each}) for each in shares]
+            found += [
+                (_("A level of {each}", each=wording.percent(each)), {"bound": each}) for each in shares
+            ]
         elif KINDS[rule.kind].unit == "count":
             past = _rounded(peak * 1.1) if peak >= bound else _rounded(peak * 0.9)
-            found.append((f"A level of {wording.full(past)}", {"bound": past}))
+            found.append((_("A level of {each}", each=wording.full(past)), {"bound": past}))
     return found
 
 
@@ -564,10 +599,10 @@ def _instant(at: dt.datetime | None, zone: str) -> str | None:
 
 
 def _address(one: Recipient) -> str:
-    return f"the folder {one.address}" if one.way == "folder" else one.address
+    return _("the folder {address}", address=one.address) if one.way == "folder" else one.address
 
 
 def recipients_said(row: Row) -> str:
     """Say who is told of a rule."""
     told: Sequence[str] = row["recipients"]
-    return wording.listed(list(told)) if told else "nobody yet: it rings the bell only"
+    return wording.listed(list(told)) if told else _("nobody yet: it rings the bell only")

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 from analytics.errors import UsageError
+from analytics.language import _
 
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*(?:-|–|to)\s*(\d{1,2})(?::(\d{2}))?")
 
@@ -22,7 +23,9 @@ def read(text: str) -> str:
     found = _HOURS.fullmatch(plain)
     numbers = [int(part or 0) for part in found.groups()] if found else []
     if not found or numbers[0] > 23 or numbers[2] > 24 or max(numbers[1], numbers[3]) > 59:
-        raise UsageError(f"“{plain[:40]}” are no quiet hours.", "Write them like 22:00-07:00.")
+        raise UsageError(
+            _("“{plain}” are no quiet hours.", plain=plain[:40]), _("Write them like 22:00-07:00.")
+        )
     numbers[2] %= 24
     return "{:02d}:{:02d}-{:02d}:{:02d}".format(*numbers)
 
@@ -31,6 +34,6 @@ def is_quiet(text: str, local: dt.datetime) -> bool:
     """Tell whether a local time lies inside quiet hours; their end lies outside."""
     if not text:
         return False
-    begins, _, ends = text.partition("-")
+    begins, _dash, ends = text.partition("-")
     clock = f"{local:%H:%M}"
     return begins <= clock < ends if begins < ends else clock >= begins or clock < ends

@@ -17,6 +17,7 @@ from analytics.control import outbox, subscriptions
 from analytics.control.alerts import Episode, Rule
 from analytics.control.outbox import Copy
 from analytics.control.subscriptions import ALERT, Recipient, Subscription
+from analytics.language import _
 from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.reports.mail import one_line
@@ -66,7 +67,7 @@ def report(
     some: Sequence[Told],
     now: dt.datetime,
     *,
-    title: str = "Alert",
+    title: str = "",
     before: str = "",
     mute_path: str = "",
 ) -> Report:
@@ -77,24 +78,30 @@ def report(
         site: Its site.
         some: What happened, the most telling first.
         now: Naive UTC.
-        title: "Alert", "Test", "All well again".
+        title: "Test", "All well again"; empty: "Alert".
         before: Words before the sentence: "Still so".
         mute_path: Address that mutes the rule for a day.
     """
+    title = title or _("Alert")
     first, rest = some[0], some[1:]
     lead = f"{before}: " if before else ""
-    more = f" And {len(rest)} more." if rest else ""
+    more = _(" And {rest} more.", rest=len(rest)) if rest else ""
     local = local_time(now, site.zone)
     since = local_time(first.since, site.zone)
     blocks: list[Block] = [*_numbers(rule, first), *_chart(rule, first, site)]
     if rest:
         parts = [Part(f"{each.sentence} ", href=each.href) for each in rest[:MOST_NAMED]]
         left = len(rest) - MOST_NAMED
-        blocks.append(Words(title="Also", parts=[*parts, *([Part(f"And {left} more.")] if left > 0 else [])]))
-    links = [Part("Edit this alert", href=f"/alerts?rule={rule.rule_id}")]
+        blocks.append(
+            Words(
+                title=_("Also"),
+                parts=[*parts, *([Part(_("And {left} more.", left=left))] if left > 0 else [])],
+            )
+        )
+    links = [Part(_("Edit this alert"), href=f"/alerts?rule={rule.rule_id}")]
     if mute_path:
-        links += [Part(" · "), Part("Mute it for a day", href=mute_path)]
-    blocks.append(Words(title="This alert", parts=[Part(f"{words.rule(rule)}. "), *links]))
+        links += [Part(" · "), Part(_("Mute it for a day"), href=mute_path)]
+    blocks.append(Words(title=_("This alert"), parts=[Part(f"{words.rule(rule)}. "), *links]))
     return Report(
         kind=ALERT,
         title=title,
@@ -103,13 +110,13 @@ def report(
         zone=site.zone,
         first=since.date(),
         last=local.date(),
-        days=f"Since {wording.day_named(since.date())}, {wording.clock(since)}",
+        days=_("Since {day}, {clock}", day=wording.day_named(since.date()), clock=wording.clock(since)),
         as_of=now,
         as_of_said=f"{wording.day_named(local.date())} {wording.clock(local)}",
         subject=one_line(f"{title}: {lead}{first.sentence}{more}"),
         sentence=[Part(f"{lead}{first.sentence}{more}")],
         blocks=blocks,
-        health=f"The alert “{rule.name}”.",
+        health=_("The alert “{name}”.", name=rule.name),
         is_whole=True,
         notes=[],
         href=first.href,
@@ -188,10 +195,10 @@ def _numbers(rule: Rule, one: Told) -> list[Block]:
     rows += [
         (f"{rule.metric}_{name}", words_, value, None)
         for name, words_, value in (
-            ("middle", "Usual", reading.middle),
-            ("low", "Usual, lower end", reading.low),
-            ("high", "Usual, upper end", reading.high),
-            ("bound", "The alert is set at", reading.bound),
+            ("middle", _("Usual"), reading.middle),
+            ("low", _("Usual, lower end"), reading.low),
+            ("high", _("Usual, upper end"), reading.high),
+            ("bound", _("The alert is set at"), reading.bound),
         )
         if value is not None
         and not (name == "bound" and rule.kind in {"silent", "backlog"} and unit == "min")
@@ -201,7 +208,8 @@ def _numbers(rule: Rule, one: Told) -> list[Block]:
     return [
         Numbers(
             title="",
-            against="typical" if reading.n else "before",
+            against=_("typical") if reading.n else _("before"),
+            is_typical=bool(reading.n),
             rows=[
                 Number(
                     metric=name,
@@ -224,15 +232,15 @@ def _chart(rule: Rule, one: Told, site: SiteRow) -> list[Block]:
         return []
     label = words.figure(rule.metric)
     band = any(point.p90 is not None for point in one.points)
-    line = "Blue: the figure." + (" Band: what is usual." if band else "")
+    line = _("Blue: the figure.") + (_(" Band: what is usual.") if band else "")
     peak = max((point.value or 0.0) for point in one.points)
     grain = "day" if one.grain == "day" else "hour"
     most = wording.value(words.unit(rule), round(peak), "full")
     return [
         Chart(
-            title=label if rule.kind != "expected" else f"{label} since publication",
-            line=f"{line} Local time of {site.name}.",
-            said=f"{label}, at most {most}. {one.sentence}",
+            title=label if rule.kind != "expected" else _("{label} since publication", label=label),
+            line=_("{line} Local time of {name}.", line=line, name=site.name),
+            said=_("{label}, at most {most}. {sentence}", label=label, most=most, sentence=one.sentence),
             unit=METRICS[rule.metric].unit if rule.metric in METRICS else "count",
             grain=grain,
             points=list(one.points),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 import structlog
 
+from analytics import wording
 from analytics.alerts import course, house, look, quiet, tell, words
 from analytics.alerts.asked import Answer
 from analytics.alerts.kinds import KINDS, LIVE, REPEATS
@@ -25,6 +26,7 @@ from analytics.control.alerts import Episode, Rule
 from analytics.control.identity import Role
 from analytics.control.subscriptions import Recipient
 from analytics.errors import TearsheetError, UsageError
+from analytics.language import _, speaking
 from analytics.periods import day_begins, local_day, local_time
 from analytics.queries import library, watched
 from analytics.queries.coverage import SETTLED
@@ -79,9 +81,10 @@ class Watch:
                 if rule.paused_at is not None:
                     continue
                 site = known[rule.site_id]
-                if self._is_due(rule, site, now):
-                    done += self._read(rule, site, now)
-                self._tell(rule, site, now)
+                with speaking(self.rounds.speech(site.site_id)):
+                    if self._is_due(rule, site, now):
+                        done += self._read(rule, site, now)
+                    self._tell(rule, site, now)
             return done
 
     def dry_run(self, rule: Rule, since: dt.datetime) -> list[Told]:
@@ -93,21 +96,21 @@ class Watch:
         site = sites.site(self.rounds.store, rule.site_id)
         eyes = self._eyes(site)
         if not look.can_look_back(rule):
-            raise UsageError("This watches the moment: it cannot be tried over days that are over.")
+            raise UsageError(_("This watches the moment: it cannot be tried over days that are over."))
         found = follow({}, look.look(eyes, rule, since, eyes.now), rule.readings)
         spells = [*found.ended, *found.going.values()]
         opened = [(each, each.opening) for each in spells if each.opening is not None]
-        names = self._names(rule, {each.entity for each, _ in opened})
+        names = self._names(rule, {each.entity for each, _opening in opened})
         said = [_told(rule, site, spell, opening, names) for spell, opening in opened]
         return sorted(said, key=lambda each: each.reading.at)
 
     def test(self, rule: Rule) -> bool:
         """Tell those who are told of a rule that it is only a test; False where there is nobody."""
         site, now = sites.site(self.rounds.store, rule.site_id), self.rounds.clock()
-        reading = Reading(began=now, at=now, said=f"This is a test of the alert “{rule.name}”.")
-        message = tell.report(
-            rule, site, [Told(reading.said, words.href(rule, ""), reading, now)], now, title="Test"
-        )
+        with speaking(self.rounds.speech(site.site_id)):
+            said = _("This is a test of the alert “{name}”.", name=rule.name)
+            told = Told(said, words.href(rule, ""), Reading(began=now, at=now, said=said), now)
+            message = tell.report(rule, site, [told], now, title=_("Test"))
         to = tell.recipients(self.rounds, rule)
         return tell.send(self.rounds, rule, message, now, to)
 
@@ -138,7 +141,7 @@ class Watch:
         except Exception:  # the edge of a rule: one that fails stops no other
             log.exception("alert not read", alert=rule.rule_id)
             alerts.change(
-                control, rule.rule_id, trouble="It could not be read; the log says more.", read_through=now
+                control, rule.rule_id, trouble=_("It could not be read; the log says more."), read_through=now
             )
             return False
         found = follow({name: _spell(each) for name, each in going.items()}, read, rule.readings)
@@ -182,20 +185,22 @@ class Watch:
         value = float(answer.rows) if rule.bound is None else answer.number
         if value is None:
             raise UsageError(
-                f"“{answer.name}” gives {answer.rows} rows, not one number.",
-                "Let it return one row with one number, or leave the level empty.",
+                _("“{name}” gives {rows} rows, not one number.", name=answer.name, rows=answer.rows),
+                _("Let it return one row with one number, or leave the level empty."),
             )
         if rule.bound is None:
             is_out = value > 0
         else:
             is_out = value <= rule.bound if rule.direction == "below" else value >= rule.bound
-        noun = "row" if value == 1 else "rows"
-        gives = (
-            f"{value:,.0f} {noun}"
-            if rule.bound is None
-            else f"{value:,g}; the alert is set at {rule.bound:,g}"
-        )
-        said = f"The saved query “{answer.name}” gives {gives}."
+        gives = wording.counted(value, "row") if rule.bound is None else wording.figure(value)
+        said = _("The saved query “{name}” gives {gives}.", name=answer.name, gives=gives)
+        if rule.bound is not None:
+            said = _(
+                "The saved query “{name}” gives {gives}; the alert is set at {bound}.",
+                name=answer.name,
+                gives=gives,
+                bound=wording.figure(rule.bound),
+            )
         return Read(
             (now,), (Reading(began=now, at=now, value=value, bound=rule.bound, is_out=is_out, said=said),)
         )
@@ -251,7 +256,7 @@ class Watch:
         if pause is not None:
             again = [each for each in going if each.told_at is not None and now - each.told_at >= pause]
             due_at = max((each.told_at + pause for each in again if each.told_at), default=now)
-            self._send(rule, site, again, now, due_at, before="Still so")
+            self._send(rule, site, again, now, due_at, before=_("Still so"))
         if KINDS[rule.kind].is_service:
             self._tell_ends(rule, site, now)
 
@@ -267,7 +272,7 @@ class Watch:
         if not episodes:
             return
         ordered = sorted(episodes, key=_loudness, reverse=True)
-        title = "Service" if KINDS[rule.kind].is_service else "Alert"
+        title = _("Service") if KINDS[rule.kind].is_service else ""
         path = f"{tell.MUTE}{self.rounds.keys.token('mute', rule.rule_id)}"
         said = [self._now_told(rule, site, each) if before else tell.told(each) for each in ordered]
         message = tell.report(rule, site, said, now, title=title, before=before, mute_path=path)
@@ -290,7 +295,7 @@ class Watch:
             sentence = words.ended(rule, str(each.known.get("name", "")), site.name)
             closed = each.closed_at or now
             said.append(Told(sentence, words.href(rule, ""), Reading(began=closed, at=closed), closed))
-        message = tell.report(rule, site, said, now, title="All well again")
+        message = tell.report(rule, site, said, now, title=_("All well again"))
         due_at = max(each.closed_at or now for each in over) + tell.TICK
         tell.send(self.rounds, rule, message, due_at, self._to(rule, site, (), now))
         alerts.change_episodes(self.rounds.control, [each.episode_id for each in over], ended_told_at=now)
@@ -342,7 +347,7 @@ class Watch:
             for name, kind in KINDS.items():
                 if kind.is_service and (site.site_id, name) not in have:
                     made.append(self.add(Rule(
-                        site_id=site.site_id, name=kind.title, kind=name, bound=kind.bound,
+                        site_id=site.site_id, name=_(kind.title), kind=name, bound=kind.bound,
                         metric=next(iter(kind.metrics), ""), made_at=now, read_through=now,
                     )))  # fmt: skip
         for rule in made:

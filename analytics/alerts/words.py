@@ -10,37 +10,45 @@ from analytics import wording
 from analytics.alerts.kinds import KINDS, LIVE
 from analytics.alerts.spells import Reading
 from analytics.control.alerts import Rule
+from analytics.language import N_, _, inside
 from analytics.metrics import METRICS, metric
 from analytics.periods import local_time
 
 _FIGURES = {
-    LIVE: "People on the site",
-    "comments_pending": "Waiting comments",
-    "oldest_min": "Longest wait for a decision",
+    LIVE: N_("People on the site"),
+    "comments_pending": N_("Waiting comments"),
+    "oldest_min": N_("Longest wait for a decision"),
 }
-_OF_ONE = {"section": "section", "author": "author", "topic": "topic", "article": "article"}
+_OF_EACH = {
+    "section": N_("{noun} of each section"),
+    "author": N_("{noun} of each author"),
+    "topic": N_("{noun} of each topic"),
+    "article": N_("{noun} of each article"),
+}
 
 
 def figure(name: str) -> str:
     """Name a figure."""
-    return _FIGURES.get(name) or (METRICS[name].label if name in METRICS else "")
+    if name in _FIGURES:
+        return _(_FIGURES[name])
+    return METRICS[name].label if name in METRICS else ""
 
 
 def rule(found: Rule, names: dict[str, str] | None = None) -> str:
     """Say what a rule watches: "Reads of each section by hours: above what is usual, level 2×"."""
     kind = KINDS[found.kind]
-    parts = [_watched(found, names or {})] if found.metric else [kind.title]
+    parts = [_watched(found, names or {})] if found.metric else [_(kind.title)]
     limit = _limit(found)
     said = f"{parts[0]}: {limit}" if limit else parts[0]
-    return f"{said}, {found.readings} readings in a row" if found.readings > 1 else said
+    return _("{said}, {n} readings in a row", said=said, n=found.readings) if found.readings > 1 else said
 
 
 def name_of(found: Rule) -> str:
     """Name a rule that nobody named."""
-    kind = KINDS[found.kind].title
+    kind = _(KINDS[found.kind].title)
     if not found.metric or found.kind in {"rising", "source", "silent", "storm", "expected"}:
         return kind
-    return f"{kind}: {figure(found.metric).lower()}"
+    return f"{kind}: {inside(figure(found.metric))}"
 
 
 def sentence(found: Rule, reading: Reading, name: str, zone: str, site_name: str) -> str:
@@ -61,7 +69,7 @@ def sentence(found: Rule, reading: Reading, name: str, zone: str, site_name: str
 
 def ended(found: Rule, name: str, site_name: str) -> str:
     """Say that all is well again."""
-    return f"All is well again: {name or found.name}, {site_name}."
+    return _("All is well again: {name}, {site_name}.", name=name or found.name, site_name=site_name)
 
 
 def href(found: Rule, entity: str) -> str:
@@ -95,51 +103,92 @@ def unit(found: Rule) -> str:
 
 def _expected(found: Rule, reading: Reading, name: str, _zone: str) -> str:
     middle = reading.middle
-    times = f", {wording.ratio((reading.value or 0) / middle)} what is expected" if middle else ""
-    noun = figure(found.metric).lower()
-    return (
-        f"“{name}” has {_number(found, reading.value)} {noun}{times} at its age ({_usual(found, reading)})."
+    said = {
+        "name": name,
+        "value": _number(found, reading.value),
+        "noun": inside(figure(found.metric)),
+        "usual": _usual(found, reading),
+    }
+    if not middle:
+        return _("“{name}” has {value} {noun} at its age ({usual}).", **said)
+    times = wording.ratio((reading.value or 0) / middle)
+    return _(
+        "“{name}” has {value} {noun}, {times} what is expected at its age ({usual}).", times=times, **said
     )
 
 
 def _rising(found: Rule, reading: Reading, name: str, zone: str) -> str:
     value, usual = _number(found, reading.value), _number(found, reading.middle)
-    return f"“{name}” is read again: {value} views {_when(found, reading, zone)}, usually {usual}."
+    return _(
+        "“{name}” is read again: {value} views {when}, usually {usual}.",
+        name=name,
+        value=value,
+        when=_when(found, reading, zone),
+        usual=usual,
+    )
 
 
 def _storm(found: Rule, reading: Reading, name: str, _zone: str) -> str:
-    words = "wait for a decision" if found.metric == "comments_pending" else "came within an hour"
-    return f"{_number(found, reading.value)} comments {words} under “{name}”."
+    value = _number(found, reading.value)
+    if found.metric == "comments_pending":
+        return _("{value} comments wait for a decision under “{name}”.", value=value, name=name)
+    return _("{value} comments came within an hour under “{name}”.", value=value, name=name)
 
 
 def _backlog(found: Rule, reading: Reading, name: str, _zone: str) -> str:
     if found.metric == "oldest_min":
-        return f"A comment of {name} has waited {wording.minutes(reading.value)} for a decision."
-    return f"{_number(found, reading.value)} comments of {name} wait for a decision."
+        return _(
+            "A comment of {name} has waited {value} for a decision.",
+            name=name,
+            value=wording.minutes(reading.value),
+        )
+    return _(
+        "{value} comments of {name} wait for a decision.", value=_number(found, reading.value), name=name
+    )
 
 
 def _source(found: Rule, reading: Reading, name: str, zone: str) -> str:
     value = _number(found, reading.value)
-    return f"{name} sends readers for the first time: {value} views {_when(found, reading, zone)}."
+    return _(
+        "{name} sends readers for the first time: {value} views {when}.",
+        name=name,
+        value=value,
+        when=_when(found, reading, zone),
+    )
 
 
 def _silent(_found: Rule, reading: Reading, name: str, zone: str) -> str:
     since, missed = _clock(reading.began, zone), wording.full(reading.middle)
-    return f"No page view of {name} has come in since {since}; about {missed} would be usual."
+    return _(
+        "No page view of {name} has come in since {since}; about {missed} would be usual.",
+        name=name,
+        since=since,
+        missed=missed,
+    )
 
 
 def _of_figure(found: Rule, reading: Reading, name: str, zone: str) -> str:
     middle, value = reading.middle, reading.value
-    said = f"{figure(found.metric)} of {name} {_when(found, reading, zone)}: {_number(found, value)}"
+    said = _(
+        "{noun} of {name} {when}: {value}",
+        noun=figure(found.metric),
+        name=name,
+        when=_when(found, reading, zone),
+        value=_number(found, value),
+    )
     if found.kind == "level":
-        return f"{said}; the alert is set at {_number(found, reading.bound)}."
+        return _("{said}; the alert is set at {bound}.", said=said, bound=_number(found, reading.bound))
     share = wording.difference(value, middle)
     if found.kind == "change":
-        return f"{said}, {share} on a week before ({_number(found, middle)})."
+        return _(
+            "{said}, {share} on a week before ({then}).", said=said, share=share, then=_number(found, middle)
+        )
+    usual = _usual(found, reading)
     if found.kind == "drop":
-        return f"{said}, {share} on what is usual ({_usual(found, reading)})."
-    word = "more" if value is not None and middle is not None and value > middle else "less"
-    return f"{said}, {word} than usual ({_usual(found, reading)})."
+        return _("{said}, {share} on what is usual ({usual}).", said=said, share=share, usual=usual)
+    if value is not None and middle is not None and value > middle:
+        return _("{said}, more than usual ({usual}).", said=said, usual=usual)
+    return _("{said}, less than usual ({usual}).", said=said, usual=usual)
 
 
 _SENTENCES: dict[str, Callable[[Rule, Reading, str, str], str]] = {
@@ -154,13 +203,15 @@ _SENTENCES: dict[str, Callable[[Rule, Reading, str, str], str]] = {
 
 def _usual(found: Rule, reading: Reading) -> str:
     if reading.middle is None:
-        return "nothing to compare with"
+        return _("nothing to compare with")
     rests = f", n{wording.THIN}{reading.n}" if reading.n else ""
     if reading.low is None or reading.high is None:
-        ends = f", nine in ten under {_number(found, reading.high)}" if reading.high is not None else ""
-        return f"median {_number(found, reading.middle)}{ends}{rests}"
+        said = _("median {middle}", middle=_number(found, reading.middle))
+        if reading.high is not None:
+            said += _(", nine in ten under {high}", high=_number(found, reading.high))
+        return f"{said}{rests}"
     span = wording.interval(unit(found), round(reading.low), round(reading.high), "table")
-    return f"{span}, median {_number(found, reading.middle)}{rests}"
+    return f"{span}, {_('median {middle}', middle=_number(found, reading.middle))}{rests}"
 
 
 def _number(found: Rule, value: float | None) -> str:
@@ -171,52 +222,66 @@ def _number(found: Rule, value: float | None) -> str:
 def _when(found: Rule, reading: Reading, zone: str) -> str:
     began, ends = local_time(reading.began, zone), local_time(reading.at, zone)
     if found.metric == LIVE:
-        return f"at {wording.clock(ends)}"
+        return _("at {clock}", clock=wording.clock(ends))
     if found.grain == "day" or found.kind == "source":
-        return f"on {wording.day_named(began.date())}"
-    return f"from {wording.clock(began)} to {wording.clock(ends)}"
+        return _("on {day}", day=wording.day_named(began.date()))
+    return _("from {first} to {last}", first=wording.clock(began), last=wording.clock(ends))
 
 
 def _clock(at: dt.datetime, zone: str) -> str:
     local = local_time(at, zone)
-    return f"{wording.clock(local)} on {wording.day_named(local.date())}"
+    return _("{clock} on {day}", clock=wording.clock(local), day=wording.day_named(local.date()))
 
 
 def _watched(found: Rule, names: dict[str, str]) -> str:
     noun = figure(found.metric)
     if found.kind in {"expected", "rising"}:
-        noun = f"{noun} of articles"
+        noun = _("{noun} of articles", noun=noun)
     elif found.kind == "storm":
-        return f"{noun} under one article" + (" within an hour" if found.metric == "comments_created" else "")
+        if found.metric == "comments_created":
+            return _("{noun} under one article within an hour", noun=noun)
+        return _("{noun} under one article", noun=noun)
     elif found.kind in {"backlog", "source", "silent"} or found.metric == LIVE:
-        return KINDS[found.kind].title if found.kind in {"source", "silent"} else noun
+        return _(KINDS[found.kind].title) if found.kind in {"source", "silent"} else noun
     if found.dimension != "site":
-        one = _OF_ONE[found.dimension]
         which = wording.listed([names.get(each, each) for each in found.ids], "or")
-        noun += f" of {which}" if which else f" of each {one}" if found.kind != "expected" else ""
-    by = "" if found.kind in {"expected", "rising"} else " by days" if found.grain == "day" else " by hours"
-    return noun + by
+        if which:
+            noun = _("{noun} of {which}", noun=noun, which=which)
+        elif found.kind != "expected":
+            noun = _(_OF_EACH[found.dimension], noun=noun)
+    if found.kind in {"expected", "rising"}:
+        return noun
+    return _("{noun} by days", noun=noun) if found.grain == "day" else _("{noun} by hours", noun=noun)
 
 
 def _limit(found: Rule) -> str:
     bound = found.bound
-    side = {"above": "above", "below": "below", "either": "above or below"}[found.direction]
-    level = f", level {found.level}{wording.TIMES}" if found.level > 1 else ""
+    level = _(", level {n}", n=f"{found.level}{wording.TIMES}") if found.level > 1 else ""
     learned = {
-        "learned": f"{side} what is usual",
-        "expected": "above what is expected at their age",
-        "rising": "above the seven days before",
+        "learned": {
+            "above": _("above what is usual"),
+            "below": _("below what is usual"),
+            "either": _("above or below what is usual"),
+        }[found.direction],
+        "expected": _("above what is expected at their age"),
+        "rising": _("above the seven days before"),
     }
     if found.kind in learned:
         return learned[found.kind] + level
     if bound is None:
-        return "it returns rows" if found.kind == "query" else ""
-    more = {"above": "more", "below": "less", "either": "more or less"}[found.direction]
-    number = _number(found, bound)
-    return {
-        "silent": f"for {wording.minutes(bound)}",
-        "drop": f"{wording.percent(bound)} less than usual",
-        "change": f"{wording.percent(bound)} {more} than a week before",
-        "level": f"{side} {number}",
-        "query": f"{side} {bound:,g}",
-    }.get(found.kind, f"{number} or more")
+        return _("it returns rows") if found.kind == "query" else ""
+    share, number = wording.percent(bound), _number(found, bound)
+    side = {"above": N_("above {n}"), "below": N_("below {n}"), "either": N_("above or below {n}")}
+    more = {
+        "above": N_("{share} more than a week before"),
+        "below": N_("{share} less than a week before"),
+        "either": N_("{share} more or less than a week before"),
+    }
+    limits = {
+        "silent": _("for {minutes}", minutes=wording.minutes(bound)),
+        "drop": _("{share} less than usual", share=share),
+        "change": _(more[found.direction], share=share),
+        "level": _(side[found.direction], n=number),
+        "query": _(side[found.direction], n=wording.figure(bound)),
+    }
+    return limits.get(found.kind) or _("{number} or more", number=number)

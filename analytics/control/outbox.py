@@ -19,11 +19,13 @@ from sqlalchemy.exc import IntegrityError
 from analytics.control.database import Control
 from analytics.control.report_tables import report_copies, report_deliveries, report_runs
 from analytics.control.subscriptions import Recipient, Subscription
+from analytics.language import N_, _
 
-DOUBTFUL = (
+DOUBTFUL = N_(
     "The program ended while the mail server was taking it: it may have arrived, so it is not sent again. "
     "Send it again by hand if it did not."
 )
+MISSED = N_("Stands for {missed} earlier ones that were missed while nothing ran.")
 UNDONE = ("planned", "sending")
 
 
@@ -78,6 +80,11 @@ class Copy:
     body: bytes
 
 
+def is_of_missed(why: str) -> bool:
+    """Tell whether a reason says for how many missed ones a run stands."""
+    return why.startswith(_(MISSED).partition("{")[0])
+
+
 def plan(
     control: Control,
     subscription: Subscription,
@@ -104,14 +111,14 @@ def plan(
     Returns:
         The run; None where this occasion has been planned before.
     """
-    why = f"Stands for {missed} earlier ones that were missed while nothing ran." if missed else ""
+    why = _(MISSED, missed=missed) if missed else ""
     run = Run(
         run_id=f"u{secrets.token_hex(8)}",
         subscription_id=subscription.subscription_id,
         due_at=due_at,
         is_test=is_test,
         state="planned" if to and not rests else "skipped",
-        why=rests or (why if to else "Nobody receives it."),
+        why=rests or (why if to else _("Nobody receives it.")),
         planned_at=now,
         finished_at=None if to and not rests else now,
     )
@@ -263,7 +270,7 @@ def recover(control: Control, now: dt.datetime) -> int:
         done = connection.execute(
             update(table)
             .where(table.c.state == "handed")
-            .values(state="failed", why=DOUBTFUL, changed_at=now)
+            .values(state="failed", why=_(DOUBTFUL), changed_at=now)
         )
         return int(done.rowcount)
 

@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, insert, select, update
 from analytics.control.database import Control
 from analytics.control.report_tables import report_recipients, report_subscriptions
 from analytics.errors import UsageError
+from analytics.language import _
 
 Way = Literal["mail", "folder", "webhook", "chat"]
 WAYS: tuple[Way, ...] = ("mail", "folder", "webhook", "chat")
@@ -148,7 +149,7 @@ def tester(control: Control, asked: Recipient, now: dt.datetime) -> Recipient:
             asked,
             recipient_id=f"r{secrets.token_hex(8)}",
             stopped_at=now - dt.timedelta(seconds=1),
-            stopped_why="Got a test only.",
+            stopped_why=_("Got a test only."),
         )
         connection.execute(insert(table).values(_values(made)))
         return made

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from analytics import wording
 from analytics.exports import Cell
+from analytics.language import N_, _
 from analytics.reports.mail import cell_said
 from analytics.reports.report import Block, Numbers, Report, Stories, Table
 
-GONE, NEW = "no longer there", "was not there"
+GONE, NEW = N_("no longer there"), N_("was not there")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _numbers(before: Numbers, after: Numbers | None) -> Iterator[Difference]:
     for each in before.rows:
         new = now.get(each.metric)
         if new is None:
-            yield Difference(before.title, each.label, "", each.said, GONE)
+            yield Difference(before.title, each.label, "", each.said, _(GONE))
         elif new.value != each.value:
             change = wording.difference(new.value, each.value)
             yield Difference(before.title, each.label, "", each.said, new.said, change)
@@ -74,7 +75,7 @@ def _rows(before: Table, after: Table | None) -> Iterator[Difference]:
     columns = {column.name: column for column in before.columns if column.name != "id"}
     for key, cells in old.items():
         if key not in new:
-            yield Difference(before.title, _name(cells, key), "", "", GONE)
+            yield Difference(before.title, _name(cells, key), "", "", _(GONE))
             continue
         for name, column in columns.items():
             was, is_now = cells.get(name), new[key].get(name)
@@ -84,7 +85,7 @@ def _rows(before: Table, after: Table | None) -> Iterator[Difference]:
                 said = cell_said(column, was), cell_said(column, is_now)
                 yield Difference(before.title, _name(cells, key), column.label, *said, change)
     for key in new.keys() - old.keys() if after else ():
-        yield Difference(before.title, _name(new[key], key), "", NEW, "")
+        yield Difference(before.title, _name(new[key], key), "", _(NEW), "")
 
 
 def _stories(before: Stories, after: Stories | None) -> Iterator[Difference]:
@@ -92,7 +93,7 @@ def _stories(before: Stories, after: Stories | None) -> Iterator[Difference]:
     for each in before.rows:
         new = now.get(each.href)
         if new is None:
-            yield Difference(before.title, each.title, each.words, each.number, GONE)
+            yield Difference(before.title, each.title, each.words, each.number, _(GONE))
         elif new.number != each.number:
             yield Difference(before.title, each.title, each.words, each.number, new.number)
 

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from analytics.errors import NotAllowedError, TearsheetError
+from analytics.language import _, current, speaking
 from analytics.reports.office import Office
 
 STOP, YES, PREVIEW, SENT = "/r/stop/", "/r/yes/", "/report/preview/", "/report/sent/"
@@ -38,7 +39,8 @@ def stops(office: Office, inner: App) -> App:
             await inner(scope, receive, send)
             return
         do, token = _stop if place == STOP else _confirm, scope["path"].removeprefix(place)
-        status, page = await asyncio.to_thread(do, office, token, scope["method"])
+        with speaking(office.rounds.speech("")):
+            status, page = await asyncio.to_thread(do, office, token, scope["method"])
         await send_html(send, status, page)
 
     return answer
@@ -53,7 +55,8 @@ def mails(office: Office, inner: App) -> App:
             await inner(scope, receive, send)
             return
         item = scope["path"].removeprefix(place)
-        status, page = await asyncio.to_thread(_mail, office, item, is_sent=place == SENT)
+        with speaking(office.rounds.speech("")):
+            status, page = await asyncio.to_thread(_mail, office, item, is_sent=place == SENT)
         await send_html(send, status, page)
 
     return answer
@@ -62,56 +65,57 @@ def mails(office: Office, inner: App) -> App:
 def _stop(office: Office, token: str, method: str) -> tuple[int, str]:
     recipient_id = office.rounds.keys.recipient("stop", token)
     if recipient_id is None:
-        return 404, page("This link is not complete.", "Copy the whole address from the mail.")
+        return 404, page(_("This link is not complete."), _("Copy the whole address from the mail."))
     if method not in {"GET", "HEAD", "POST"}:
-        return 405, page("This address only stops a report.", "")
+        return 405, page(_("This address only stops a report."), "")
     if method == "POST":
         try:
-            office.stop(recipient_id, "They stopped it by the link in a mail.")
+            office.stop(recipient_id, _("They stopped it by the link in a mail."))
         except TearsheetError as refusal:
-            return 503, page("It could not be stopped just now.", str(refusal))
-        return 200, page("You will not get this report any more.", "An editor can add you again.")
-    form = '<form method="post"><button>Stop this report</button></form>'
-    return 200, page("Stop this report?", "You get no more mails of this report at this address.", form)
+            return 503, page(_("It could not be stopped just now."), str(refusal))
+        return 200, page(_("You will not get this report any more."), _("An editor can add you again."))
+    form = f'<form method="post"><button>{escape(_("Stop this report"))}</button></form>'
+    return 200, page(_("Stop this report?"), _("You get no more mails of this report at this address."), form)
 
 
 def _confirm(office: Office, token: str, method: str) -> tuple[int, str]:
     recipient_id = office.rounds.keys.recipient("yes", token)
     if recipient_id is None:
-        return 404, page("This link is not complete.", "Copy the whole address from the mail.")
+        return 404, page(_("This link is not complete."), _("Copy the whole address from the mail."))
     if method not in {"GET", "HEAD", "POST"}:
-        return 405, page("This address only confirms a report.", "")
+        return 405, page(_("This address only confirms a report."), "")
     if method == "POST":
         try:
             found = office.confirm(recipient_id)
         except TearsheetError as refusal:
-            return 503, page("It could not be noted just now.", str(refusal))
+            return 503, page(_("It could not be noted just now."), str(refusal))
         if found is None:
-            return 410, page("This report is not sent to you any more.", "An editor can add you again.")
+            return 410, page(_("This report is not sent to you any more."), _("An editor can add you again."))
         return 200, page(
-            "Thank you.", "You get this report from now on. Every mail has a link that stops it."
+            _("Thank you."), _("You get this report from now on. Every mail has a link that stops it.")
         )
-    form = '<form method="post"><button>Yes, send it to me</button></form>'
-    return 200, page("Do you want this report?", "Without your answer nothing is sent.", form)
+    form = f'<form method="post"><button>{escape(_("Yes, send it to me"))}</button></form>'
+    return 200, page(_("Do you want this report?"), _("Without your answer nothing is sent."), form)
 
 
 def _mail(office: Office, item: str, *, is_sent: bool) -> tuple[int, str]:
     try:
-        _, letter = office.sent(item) if is_sent else office.preview(item)
-        return 200, letter.page("you")
+        _report, letter = office.sent(item) if is_sent else office.preview(item)
+        return 200, letter.page(_("you"))
     except NotAllowedError as refusal:
         return 403, page(refusal.message, refusal.hint)
     except TearsheetError as refusal:
         return 404, page(refusal.message, refusal.hint)
     except Exception:
         log.exception("report not shown")
-        return 500, page("The report could not be shown.", "The log of the desk says more.")
+        return 500, page(_("The report could not be shown."), _("The log of the desk says more."))
 
 
 def page(title: str, words: str, more: str = "") -> str:
     """Write a page of one sentence that needs no screen."""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tearsheet</title>'
+        f'<!doctype html><html lang="{current().language}"><head><meta charset="utf-8">'
+        "<title>Tearsheet</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         "<style>body{font:16px/24px Arial,sans-serif;max-width:34em;margin:4em auto;padding:0 1em}"
         "h1{font:600 24px/30px Georgia,serif}button{font:inherit;padding:10px 18px}</style></head>"

@@ -14,6 +14,7 @@ from typing import Any
 import vl_convert
 
 from analytics import marks
+from analytics.language import _, current, month, p_, pattern, weekday
 from analytics.reports import fonts
 from analytics.reports.report import Chart, Plot
 from analytics.tokens import colours
@@ -33,10 +34,6 @@ TORN = (
     f'<path d="{marks.torn_path(7, 600, 6)}" fill="{INK["card"]}"/></svg>'
 )
 CATEGORICAL = ("accent", "c2", "c3", "c4", "c5", "c6")
-SHORT = (  # 1.2k, as `wording.compact` writes it
-    "datum.value >= 1e6 ? format(datum.value / 1e6, '.1f') + 'M' : "
-    "datum.value >= 1e3 ? format(datum.value / 1e3, '.1f') + 'k' : format(datum.value, ',')"
-)
 
 _one_at_a_time = threading.Lock()  # one V8, and it is not for several threads
 
@@ -46,7 +43,7 @@ def chart_png(chart: Chart | Plot) -> bytes:
     spec = _described(chart)
     with _one_at_a_time:
         _fonts()
-        drawn: bytes = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[])
+        drawn: bytes = vl_convert.vegalite_to_png(spec, scale=SCALE, allowed_base_urls=[], **_locales())
     return drawn
 
 
@@ -55,7 +52,7 @@ def chart_svg(chart: Chart | Plot) -> str:
     spec = _described(chart)
     with _one_at_a_time:
         _fonts()
-        drawn: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+        drawn: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], **_locales())
     return drawn
 
 
@@ -87,6 +84,31 @@ def _fonts() -> None:
 
 def _described(chart: Chart | Plot) -> dict[str, Any]:
     return _course(chart) if isinstance(chart, Chart) else _plot(chart)
+
+
+def _locales() -> dict[str, Any]:
+    """Name days and months, and write numbers, as who is spoken to does."""
+    spoken = current()
+    days = [6, *range(6)]  # from Sunday on
+    times = {
+        **dict.fromkeys(("dateTime", "date", "time"), "%x"),
+        "periods": ["", ""],
+        "days": [weekday(n) for n in days],
+        "shortDays": [weekday(n, is_short=True) for n in days],
+        "months": [month(n) for n in range(1, 13)],
+        "shortMonths": [month(n, is_short=True) for n in range(1, 13)],
+    }
+    numbers = {"decimal": spoken.decimal, "thousands": spoken.group, "grouping": [3], "currency": ["", ""]}
+    return {"format_locale": numbers, "time_format_locale": times}
+
+
+def _short() -> str:
+    """Write numbers of an axis as `wording.compact` does: 1.2k."""
+    thousands, millions = p_("after a number", "k"), p_("after a number", "M")
+    return (
+        f"datum.value >= 1e6 ? format(datum.value / 1e6, '.1f') + '{millions}' : "
+        f"datum.value >= 1e3 ? format(datum.value / 1e3, '.1f') + '{thousands}' : format(datum.value, ',')"
+    )
 
 
 def _dressed(drawn: Any) -> dict[str, Any]:
@@ -124,7 +146,7 @@ def _plot(plot: Plot) -> dict[str, Any]:
     paint: Any = alt.value(INK["accent"])
     if is_many:
         paint = alt.Color("series:N", sort=None, scale=alt.Scale(range=[INK[name] for name in CATEGORICAL]))
-    y = alt.Y("y:Q", title=None, axis=alt.Axis(tickCount=4, labelExpr=SHORT, domain=False, ticks=False))
+    y = alt.Y("y:Q", title=None, axis=alt.Axis(tickCount=4, labelExpr=_short(), domain=False, ticks=False))
     x = alt.X(
         f"x:{kinds[plot.x_is]}",
         title=None,
@@ -134,7 +156,7 @@ def _plot(plot: Plot) -> dict[str, Any]:
     if plot.kind == "bar":
         long = alt.Y("x:N", title=None, sort=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=180))
         wide = alt.X(
-            "y:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=SHORT, domain=False, ticks=False)
+            "y:Q", title=None, axis=alt.Axis(tickCount=5, labelExpr=_short(), domain=False, ticks=False)
         )
         drawn = base.mark_bar(height=14).encode(y=long, x=wide, color=paint).properties(height=alt.Step(22))
     elif plot.kind in {"column", "stack"}:
@@ -148,8 +170,10 @@ def _plot(plot: Plot) -> dict[str, Any]:
     elif plot.kind == "area":
         drawn = base.mark_area().encode(x=x, y=y, color=paint)
     elif plot.kind == "spread":
-        bins = alt.X("y:Q", title=None, bin=alt.Bin(maxbins=40), axis=alt.Axis(grid=False, labelExpr=SHORT))
-        count = alt.Y("count()", title="rows", axis=alt.Axis(tickCount=4, domain=False, ticks=False))
+        bins = alt.X(
+            "y:Q", title=None, bin=alt.Bin(maxbins=40), axis=alt.Axis(grid=False, labelExpr=_short())
+        )
+        count = alt.Y("count()", title=_("rows"), axis=alt.Axis(tickCount=4, domain=False, ticks=False))
         drawn = base.mark_bar(color=INK["accent"]).encode(x=bins, y=count)
     elif plot.kind == "dots":
         drawn = base.mark_point(filled=True, size=36).encode(x=x, y=y, color=paint)
@@ -168,7 +192,7 @@ def _course(chart: Chart) -> dict[str, Any]:
         "value:Q",
         title=None,
         scale=alt.Scale(zero=True, nice=True),
-        axis=alt.Axis(tickCount=4, labelExpr=SHORT, domain=False, ticks=False, labelPadding=8),
+        axis=alt.Axis(tickCount=4, labelExpr=_short(), domain=False, ticks=False, labelPadding=8),
     )
     line: dict[str, Any] = {"interpolate": "linear", "invalid": "break-paths-show-path-domains"}
     layers = [
@@ -199,7 +223,8 @@ def _time_axis(alt: Any, chart: Chart) -> Any:
     else:
         step = max(-(-len(days) // 8), 1)
         ticks = [dt.datetime.combine(day, dt.time()) for day in days[::step]]
-        form = "%a %-d" if chart.grain == "hour" else "%-d %b"
+        day = pattern("day").replace("d", "%-d").replace("MMM", "%b")
+        form = "%a %-d" if chart.grain == "hour" else day
     axis = alt.Axis(
         labelExpr=f"utcFormat(datum.value, '{form}')",
         values=[_ms(at) for at in ticks],

@@ -20,6 +20,7 @@ import jinja2
 
 from analytics import wording
 from analytics.exports import Cell
+from analytics.language import _, speaking
 from analytics.reports import draw
 from analytics.reports.report import Chart, Column, Numbers, Plot, Report, Stories, Table, said
 from analytics.tokens import colours
@@ -73,7 +74,7 @@ class Letter:
 
     def page(self, name: str = "") -> str:
         """Give the HTML with its pictures inside, to be looked at in a browser or kept in a folder."""
-        html, _ = self.to(name, "")
+        html, _text = self.to(name, "")
         for cid, png in self.pictures.items():
             data = base64.b64encode(png).decode()
             html = html.replace(f'"cid:{cid}"', f'"data:image/png;base64,{data}"')
@@ -81,18 +82,25 @@ class Letter:
 
 
 def letter(report: Report, frame: Frame) -> Letter:
-    """Render a report as a mail.
+    """Render a report as a mail, in the language of the report.
 
     Tables are cut to fewer rows until the HTML is under LARGEST_HTML; what is cut is counted in it.
     """
+    with speaking(report.speech()):
+        return _letter(report, frame)
+
+
+def _letter(report: Report, frame: Frame) -> Letter:
     pictures = {LOGO: draw.logo_png(), TORN: draw.torn_png()}
     named = {}
     for place, block in enumerate(report.blocks):
         if isinstance(block, Chart | Plot):
             named[place] = f"cid:chart{place}"
             pictures[f"chart{place}"] = draw.chart_png(block)
-    name, stop = (f"x{secrets.token_hex(12)}" for _ in range(2))
-    why = f"You get this {frame.schedule}, as {name}." if frame.schedule else ""
+    name, stop = (f"x{secrets.token_hex(12)}" for _which in range(2))
+    why = (
+        _("You get this {schedule}, as {name}.", schedule=frame.schedule, name=name) if frame.schedule else ""
+    )
     shared = {
         "report": report,
         "frame": _Around(frame, why, f"{stop}" if frame.schedule else ""),
@@ -103,6 +111,8 @@ def letter(report: Report, frame: Frame) -> Letter:
         "ink": colours("light"),
         "dark": colours("dark"),
         "said": said,
+        "against": against,
+        "_": _,
         "shown_columns": shown_columns,
     }
     html = ""
@@ -164,10 +174,17 @@ def shown_rows(table: Table, most: int) -> list[ShownRow]:
     ]
 
 
+def against(block: Numbers) -> str:
+    """Name the column of differences."""
+    return _("vs typical") if block.is_typical else _("vs before")
+
+
 def more(table: Table, most: int) -> str:
     """Say how many rows are not shown; empty where all are."""
     shown = min(most, table.shown)
-    return f"{shown} of {wording.full(len(table.rows))} rows." if len(table.rows) > shown else ""
+    if len(table.rows) <= shown:
+        return ""
+    return _("{shown} of {rows} rows.", shown=shown, rows=wording.full(len(table.rows)))
 
 
 def cell_said(column: Column, cell: Cell) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from analytics import wording
 from analytics.control import outbox, people, subscriptions, views
 from analytics.control.identity import Role, current, require, require_scope
 from analytics.control.outbox import Delivery, Run
 from analytics.control.subscriptions import ALERT, WAYS, Recipient, Subscription
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import N_, _, speaking
 from analytics.periods import local_day, local_time
 from analytics.reports import differences, mail, schedule
 from analytics.reports.build.asked import PERIODS, filter_of, filter_said, period_of
@@ -33,7 +35,7 @@ from analytics.store import sites
 
 SCOPE = "reports"
 FORMATS = ("pdf", "xlsx", "csv")
-BY_HAND = "by hand"
+BY_HAND = N_("by hand")
 ASKED_AGAIN = dt.timedelta(hours=1)  # nobody is asked more often whether they want a report
 READY = ("morning", "weekly", "comments")  # pages.md 2.9: three reports, one click each
 Row = dict[str, Any]
@@ -168,25 +170,32 @@ class Office:
         where_site = sites.site(self._store, site or None)
         identity = _require(where_site.site_id)
         known, now = kind(kind_name), self.rounds.clock()
-        text = "" if when.strip().lower() == BY_HAND else when or known.schedule
+        text = "" if when.strip().lower() in {BY_HAND, _(BY_HAND)} else when or known.schedule
         read = schedule.read(text or known.schedule, zone or where_site.zone, holidays)
         if wanted := period or known.period:
             period_of(wanted, local_day(now, where_site.zone), where_site.zone)
         for each in formats:
             if each not in FORMATS:
-                raise UsageError(f"There is no format {each!r}.", did_you_mean(each, FORMATS))
+                raise UsageError(_("There is no format {each!r}.", each=each), did_you_mean(each, FORMATS))
         for each in blocks:
             if each not in known.blocks:
                 raise UsageError(
-                    f"The report “{known.title}” has no block {each[:40]!r}.",
-                    did_you_mean(each, known.blocks) or f"It has {', '.join(known.blocks) or 'none'}.",
+                    _("The report “{title}” has no block {block!r}.", title=_(known.title), block=each[:40]),
+                    did_you_mean(each, known.blocks)
+                    or _("It has {parts}.", parts=", ".join(known.blocks) or _("none")),
                 )
         kept = _filter(where)
         if known.needs and not any(kept.get(need) for need in known.needs):
-            raise UsageError(f"The report “{known.title}” needs {' or '.join(known.needs)}.")
+            raise UsageError(
+                _(
+                    "The report “{title}” needs {needs}.",
+                    title=_(known.title),
+                    needs=wording.listed(list(known.needs), "or"),
+                )
+            )
         return Subscription(
             site_id=where_site.site_id,
-            name=one_line(name, 120) or self._named(known.of, query) or known.title,
+            name=one_line(name, 120) or self._named(known.of, query) or _(known.title),
             kind=kind_name,
             period=period or known.period,
             schedule=text,
@@ -209,15 +218,17 @@ class Office:
         """
         if of and not query:
             raise UsageError(
-                f"Which saved {of}?",
-                f"Choose one; the page {'SQL' if of == 'query' else 'of each view'} saves it.",
+                _("Which saved query?") if of == "query" else _("Which saved view?"),
+                _("Choose one; the page SQL saves it.")
+                if of == "query"
+                else _("Choose one; the page of each view saves it."),
             )
         if of == "query" and self.rounds.asking:
             return scheduled.chosen(self.rounds.asking, current(), query).name
         if of == "view":
             found = views.one(self._control, query)
             if not (found.is_own or found.is_shared or current().kind == "command"):
-                raise UsageError("The saved view is gone.", "Choose another.")
+                raise UsageError(_("The saved view is gone."), _("Choose another."))
             opened_page(found.address)
             return found.name
         return ""
@@ -237,7 +248,7 @@ class Office:
         """Make reports that most newsrooms want, for one address; empty: of whoever asks."""
         to = address or self.own_address()
         letters.address(to)  # before anything is made for it
-        made = [self.add(KINDS[each].title, each, site=site) for each in kinds]
+        made = [self.add(_(KINDS[each].title), each, site=site) for each in kinds]
         for row in made:
             self.add_recipient(row["id"], "mail", to)
         return made
@@ -294,9 +305,11 @@ class Office:
         found = self._mine(subscription_id)
         (to,) = self._receiving(found, recipient_id)
         if to.confirmed_at:
-            raise UsageError(f"{to.address} is confirmed already.")
+            raise UsageError(_("{address} is confirmed already.", address=to.address))
         if to.asked_at and self.rounds.clock() - to.asked_at < ASKED_AGAIN:
-            raise UsageError(f"{to.address} was asked within the hour.", "Give them time to answer.")
+            raise UsageError(
+                _("{address} was asked within the hour.", address=to.address), _("Give them time to answer.")
+            )
         return self._ask(found, to)
 
     def confirm(self, recipient_id: str) -> Recipient | None:
@@ -314,12 +327,18 @@ class Office:
         settings, now = self.rounds.settings(), self.rounds.clock()
         url = self.rounds.yes_url(to.recipient_id)
         try:
-            with Postman(settings, self.rounds.tls) as postman:
+            with speaking(self.rounds.speech(found.site_id)), Postman(settings, self.rounds.tls) as postman:
                 asking.ask(settings, postman, to.address, found.name, found.site_id, url, now)
         except SendError as fault:
-            return f"{to.address} must confirm, and could not be asked: {fault.reason} Ask again later."
+            return _(
+                "{address} must confirm, and could not be asked: {reason} Ask again later.",
+                address=to.address,
+                reason=fault.reason,
+            )
         subscriptions.change_recipient(self._control, to.recipient_id, asked_at=now)
-        return f"{to.address} was asked by mail to confirm; nothing goes out to them before."
+        return _(
+            "{address} was asked by mail to confirm; nothing goes out to them before.", address=to.address
+        )
 
     def check_address(self, way: str, address: str) -> None:
         """Refuse an address before anything is made for it.
@@ -339,14 +358,14 @@ class Office:
     ) -> Recipient:
         """Check an address, and give the recipient as it would be kept."""
         if way not in WAYS:
-            raise UsageError(f"There is no way {way!r}.", did_you_mean(way, WAYS))
+            raise UsageError(_("There is no way {way!r}.", way=way), did_you_mean(way, WAYS))
         plain, shown, sealed = address.strip(), "", None
         if way == "mail":
             plain = letters.address(plain).lower()
             self._check_domain(plain)
         elif way == "folder":
             if not plain.replace("-", "").replace("_", "").isalnum() or len(plain) > 60:
-                raise UsageError("A folder is named with letters, digits and hyphens.")
+                raise UsageError(_("A folder is named with letters, digits and hyphens."))
         else:
             plain = outward.check_webhook(plain) if way == "webhook" else outward.check_chat(plain)
             shown, sealed = outward.masked(plain), self.rounds.keys.seal(plain)
@@ -370,9 +389,9 @@ class Office:
         found = self._mine(subscription_id)
         for each in subscriptions.recipients(self._control, found.subscription_id):
             if address in {each.address, each.recipient_id} and each.stopped_at is None:
-                self.stop(each.recipient_id, f"Taken off by {current().name or 'an editor'}.")
+                self.stop(each.recipient_id, _("Taken off by {name}.", name=current().name or _("an editor")))
                 return
-        raise UsageError(f"{address} does not receive this report.")
+        raise UsageError(_("{address} does not receive this report.", address=address))
 
     def stop(self, recipient_id: str, why: str) -> Recipient | None:
         """End a report for one recipient; None where there is none. Whoever holds the signed link may."""
@@ -445,7 +464,7 @@ class Office:
         found = self._mine(subscription_id)
         address = to or self.own_address()
         if not address:
-            raise UsageError("Who asks has no mail address here.", "Write one beside the button.")
+            raise UsageError(_("Who asks has no mail address here."), _("Write one beside the button."))
         # One mail that an editor asks for now needs no consent.
         tester = replace(
             self._recipient(found.subscription_id, "mail", address), confirmed_at=self.rounds.clock()
@@ -455,7 +474,7 @@ class Office:
     def _send(self, found: Subscription, to: list[Recipient]) -> list[Row]:
         run = self.rounds.now(found, to)
         if run is None:
-            raise UsageError("It is being sent already.", "The ledger says what became of it.")
+            raise UsageError(_("It is being sent already."), _("The ledger says what became of it."))
         self.rounds.round()
         return self.history(run_id=run.run_id)
 
@@ -466,8 +485,8 @@ class Office:
             if each.stopped_at is None and to in {"", each.address, each.recipient_id}
         ]
         if not active:
-            said = f"{to} does not receive this report." if to else "Nobody receives this report."
-            raise UsageError(said, "Add a recipient first.")
+            said = _("{to} does not receive this report.", to=to) if to else _("Nobody receives this report.")
+            raise UsageError(said, _("Add a recipient first."))
         return active
 
     def retry(self, delivery_id: str) -> Row:
@@ -478,7 +497,7 @@ class Office:
         """
         found = outbox.delivery(self._control, delivery_id)
         if found is None or found.state != "failed":
-            raise UsageError("There is no failed delivery of that id.", "The ledger names them.")
+            raise UsageError(_("There is no failed delivery of that id."), _("The ledger names them."))
         self._mine(found.subscription_id)
         outbox.again(self._control, found, self.rounds.clock())
         self.rounds.round()
@@ -534,7 +553,7 @@ class Office:
         copy = outbox.copy(self._control, copy_id)
         found = outbox.runs(self._control, limit=1, run_id=copy.run_id) if copy else []
         if copy is None or not found:
-            raise UsageError("No report of that id was sent.")
+            raise UsageError(_("No report of that id was sent."))
         subscription = self._mine(found[0].subscription_id)
         report = opened(copy)
         return report, mail.letter(report, self.rounds.frame(subscription, copy_id))
@@ -546,7 +565,7 @@ class Office:
             The report as it was sent, and what is different now.
         """
         copy = outbox.copy(self._control, copy_id)
-        before, _ = self.sent(copy_id)
+        before, _letter = self.sent(copy_id)
         run = outbox.runs(self._control, limit=1, run_id=copy.run_id if copy else "")[0]
         subscription = subscriptions.one(self._control, run.subscription_id)
         days = f"{before.first}..{before.last}"
@@ -565,10 +584,12 @@ class Office:
         return {
             "id": found.subscription_id,
             "name": found.name,
-            "kind": KINDS[found.kind].title if found.kind in KINDS else found.kind,
+            "kind": _(KINDS[found.kind].title) if found.kind in KINDS else found.kind,
             "site": found.site_id,
-            "schedule": f"{known.words}, {known.zone}" if known else "by hand",
-            "period": PERIODS.get(found.period, found.period) or "the days of the view",
+            "schedule": f"{known.words}, {known.zone}" if known else _(BY_HAND),
+            "period": _(PERIODS[found.period])
+            if found.period in PERIODS
+            else found.period or _("the days of the view"),
             "where": filter_said(found.kept),
             "formats": list(found.formats),
             "blocks": list(found.blocks),
@@ -626,8 +647,8 @@ class Office:
         domain = address.rpartition("@")[2]
         if allowed and domain not in {each.lower() for each in allowed}:
             raise UsageError(
-                f"Reports are not sent to {domain}.",
-                "The setting mail.domains names where they may go.",
+                _("Reports are not sent to {domain}.", domain=domain),
+                _("The setting mail.domains names where they may go."),
             )
 
 

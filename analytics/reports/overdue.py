@@ -13,12 +13,13 @@ from analytics.control import outbox, subscriptions
 from analytics.control.outbox import Run
 from analytics.control.subscriptions import Subscription
 from analytics.errors import TearsheetError
+from analytics.language import N_, _
 from analytics.reports import schedule
 from analytics.reports.send.rounds import Rounds
 
 AFTER = dt.timedelta(minutes=15)  # pages.md 2.9
 BACK = dt.timedelta(days=1)  # what is older was told long ago
-NOT_PLANNED = "It was not begun: the rounds of reports do not run, or its schedule cannot be read."
+NOT_PLANNED = N_("It was not begun: the rounds of reports do not run, or its schedule cannot be read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def overdue(rounds: Rounds, now: dt.datetime) -> list[Overdue]:
 def _of_run(rounds: Rounds, subscription: Subscription, run: Run) -> Overdue:
     deliveries = outbox.deliveries(rounds.control, run.run_id)
     lost = [each for each in deliveries if each.state in {"planned", "handed", "failed"}]
-    cause = next((each.why for each in lost if each.why), "") or run.why or "It is still being sent."
+    cause = next((each.why for each in lost if each.why), "") or run.why or _("It is still being sent.")
     tried = {each.way for each in lost if each.tries or each.state == "failed"}
     return _overdue(
         subscription, run.due_at, cause, run.run_id, tuple(sorted(tried)), len(lost), len(deliveries)
@@ -87,7 +88,7 @@ def _unplanned(rounds: Rounds, subscription: Subscription, now: dt.datetime) -> 
     except TearsheetError as refusal:
         return _overdue(subscription, since, str(refusal))
     due = schedule.due_between(known, since, now - AFTER)
-    return _overdue(subscription, due[-1], NOT_PLANNED) if due else None
+    return _overdue(subscription, due[-1], _(NOT_PLANNED)) if due else None
 
 
 def _overdue(

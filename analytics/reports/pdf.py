@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 import typst
 
+from analytics.language import _, speaking
 from analytics.reports import draw, fonts
-from analytics.reports.mail import more, shown_columns, shown_rows
+from analytics.reports.mail import against, more, shown_columns, shown_rows
 from analytics.reports.report import Block, Chart, Numbers, Plot, Report, Table
 from analytics.tokens import colours
 
@@ -23,11 +24,12 @@ MOST_ROWS = 200  # of a table; all rows stand in the workbook
 
 
 def pdf(report: Report) -> bytes:
-    """Set a report as PDF, tagged for screen readers.
+    """Set a report as PDF in its own language, tagged for screen readers.
 
     The file depends on the report alone: its date is the report's.
     """
-    inputs = {"report": msgspec.json.encode(_told(report)).decode()}
+    with speaking(report.speech()):
+        inputs = {"report": msgspec.json.encode(_told(report)).decode()}
     made = report.as_of.replace(tzinfo=dt.UTC)
     source = (Path(str(files("data"))) / "templates" / "report.typ").read_bytes()
     done = typst.compile(source, font_paths=_fonts(), sys_inputs=inputs, format="pdf", timestamp=made)
@@ -49,7 +51,9 @@ def _told(report: Report) -> dict[str, Any]:
         "site": report.site_name,
         "days": report.days,
         "filtered": report.filtered,
-        "as_of": f"{report.as_of_said}, {report.zone}",
+        "language": report.language,
+        "as_of": _("As of {when}, {zone}", when=report.as_of_said, zone=report.zone),
+        "page_of": _("1 of 1"),
         "sentence": msgspec.to_builtins(report.sentence),
         "nothing": report.nothing,
         "is_whole": report.is_whole,
@@ -72,5 +76,5 @@ def _block(block: Block) -> dict[str, Any]:
         return {"type": "table", **plain, "columns": columns, "rows": rows}
     told: dict[str, Any] = msgspec.to_builtins(block)
     if isinstance(block, Numbers):
-        told["vs"] = "vs typical" if block.against.startswith("typical") else "vs before"
+        told["vs"] = against(block)
     return told

@@ -12,7 +12,9 @@ from typing import ClassVar
 
 import msgspec
 
+from analytics import language
 from analytics.exports import Cell
+from analytics.language import Speech, speech
 from analytics.wording import Tone
 
 
@@ -56,11 +58,12 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True, tag="numbers"):
-    """The figures of the head: title of their column and of the column that they are compared with."""
+    """The figures of the head: title of their column, and of what they stand beside."""
 
     title: str
     against: str
     rows: list[Number]
+    is_typical: bool = False
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,6 +221,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         notes: What the words mean.
         href: The page that shows the same, begins with "/".
         nothing: Why there is nothing to report; empty where there is.
+        language: In which its words are written; what is rendered of it later speaks the same.
+        locale: How its numbers are written; empty: as usual in the language.
     """
 
     VERSION: ClassVar[int] = 1
@@ -241,6 +246,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     href: str
     filtered: str = ""
     nothing: str = ""
+    language: str = msgspec.field(default_factory=lambda: language.current().language)
+    locale: str = msgspec.field(default_factory=lambda: language.current().locale)
+
+    def speech(self) -> Speech:
+        """How it speaks."""
+        return speech(self.language, self.locale)
 
     def plain_sentence(self) -> str:
         """The sentence as text."""

@@ -18,17 +18,20 @@ from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, Options
 
 from analytics import wording
 from analytics.errors import UsageError
+from analytics.language import N_, SOURCE, _, current
 from analytics.periods import local_day
 from analytics.zones import zone_of
 
 FARTHEST = dt.timedelta(days=366 * 5)  # a 29 February is at most eight years off, but for 2096 to 2104
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-EXAMPLES = (
+EXAMPLES = N_(
     "Write it like “every weekday at 07:00”, “every Monday and Thursday at 8:30”, "
     "“on day 1 of each month at 08:00”, “every hour”, or as cron: 0 7 * * 1-5."
 )
-HOLIDAYS = "Write 2026-12-24, 12-25 for every year, 2026-12-24..2027-01-02, or a country such as DE or DE-BE."
+HOLIDAYS = N_(
+    "Write 2026-12-24, 12-25 for every year, 2026-12-24..2027-01-02, or a country such as DE or DE-BE."
+)
 MOST_DAYS_OFF = 400
 _CLOCK = re.compile(r"(?:(\d{1,2})[:.](\d{2})|(\d{1,2}) ?(am|pm))", re.IGNORECASE)
 _OF_MONTH = r"(?:on )?(?:the )?(?:day )?(\d{1,2})(?:st|nd|rd|th)? of (?:each|every|the) month"
@@ -71,7 +74,7 @@ class Schedule:
     def holiday(self, day: dt.date) -> str:
         """Name the holiday on which it rests; empty on other days."""
         if {day.isoformat(), f"--{day:%m-%d}"} & self.holidays:
-            return "a day off"
+            return _("a day off")
         named = (_calendar(each, day.year).get(day) for each in sorted(self.holidays) if each[0].isalpha())
         return next((name for name in named if name), "")
 
@@ -96,7 +99,7 @@ def read(text: str, zone: str, holidays: Sequence[str] = ()) -> Schedule:
         UsageError: It cannot be read; the sentence says how one is written.
         ConfigError: There is no such zone.
     """
-    plain = " ".join(text.split())
+    plain = _in_english(" ".join(text.split()))
     if found := _ZONE.search(plain):
         plain, zone = plain[: found.start()], found[1]
     zone_of(zone)
@@ -196,7 +199,7 @@ def _field(text: str, low: int, high: int, what: str, names: dict[str, int] | No
         ]
         step = int(step_text) if step_text.isascii() and step_text.isdigit() else 0 if slash else 1
         if step < 1 or not low <= numbers[0] <= numbers[1] <= high:
-            raise UsageError(f"“{part}” is no {what} of a schedule.", EXAMPLES)
+            raise UsageError(_("“{part}” is no {what} of a schedule.", part=part, what=what), _(EXAMPLES))
         found.update(range(numbers[0], numbers[1] + 1, step))
     return frozenset(found)
 
@@ -205,7 +208,13 @@ def _described(text: str) -> str:
     options = Options()
     options.use_24hour_time_format = True
     options.casing_type = CasingTypeEnum.LowerCase
-    return str(ExpressionDescriptor(text, options).get_description())
+    name = current().language
+    if name != SOURCE:
+        options.locale_code = f"{name}_{name.upper()}"
+    said = str(ExpressionDescriptor(text, options).get_description())
+    for n, day in enumerate(DAYS):  # which it takes from Python, in English
+        said = said.replace(day, wording.weekdays()[n]) if name != SOURCE else said
+    return said
 
 
 # --- plain words -------------------------------------------------------------------------------------------
@@ -213,20 +222,48 @@ def _described(text: str) -> str:
 _ANY_DAY, _ANY_MONTH, _ANY_WEEKDAY = frozenset(range(1, 32)), frozenset(range(1, 13)), frozenset(range(7))
 
 
+def _in_english(text: str) -> str:
+    """Turn the words of the reader's language, as a schedule is shown in it, into those read here."""
+    if current().language == SOURCE:
+        return text
+    said = text.lower()
+    if said == _("every hour").lower():
+        return "every hour"
+    found = re.fullmatch(_place(_("{days} at {clock}")), said)
+    if found is None:
+        return text
+    days, clock = found["days"], found["clock"]
+    known = {_(each).lower(): each for each in ("every day", "every weekday")}
+    of_month = re.fullmatch(_place(_("on day {n} of each month")), days)
+    of_week = re.fullmatch(_place(_("every {weekdays}")), days)
+    if of_month and days not in known:
+        days = f"on day {of_month['n']} of each month"
+    elif of_week and days not in known:
+        names = {name.lower(): DAYS[n] for n, name in enumerate(wording.weekdays())}
+        words = re.split(rf", | {_('and')} ", of_week["weekdays"])
+        days = f"every {' and '.join(names.get(each, each) for each in words)}"
+    return f"{known.get(days, days)} at {clock}"
+
+
+def _place(text: str) -> str:
+    """Turn a text with places in braces into a pattern that finds what stands in them."""
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(text.lower()))
+
+
 def _of_words(text: str, zone: str, holidays: frozenset[str]) -> Schedule:
     lower = text.lower()
     if lower == "every hour":
         every = frozenset(range(24))
         return Schedule(
-            frozenset({0}), every, _ANY_DAY, _ANY_MONTH, _ANY_WEEKDAY, False, zone, lower, holidays
+            frozenset({0}), every, _ANY_DAY, _ANY_MONTH, _ANY_WEEKDAY, False, zone, _("every hour"), holidays
         )
     days_text, at, clock_text = lower.rpartition(" at ")
     clock = _CLOCK.fullmatch(clock_text.strip())
     if not at or clock is None:
-        raise UsageError(f"“{text}” is no schedule.", EXAMPLES)
+        raise UsageError(_("“{text}” is no schedule.", text=text), _(EXAMPLES))
     hour, minute = _clock(clock, text)
     days, weekdays, said = _days(days_text.strip(), text)
-    words = f"{said} at {hour:02d}:{minute:02d}"
+    words = _("{days} at {clock}", days=said, clock=f"{hour:02d}:{minute:02d}")
     return Schedule(
         frozenset({minute}), frozenset({hour}), days, _ANY_MONTH, weekdays, False, zone, words, holidays
     )
@@ -237,25 +274,26 @@ def _clock(found: re.Match[str], text: str) -> tuple[int, int]:
     if found[4]:
         hour = hour % 12 + (12 if found[4] == "pm" else 0) if 1 <= hour <= 12 else 24
     if hour > 23 or minute > 59:
-        raise UsageError(f"“{text}” names no time of day.", EXAMPLES)
+        raise UsageError(_("“{text}” names no time of day.", text=text), _(EXAMPLES))
     return hour, minute
 
 
 def _days(text: str, whole: str) -> tuple[frozenset[int], frozenset[int], str]:
     """Read which days: of the month, of the week, and how that is said."""
     if text in {"every day", "daily"}:
-        return _ANY_DAY, _ANY_WEEKDAY, "every day"
+        return _ANY_DAY, _ANY_WEEKDAY, _("every day")
     if text in {"every weekday", "weekdays", "on weekdays", "every working day"}:
-        return _ANY_DAY, frozenset(range(5)), "every weekday"
+        return _ANY_DAY, frozenset(range(5)), _("every weekday")
     found = re.fullmatch(_OF_MONTH, text)
     if found and 1 <= int(found[1]) <= 31:
-        return frozenset({int(found[1])}), _ANY_WEEKDAY, f"on day {int(found[1])} of each month"
+        return frozenset({int(found[1])}), _ANY_WEEKDAY, _("on day {n} of each month", n=int(found[1]))
     names = [each for each in re.split(r",| and | ", text.removeprefix("every ").removeprefix("on ")) if each]
     numbers = [_weekday(each) for each in names]
     if not names or None in numbers:
-        raise UsageError(f"“{whole}” is no schedule.", EXAMPLES)
+        raise UsageError(_("“{whole}” is no schedule.", whole=whole), _(EXAMPLES))
     chosen = sorted({number for number in numbers if number is not None})
-    return _ANY_DAY, frozenset(chosen), f"every {wording.listed([wording.weekdays()[n] for n in chosen])}"
+    said = wording.listed([wording.weekdays()[n] for n in chosen])
+    return _ANY_DAY, frozenset(chosen), _("every {weekdays}", weekdays=said)
 
 
 def _weekday(name: str) -> int | None:
@@ -277,9 +315,9 @@ def _holidays(text: str) -> list[str]:
         begin = dt.date.fromisoformat(first)
         end = dt.date.fromisoformat(last) if dots else begin
     except ValueError as fault:
-        raise UsageError(f"“{text}” is no holiday.", HOLIDAYS) from fault
+        raise UsageError(_("“{text}” is no holiday.", text=text), _(HOLIDAYS)) from fault
     if not 0 <= (end - begin).days < MOST_DAYS_OFF:
-        raise UsageError(f"“{text}” is no span of days.", HOLIDAYS)
+        raise UsageError(_("“{text}” is no span of days.", text=text), _(HOLIDAYS))
     return [(begin + dt.timedelta(days=n)).isoformat() for n in range((end - begin).days + 1)]
 
 
@@ -292,14 +330,16 @@ def _calendar(code: str, year: int) -> dict[dt.date, str]:
     """
     import holidays  # noqa: PLC0415 few reports need it
 
-    country, _, part = code.partition("-")
+    country, _dash, part = code.partition("-")
     known = holidays.list_supported_countries()
     if country not in known:
-        raise UsageError(f"There is no calendar of holidays for “{country}”.", HOLIDAYS)
+        raise UsageError(_("There is no calendar of holidays for “{country}”.", country=country), _(HOLIDAYS))
     if part and part not in known[country]:
         raise UsageError(
-            f"The calendar of {country} has no part “{part}”.",
-            f"It has {', '.join(known[country])}." if known[country] else "Leave the part out.",
+            _("The calendar of {country} has no part “{part}”.", country=country, part=part),
+            _("It has {parts}.", parts=", ".join(known[country]))
+            if known[country]
+            else _("Leave the part out."),
         )
     found = holidays.country_holidays(country, subdiv=part or None, years=year, language="en_US")
     return {day: f"{name} ({code})" for day, name in found.items()}

@@ -8,6 +8,7 @@ from typing import Any
 import xlsxwriter
 
 from analytics.exports import Cell, csv_text, guarded
+from analytics.language import _, speaking
 from analytics.reports.mail import one_line
 from analytics.reports.report import Chart, Column, Numbers, Report, Stories, Table
 
@@ -18,21 +19,26 @@ HOUR_S = 3600
 
 
 def workbook(report: Report) -> bytes:
-    """Write a report as XLSX: what it is on the first sheet, then a sheet a table."""
+    """Write a report as XLSX in its own language: what it is on the first sheet, then a sheet a table."""
+    with speaking(report.speech()):
+        return _workbook(report)
+
+
+def _workbook(report: Report) -> bytes:
     file = io.BytesIO()
     # Text stays text: no formula, no link is made of a title (wire-formats.md F.3).
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)
     book.set_properties({"title": one_line(report.subject), "created": report.as_of})
+    taken: set[str] = set()
     bold = book.add_format({"bold": True})
     styles = {unit: book.add_format({"num_format": text}) for unit, text in FORMATS.items()}
-    about = book.add_worksheet("About")
+    about = book.add_worksheet(_sheet_name(_("About"), taken))
     about.set_column(0, 0, 18)
     about.set_column(1, 1, 90)
     for number, (name, value) in enumerate(_about(report)):
         about.write_string(number, 0, name, bold)
         about.write_string(number, 1, str(guarded(value)))
-    taken = {"about"}
     for title, columns, rows in _tables(report):
         sheet = book.add_worksheet(_sheet_name(title, taken))
         sheet.freeze_panes(1, 0)
@@ -50,7 +56,9 @@ def workbook(report: Report) -> bytes:
 def csv_files(report: Report) -> dict[str, bytes]:
     """Write each table of a report as CSV: name of the file -> its bytes, UTF-8 with a mark for Excel."""
     made: dict[str, bytes] = {}
-    for title, columns, rows in _tables(report):
+    with speaking(report.speech()):
+        tables = _tables(report)
+    for title, columns, rows in tables:
         name = "-".join("".join(sign if sign.isalnum() else " " for sign in title.lower()).split()) or "table"
         while f"{name}.csv" in made:
             name = f"{name}-more"
@@ -61,14 +69,14 @@ def csv_files(report: Report) -> dict[str, bytes]:
 
 def _about(report: Report) -> list[tuple[str, str]]:
     return [
-        ("Report", report.title),
-        ("Site", f"{report.site_name} ({report.site_id})"),
-        ("Period", report.days),
-        ("Filter", report.filtered or "none"),
-        ("In one sentence", report.nothing or report.plain_sentence()),
-        ("As of", f"{report.as_of_said}, {report.zone}"),
-        ("Data", report.health),
-        *[("Note", note) for note in report.notes],
+        (_("Report"), report.title),
+        (_("Site"), f"{report.site_name} ({report.site_id})"),
+        (_("Period"), report.days),
+        (_("Filter"), report.filtered or _("none")),
+        (_("In one sentence"), report.nothing or report.plain_sentence()),
+        (_("As of"), f"{report.as_of_said}, {report.zone}"),
+        (_("Data"), report.health),
+        *[(_("Note"), note) for note in report.notes],
     ]
 
 
@@ -80,17 +88,23 @@ def _rows(block: Any) -> tuple[str, list[Column], list[list[Cell]]] | None:
     if isinstance(block, Table):
         return block.title, block.columns, block.rows
     if isinstance(block, Numbers):
-        columns = [Column("metric", "Metric"), Column("value", "Value"), Column("unit", "Unit"),
-                   Column("n", "n"), Column("change", "Change"), Column("beside", block.against)]  # fmt: skip
+        columns = [
+            Column("metric", _("Metric")),
+            Column("value", _("Value")),
+            Column("unit", _("Unit")),
+            Column("n", "n"),
+            Column("change", _("Change")),
+            Column("beside", block.against),
+        ]
         rows: list[list[Cell]] = [
             [row.label, row.value, "s" if row.unit == "h" else row.unit, row.n,
              row.mark.text if row.mark else None, row.beside]
             for row in block.rows
         ]  # fmt: skip
-        return "Numbers", columns, rows
+        return _("Numbers"), columns, rows
     if isinstance(block, Chart):
         names = ("value", "p10", "median", "p90", "previous")
-        columns = [Column("at", "At"), *[Column(name, name, block.unit) for name in names]]
+        columns = [Column("at", _("At")), *[Column(name, name, block.unit) for name in names]]
         points: list[list[Cell]] = [
             [point.at.strftime("%Y-%m-%d %H:%M"), *[getattr(point, name) for name in names]]
             for point in block.points
@@ -98,10 +112,10 @@ def _rows(block: Any) -> tuple[str, list[Column], list[list[Cell]]] | None:
         return block.title, columns, points
     if isinstance(block, Stories):
         columns = [
-            Column("title", "Article"),
-            Column("number", "Number"),
-            Column("words", "of"),
-            Column("under", "About"),
+            Column("title", _("Article")),
+            Column("number", _("Number")),
+            Column("words", _("of")),
+            Column("under", _("About")),
         ]
         return block.title, columns, [[row.title, row.number, row.words, row.under] for row in block.rows]
     return None
@@ -120,7 +134,7 @@ def _write(sheet: Any, at: tuple[int, int], column: Column, cell: Cell, styles: 
 
 def _sheet_name(title: str, taken: set[str]) -> str:
     """Make a name that a workbook allows and does not hold yet."""
-    plain = one_line(title.translate(FORBIDDEN), LONGEST_NAME) or "Table"
+    plain = one_line(title.translate(FORBIDDEN), LONGEST_NAME) or _("Table")
     name, number = plain, 2
     while name.lower() in taken:
         name = f"{plain[: LONGEST_NAME - 3]} {number}"

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from analytics import wording
 from analytics.control import queries
 from analytics.control.database import Control
 from analytics.control.identity import Identity, Role
 from analytics.errors import NotAllowedError, SqlError, StoreError, TearsheetError
+from analytics.language import _
 from analytics.sql.gate import LONGEST
 from analytics.sql.jobs import Cut, Job, Value, View
 from analytics.sql.limits import BY_ROLE, EXPORT_BYTES, EXPORT_ROWS, Limits
@@ -90,10 +92,18 @@ class Answer:
         """Say whether anything was cut, and by what."""
         rows = self.table.num_rows
         if self.cut == "rows":
-            return f"The first {rows:,} rows, the limit; more exist."
+            return _("The first {rows} rows, the limit; more exist.", rows=wording.full(rows))
         if self.cut == "bytes":
-            return f"The first {rows:,} rows: {self.limits.bytes / 1e6:,.0f} MB is the limit; more exist."
-        return f"All {rows:,} rows. Nothing was cut." if rows != 1 else "One row. Nothing was cut."
+            return _(
+                "The first {rows} rows: {most} MB is the limit; more exist.",
+                rows=wording.full(rows),
+                most=wording.full(self.limits.bytes / 1e6),
+            )
+        return (
+            _("All {rows} rows. Nothing was cut.", rows=wording.full(rows))
+            if rows != 1
+            else _("One row. Nothing was cut.")
+        )
 
 
 class Asking:

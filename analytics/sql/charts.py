@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from analytics.language import N_
 from analytics.sql.ask import Answer
 from analytics.sql.summary import is_number, is_time
 
 TABLE = "table"  # the choice to draw nothing, which tiles and reports keep too
 KINDS = {
-    "bar": "Bars",
-    "column": "Columns",
-    "stack": "Stacked columns",
-    "line": "Lines",
-    "area": "Stacked areas",
-    "dots": "Dots",
-    "heat": "Heat map",
-    "spread": "Distribution",
-    TABLE: "Table only",
+    "bar": N_("Bars"),
+    "column": N_("Columns"),
+    "stack": N_("Stacked columns"),
+    "line": N_("Lines"),
+    "area": N_("Stacked areas"),
+    "dots": N_("Dots"),
+    "heat": N_("Heat map"),
+    "spread": N_("Distribution"),
+    TABLE: N_("Table only"),
 }
 
 

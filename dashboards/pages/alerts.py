@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -20,6 +20,8 @@ from analytics.alerts.words import figure
 from analytics.control.alerts import Rule
 from analytics.control.identity import Role, current
 from analytics.errors import TearsheetError
+from analytics.language import N_, _, inside
+from analytics.metrics import dimension
 from analytics.wording import Chip
 from dashboards import components, scope, slots
 from dashboards.elements import Child, el
@@ -27,23 +29,30 @@ from dashboards.filters import View
 from dashboards.slots import Desk
 
 PATH = "/alerts"
-TITLE = "Alerts"
+TITLE = N_("Alerts")
 ASKED = "alerts-asked"  # the store of what was pressed
 HISTORY, DAY_H = 60, 24
 TONES: dict[str, wording.Tone] = {"open": "waiting", "acknowledged": "typical", "over": "outline"}
-TOLD = {"once": "told once", "hourly": "told again each hour", "daily": "told again each day"}
-LABELS = {
-    "metric": "Figure",
-    "dimension": "Of",
-    "ids": "Only",
-    "grain": "Counted by",
-    "direction": "When it is",
-    "level": "How far outside",
-    "readings": "Readings in a row",
-    "repeat": "Told",
-    "query": "Saved query",
+TOLD = {"once": N_("told once"), "hourly": N_("told again each hour"), "daily": N_("told again each day")}
+STATES = {
+    "open": N_("open"),
+    "acknowledged": N_("acknowledged"),
+    "over": N_("over"),
+    "false alarm": N_("false alarm"),
 }
-BOUNDS = {"count": "Level", "share": "Level, percent", "min": "Minutes"}
+LABELS = {
+    "metric": N_("Figure"),
+    "dimension": N_("Of"),
+    "ids": N_("Only"),
+    "grain": N_("Counted by"),
+    "direction": N_("When it is"),
+    "level": N_("How far outside"),
+    "readings": N_("Readings in a row"),
+    "repeat": N_("Told"),
+    "query": N_("Saved query"),
+}
+SIDES = {"above": N_("above"), "below": N_("below"), "either": N_("above or below")}
+BOUNDS = {"count": N_("Level"), "share": N_("Level, percent"), "min": N_("Minutes")}
 
 log = structlog.get_logger()
 
@@ -51,7 +60,7 @@ log = structlog.get_logger()
 def layout(_view: View) -> Component:
     """Lay out the page."""
     return slots.page(
-        components.page_head(TITLE, "What is watched, and what came of it"),
+        components.page_head(_(TITLE), _("What is watched, and what came of it")),
         dcc.Store(id=ASKED),
         dcc.Store(id="alerts-done"),
         el("p", id="alerts-said", class_="meta", role="status"),
@@ -63,9 +72,9 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots, the buttons and the form."""
-    slots.fill(app, "alerts-history", draw_history, what="the history", again="alerts-done")
-    slots.fill(app, "alerts-rules", draw_rules, what="the alerts", again="alerts-done")
-    slots.fill(app, "alerts-form", draw_form, what="the form")
+    slots.fill(app, "alerts-history", draw_history, what=N_("the history"), again="alerts-done")
+    slots.fill(app, "alerts-rules", draw_rules, what=N_("the alerts"), again="alerts-done")
+    slots.fill(app, "alerts-form", draw_form, what=N_("the form"))
 
     @app.callback(
         Output("alerts-done", "data"),
@@ -99,31 +108,34 @@ def draw_history(desk: Desk, view: View) -> Child:
     rows = desk.alerts.history(site.site_id, limit=HISTORY)
     if not rows:
         empty = components.empty(
-            "Nothing has happened yet", "What an alert finds stands here, with what was known then."
+            _("Nothing has happened yet"), _("What an alert finds stands here, with what was known then.")
         )
-        return components.card("History", empty)
+        return components.card(_("History"), empty)
     rows.sort(key=lambda row: row["state"] != "open")
     going = sum(row["state"] == "open" for row in rows)
-    said = f"{wording.counted(going, 'alert')} open" if going else "Nothing is open"
+    said = _("{alerts} open", alerts=wording.counted(going, "alert")) if going else _("Nothing is open")
     may = current().may(Role.EDITOR, site.site_id)
     return components.card(
-        "History",
+        _("History"),
         components.timeline([_happened(row, may=may) for row in rows]),
-        subtitle=f"{said}; times of {site.zone}, the latest {len(rows)}",
+        subtitle=_("{said}; times of {zone}, the latest {n}", said=said, zone=site.zone, n=len(rows)),
     )
 
 
 def _happened(row: dict[str, Any], *, may: bool) -> tuple[str, Child, Child]:
     state = row["state"]
-    chip = components.chip(Chip(state, TONES.get(state, "outline")))
-    until = f" to {_clock(row['closed'])}" if row["closed"] else ""
+    chip = components.chip(Chip(_(STATES.get(state, state)), TONES.get(state, "outline")))
+    since = _clock(row["since"])
+    when = _("since {since}", since=since)
+    if row["closed"]:
+        when = _("{first} to {last}", first=since, last=_clock(row["closed"]))
     who = f" · {row['acknowledged_by']}" if row["acknowledged_by"] else ""
     actions = []
     if may and state == "open":
-        actions.append(_button(row["id"], "acknowledge", "Looked after"))
+        actions.append(_button(row["id"], "acknowledge", _("Looked after")))
     if may and state != "false alarm":
-        actions.append(_button(row["id"], "false", "False alarm"))
-    line: list[Child] = [chip, f" {row['name']} · since {_clock(row['since'])}{until}{who}"]
+        actions.append(_button(row["id"], "false", _("False alarm")))
+    line: list[Child] = [chip, f" {row['name']} · {when}{who}"]
     return (
         _clock(row["opened"]),
         el("a", row["sentence"], href=row["href"]),
@@ -158,28 +170,32 @@ def _suggested(alerts: Alerts, site_id: str) -> Component:
     items = []
     may = current().may(Role.EDITOR, site_id)
     for number, (rule, dry) in enumerate(alerts.suggestions(site_id)):
-        button = _button(str(number), "suggested", "Watch this", "primary") if may else None
+        button = _button(str(number), "suggested", _("Watch this"), "primary") if may else None
         items.append(el("li", el("h3", rule.name), el("p", dry.said, class_="meta"), _times(dry), button))
     return components.card(
-        "Three to begin with",
+        _("Three to begin with"),
         el("ul", items, class_="looks"),
-        subtitle="What each would have told in the last four weeks of this site",
+        subtitle=_("What each would have told in the last four weeks of this site"),
     )
 
 
 def _rule(row: dict[str, Any], site_id: str, view: View) -> Component:
     kind = KINDS[row["kind"]]
-    muted = f"muted until {_clock(row['muted_until'])}" if row["muted_until"] else ""
-    state = "paused" if row["is_paused"] else muted
-    told = TOLD[row["repeat"]]
-    quiet = f"quiet {row['quiet']}" if row["quiet"] else ""
+    muted = _("muted until {when}", when=_clock(row["muted_until"])) if row["muted_until"] else ""
+    state = _("paused") if row["is_paused"] else muted
+    told = _(TOLD[row["repeat"]])
+    quiet = _("quiet {hours}", hours=row["quiet"]) if row["quiet"] else ""
     line = " · ".join(part for part in (recipients_said(row), told, quiet, state) if part)
-    open_ = components.chip(Chip(f"{row['open']} open", "waiting")) if row["open"] else None
-    trouble = components.notice(f"It could not be read: {row['trouble']}") if row["trouble"] else None
+    open_ = components.chip(Chip(_("{n} open", n=row["open"]), "waiting")) if row["open"] else None
+    trouble = (
+        components.notice(_("It could not be read: {trouble}", trouble=row["trouble"]))
+        if row["trouble"]
+        else None
+    )
     may = current().may(Role.ADMIN if kind.is_service else Role.EDITOR, site_id)
     return components.card(
         row["name"],
-        el("p", "To ", line, " ", open_),
+        el("p", _("To {whom}", whom=line), " ", open_),
         trouble,
         _actions(row, kind.has_past, view) if may else None,
         subtitle=row["watches"],
@@ -187,25 +203,25 @@ def _rule(row: dict[str, Any], site_id: str, view: View) -> Component:
 
 
 def _actions(row: dict[str, Any], has_past: bool, view: View) -> Component:
-    muted = ("unmute", "Unmute") if row["muted_until"] else ("mute", "Mute for a day")
-    resting = ("resume", "Watch again") if row["is_paused"] else ("pause", "Pause")
+    muted = ("unmute", _("Unmute")) if row["muted_until"] else ("mute", _("Mute for a day"))
+    resting = ("resume", _("Watch again")) if row["is_paused"] else ("pause", _("Pause"))
     to = dmc.TextInput(
         id={"alert-to": row["id"]},
         placeholder="desk@news.example",
         debounce=True,
-        **{"aria-label": f"Whom {row['name']} is told"},
+        **{"aria-label": _("Whom {name} is told", name=row["name"])},
     )
     return el(
         "div",
         components.buttons(
-            _button(row["id"], "try", "Try 28 days") if has_past else None,
-            _button(row["id"], "test", "Send a test"),
+            _button(row["id"], "try", _("Try 28 days")) if has_past else None,
+            _button(row["id"], "test", _("Send a test")),
             _button(row["id"], *muted),
             _button(row["id"], *resting),
-            el("a", "Edit", href=view.but(path=PATH, new="", rule=row["id"]).href(), class_="button"),
-            _button(row["id"], "delete", "Delete"),
+            el("a", _("Edit"), href=view.but(path=PATH, new="", rule=row["id"]).href(), class_="button"),
+            _button(row["id"], "delete", _("Delete")),
         ),
-        el("div", to, _button(row["id"], "to", "Tell this address"), class_="alert-to"),
+        el("div", to, _button(row["id"], "to", _("Tell this address")), class_="alert-to"),
         class_="alert-actions",
     )
 
@@ -215,7 +231,7 @@ def _times(dry: DryRun) -> Child:
     if not dry.times:
         return None
     rows = [(_clock(each["at"]), el("a", each["sentence"], href=each["href"]), None) for each in dry.times]
-    return el("details", el("summary", "When"), components.timeline(rows), class_="alert-times")
+    return el("details", el("summary", _("When")), components.timeline(rows), class_="alert-times")
 
 
 # --- the form ----------------------------------------------------------------------------------------------
@@ -226,46 +242,47 @@ def draw_form(desk: Desk, view: View) -> Child:
     site = scope.site_of(desk, view)
     if not current().may(Role.EDITOR, site.site_id):
         return components.card(
-            "A new alert",
-            components.empty("Editors make alerts.", "An admin gives the role, under Settings."),
+            _("A new alert"),
+            components.empty(_("Editors make alerts."), _("An admin gives the role, under Settings.")),
         )
     if view.rule:
         found = desk.alerts.rule(view.rule)
-        return _form(found, KINDS[found.kind].title, f"Edit “{found.name}”", view)
+        return _form(found, _(KINDS[found.kind].title), _("Edit “{name}”", name=found.name), view)
     kinds = {name: each for name, each in KINDS.items() if not each.is_service}
     if view.new not in kinds:
         links = [
-            el("li", el("h3", el("a", each.title, href=view.but(path=PATH, new=name, rule="").href())),
-               el("p", each.about, class_="meta"))
+            el("li", el("h3", el("a", _(each.title), href=view.but(path=PATH, new=name, rule="").href())),
+               el("p", _(each.about), class_="meta"))
             for name, each in kinds.items()
         ]  # fmt: skip
         return components.card(
-            "A new alert", el("ul", links, class_="looks alert-kinds"), subtitle="Of what?"
+            _("A new alert"), el("ul", links, class_="looks alert-kinds"), subtitle=_("Of what?")
         )
     query = {"query": view.saved} if view.new == "query" else {}
     draft = desk.alerts.blank(view.new, site.site_id, **query)
-    return _form(draft, KINDS[view.new].title, f"A new alert: {KINDS[view.new].title}", view)
+    title = _(KINDS[view.new].title)
+    return _form(draft, title, _("A new alert: {kind}", kind=title), view)
 
 
 def _form(rule: Rule, name: str, title: str, view: View) -> Component:
     kind = KINDS[rule.kind]
-    fields: list[Child] = [_text("name", "Name", rule.name if rule.rule_id else "", name)]
+    fields: list[Child] = [_text("name", _("Name"), rule.name if rule.rule_id else "", name)]
     fields += [_field(field, rule) for field in kind.fields]
-    fields.append(_select("repeat", list(TOLD.items()), rule.repeat))
-    fields.append(_text("quiet", "Quiet hours", rule.quiet, "22:00-07:00"))
+    fields.append(_select("repeat", _worded(TOLD), rule.repeat))
+    fields.append(_text("quiet", _("Quiet hours"), rule.quiet, "22:00-07:00"))
     if not rule.rule_id:
-        fields.append(_select("way", list(WAYS.items()), "mail", "Told by"))
-        fields.append(_text("to", "To", "", "desk@news.example"))
+        fields.append(_select("way", _worded(WAYS), "mail", _("Told by")))
+        fields.append(_text("to", _("To"), "", "desk@news.example"))
     which = rule.rule_id or rule.kind
     return components.card(
         title,
         el("div", fields, class_="form"),
         components.buttons(
-            _button(which, "save", "Save", "primary"),
-            _button(which, "dry", "Try it over 28 days") if kind.has_past else None,
-            el("a", "Close", href=view.but(path=PATH, new="", rule="").href(), class_="button"),
+            _button(which, "save", _("Save"), "primary"),
+            _button(which, "dry", _("Try it over 28 days")) if kind.has_past else None,
+            el("a", _("Close"), href=view.but(path=PATH, new="", rule="").href(), class_="button"),
         ),
-        subtitle=kind.about,
+        subtitle=_(kind.about),
     )
 
 
@@ -273,23 +290,30 @@ def _field(name: str, rule: Rule) -> Component:
     kind = KINDS[rule.kind]
     if name == "bound":
         bound = rule.bound if kind.unit != "share" or rule.bound is None else rule.bound * 100
-        return _numbered("bound", BOUNDS[kind.unit], bound, min=0)
+        return _numbered("bound", _(BOUNDS[kind.unit]), bound, min=0)
     if name == "readings":
-        return _numbered("readings", LABELS[name], rule.readings, min=1, max=MOST_READINGS, step=1)
+        return _numbered("readings", _(LABELS[name]), rule.readings, min=1, max=MOST_READINGS, step=1)
     if name == "ids":
-        return _text("ids", LABELS[name], ", ".join(rule.ids), "Politics, Sport; empty: each of them")
+        return _text("ids", _(LABELS[name]), ", ".join(rule.ids), _("Politics, Sport; empty: each of them"))
     if name == "query":
-        return _text("query", LABELS[name], rule.query, "Id of a saved query: SQL makes it an alert")
+        return _text("query", _(LABELS[name]), rule.query, _("Id of a saved query: SQL makes it an alert"))
     options: dict[str, list[tuple[str, str]]] = {
         "metric": [(each, figure(each)) for each in kind.metrics],
-        "dimension": [(each, "the whole site" if each == "site" else each) for each in DIMENSIONS],
-        "grain": [(each, f"{each}s") for each in GRAINS],
-        "direction": [(each, "above or below" if each == "either" else each) for each in DIRECTIONS],
-        "level": [(str(each), f"level {each}{wording.TIMES}") for each in LEVELS],
+        "dimension": [
+            (each, _("the whole site") if each == "site" else inside(dimension(each).label))
+            for each in DIMENSIONS
+        ],
+        "grain": [(each, _("hours") if each == "hour" else _("days")) for each in GRAINS],
+        "direction": [(each, _(SIDES[each])) for each in DIRECTIONS],
+        "level": [(str(each), _("level {n}", n=f"{each}{wording.TIMES}")) for each in LEVELS],
     }
     if rule.kind == "query":
         options["direction"] = options["direction"][:2]
     return _select(name, options[name], str(getattr(rule, name)))
+
+
+def _worded(choices: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(key, _(words)) for key, words in choices.items()]
 
 
 def _numbered(name: str, label: str, value: float | None, **ends: int) -> Component:
@@ -302,7 +326,7 @@ def _numbered(name: str, label: str, value: float | None, **ends: int) -> Compon
 def _select(name: str, options: list[tuple[str, str]], value: str, label: str = "") -> Component:
     made: Component = dmc.Select(
         id={"alert-field": name},
-        label=label or LABELS[name],
+        label=label or _(LABELS[name]),
         data=[{"value": each, "label": words} for each, words in options],
         value=value,
         allowDeselect=False,
@@ -333,7 +357,7 @@ def _done(desk: Desk, view: View, asked: dict[str, str], fields: dict[str, Any])
         return str(refusal)
     except Exception:
         log.exception("alert not changed", does=does)
-        return "It failed; the log of the desk says more."
+        return _("It failed; the log of the desk says more.")
 
 
 def _values(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -366,11 +390,11 @@ def _bound(kind: str, value: object) -> float | None:
 def _save(alerts: Alerts, site: str, which: str, fields: dict[str, Any]) -> Child:
     if which not in KINDS:
         row = alerts.change(which, **_values(alerts.rule(which).kind, fields))
-        return f"Saved. {row['watches']}."
+        return _("Saved. {watches}.", watches=row["watches"])
     values = _values(which, fields)
     to, way = (fields.get("to") or "").strip(), fields.get("way") or "mail"
     row = alerts.add(which, site=site, to=[(way, to)] if to else (), **values)
-    return f"{row['name']} is watched from now on: {row['watches']}."
+    return _("{name} is watched from now on: {watches}.", name=row["name"], watches=row["watches"])
 
 
 def _dry(alerts: Alerts, site: str, which: str, fields: dict[str, Any]) -> Child:
@@ -387,60 +411,64 @@ def _try(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Chi
 def _test(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     rows = alerts.test(which)
     lost = [row for row in rows if row["state"] != "sent"]
-    return f"Not sent to {lost[0]['to']}: {lost[0]['why']}" if lost else f"Sent to {len(rows)}."
+    if lost:
+        return _("Not sent to {to}: {why}", to=lost[0]["to"], why=lost[0]["why"])
+    return _("Sent to {n}.", n=len(rows))
 
 
 def _to(alerts: Alerts, _site: str, which: str, fields: dict[str, Any]) -> Child:
     to = (fields.get(f"to {which}") or "").strip()
     alerts.add_recipient(which, "mail", to)
-    return f"{to} is told from now on."
+    return _("{to} is told from now on.", to=to)
 
 
 def _suggestion(alerts: Alerts, site: str, which: str, _fields: dict[str, Any]) -> Child:
     row = alerts.add_suggested(int(which), site)
-    return f"{row['name']} is watched from now on. Add below whom it tells; the bell rings anyway."
+    return _(
+        "{name} is watched from now on. Add below whom it tells; the bell rings anyway.", name=row["name"]
+    )
 
 
 def _false(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
-    said, _ = alerts.false_alarm(which)
+    said, _values = alerts.false_alarm(which)
     if not said:
-        return "Noted. No other level or number of readings would have kept it still."
-    return [f"Noted. {said} would not have fired on this. ", _button(which, "calm", "Use it")]
+        return _("Noted. No other level or number of readings would have kept it still.")
+    return [_("Noted. {said} would not have fired on this. ", said=said), _button(which, "calm", _("Use it"))]
 
 
 def _calm(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     row = alerts.calm(which)
-    return f"{row['name']} is calmer now: {row['watches']}."
+    return _("{name} is calmer now: {watches}.", name=row["name"], watches=row["watches"])
 
 
 def _acknowledge(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     alerts.acknowledge(which)
-    return "Noted: you look after it. It is not told again."
+    return _("Noted: you look after it. It is not told again.")
 
 
 def _mute(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     alerts.mute(which, DAY_H)
-    return "Muted for a day; its history goes on."
+    return _("Muted for a day; its history goes on.")
 
 
 def _unmute(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     alerts.mute(which, 0)
-    return "Not muted any more."
+    return _("Not muted any more.")
 
 
 def _pause(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     alerts.pause(which)
-    return "Paused: nothing is read meanwhile."
+    return _("Paused: nothing is read meanwhile.")
 
 
 def _resume(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     alerts.resume(which)
-    return "Watched again, from now on."
+    return _("Watched again, from now on.")
 
 
 def _delete(alerts: Alerts, _site: str, which: str, _fields: dict[str, Any]) -> Child:
     alerts.delete(which)
-    return "Deleted; its history stays."
+    return _("Deleted; its history stays.")
 
 
 _DOES: dict[str, Callable[[Alerts, str, str, dict[str, Any]], Child]] = {

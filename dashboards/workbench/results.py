@@ -234,7 +234,7 @@ def _brief(value: Any) -> str:
 def _chart_card(answer: Answer, choice: charts.Choice) -> Component:
     names = [{"value": str(at), "label": name} for at, name in enumerate(answer.names)]
     counted = [each for at, each in enumerate(names) if is_number(answer.table.column(at))]
-    kinds = [{"value": kind, "label": label} for kind, label in charts.KINDS.items()]
+    kinds = [{"value": kind, "label": _(label)} for kind, label in charts.KINDS.items()]
     series = str(choice.series) if choice.series >= 0 else None
     picks = el(
         "div",

@@ -11,6 +11,8 @@ from urllib.parse import quote
 from analytics import periods, wording
 from analytics.control.queries import Saved
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import N_, _, inside
+from analytics.metrics import DIMENSIONS
 from analytics.periods import Period
 from analytics.queries import health, library, ways
 from analytics.queries.ask import Ask, Filter
@@ -24,14 +26,14 @@ from analytics.store.store import Store
 MONDAY, LONG_WEEKEND = 0, 3
 # Periods of reports beside those of an address: name -> words of the list and the form.
 PERIODS = {
-    "workday": "yesterday; on Mondays since Friday",
-    "yesterday": "yesterday",
-    "today": "today so far",
-    "week": "the last complete week",
-    "month": "the last complete month",
-    "7d": "the last 7 complete days",
-    "28d": "the last 28 complete days",
-    "90d": "the last 90 complete days",
+    "workday": N_("yesterday; on Mondays since Friday"),
+    "yesterday": N_("yesterday"),
+    "today": N_("today so far"),
+    "week": N_("the last complete week"),
+    "month": N_("the last complete month"),
+    "7d": N_("the last 7 complete days"),
+    "28d": N_("the last 28 complete days"),
+    "90d": N_("the last 90 complete days"),
 }
 FILTERS = (
     "section", "author", "topic", "article", "channel", "source", "device", "country",
@@ -122,7 +124,8 @@ class Asked:
         """Say the days as the heads of pages do."""
         if self.is_day:
             return wording.day_long(self.period.first)
-        return f"{wording.days(self.period.first, self.period.last)} · {self.period.length} days"
+        days = wording.counted(self.period.length, "day")
+        return f"{wording.days(self.period.first, self.period.last)} · {days}"
 
     def filtered_said(self) -> str:
         """Say the filter: "section Politics, author M. Okonjo"; empty without one."""
@@ -137,10 +140,10 @@ class Asked:
             else:
                 names = ids
             said = [
-                f"not {name}" if value.startswith("!") else name
+                _("not {name}", name=name) if value.startswith("!") else name
                 for name, value in zip(names, values, strict=True)
             ]
-            parts.append(f"{dimension} {wording.listed(said, 'or')}")
+            parts.append(f"{inside(DIMENSIONS[dimension].label)} {wording.listed(said, 'or')}")
         return ", ".join(parts)
 
     def local(self, at: dt.datetime) -> dt.datetime:
@@ -176,12 +179,15 @@ def filter_of(text: str) -> dict[str, list[str]]:
         name, equals, values = (each.strip() for each in part.partition("="))
         if name not in FILTERS:
             raise UsageError(
-                f"Reports cannot be filtered by {name[:40]!r}.",
-                did_you_mean(name, FILTERS) or "Write it like section=Politics; channel=search.",
+                _("Reports cannot be filtered by {name!r}.", name=name[:40]),
+                did_you_mean(name, FILTERS) or _("Write it like section=Politics; channel=search."),
             )
         kept = [each.strip() for each in values.split(",") if each.strip().removeprefix("!")]
         if not equals or not kept:
-            raise UsageError(f"The filter {name} names nothing.", f"Write it like {name}=Politics.")
+            raise UsageError(
+                _("The filter {name} names nothing.", name=name),
+                _("Write it like {name}=Politics.", name=name),
+            )
         found[name] = kept
     return found
 
@@ -233,7 +239,9 @@ def resolve(
     today = periods.local_day(about, site.zone)
     for name in order.where:
         if name not in FILTERS:
-            raise UsageError(f"Reports cannot be filtered by {name!r}.", did_you_mean(name, FILTERS))
+            raise UsageError(
+                _("Reports cannot be filtered by {name!r}.", name=name), did_you_mean(name, FILTERS)
+            )
     where = {name: tuple(values) for name, values in order.where.items() if values}
     named: dict[str, Callable[[str], str]] = {
         "author": lambda value: library.named(store, site.site_id, "author", value),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics import wording
+from analytics.language import _
 from analytics.queries import comparison, library, lists
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
@@ -67,14 +68,16 @@ def _pieces(asked: Asked, listed: lists.Listing) -> Table:
         asked,
         listed,
         OUTPUT,
-        "Published in these days",
+        _("Published in these days"),
         wide=WIDE,
         shown=15,
-        line=f"{wording.counted(listed.count, 'piece')}, with all they brought so far.",
+        line=_("{pieces}, with all they brought so far.", pieces=wording.counted(listed.count, "piece")),
     )
 
 
 def _read(asked: Asked) -> Table:
     listed = lists.listing(asked.store, (*OUTPUT, *WIDE), asked.ask("article"), asked.now)
-    line = f"{wording.counted(listed.count, 'piece')} read in these days, whenever published."
-    return parts.table(asked, listed, OUTPUT, "Read in these days", wide=WIDE, shown=10, line=line)
+    line = _(
+        "{pieces} read in these days, whenever published.", pieces=wording.counted(listed.count, "piece")
+    )
+    return parts.table(asked, listed, OUTPUT, _("Read in these days"), wide=WIDE, shown=10, line=line)

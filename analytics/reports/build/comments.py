@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics import wording
+from analytics.language import _
 from analytics.queries import comparison, lists, talk, worth
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
@@ -22,18 +23,18 @@ def comments(asked: Asked) -> Report:
     blocks: list[Block] = [parts.numbers(asked, found)]
     if not nothing:
         listed = lists.listing(asked.store, LISTED, asked.ask("article"), asked.now, sort="-comments")
-        line = "By comments written in these days and published."
+        line = _("By comments written in these days and published.")
         offers: parts.Offers = {
             "course": lambda: [parts.course(asked, "comments")],
             "waiting": lambda: [_waiting(asked, listed)],
-            "talk": lambda: [parts.table(asked, listed, LISTED, "Most discussed", line=line)],
+            "talk": lambda: [parts.table(asked, listed, LISTED, _("Most discussed"), line=line)],
             "writers": lambda: [_who(asked)],
         }
         blocks += parts.chosen(asked, offers)
     return parts.finished(
         asked,
         kind="comments",
-        title="Comments",
+        title=_("Comments"),
         sentence=parts.sentence(asked, found["comments"]),
         blocks=blocks,
         href=asked.href("/comments"),
@@ -44,10 +45,10 @@ def comments(asked: Asked) -> Report:
 
 def _nothing(asked: Asked, found: dict[str, comparison.Beside]) -> str:
     if asked.coverage.comments is None:
-        return "No source of comments is connected yet."
+        return _("No source of comments is connected yet.")
     written = found["comments_created"].figure.value or 0
     waits = found["comments_pending"].figure.value or 0
-    return "" if written or waits else "Nobody wrote a comment in these days, and none waits."
+    return "" if written or waits else _("Nobody wrote a comment in these days, and none waits.")
 
 
 def _waiting(asked: Asked, listed: lists.Listing) -> Stories:
@@ -61,17 +62,24 @@ def _waiting(asked: Asked, listed: lists.Listing) -> Stories:
             asked,
             article_id,
             wording.full(waits.comments),
-            "waiting",
-            under=f"the oldest for {wording.age((asked.now - waits.since).total_seconds())}",
+            _("waiting"),
+            under=_("the oldest for {age}", age=wording.age((asked.now - waits.since).total_seconds())),
         )
         for article_id, waits in queue[: parts.STORIES]
     ]
-    return Stories(title="Waiting for a decision", rows=parts.named(asked, rows))
+    return Stories(title=_("Waiting for a decision"), rows=parts.named(asked, rows))
 
 
 def _who(asked: Asked) -> Words:
     """Say how much of the talk the busiest writers have; never who they are."""
     shares = talk.busiest(asked.store, asked.ask())
-    said = [f"the busiest {many} wrote {wording.percent(share)}" for many, share in shares]
-    text = f"Of the published comments {wording.listed(said)}." if said else "Writers cannot be told apart."
-    return Words(title="Who talks", parts=[Part(text)])
+    said = [
+        _("the busiest {many} wrote {share}", many=many, share=wording.percent(share))
+        for many, share in shares
+    ]
+    text = (
+        _("Of the published comments {said}.", said=wording.listed(said))
+        if said
+        else _("Writers cannot be told apart.")
+    )
+    return Words(title=_("Who talks"), parts=[Part(text)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics import wording
+from analytics.language import _
 from analytics.queries import notes
 from analytics.queries.notes import Note
 from analytics.reports.build.asked import Asked
@@ -16,19 +17,19 @@ MOST = 8
 def decisions(asked: Asked) -> list[Stories]:
     """List what was decided in the period, oldest first."""
     found = notes.notes(asked.store, asked.site.site_id, asked.period.begins, asked.period.ends)
-    return _listed(asked, found, "Decisions and what came of them")
+    return _listed(asked, found, _("Decisions and what came of them"))
 
 
 def follow_ups(asked: Asked) -> list[Stories]:
     """List the decisions of the last fourteen days, newest first."""
-    return _listed(asked, notes.followed(asked.store, asked.site.site_id, asked.now), "Follow-ups")
+    return _listed(asked, notes.followed(asked.store, asked.site.site_id, asked.now), _("Follow-ups"))
 
 
 def _listed(asked: Asked, found: Sequence[Note], title: str) -> list[Stories]:
     """List notes under a title; those of an article that the filter leaves out are of no interest here."""
     active = [name for name in asked.where.active() if name != "article"]
     mine = [] if active else [n for n in found if asked.where.article in {(), (n.article_id,)}]
-    line = "Fresh views after ÷ before, beyond what is usual at that age or weekday"
+    line = _("Fresh views after ÷ before, beyond what is usual at that age or weekday")
     rows = [_row(asked, note) for note in mine[:MOST]]
     return [Stories(title=title, rows=rows, line=line)] if rows else []
 
@@ -45,6 +46,6 @@ def _row(asked: Asked, note: Note) -> Story:
         title=note.words,
         href=asked.article_href(note.article_id) if note.article_id else asked.href("/"),
         under=" · ".join(part for part in (*about, came) if part),
-        words=f"after {after}",
+        words=_("after {after}", after=after),
         mark=Mark(chip.text, chip.tone),
     )

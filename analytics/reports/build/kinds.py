@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from analytics import wording
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import N_, _
 from analytics.reports.build.asked import Asked, Order, RunQuery, resolve
 from analytics.reports.build.author import author
 from analytics.reports.build.comments import comments
@@ -50,24 +52,24 @@ _REVIEW = (
 
 KINDS: dict[str, Kind] = {
     "morning": Kind(
-        "Morning",
-        "Yesterday in one sentence, its numbers beside what is typical, what is worth a look.",
+        N_("Morning"),
+        N_("Yesterday in one sentence, its numbers beside what is typical, what is worth a look."),
         "workday",
         "every weekday at 07:00",
         morning,
         blocks=("days", "course", "top", "look", "sources", "decisions"),
     ),
     "weekly": Kind(
-        "Weekly review",
-        "The last week: numbers, days, pieces, topics, authors' output, sources.",
+        N_("Weekly review"),
+        N_("The last week: numbers, days, pieces, topics, authors' output, sources."),
         "week",
         "every Monday at 08:00",
         weekly,
         blocks=_REVIEW,
     ),
     "author": Kind(
-        "Author's tear sheet",
-        "One author's pieces and how they were read; no ranks.",
+        N_("Author's tear sheet"),
+        N_("One author's pieces and how they were read; no ranks."),
         "month",
         "on day 1 of each month at 08:00",
         author,
@@ -75,8 +77,8 @@ KINDS: dict[str, Kind] = {
         blocks=("course", "published", "read", "sources"),
     ),
     "section": Kind(
-        "Section",
-        "The weekly review of one section.",
+        N_("Section"),
+        N_("The weekly review of one section."),
         "week",
         "every Monday at 08:00",
         of_section,
@@ -84,8 +86,8 @@ KINDS: dict[str, Kind] = {
         blocks=_REVIEW,
     ),
     "topic": Kind(
-        "Topic",
-        "The weekly review of one topic.",
+        N_("Topic"),
+        N_("The weekly review of one topic."),
         "week",
         "every Monday at 08:00",
         of_topic,
@@ -93,24 +95,24 @@ KINDS: dict[str, Kind] = {
         blocks=_REVIEW,
     ),
     "comments": Kind(
-        "Comments",
-        "Comments of yesterday: volume, what waits, how fast decisions came, where the talk is.",
+        N_("Comments"),
+        N_("Comments of yesterday: volume, what waits, how fast decisions came, where the talk is."),
         "workday",
         "every weekday at 08:00",
         comments,
         blocks=("course", "waiting", "talk", "writers"),
     ),
     "query": Kind(
-        "Saved query",
-        "The rows of a saved query and its chart; all rows attached.",
+        N_("Saved query"),
+        N_("The rows of a saved query and its chart; all rows attached."),
         "yesterday",
         "every weekday at 07:00",
         query,
         of="query",
     ),
     "view": Kind(
-        "Saved view",
-        "What a saved view shows: its figures and its rows.",
+        N_("Saved view"),
+        N_("What a saved view shows: its figures and its rows."),
         "",
         "every Monday at 08:00",
         view,
@@ -126,7 +128,7 @@ def kind(name: str) -> Kind:
         UsageError: There is none of that name.
     """
     if name not in KINDS:
-        raise UsageError(f"There is no report {name!r}.", did_you_mean(name, KINDS))
+        raise UsageError(_("There is no report {name!r}.", name=name), did_you_mean(name, KINDS))
     return KINDS[name]
 
 
@@ -152,7 +154,12 @@ def build(
     found = kind(order.kind)
     if found.needs and not any(order.where.get(name) for name in found.needs):
         raise UsageError(
-            f"The report “{found.title}” needs {' or '.join(found.needs)}.", "Name it in the filter."
+            _(
+                "The report “{title}” needs {needs}.",
+                title=_(found.title),
+                needs=wording.listed(list(found.needs), "or"),
+            ),
+            _("Name it in the filter."),
         )
     wanted = opened(order) if found.of == "view" else order
     return found.build(resolve(store, wanted, found.period, now, about or now, run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from analytics import wording
+from analytics.language import N_, _
 from analytics.metrics import METRICS
 from analytics.periods import Period
 from analytics.queries import comparison, lists, worth
@@ -15,11 +16,11 @@ from analytics.reports.build.decisions import follow_ups
 from analytics.reports.report import Block, Column, Mark, Report, Stories, Story, Table
 
 TITLES: dict[Reason, str] = {
-    "above": "Above expectation",
-    "unseen": "Good but unseen",
-    "hot": "Hot talk",
-    "discussed": "Most discussed",
-    "rising": "Rising again",
+    "above": N_("Above expectation"),
+    "unseen": N_("Good but unseen"),
+    "hot": N_("Hot talk"),
+    "discussed": N_("Most discussed"),
+    "rising": N_("Rising again"),
 }
 
 
@@ -32,7 +33,9 @@ def morning(asked: Asked) -> Report:
         offers: parts.Offers = {
             "days": lambda: [] if asked.is_day else [by_day(asked)],
             "course": lambda: [parts.course(asked, asked.main)],
-            "top": lambda: [parts.most_read(asked, f"Most {_did(asked)}")],
+            "top": lambda: [
+                parts.most_read(asked, _("Most read") if asked.main == "reads" else _("Most viewed"))
+            ],
             "look": lambda: looks(asked),
             "sources": lambda: [parts.sources(asked)],
             "decisions": lambda: follow_ups(asked),
@@ -41,17 +44,13 @@ def morning(asked: Asked) -> Report:
     return parts.finished(
         asked,
         kind="morning",
-        title="Morning",
+        title=_("Morning"),
         sentence=parts.sentence(asked, found[asked.main if asked.main in found else "views"]),
         blocks=blocks,
         href=asked.href("/"),
         notes=parts.notes(asked, found),
         nothing=nothing,
     )
-
-
-def _did(asked: Asked) -> str:
-    return "read" if asked.main == "reads" else "viewed"
 
 
 def by_day(asked: Asked) -> Table:
@@ -71,16 +70,16 @@ def by_day(asked: Asked) -> Table:
         )
     metrics = [METRICS[name] for name in names]
     columns = [
-        Column("day", "Day"),
+        Column("day", _("Day")),
         *[
             Column(
                 each.id, parts.label_of(each), parts.unit_of(each), each.id in {"views", "reads", "comments"}
             )
             for each in metrics
         ],
-        Column("vs_typical", "vs typical", "change"),
+        Column("vs_typical", _("vs typical"), "change"),
     ]
-    return Table(title="Day by day", columns=columns, rows=rows, shown=31)
+    return Table(title=_("Day by day"), columns=columns, rows=rows, shown=31)
 
 
 def looks(asked: Asked) -> list[Block]:
@@ -93,7 +92,7 @@ def looks(asked: Asked) -> list[Block]:
         rows = [_row(asked, each, queue.get(each.article_id)) for each in found if each.reason == reason][
             : parts.STORIES
         ]
-        blocks.append(Stories(title=TITLES[reason], rows=parts.named(asked, rows)))
+        blocks.append(Stories(title=_(TITLES[reason]), rows=parts.named(asked, rows)))
     return blocks
 
 
@@ -101,28 +100,41 @@ def _row(asked: Asked, look: Look, waiting: worth.Waiting | None) -> Story:
     views = wording.counted(look.views, "view")
     if look.reason == "above":
         chip = wording.expected_chip(look.times, "above", look.score_n or 0)
-        place = f"score {wording.full(look.score)} among {wording.full(look.score_n)} as old"
+        place = _(
+            "score {score} among {score_n} as old",
+            score=wording.full(look.score),
+            score_n=wording.full(look.score_n),
+        )
         mark = Mark(chip.text, chip.tone)
-        return parts.story(asked, look.article_id, wording.table(look.views), "views", mark, place)
+        return parts.story(asked, look.article_id, wording.table(look.views), _("views"), mark, place)
     if look.reason == "unseen":
         span = wording.interval("share", look.low, look.high)
         return parts.story(
             asked,
             look.article_id,
             wording.percent(look.finish_rate),
-            "finished it",
-            under=f"of {wording.full(look.finish_n)} ({span}), with only {views}",
+            _("finished it"),
+            under=_(
+                "of {finish_n} ({span}), with only {views}",
+                finish_n=wording.full(look.finish_n),
+                span=span,
+                views=views,
+            ),
         )
     if look.reason == "rising" and look.usual is not None:
         unit = "reads" if asked.tells_reading else "views"
-        usual = f"typical of it {wording.interval(unit, round(look.usual[0]), round(look.usual[2]))}"
-        return parts.story(asked, look.article_id, wording.table(look.value), unit, under=usual)
-    said = [f"{wording.counted(look.comments, 'comment')} on {views}"]
+        usual = _(
+            "typical of it {range}", range=wording.interval(unit, round(look.usual[0]), round(look.usual[2]))
+        )
+        return parts.story(asked, look.article_id, wording.table(look.value), _(unit), under=usual)
+    said = [_("{comments} on {views}", comments=wording.counted(look.comments, "comment"), views=views)]
     if waiting:
         oldest = wording.age((asked.now - waiting.since).total_seconds())
-        said.append(f"{wording.full(waiting.comments)} waiting, oldest {oldest}")
+        said.append(
+            _("{comments} waiting, oldest {oldest}", comments=wording.full(waiting.comments), oldest=oldest)
+        )
     if look.comment_rate is None or look.reason == "discussed":
-        number, words = wording.full(look.comments), "comments"
+        number, words = wording.full(look.comments), _("comments")
     else:
-        number, words = wording.per_1000(look.comment_rate), "per 1,000 reads"
+        number, words = wording.per_1000(look.comment_rate), _("per 1,000 reads")
     return parts.story(asked, look.article_id, number, words, under="; ".join(said))

@@ -10,7 +10,8 @@ import polars as pl
 
 from analytics import wording
 from analytics.exports import Cell
-from analytics.metrics import METRICS, Metric
+from analytics.language import N_, _, inside
+from analytics.metrics import DIMENSIONS, METRICS, Metric
 from analytics.periods import local_time, previous
 from analytics.queries import comparison, courses, figures, library, lists, sentences, typical, ways
 from analytics.queries.comparison import Beside
@@ -42,25 +43,26 @@ STORIES = 5  # pages.md 5: up to five each
 MOST_MOMENTS = 3  # more would hide one another
 # What a report may hold below its numbers: names of blocks and their words on the form.
 BLOCKS = {
-    "days": "Day by day",
-    "course": "The chart",
-    "top": "Most read",
-    "look": "Worth a look",
-    "expected": "Above and below expectation",
-    "published": "What was published",
-    "ghosts": "Hardly found",
-    "groups": "Topics",
-    "authors": "Authors' output",
-    "read": "What was read",
-    "waiting": "Waiting for a decision",
-    "talk": "Comments",
-    "writers": "Who talks",
-    "sources": "Sources in one sentence",
-    "moved": "Sources that moved",
-    "goals": "Goals",
-    "decisions": "Decisions and what came of them",
+    "days": N_("Day by day"),
+    "course": N_("The chart"),
+    "top": N_("Most read"),
+    "look": N_("Worth a look"),
+    "expected": N_("Above and below expectation"),
+    "published": N_("What was published"),
+    "ghosts": N_("Hardly found"),
+    "groups": N_("Topics"),
+    "authors": N_("Authors' output"),
+    "read": N_("What was read"),
+    "waiting": N_("Waiting for a decision"),
+    "talk": N_("Comments"),
+    "writers": N_("Who talks"),
+    "sources": N_("Sources in one sentence"),
+    "moved": N_("Sources that moved"),
+    "goals": N_("Goals"),
+    "decisions": N_("Decisions and what came of them"),
 }
 Offers: TypeAlias = "Mapping[str, Callable[[], Sequence[Block]]]"
+_PER = {"hour": N_("{what} per hour"), "day": N_("{what} per day"), "week": N_("{what} per week")}
 
 
 def unit_of(metric: Metric) -> str:
@@ -70,7 +72,7 @@ def unit_of(metric: Metric) -> str:
 
 def label_of(metric: Metric) -> str:
     """Name a metric as its card does."""
-    return {"engaged": "Engaged hours", "readers": "Readers"}.get(metric.id, metric.label)
+    return {"engaged": _("Engaged hours"), "readers": _("Readers")}.get(metric.id, metric.label)
 
 
 def cards(asked: Asked) -> dict[str, Beside]:
@@ -90,8 +92,10 @@ def numbers(asked: Asked, found: Mapping[str, Beside], title: str = "") -> Numbe
     weekday = wording.weekday(asked.period.first)
     has_band = any(each.band for each in found.values())
     return Numbers(
-        title=title or ("Today so far" if asked.is_running else "That day" if asked.is_day else "These days"),
-        against=f"typical {weekday}" if has_band else "before",
+        title=title
+        or (_("Today so far") if asked.is_running else _("That day") if asked.is_day else _("These days")),
+        against=_("typical {weekday}", weekday=weekday) if has_band else _("before"),
+        is_typical=has_band,
         rows=[_number(each) for each in found.values()],
     )
 
@@ -142,21 +146,29 @@ def course(asked: Asked, name: str) -> Chart:
     frame = courses.course(asked.store, name, asked.ask(), grain, asked.now, "typical")
     columns = ("at", "value", "p10", "median", "p90", "previous", "is_complete")
     points = [Point(**row) for row in frame.select(columns).to_dicts()]
-    this = wording.day_named(asked.period.first) if asked.is_day else "these days"
-    parts = [f"Blue: {this}"]
+    this = wording.day_named(asked.period.first) if asked.is_day else _("these days")
+    parts = [_("Blue: {this}", this=this)]
     if frame["p10"].count():
         weekday = wording.weekday(asked.period.first)
-        parts.append(f"Band: typical {weekday}" if asked.is_day else "Band: typical of each weekday")
+        parts.append(
+            _("Band: typical {weekday}", weekday=weekday)
+            if asked.is_day
+            else _("Band: typical of each weekday")
+        )
     if frame["previous"].count():
         before = previous(asked.period)
-        parts.append(f"Dashed: {wording.day_named(before.first) if asked.is_day else 'the days before'}")
+        parts.append(
+            _("Dashed: {day}", day=wording.day_named(before.first))
+            if asked.is_day
+            else _("Dashed: the days before")
+        )
     noted = noted_in(asked.store, asked.site.site_id, asked.period.begins, asked.period.ends)[-MOST_MOMENTS:]
     moments = [_moment(asked, each) for each in noted]
     if moments:
         done = [f"{at.text} {note.words}" for at, note in zip(moments, noted, strict=True)]
-        parts.append(f"Marks: {wording.listed(done)}")
+        parts.append(_("Marks: {done}", done=wording.listed(done)))
     return Chart(
-        title=f"{label_of(metric)} per {grain}",
+        title=_(_PER[grain], what=label_of(metric)),
         line=". ".join(parts) + ".",
         said=_course_said(frame, metric, grain),
         unit=unit_of(metric),
@@ -171,23 +183,40 @@ def _moment(asked: Asked, note: Note) -> Moment:
     return Moment(at, wording.clock(at) if asked.is_day else wording.day_named(at.date()))
 
 
+def _buckets(many: int, grain: str) -> str:
+    """Count hours, days or weeks in words."""
+    if grain == "hour":
+        return wording.counted(many, "hour")
+    return wording.counted(many, "day") if grain == "day" else wording.counted(many, "week")
+
+
 def _course_said(frame: pl.DataFrame, metric: Metric, grain: str) -> str:
     known = frame.filter(pl.col("value").is_not_null())
-    label = label_of(metric)
+    what = _(_PER[grain], what=label_of(metric))
     if not known.height:
-        return f"{label} per {grain}: nothing is known."
+        return _("{what}: nothing is known.", what=what)
     top = known.sort("value", descending=True, maintain_order=True).row(0, named=True)
     at = wording.clock(top["at"]) if grain == "hour" else wording.day_named(top["at"].date())
-    day = f" on {wording.day_named(top['at'].date())}" if grain == "hour" else ""
-    said = f"{label} per {grain}: most at {at}{day}, {wording.value(unit_of(metric), top['value'], 'table')}."
+    most = wording.value(unit_of(metric), top["value"], "table")
+    if grain == "hour":
+        day = wording.day_named(top["at"].date())
+        said = _("{what}: most at {at} on {day}, {most}.", what=what, at=at, day=day, most=most)
+    else:
+        said = _("{what}: most at {at}, {most}.", what=what, at=at, most=most)
     judged = known.filter(pl.col("p90").is_not_null())
     if judged.height:
         above = judged.filter(pl.col("value") > pl.col("p90")).height
         below = judged.filter(pl.col("value") < pl.col("p10")).height
-        beyond = [f"{words} it in {many}" for words, many in (("above", above), ("below", below)) if many]
-        inside = f" Within the typical range in all {judged.height} {grain}s."
-        outside = f" Of {judged.height} {grain}s with a typical range, {wording.listed(beyond)}."
-        said += outside if beyond else inside
+        beyond = [
+            *([_("above it in {n}", n=above)] if above else []),
+            *([_("below it in {n}", n=below)] if below else []),
+        ]
+        all_ = _buckets(judged.height, grain)
+        within = _(" Within the typical range in all of {buckets}.", buckets=all_)
+        outside = _(
+            " Of {buckets} with a typical range, {beyond}.", buckets=all_, beyond=wording.listed(beyond)
+        )
+        said += outside if beyond else within
     return said
 
 
@@ -197,8 +226,12 @@ def most_read(asked: Asked, title: str, most: int = STORIES) -> Stories:
         asked.store, [asked.main], asked.ask("article"), asked.now, order=asked.main, limit=most
     )
     rows = board.rows.filter(pl.col("id").is_not_null() & (pl.col(asked.main) > 0))
-    found = [story(asked, row["id"], wording.table(row[asked.main]), asked.main) for row in rows.to_dicts()]
-    return Stories(title=title, rows=named(asked, found), line=f"{asked.main.capitalize()} in these days")
+    found = [
+        story(asked, row["id"], wording.table(row[asked.main]), _(asked.main)) for row in rows.to_dicts()
+    ]
+    return Stories(
+        title=title, rows=named(asked, found), line=_("{what} in these days", what=METRICS[asked.main].label)
+    )
 
 
 def story(
@@ -235,7 +268,7 @@ def named(asked: Asked, stories: Sequence[Story]) -> list[Story]:
 def under(asked: Asked, name: Mapping[str, Any]) -> str:
     """Write the line under a headline: section, authors, age."""
     published = name["published_at"]
-    age = f"{wording.age((asked.now - published).total_seconds())} old" if published else ""
+    age = _("{age} old", age=wording.age((asked.now - published).total_seconds())) if published else ""
     return " · ".join(part for part in (name["section"], name["authors"], age) if part)
 
 
@@ -261,16 +294,16 @@ def table(
         line: What it is.
     """
     known = [name for name in (*names, *wide) if name in listed.rows.columns and listed.rows[name].count()]
-    front = [Column("name", {"article": "Article"}.get(listed.split, listed.split.capitalize()))]
+    front = [Column("name", DIMENSIONS[listed.split].label)]
     if listed.split == "article":
         front += [
-            Column("section", "Section", is_shown=False),
-            Column("authors", "Authors", is_shown=False),
-            Column("published_at", "Published", is_shown=False),
-            Column("url", "Address", is_shown=False),
+            Column("section", _("Section"), is_shown=False),
+            Column("authors", _("Authors"), is_shown=False),
+            Column("published_at", _("Published"), is_shown=False),
+            Column("url", _("Address"), is_shown=False),
         ]
     columns = [
-        Column("id", "Id", is_shown=False),
+        Column("id", _("Id"), is_shown=False),
         *front,
         *[_column(name, is_shown=name in names) for name in known],
     ]
@@ -290,25 +323,27 @@ def table(
 
 
 BESIDE = {
-    "per_article": ("Median", "reads"),
-    "production_share": ("of pieces", "share"),
-    "read_share": ("of reads", "share"),
+    "per_article": (N_("Median"), "reads"),
+    "production_share": (N_("of pieces"), "share"),
+    "read_share": (N_("of reads"), "share"),
 }
 
 
 _SHORT = {
-    "comment_rate": "Comments /1k",
-    "engaged_median": "Time",
-    "finish_rate": "Finished",
-    "published": "Pieces",
+    "comment_rate": N_("Comments /1k"),
+    "engaged_median": N_("Time"),
+    "finish_rate": N_("Finished"),
+    "published": N_("Pieces"),
 }
 
 
 def _column(name: str, *, is_shown: bool = True) -> Column:
     if name in BESIDE:
-        return Column(name, *BESIDE[name], is_shown)
+        label, unit = BESIDE[name]
+        return Column(name, _(label), unit, is_shown)
     metric = METRICS[name]
-    return Column(name, _SHORT.get(name, label_of(metric)), unit_of(metric), is_shown)
+    label = _(_SHORT[name]) if name in _SHORT else label_of(metric)
+    return Column(name, label, unit_of(metric), is_shown)
 
 
 def _cell(asked: Asked, value: Any) -> Cell:
@@ -324,11 +359,13 @@ def sources(asked: Asked) -> Words:
     found = ways.ways_in(asked.store, asked.ask(), asked.now, asked.against)
     known = found.filter(pl.col("id").is_not_null())
     if not known.height:
-        return Words(title="Sources", parts=[Part("This source does not say where its readers came from.")])
+        return Words(
+            title=_("Sources"), parts=[Part(_("This source does not say where its readers came from."))]
+        )
     parts: list[Part] = []
     for row in known.head(3).to_dicts():
-        parts += [Part(", ") if parts else Part("Views came from ")]
-        parts += [Part(f"{row['name'].lower() if row['name'] != 'AI assistants' else row['name']} "),
+        parts += [Part(", ") if parts else Part(_("Views came from "))]
+        parts += [Part(f"{row['name'] if row['id'] == 'ai' else inside(row['name'])} "),
                   Part(wording.percent(row["views_share"]), is_strong=True)]  # fmt: skip
     parts.append(Part("."))
     outside = _outside(asked, known) if asked.is_day and ways.split_of(asked.ask()) == "channel" else None
@@ -337,8 +374,8 @@ def sources(asked: Asked) -> Words:
     named = ways.assistants(asked.store, asked.ask(), asked.now) if "ai" in known["id"] else None
     if named is not None and named.height:
         views = ", ".join(f"{name} {wording.table(n)}" for name, n in named.select("id", "views").rows())
-        parts.append(Part(f" AI assistants by views: {views}."))
-    return Words(title="Sources", parts=parts)
+        parts.append(Part(_(" AI assistants by views: {views}.", views=views)))
+    return Words(title=_("Sources"), parts=parts)
 
 
 def _outside(asked: Asked, known: pl.DataFrame) -> str | None:
@@ -354,12 +391,19 @@ def _outside(asked: Asked, known: pl.DataFrame) -> str | None:
         judged += 1
         if not band.low <= row["views"] <= band.high:
             span = wording.interval("views", round(band.low), round(band.high), "table")
-            said.append(f"{row['name']} brought {wording.table(row['views'])} views (typical {span})")
+            said.append(
+                _(
+                    "{name} brought {views} views (typical {span})",
+                    name=row["name"],
+                    views=wording.table(row["views"]),
+                    span=span,
+                )
+            )
     if not judged:
         return None
     if not said:
-        return "All were in their usual range."
-    rest = "; the others were in their usual range" if judged > len(said) else ""
+        return _("All were in their usual range.")
+    rest = _("; the others were in their usual range") if judged > len(said) else ""
     return f"{'; '.join(said)}{rest}."
 
 
@@ -372,18 +416,20 @@ def health_said(asked: Asked) -> tuple[str, bool]:
     is_gapless = asked.coverage.is_whole(asked.period.begins, asked.period.ends)
     loaded = asked.coverage.loaded_through
     if not is_whole:
-        said = wording.moment(asked.local(loaded), asked.local(asked.now)) if loaded else "never"
-        parts = [f"Data loaded to {said} only: later readers are missing"]
+        said = wording.moment(asked.local(loaded), asked.local(asked.now)) if loaded else _("never")
+        parts = [_("Data loaded to {said} only: later readers are missing", said=said)]
     else:
-        parts = ["So far" if asked.is_running else "Data complete"]
+        parts = [_("So far") if asked.is_running else _("Data complete")]
     if not is_gapless:
-        parts.append("a recorded gap in collection falls into these days")
+        parts.append(_("a recorded gap in collection falls into these days"))
     share = figures.totals(asked.store, ["no_signal_share"], asked.ask(), asked.now)["no_signal_share"]
     if share.value:
-        parts.append(f"{wording.percent(share.value)} of views sent no signal")
+        parts.append(_("{share} of views sent no signal", share=wording.percent(share.value)))
     filtered = int(dropped(asked.store, asked.site.site_id, asked.period)["page_loads"].sum())
     if filtered:
-        parts.append(f"{wording.counted(filtered, 'page load')} filtered as bots, staff and the like")
+        parts.append(
+            _("{loads} filtered as bots, staff and the like", loads=wording.counted(filtered, "page load"))
+        )
     return "; ".join(parts) + ".", is_whole and is_gapless
 
 
@@ -393,12 +439,12 @@ def notes(asked: Asked, found: Mapping[str, Beside]) -> list[str]:
     band = next((each.band for each in found.values() if each.band), None)
     if band is not None:
         weekday = wording.weekday(asked.period.first)
-        lines.append(f"Typical = median and 10–90 % of the last {band.n} {weekday}s.")
+        lines.append(_("Typical = median and 10–90 % of the last {n} {weekday}s.", n=band.n, weekday=weekday))
     elif any(each.before for each in found.values()):
         past = previous(asked.period)
-        lines.append(f"Compared with {wording.days(past.first, past.last)}.")
+        lines.append(_("Compared with {days}.", days=wording.days(past.first, past.last)))
     if asked.tells_reading:
-        lines.append("Read = 10 s or more with an act of the reader.")
+        lines.append(_("Read = 10 s or more with an act of the reader."))
     return lines
 
 
@@ -417,7 +463,7 @@ def finished(
     """Close a report: days, zone, as of, health, subject."""
     said, is_whole = health_said(asked)
     plain = "".join(part.text for part in sentence)
-    late = "" if is_whole else "(incomplete) "
+    late = "" if is_whole else _("(incomplete) ")
     local = asked.local(asked.now)
     return Report(
         kind=kind,
@@ -454,13 +500,13 @@ def _is_bare(block: Block) -> bool:
 def nothing_said(asked: Asked, found: Mapping[str, Beside]) -> str:
     """Say why there is nothing to report, or nothing where there is something."""
     if asked.coverage.views is None:
-        return "No source of views is connected yet."
+        return _("No source of views is connected yet.")
     if not asked.coverage.knows("views", asked.period.begins, asked.period.ends):
-        return "Nothing was collected in these days."
+        return _("Nothing was collected in these days.")
     if not (found["views"].figure.value or 0) and not asked.filtered_said():
-        return "Nobody read anything in these days."
+        return _("Nobody read anything in these days.")
     if not (found["views"].figure.value or 0):
-        return f"Nothing of {asked.filtered_said()} was read in these days."
+        return _("Nothing of {filtered_said} was read in these days.", filtered_said=asked.filtered_said())
     return ""
 
 

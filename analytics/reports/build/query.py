@@ -10,6 +10,7 @@ import pyarrow as pa
 from analytics import wording
 from analytics.errors import UsageError
 from analytics.exports import Cell
+from analytics.language import _
 from analytics.reports.build.asked import Asked
 from analytics.reports.report import Block, Column, Part, Plot, Report, Table
 from analytics.sql import charts
@@ -35,7 +36,7 @@ def query(asked: Asked) -> Report:
         SqlError: It was refused, stopped or broke, or gave more rows than its owner may have.
     """
     if asked.run is None or not asked.order.query:
-        raise UsageError("No saved query is named.", "Choose one on the page Reports.")
+        raise UsageError(_("No saved query is named."), _("Choose one on the page Reports."))
     saved, answer = asked.run(asked.order.query, asked.site.site_id, _parameters(asked))
     rows = answer.table.num_rows
     blocks: list[Block] = []
@@ -43,7 +44,7 @@ def query(asked: Asked) -> Report:
         drawn = _plot(answer, saved.chart)
         blocks = [*([drawn] if drawn else []), _table(answer, saved.about)]
     is_whole = asked.is_running or answer.until >= min(asked.period.ends, asked.now)
-    local, late = asked.local(asked.now), "" if is_whole else "(incomplete) "
+    local, late = asked.local(asked.now), "" if is_whole else _("(incomplete) ")
     until = wording.moment(asked.local(answer.until), local)
     plain = "".join(part.text for part in _sentence(answer, saved.name))
     return Report(
@@ -60,12 +61,18 @@ def query(asked: Asked) -> Report:
         subject=f"{saved.name}: {late}{plain.removesuffix('.')}",
         sentence=_sentence(answer, saved.name),
         blocks=blocks,
-        health=f"Data until {until}. {answer.cut_in_words()}",
+        health=_("Data until {until}. {cut}", until=until, cut=answer.cut_in_words()),
         is_whole=is_whole,
-        notes=[f"The query of {saved.owner_name}, version {saved.version}."],
+        notes=[
+            _(
+                "The query of {owner_name}, version {version}.",
+                owner_name=saved.owner_name,
+                version=saved.version,
+            )
+        ],
         href=f"/sql/{saved.query_id}?from={asked.period.first}&to={asked.period.last}",
         filtered=asked.filtered_said(),
-        nothing="" if rows else "The query gave no rows.",
+        nothing="" if rows else _("The query gave no rows."),
     )
 
 
@@ -80,7 +87,7 @@ def _sentence(answer: Answer, name: str) -> list[Part]:
     """Say what came: the values of a single row, else how many rows."""
     rows = answer.table.num_rows
     if rows != 1:
-        return [Part(wording.counted(rows, "row"), is_strong=True), Part(f" of “{name}”.")]
+        return [Part(wording.counted(rows, "row"), is_strong=True), Part(_(" of “{name}”.", name=name))]
     parts: list[Part] = []
     for column, value in list(zip(answer.names, _cells(answer)[0], strict=True))[:MOST_TOLD]:
         parts += [Part(f"{', ' if parts else ''}{column} "), Part(_said(value), is_strong=True)]
@@ -94,8 +101,9 @@ def _table(answer: Answer, about: str) -> Table:
     ]
     line = about
     if len(columns) > MOST_SHOWN_COLUMNS:
-        line = f"{about} The first {MOST_SHOWN_COLUMNS} of {len(columns)} columns; files hold all.".strip()
-    return Table(title="Rows", columns=columns, rows=_cells(answer), shown=SHOWN, line=line)
+        cut = _("The first {n} of {all} columns; files hold all.", n=MOST_SHOWN_COLUMNS, all=len(columns))
+        line = f"{about} {cut}".strip()
+    return Table(title=_("Rows"), columns=columns, rows=_cells(answer), shown=SHOWN, line=line)
 
 
 def _cells(answer: Answer) -> list[list[Cell]]:
@@ -138,15 +146,17 @@ def _plot(answer: Answer, kept: Any) -> Plot | None:
     column = answer.table.column(choice.x)
     left = answer.table.num_rows - len(kept_rows)
     names = answer.names
-    line = f"{names[choice.y]} by {names[choice.x]}" + (f" and {names[choice.series]}" if series else "")
-    line += f"; {wording.counted(left, 'row')} not drawn" if left else ""
+    line = _("{y} by {x}", y=names[choice.y], x=names[choice.x])
+    if series:
+        line = _("{y} by {x} and {series}", y=names[choice.y], x=names[choice.x], series=names[choice.series])
+    line += _("; {rows} not drawn", rows=wording.counted(left, "row")) if left else ""
     known = [(n, value) for n in kept_rows if (value := y[n]) is not None]
     top = max(known, key=lambda each: each[1], default=None)
-    most_said = f" Most: {_said(_cell(x[top[0]]))}, {_said(top[1])}." if top else ""
+    most_said = _(" Most: {what}, {value}.", what=_said(_cell(x[top[0]])), value=_said(top[1])) if top else ""
     return Plot(
-        title=charts.KINDS[choice.kind],
+        title=_(charts.KINDS[choice.kind]),
         line=f"{line}.",
-        said=f"{charts.KINDS[choice.kind]} of {line}.{most_said}",
+        said=_("{kind}: {line}.{most}", kind=_(charts.KINDS[choice.kind]), line=line, most=most_said),
         kind=choice.kind,
         x=[_mark(x[n], is_bar=choice.kind in {"bar", "heat"}) for n in kept_rows],
         y=[y[n] for n in kept_rows],

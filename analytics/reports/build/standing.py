@@ -9,6 +9,7 @@ import polars as pl
 
 from analytics import wording
 from analytics.exports import Cell
+from analytics.language import _
 from analytics.metrics import FEW_N, METRICS
 from analytics.queries import comparison, corrections, lists, output, standing, weeks
 from analytics.queries.ask import Filter
@@ -28,16 +29,16 @@ def outside(asked: Asked) -> list[Stories]:
     found = weeks.pieces(asked.store, asked.ask(), asked.now).rows
     placed = found.drop_nulls("vs_expected")
     made = []
-    for title, place in (("Above expectation", "above"), ("Below expectation", "below")):
+    for title, place in ((_("Above expectation"), "above"), (_("Below expectation"), "below")):
         side = placed.filter(pl.col("vs_expected_place") == place)
         rows = [
             parts.story(
                 asked,
                 row["id"],
                 wording.table(row[asked.main]),
-                asked.main,
+                _(asked.main),
                 _expected_mark(row),
-                "younger than 7 days" if row["is_running"] else "",
+                _("younger than 7 days") if row["is_running"] else "",
             )
             for row in side.sort("vs_expected", "id", descending=[place == "above", False])
             .head(MOST)
@@ -58,12 +59,12 @@ def ghosts(asked: Asked) -> list[Stories]:
     """List what hardly anybody found in its first seven days."""
     found = output.ghosts(asked.store, asked.ask(), asked.now)
     rows = [
-        parts.story(asked, article, wording.full(views), "views")
+        parts.story(asked, article, wording.full(views), _("views"))
         for article, views in found.head(MOST_GHOSTS).select("id", "views").rows()
     ]
-    line = f"Fewer than {output.GHOST_UNDER} views seven days after publication"
-    more = f"; {found.height} in all" if found.height > MOST_GHOSTS else ""
-    return [Stories(title="Hardly found", rows=parts.named(asked, rows), line=f"{line}{more}")]
+    line = _("Fewer than {n} views seven days after publication", n=output.GHOST_UNDER)
+    more = _("; {n} in all", n=found.height) if found.height > MOST_GHOSTS else ""
+    return [Stories(title=_("Hardly found"), rows=parts.named(asked, rows), line=f"{line}{more}")]
 
 
 def talk(asked: Asked) -> list[Numbers]:
@@ -72,7 +73,7 @@ def talk(asked: Asked) -> list[Numbers]:
         return []
     found = comparison.totals(asked.store, TALK, asked.ask(), asked.now, "previous")
     known = {name: each for name, each in found.items() if each.figure.value is not None}
-    return [parts.numbers(asked, known, "Comments")]
+    return [parts.numbers(asked, known, _("Comments"))]
 
 
 def moved(asked: Asked) -> list[Table]:
@@ -81,16 +82,16 @@ def moved(asked: Asked) -> list[Table]:
     few = pl.min_horizontal("views", "views_before") < FEW_N
     rows = found.select("id", "views", "gap", pl.when(~few).then("views_change")).rows()
     columns = [
-        Column("source", "Source"),
-        Column("views", "Views", "views"),
-        Column("gap", "More or fewer", "gap"),
-        Column("change", "vs before", "change"),
+        Column("source", _("Source")),
+        Column("views", _("Views"), "views"),
+        Column("gap", _("More or fewer"), "gap"),
+        Column("change", _("vs before"), "change"),
     ]
     links = [asked.href("/articles", source=row[0]) for row in rows]
-    line = "Views by named source, against the days before"
+    line = _("Views by named source, against the days before")
     return [
         Table(
-            title="Sources that moved",
+            title=_("Sources that moved"),
             columns=columns,
             rows=[list(row) for row in rows],
             line=line,
@@ -116,18 +117,18 @@ def goals(asked: Asked) -> list[Table]:
         ]
         rows.append([*said, share, _state(reached, target, is_over=not asked.is_running)])
     columns = [
-        Column("goal", "Goal"),
-        Column("target", "Target"),
-        Column("reached", "Reached"),
-        Column("share", "of target", "share"),
-        Column("state", "State"),
+        Column("goal", _("Goal")),
+        Column("target", _("Target")),
+        Column("reached", _("Reached")),
+        Column("share", _("of target"), "share"),
+        Column("state", _("State")),
     ]
-    return [Table(title="Goals", columns=columns, rows=rows)]
+    return [Table(title=_("Goals"), columns=columns, rows=rows)]
 
 
 def _state(reached: Outlook, target: float, *, is_over: bool) -> str:
     if reached.value is not None and reached.value >= target:
-        return "reached"
+        return _("reached")
     if is_over or reached.projected is None:
-        return "missed" if is_over else "running"
-    return "ahead" if reached.projected >= target else "behind"
+        return _("missed") if is_over else _("running")
+    return _("ahead") if reached.projected >= target else _("behind")

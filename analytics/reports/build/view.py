@@ -16,6 +16,8 @@ import polars as pl
 from analytics import wording
 from analytics.errors import UsageError, did_you_mean
 from analytics.exports import Cell
+from analytics.language import N_, _, inside
+from analytics.metrics import DIMENSIONS
 from analytics.queries import lists, ways
 from analytics.queries.ask import BASES_OF_TIME, CREDITS, HORIZONS
 from analytics.reports.build import parts
@@ -52,7 +54,7 @@ def opened(order: Order) -> Order:
     page = opened_page(order.query)
     given = _parameters(order.query)
     where = {name: tuple(given[name]) for name in FILTERS if given.get(name)}
-    split, _, item = _path(order.query).partition("/")
+    split, _slash, item = _path(order.query).partition("/")
     if item:
         where[{"articles": "article", "authors": "author", "topics": "topic"}[split]] = (item,)
     period = order.period or _first(given, "period" if split != "weekly" else "week") or page.period
@@ -73,7 +75,7 @@ def view(asked: Asked) -> Report:
     """Build what the page of a view shows, under the view's name."""
     page = opened_page(asked.order.query)
     report = page.build(asked)
-    name = asked.order.name or page.title
+    name = asked.order.name or _(page.title)
     subject = f"{name}{report.subject.removeprefix(report.title)}"
     return msgspec.structs.replace(report, kind="view", title=name, subject=subject)
 
@@ -84,13 +86,14 @@ def opened_page(address: str) -> Page:
     Raises:
         UsageError: Views of its page cannot be sent.
     """
-    first, _, item = _path(address).partition("/")
+    first, _slash, item = _path(address).partition("/")
     found = ONE.get(first) if item else PAGES.get(first)
     if found is None:
         known = [f"/{name}" for name in PAGES]
         raise UsageError(
-            f"A view of /{first[:40]} cannot be sent.",
-            did_you_mean(f"/{first[:40]}", known) or f"Views of these can: {wording.listed(known)}.",
+            _("A view of /{first} cannot be sent.", first=first[:40]),
+            did_you_mean(f"/{first[:40]}", known)
+            or _("Views of these can: {known}.", known=wording.listed(known)),
         )
     return found
 
@@ -102,7 +105,9 @@ def _path(address: str) -> str:
 def _parameters(address: str) -> dict[str, list[str]]:
     """Split a query before decoding it, so that an encoded comma stays part of its value."""
     pairs = (part.partition("=") for part in address.partition("?")[2].split("&") if part)
-    return {unquote_plus(name): [unquote_plus(v) for v in raw.split(",") if v] for name, _, raw in pairs}
+    return {
+        unquote_plus(name): [unquote_plus(v) for v in raw.split(",") if v] for name, _equals, raw in pairs
+    }
 
 
 def _first(given: dict[str, list[str]], name: str, known: tuple[str, ...] = ()) -> str:
@@ -111,16 +116,16 @@ def _first(given: dict[str, list[str]], name: str, known: tuple[str, ...] = ()) 
 
 
 def _articles(asked: Asked) -> Report:
-    return _list(asked, "article", "Articles", "/articles")
+    return _list(asked, "article", _("Articles"), "/articles")
 
 
 def _authors(asked: Asked) -> Report:
-    return _list(asked, "author", "Authors", "/authors")
+    return _list(asked, "author", _("Authors"), "/authors")
 
 
 def _topics(asked: Asked) -> Report:
     split: Split = "topic" if _first(_parameters(asked.order.query), "split") == "topic" else "section"
-    return _list(asked, split, "Topics" if split == "topic" else "Sections", "/topics")
+    return _list(asked, split, _("Topics") if split == "topic" else _("Sections"), "/topics")
 
 
 def _list(asked: Asked, split: Split, title: str, path: str) -> Report:
@@ -138,7 +143,7 @@ def _list(asked: Asked, split: Split, title: str, path: str) -> Report:
     listed = lists.listing(
         asked.store, counted, asked.ask(split, **how), asked.now, sort=_first(given, "sort")
     )
-    cohort = "published in these days" if how["basis"] == "published_in" else "in these days"
+    cohort = _("published in these days") if how["basis"] == "published_in" else _("in these days")
     table = parts.table(
         asked,
         listed,
@@ -146,31 +151,39 @@ def _list(asked: Asked, split: Split, title: str, path: str) -> Report:
         title,
         wide=wide,
         shown=SHOWN,
-        line=f"{wording.counted(listed.count, split)} {cohort}, in the order of the view.",
+        line=_(
+            "{rows} {when}, in the order of the view.",
+            rows=f"{wording.full(listed.count)} {inside(_label(split, listed.count))}",
+            when=cohort,
+        ),
     )
     return _finished(asked, title, path, [table])
+
+
+def _label(split: str, many: int) -> str:
+    return DIMENSIONS[split].label if many == 1 else DIMENSIONS[split].plural
 
 
 def _audience(asked: Asked) -> Report:
     """Build the page of audience and sources: ways in, and named sources."""
     frame = ways.ways_in(asked.store, asked.ask(), asked.now, asked.against)
     named = ways.sources(asked.store, asked.ask(), asked.now, SHOWN).filter(pl.col("id").is_not_null())
-    shared = [Column("views", "Views", "views"), Column("share", "of all", "share")]
-    columns = [Column("name", "Way in"), *shared, Column("change", "vs before", "change")]
+    shared = [Column("views", _("Views"), "views"), Column("share", _("of all"), "share")]
+    columns = [Column("name", _("Way in")), *shared, Column("change", _("vs before"), "change")]
     rows: list[list[Cell]] = [
         list(row) for row in frame.select("name", "views", "views_share", "views_change").rows()
     ]
-    of_sources = [Column("name", "Source"), *shared, Column("read_rate", "Read rate", "share")]
+    of_sources = [Column("name", _("Source")), *shared, Column("read_rate", _("Read rate"), "share")]
     source_rows: list[list[Cell]] = [
         list(row) for row in named.select("id", "views", "views_share", "read_rate").rows()
     ]
     return _finished(
         asked,
-        "Audience and sources",
+        _("Audience and sources"),
         "/audience",
         [
-            Table(title="Ways in", columns=columns, rows=rows, shown=SHOWN),
-            Table(title="Named sources", columns=of_sources, rows=source_rows, shown=SHOWN),
+            Table(title=_("Ways in"), columns=columns, rows=rows, shown=SHOWN),
+            Table(title=_("Named sources"), columns=of_sources, rows=source_rows, shown=SHOWN),
             parts.sources(asked),
         ],
     )
@@ -193,16 +206,16 @@ def _finished(asked: Asked, title: str, path: str, blocks: list[Block]) -> Repor
 
 
 PAGES = {
-    "": Page("Overview", morning, "yesterday"),
-    "articles": Page("Articles", _articles, "7d"),
-    "authors": Page("Authors", _authors, "28d"),
-    "topics": Page("Topics", _topics, "28d"),
-    "comments": Page("Comments", comments, "7d"),
-    "audience": Page("Audience and sources", _audience, "28d"),
-    "weekly": Page("Weekly review", weekly, "week"),
+    "": Page(N_("Overview"), morning, "yesterday"),
+    "articles": Page(N_("Articles"), _articles, "7d"),
+    "authors": Page(N_("Authors"), _authors, "28d"),
+    "topics": Page(N_("Topics"), _topics, "28d"),
+    "comments": Page(N_("Comments"), comments, "7d"),
+    "audience": Page(N_("Audience and sources"), _audience, "28d"),
+    "weekly": Page(N_("Weekly review"), weekly, "week"),
 }
 ONE = {
-    "articles": Page("Article", author, "28d"),
-    "authors": Page("Author", author, "28d"),
-    "topics": Page("Topic", weekly, "28d"),
+    "articles": Page(N_("Article"), author, "28d"),
+    "authors": Page(N_("Author"), author, "28d"),
+    "topics": Page(N_("Topic"), weekly, "28d"),
 }

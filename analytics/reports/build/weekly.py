@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from analytics.language import _, inside
+from analytics.metrics import DIMENSIONS, METRICS
 from analytics.queries import lists
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
@@ -20,17 +22,23 @@ WIDE = ("views", "per_article", "read_rate")
 
 def weekly(asked: Asked) -> Report:
     """Build the review of the whole newsroom."""
-    return review(asked, "weekly", "Weekly review", "/")
+    return review(asked, "weekly", _("Weekly review"), "/")
 
 
 def of_section(asked: Asked) -> Report:
     """Build the review of one section."""
-    return review(asked, "section", asked.filtered_said().removeprefix("section ") or "Section", "/articles")
+    return review(asked, "section", _one(asked, "section"), "/articles")
 
 
 def of_topic(asked: Asked) -> Report:
     """Build the review of one topic."""
-    return review(asked, "topic", asked.filtered_said().removeprefix("topic ") or "Topic", "/articles")
+    return review(asked, "topic", _one(asked, "topic"), "/articles")
+
+
+def _one(asked: Asked, dimension: str) -> str:
+    """Name what the review is of; without a filter, its kind."""
+    label = DIMENSIONS[dimension].label
+    return asked.filtered_said().removeprefix(f"{inside(label)} ") or label
 
 
 def review(asked: Asked, kind: str, title: str, path: str) -> Report:
@@ -57,7 +65,7 @@ def _offers(asked: Asked) -> parts.Offers:
     return {
         "course": lambda: [parts.course(asked, asked.main)],
         "days": lambda: [by_day(asked)] if 1 < asked.period.length <= 7 else [],
-        "top": lambda: [parts.most_read(asked, "Most read")],
+        "top": lambda: [parts.most_read(asked, _("Most read"))],
         "expected": lambda: outside(asked),
         "published": lambda: [_published(asked)],
         "ghosts": lambda: ghosts(asked),
@@ -76,15 +84,15 @@ def _published(asked: Asked) -> Table:
     ask = asked.ask("article", basis="published_in", horizon="7d")
     listed = lists.listing(asked.store, (*PIECES, *MORE), ask, asked.now)
     running = (
-        " Pieces younger than 7 days are still counted on." if "is_running" in listed.rows.columns else ""
+        _(" Pieces younger than 7 days are still counted on.") if "is_running" in listed.rows.columns else ""
     )
     return parts.table(
         asked,
         listed,
         PIECES,
-        "Published in these days",
+        _("Published in these days"),
         wide=MORE,
-        line=f"{listed.count} pieces, by what they brought in their first 7 days.{running}",
+        line=_("{n} pieces, by what they brought in their first 7 days.", n=listed.count) + running,
     )
 
 
@@ -95,7 +103,7 @@ def _groups(asked: Asked) -> Table:
     if not listed.count and split == "topic":
         split = "section"
         listed = lists.listing(asked.store, COUNTED, asked.ask(split), asked.now)
-    title = "Topics" if split == "topic" else "Sections"
+    title = _("Topics") if split == "topic" else _("Sections")
     return parts.table(asked, listed, GROUPS, title, wide=WIDE, shown=8, line=_adds(listed))
 
 
@@ -103,11 +111,15 @@ def authors(asked: Asked) -> Table:
     """List what the authors published and how it was read, in the order of their names: no race."""
     listed = lists.listing(asked.store, COUNTED, asked.ask("author"), asked.now, sort="name")
     return parts.table(
-        asked, listed, OUTPUT, "Authors' output", wide=("views", "read_rate"), shown=12, line=_adds(listed)
+        asked, listed, OUTPUT, _("Authors' output"), wide=("views", "read_rate"), shown=12, line=_adds(listed)
     )
 
 
 def _adds(listed: lists.Listing) -> str:
     if listed.adds_to is None or abs(listed.adds_to - 1) < 0.005:
         return ""
-    return f"Rows add to {round(listed.adds_to * 100)} % of {listed.main}: pieces may have several."
+    return _(
+        "Rows add to {adds_to} % of {main}: pieces may have several.",
+        adds_to=round(listed.adds_to * 100),
+        main=inside(METRICS[listed.main].label),
+    )

@@ -9,6 +9,7 @@ from email.utils import format_datetime, make_msgid
 from html import escape
 
 from analytics.config import Mail
+from analytics.language import _, current
 from analytics.reports.mail import one_line
 from analytics.reports.send.faults import SendError
 from analytics.reports.send.letters import bare
@@ -33,21 +34,25 @@ def ask(
         SendError: The server did not take it.
     """
     if not settings.sender:
-        raise SendError("No sender is set.")
+        raise SendError(_("No sender is set."))
     name = one_line(report, 120)
     sender = bare(settings.sender)
     message = EmailMessage()
-    message["Subject"] = f"Do you want “{name}” of {site}?"
+    message["Subject"] = _("Do you want “{name}” of {site}?", name=name, site=site)
     message["From"], message["To"] = sender, Address(addr_spec=to)
     message["Date"] = format_datetime(now.replace(tzinfo=dt.UTC))
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
-    asked = f"The newsroom of {site} wants to send you the report “{name}” at this address."
-    rest = "Without your answer nothing is sent, and you need not do anything. You can stop it at any time."
-    message.set_content(f"{asked}\n\nYes, send it to me:\n{url}\n\n{rest}\n")
-    link = f'<a href="{escape(url)}">Yes, send it to me</a>'
+    asked = _(
+        "The newsroom of {site} wants to send you the report “{name}” at this address.", site=site, name=name
+    )
+    rest = _(
+        "Without your answer nothing is sent, and you need not do anything. You can stop it at any time."
+    )
+    message.set_content(f"{asked}\n\n{_('Yes, send it to me')}:\n{url}\n\n{rest}\n")
+    link = f'<a href="{escape(url)}">{escape(_("Yes, send it to me"))}</a>'
     message.add_alternative(
-        f'<!doctype html><html lang="en"><body style="font: 16px/24px Arial, sans-serif">'
+        f'<!doctype html><html lang="{current().language}"><body style="font: 16px/24px Arial, sans-serif">'
         f"<p>{escape(asked)}</p><p>{link}</p><p>{escape(rest)}</p></body></html>",
         subtype="html",
     )

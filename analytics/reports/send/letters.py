@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from analytics.errors import UsageError
+from analytics.language import _
 from analytics.reports.mail import Letter, one_line
 
 TYPES = {
@@ -89,7 +90,10 @@ def address(text: str) -> str:
     """
     plain = text.strip()
     if not _ADDRESS.fullmatch(plain) or not plain.isprintable():
-        raise UsageError(f"“{one_line(plain, 80)}” is no mail address.", "Write it like s.kaur@news.example.")
+        raise UsageError(
+            _("“{plain}” is no mail address.", plain=one_line(plain, 80)),
+            _("Write it like s.kaur@news.example."),
+        )
     return plain
 
 

@@ -16,6 +16,7 @@ import httpx
 import msgspec
 
 from analytics.errors import UsageError
+from analytics.language import _
 from analytics.reports.send.faults import SendError
 
 TIMEOUT_S = 10
@@ -33,7 +34,7 @@ Resolve = Callable[[str, int], list[str]]
 
 def masked(address: str) -> str:
     """Write an address so that nobody can use it: scheme and host only."""
-    scheme, _, rest = address.partition("://")
+    scheme, _colon, rest = address.partition("://")
     host = rest.partition("/")[0].rpartition("@")[2]
     return f"{scheme}://{host}/…" if scheme == "https" else f"{scheme}://…"
 
@@ -47,9 +48,9 @@ def check_webhook(address: str) -> str:
     try:
         url = httpx.URL(address.strip())
     except httpx.InvalidURL as fault:
-        raise UsageError("The webhook is no address.", "Write https://host/path.") from fault
+        raise UsageError(_("The webhook is no address."), _("Write https://host/path.")) from fault
     if url.scheme != "https" or not url.host or url.userinfo:
-        raise UsageError("A webhook needs an address that begins with https://, without a login in it.")
+        raise UsageError(_("A webhook needs an address that begins with https://, without a login in it."))
     return str(url)
 
 
@@ -62,8 +63,8 @@ def check_chat(address: str) -> str:
     scheme = address.strip().partition("://")[0].lower()
     if scheme not in CHATS:
         raise UsageError(
-            f"“{scheme[:20]}” is no chat that reports go to.",
-            "Write slack://, msteams://, workflows://, discord:// or tgram://, as Apprise has it.",
+            _("“{scheme}” is no chat that reports go to.", scheme=scheme[:20]),
+            _("Write slack://, msteams://, workflows://, discord:// or tgram://, as Apprise has it."),
         )
     return address.strip()
 
@@ -77,16 +78,17 @@ def public_address(host: str, port: int, resolve: Resolve | None = None) -> str:
     try:
         found = (resolve or _resolve)(host, port)
     except OSError as fault:
-        raise SendError(f"The host {host} cannot be found.") from fault
+        raise SendError(_("The host {host} cannot be found.", host=host)) from fault
     for text in found:
         at = ipaddress.ip_address(text.partition("%")[0])
         mapped = getattr(at, "ipv4_mapped", None)
         if not (mapped or at).is_global or (mapped or at).is_multicast:
             raise SendError(
-                f"{host} is no public address: reports are not sent into networks.", is_lasting=True
+                _("{host} is no public address: reports are not sent into networks.", host=host),
+                is_lasting=True,
             )
     if not found:
-        raise SendError(f"The host {host} cannot be found.")
+        raise SendError(_("The host {host} cannot be found.", host=host))
     return found[0]
 
 
@@ -137,11 +139,18 @@ def post(
             status = answer.status_code
     except httpx.HTTPError as fault:
         raise SendError(
-            f"The webhook {masked(address)} cannot be reached: {type(fault).__name__}."
+            _(
+                "The webhook {address} cannot be reached: {name}.",
+                address=masked(address),
+                name=type(fault).__name__,
+            )
         ) from fault
     if status >= 300:
         is_lasting = status < 500 and status not in {408, 425, 429}
-        raise SendError(f"The webhook {masked(address)} answered {status}.", is_lasting=is_lasting)
+        raise SendError(
+            _("The webhook {address} answered {status}.", address=masked(address), status=status),
+            is_lasting=is_lasting,
+        )
 
 
 def chat(address: str, title: str, text: str) -> None:
@@ -154,13 +163,15 @@ def chat(address: str, title: str, text: str) -> None:
 
     service = apprise.Apprise.instantiate(check_chat(address))
     if service is None:
-        raise SendError(f"{masked(address)} is no address of a chat.", is_lasting=True)
+        raise SendError(_("{address} is no address of a chat.", address=masked(address)), is_lasting=True)
     if address.startswith("workflows"):  # the others go to hosts of their own
         public_address(str(service.host), 443)
     desk = apprise.Apprise()
     desk.add(service)
     if not desk.notify(title=title, body=text):
-        raise SendError(f"{CHATS[address.partition('://')[0].lower()]} did not take the message.")
+        raise SendError(
+            _("{lower} did not take the message.", lower=CHATS[address.partition("://")[0].lower()])
+        )
 
 
 def _resolve(host: str, port: int) -> list[str]:

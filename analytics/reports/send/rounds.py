@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import structlog
 
+from analytics import language
 from analytics.config import Mail
 from analytics.control import outbox, subscriptions, views
 from analytics.control.database import Control
@@ -25,6 +26,7 @@ from analytics.control.outbox import Copy, Delivery, Run
 from analytics.control.queries import Saved
 from analytics.control.subscriptions import Recipient, Subscription
 from analytics.errors import TearsheetError, UsageError
+from analytics.language import N_, Speech, _, speaking
 from analytics.reports import mail as mails
 from analytics.reports import pdf, schedule, sheets
 from analytics.reports.build.asked import Order
@@ -44,7 +46,7 @@ from analytics.store.store import Store
 DATA_WAIT = dt.timedelta(minutes=60)  # for late data; then it goes out and says what is missing
 BUILD_TRIES = dt.timedelta(minutes=15)  # a run that cannot be built is given up after
 MOST_RESTS = 7  # holidays that a desk which was off for long writes down
-NO_SERVER = "No mail server is set."
+NO_SERVER = N_("No mail server is set.")
 
 log = structlog.get_logger()
 Clock = Callable[[], dt.datetime]
@@ -69,6 +71,7 @@ class Rounds:
         resolve: Finds the addresses of a webhook's host; the system's by default.
         tls: Which certificates of mail servers are trusted; the system's by default.
         asking: Runs saved queries for their owners; None where nobody does.
+        speech: In which language the reports of a site speak; English by default.
         began_at: Since when this process can have sent anything, naive UTC.
     """
 
@@ -82,6 +85,7 @@ class Rounds:
     resolve: outward.Resolve | None = None
     tls: ssl.SSLContext | None = None
     asking: Asking | None = None
+    speech: Callable[[str], Speech] = field(default=lambda _site_id: language.speech())
     began_at: dt.datetime = field(init=False)
     _keys: Keys = field(init=False)
     _alone: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -104,7 +108,8 @@ class Rounds:
         with self._alone:  # the waker, a command and a button may come together
             now = self.clock()
             for each in subscriptions.listed(self.control):
-                self._plan(each, now)
+                with speaking(self.speech(each.site_id)):
+                    self._plan(each, now)
             return sum(self._work(run) for run in outbox.undone(self.control))
 
     def now(self, subscription: Subscription, to: list[Recipient]) -> Run | None:
@@ -124,7 +129,9 @@ class Rounds:
         due = schedule.due_between(known, subscription.due_through, now)
         rests = schedule.rests_between(known, subscription.due_through, now)
         for at, holiday in rests[-MOST_RESTS:]:
-            outbox.plan(self.control, subscription, at, [], now, rests=f"Rests: {holiday}.")
+            outbox.plan(
+                self.control, subscription, at, [], now, rests=_("Rests: {holiday}.", holiday=holiday)
+            )
         if not due:
             if rests:
                 subscriptions.change(self.control, subscription.subscription_id, due_through=rests[-1][0])
@@ -138,12 +145,16 @@ class Rounds:
         outbox.plan(self.control, subscription, due[-1], to, now, missed=len(due) - 1)
         self.step("planned")
         # After the run: killed in between, the same occasion is planned again, and is there already.
-        through = max([*due[-1:], *(at for at, _ in rests)])
+        through = max([*due[-1:], *(at for at, _holiday in rests)])
         subscriptions.change(self.control, subscription.subscription_id, due_through=through)
         self.step("advanced")
 
     def _work(self, run: Run) -> int:
         subscription = subscriptions.one(self.control, run.subscription_id)
+        with speaking(self.speech(subscription.site_id)):
+            return self._worked(run, subscription)
+
+    def _worked(self, run: Run, subscription: Subscription) -> int:
         if run.state == "planned" and not self._built(run, subscription):
             return 0
         done = 0
@@ -165,15 +176,15 @@ class Rounds:
             return False
         except Exception as fault:
             log.exception("report not built", report=subscription.subscription_id)
-            self._not_built(run, f"It could not be built: {fault}.", is_lasting=False)
+            self._not_built(run, _("It could not be built: {fault}.", fault=fault), is_lasting=False)
             return False
-        reports = [report for report, _ in made.values()]
+        reports = [report for report, _copy in made.values()]
         if (
             not run.is_test
             and not all(report.is_whole for report in reports)
             and now - run.due_at < DATA_WAIT
         ):
-            outbox.change_run(self.control, run.run_id, why="Waits for the data of these days.")
+            outbox.change_run(self.control, run.run_id, why=_("Waits for the data of these days."))
             return False
         self.step("built")
         idle = {key: report.nothing for key, (report, _) in made.items() if _is_left_out(report)}
@@ -186,7 +197,7 @@ class Rounds:
         first = reports[0]
         values = {
             "state": "sending",
-            "why": run.why if run.why.startswith("Stands") else "",
+            "why": run.why if outbox.is_of_missed(run.why) else "",
             "built_at": now,
             "first_day": first.first,
             "last_day": first.last,
@@ -261,12 +272,13 @@ class Rounds:
             name,
             tuple(subscription.blocks),
         )
-        return build(self.store, order, self.clock(), about=about, run=self._run)
+        with speaking(self.speech(subscription.site_id)):
+            return build(self.store, order, self.clock(), about=about, run=self._run)
 
     def _run(self, query_id: str, site: str, parameters: Mapping[str, Value]) -> tuple[Saved, Answer]:
         """Run a saved query for its owner; all rows, for they are attached."""
         if self.asking is None:
-            raise UsageError("Nothing here runs saved queries.", "Start the desk: tearsheet serve.")
+            raise UsageError(_("Nothing here runs saved queries."), _("Start the desk: tearsheet serve."))
         return scheduled.run(self.asking, query_id, "report", site=site, parameters=parameters, for_file=True)
 
     def _not_built(self, run: Run, why: str, *, is_lasting: bool) -> None:
@@ -282,13 +294,15 @@ class Rounds:
     def frame(self, subscription: Subscription, copy_id: str = "") -> Frame:
         """Make what stands around a report in a letter."""
         address = self.address()
+        with speaking(self.speech(subscription.site_id)):
+            schedule_said = _schedule_said(subscription)
         if not address:
-            return Frame(schedule=_schedule_said(subscription))
+            return Frame(schedule=schedule_said)
         return Frame(
             open_url=address,
             sent_url=f"{address}/report/sent/{copy_id}" if copy_id else "",
             change_url=f"{address}/{'alerts' if subscription.kind == subscriptions.ALERT else 'reports'}",
-            schedule=_schedule_said(subscription),
+            schedule=schedule_said,
         )
 
     def stop_url(self, recipient_id: str) -> str:
@@ -346,7 +360,7 @@ class _Handing:
         rounds = self.rounds
         to = subscriptions.recipient(rounds.control, delivery.recipient_id)
         if to is None or (to.stopped_at is not None and to.stopped_at >= self.run.planned_at):
-            self._settle(delivery, "skipped", "They stopped it.")
+            self._settle(delivery, "skipped", _("They stopped it."))
             return
         if delivery.way in self._closed:
             self._put_off(delivery, SendError(self._closed[delivery.way], is_everybody=True))
@@ -359,7 +373,7 @@ class _Handing:
             self._put_off(delivery, fault)
         except Exception as fault:  # one recipient's failure stops nobody else
             log.exception("delivery failed", report=self.subscription.subscription_id, way=delivery.way)
-            self._put_off(delivery, SendError(f"It failed: {type(fault).__name__}."))
+            self._put_off(delivery, SendError(_("It failed: {name}.", name=type(fault).__name__)))
         else:
             rounds.step("taken")
             self._settle(delivery, "sent", "", sent_at=rounds.clock())
@@ -393,7 +407,8 @@ class _Handing:
         settings = self.rounds.settings()
         if not settings.sender or not (settings.host or settings.folder):
             raise SendError(
-                f"{NO_SERVER} Write host and sender under [mail] in tearsheet.toml.", is_everybody=True
+                f"{_(NO_SERVER)} {_('Write host and sender under [mail] in tearsheet.toml.')}",
+                is_everybody=True,
             )
         site = self.subscription.site_id.partition(":")[0]
         envelope = Envelope(
@@ -436,13 +451,19 @@ class _Handing:
             fresh.write_bytes(data)
             fresh.replace(path)
         except OSError as fault:
-            raise SendError(f"The folder {folder} cannot be written: {fault.strerror}.") from fault
+            raise SendError(
+                _(
+                    "The folder {folder} cannot be written: {strerror}.",
+                    folder=folder,
+                    strerror=fault.strerror,
+                )
+            ) from fault
 
     def _letter(self, copy_id: str) -> tuple[Report, Letter, dict[str, bytes]]:
         if copy_id not in self._letters:
             copy = outbox.copy(self.rounds.control, copy_id)
             if copy is None:
-                raise SendError("Its copy is gone.", is_lasting=True)
+                raise SendError(_("Its copy is gone."), is_lasting=True)
             report = opened(copy)
             attached = attachments(report, self.subscription.formats, self.subscription.name)
             most = self.rounds.settings().largest_mb * (1 << 20)
@@ -451,7 +472,7 @@ class _Handing:
             while attached and sum(map(len, attached.values())) * 4 / 3 > most:
                 largest = max(attached, key=lambda name: len(attached[name]))
                 size = len(attached.pop(largest)) / (1 << 20)
-                left = f"{largest} ({size:.1f} MB) was too large to attach."
+                left = _("{largest} ({size:.1f} MB) was too large to attach.", largest=largest, size=size)
                 frame = replace(frame, left_out=f"{frame.left_out} {left}".strip())
             self._letters[copy_id] = report, mails.letter(report, frame), attached
         return self._letters[copy_id]
@@ -476,7 +497,7 @@ class _Handing:
             log.warning("delivery in doubt", report=self.subscription.subscription_id)
         tries, now = delivery.tries + 1, self.rounds.clock()
         if fault.is_lasting or tries > len(BACKOFF):
-            often = f" Tried {tries} times." if tries > 1 else ""
+            often = _(" Tried {tries} times.", tries=tries) if tries > 1 else ""
             self._settle(delivery, "failed", f"{fault.reason}{often}", tries=tries)
             return
         again = now + BACKOFF[tries - 1]
@@ -494,9 +515,9 @@ def _is_left_out(report: Report) -> bool:
 
 def _schedule_said(subscription: Subscription) -> str:
     if subscription.kind == subscriptions.ALERT:
-        return f"because of the alert “{subscription.name}”"
+        return _("because of the alert “{name}”", name=subscription.name)
     if not subscription.schedule:
-        return "when somebody sends it"
+        return _("when somebody sends it")
     known = schedule.read(subscription.schedule, subscription.zone)
     return f"{known.words}, {known.zone}"
 

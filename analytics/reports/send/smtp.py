@@ -19,6 +19,7 @@ from email.policy import SMTP
 from types import TracebackType
 
 from analytics.config import Mail
+from analytics.language import _
 from analytics.reports.send.faults import DoubtError, SendError
 
 READY_FOR_TEXT = 354
@@ -71,13 +72,15 @@ class Postman:
             self._envelope(smtp, sender, to, len(data))
             code, answer = smtp.docmd("DATA")
             if code != READY_FOR_TEXT:
-                raise self._refused(code, answer, "the text")
+                raise self._refused(code, answer, _("the text"))
             smtp.send(data)
             if _has_spoken(smtp):  # before its turn: it hung up, or says why it will
-                raise smtplib.SMTPServerDisconnected("it hung up inside the mail")
+                raise smtplib.SMTPServerDisconnected(_("it hung up inside the mail"))
         except _LOST as fault:
             self._drop()
-            raise SendError(f"The connection to the mail server broke: {_said(fault)}.") from fault
+            raise SendError(
+                _("The connection to the mail server broke: {fault}.", fault=_said(fault))
+            ) from fault
         before_end()
         try:
             smtp.send(b".\r\n")
@@ -85,29 +88,37 @@ class Postman:
         except _LOST as fault:
             self._drop()
             raise DoubtError(
-                f"The connection broke while the mail server was taking it ({_said(fault)}): it may have "
-                "arrived, so it is not sent again."
+                _(
+                    "The connection broke while the mail server was taking it ({fault}): it may have "
+                    "arrived, so it is not sent again.",
+                    fault=_said(fault),
+                )
             ) from fault
         if code != 250:
-            raise self._refused(code, answer, "the mail")
+            raise self._refused(code, answer, _("the mail"))
 
     def _envelope(self, smtp: smtplib.SMTP, sender: str, to: str, size: int) -> None:
         most = smtp.esmtp_features.get("size", "")
         if most.isdigit() and 0 < int(most) < size:
             raise SendError(
-                f"The mail has {size:,} bytes, and the server takes {int(most):,} only.", is_lasting=True
+                _(
+                    "The mail has {size:,} bytes, and the server takes {most:,} only.",
+                    size=size,
+                    most=int(most),
+                ),
+                is_lasting=True,
             )
         options = [f"SIZE={size}"] if "size" in smtp.esmtp_features else []
         if not (sender + to).isascii():
             if not smtp.has_extn("smtputf8"):
-                raise SendError("The mail server takes no address with such letters.", is_lasting=True)
+                raise SendError(_("The mail server takes no address with such letters."), is_lasting=True)
             options.append("SMTPUTF8")
         code, answer = smtp.mail(sender, options)
         if code != 250:
-            raise self._refused(code, answer, f"the sender {sender}")
+            raise self._refused(code, answer, _("the sender {sender}", sender=sender))
         code, answer = smtp.rcpt(to)
         if code not in {250, 251}:
-            raise self._refused(code, answer, f"the recipient {to}")
+            raise self._refused(code, answer, _("the recipient {to}", to=to))
 
     def _open(self) -> smtplib.SMTP:
         if self._smtp is not None:
@@ -124,15 +135,19 @@ class Postman:
         except smtplib.SMTPAuthenticationError as fault:
             # The operator may be about to mend it, so it is tried again; the answer may hold the user's name.
             raise SendError(
-                f"The mail server refused the login ({fault.smtp_code}).", is_everybody=True
+                _("The mail server refused the login ({smtp_code}).", smtp_code=fault.smtp_code),
+                is_everybody=True,
             ) from fault
         except smtplib.SMTPNotSupportedError as fault:
-            what = "TLS" if settings.security == "starttls" else "the login"
-            raise SendError(f"The mail server does not offer {what}.", is_everybody=True) from fault
+            what = "TLS" if settings.security == "starttls" else _("the login")
+            raise SendError(
+                _("The mail server does not offer {what}.", what=what), is_everybody=True
+            ) from fault
         except (smtplib.SMTPException, OSError) as fault:
             where = f"{settings.host}:{settings.port}"
             raise SendError(
-                f"The mail server {where} cannot be reached: {_said(fault)}.", is_everybody=True
+                _("The mail server {where} cannot be reached: {fault}.", where=where, fault=_said(fault)),
+                is_everybody=True,
             ) from fault
         finally:
             if smtp is not None and smtp is not self._smtp:
@@ -162,7 +177,7 @@ class Postman:
         else:
             self._drop()
         return SendError(
-            f"The mail server refused {what}: {code} {said}".rstrip(),
+            _("The mail server refused {what}: {code} {said}", what=what, code=code, said=said).rstrip(),
             is_lasting=500 <= code < 600,
             is_everybody=code == 421,
         )
@@ -179,7 +194,7 @@ def _has_spoken(smtp: smtplib.SMTP) -> bool:
 
 def _said(fault: Exception) -> str:
     if isinstance(fault, TimeoutError) or "timed out" in str(fault):
-        return "it did not answer in time"
+        return _("it did not answer in time")
     reason = getattr(fault, "strerror", None) or (fault.args[0] if fault.args else type(fault).__name__)
     text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
     return " ".join(text.split()).rstrip(".")[:200]

@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.language import N_, _
+from analytics.reports import schedule
 from analytics.reports.build.kinds import KINDS
 from analytics.reports.office import READY, Row
 from dashboards import components, slots
@@ -70,11 +71,11 @@ def _ready(address: str) -> Component:
             "li",
             el(
                 "div",
-                el("h3", KINDS[name].title),
-                el("p", KINDS[name].about),
-                el("p", KINDS[name].schedule, class_="meta"),
+                el("h3", _(KINDS[name].title)),
+                el("p", _(KINDS[name].about)),
+                el("p", schedule.read(KINDS[name].schedule, "UTC").words, class_="meta"),
             ),
-            button("new", f"ready-{name}", f"Send it to {address}")
+            button("new", f"ready-{name}", _("Send it to {address}", address=address))
             if address
             else el("a", _("Set it up"), href=f"{PATH}?new={name}", class_="button"),
         )
@@ -85,12 +86,25 @@ def _ready(address: str) -> Component:
 
 def _report(row: Row) -> Component:
     next_said = (
-        _("paused") if row["is_paused"] else f"next {row['next']}" if row["next"] else _("by hand only")
+        _("paused")
+        if row["is_paused"]
+        else _("next {when}", when=row["next"])
+        if row["next"]
+        else _("by hand only")
     )
-    last = f"last: {ledger.STATES.get(row['last'], row['last'])}" if row["last"] else _("not sent yet")
+    last = (
+        _("last: {state}", state=_(ledger.STATES.get(row["last"], str(row["last"]))))
+        if row["last"]
+        else _("not sent yet")
+    )
     why = f" – {row['last_why']}" if row["last_why"] else ""
     to = wording.listed(row["recipients"]) if row["recipients"] else _("nobody yet")
-    about = [row["period"], row["where"], f"to {to}", " and ".join(each.upper() for each in row["formats"])]
+    about = [
+        row["period"],
+        row["where"],
+        _("to {whom}", whom=to),
+        wording.listed([each.upper() for each in row["formats"]]) if row["formats"] else "",
+    ]
     resting = ("resume", _("Let it go out again")) if row["is_paused"] else ("pause", _("Pause"))
     actions = components.buttons(
         el("a", _("Edit"), href=f"{PATH}?edit={row['id']}", class_="button"),

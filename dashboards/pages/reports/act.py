@@ -12,6 +12,7 @@ from dash import ALL, Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from analytics.errors import TearsheetError
+from analytics.language import _
 from analytics.reports.build.asked import filter_of
 from analytics.reports.mail import Letter
 from analytics.reports.office import Office, Row
@@ -96,14 +97,14 @@ def register(app: Dash) -> None:
 
 def _done(desk: Desk, report: str, does: str, fields: dict[str, Any]) -> Outcome:
     """Do what a button says; a refusal is an outcome too."""
-    name, _, item = does.partition("-")
+    name, _dash, item = does.partition("-")
     try:
         return DOES[name](Click(desk.reports, report, item, fields))
     except TearsheetError as refusal:
         return Outcome(str(refusal), is_done=False)
     except Exception:
         log.exception("report not changed", does=does)
-        return Outcome("It failed; the log of the desk says more.", is_done=False)
+        return Outcome(_("It failed; the log of the desk says more."), is_done=False)
 
 
 def _add(click: Click) -> Outcome:
@@ -113,13 +114,15 @@ def _add(click: Click) -> Outcome:
         click.office.check_address(way, to)
     row = click.office.add(**given, site=click.text("site"))
     first = click.office.add_recipient(row["id"], way, to) if to else ""
-    who = (f" {first}" if first else "") if to else " Now say who gets it."
+    who = (f" {first}" if first else "") if to else f" {_('Now say who gets it.')}"
     return Outcome(f"{row['name']}: {row['schedule']}; {_next(row)}.{who}", search=f"?edit={row['id']}")
 
 
 def _change(click: Click) -> Outcome:
     row = click.office.change(click.report, **values(click.fields))
-    return Outcome(f"Saved. {row['name']}: {row['schedule']}; {_next(row)}.")
+    return Outcome(
+        _("Saved. {name}: {schedule}; {next}.", name=row["name"], schedule=row["schedule"], next=_next(row))
+    )
 
 
 def _draft(click: Click) -> Outcome:
@@ -135,8 +138,8 @@ def _preview(click: Click) -> Outcome:
 def _look(report: Report, letter: Letter) -> Outcome:
     """Show a mail as it would go out: no script runs in it, and nothing is asked for."""
     frame = html.Iframe(srcDoc=letter.page("you"), sandbox="", title=report.subject, className="mail-frame")
-    card = components.card("Preview", frame, subtitle=f"Subject: {letter.subject}")
-    return Outcome("As it would go out now, with the data of now.", is_done=False, shown=card)
+    card = components.card(_("Preview"), frame, subtitle=_("Subject: {subject}", subject=letter.subject))
+    return Outcome(_("As it would go out now, with the data of now."), is_done=False, shown=card)
 
 
 def _send(click: Click) -> Outcome:
@@ -155,15 +158,15 @@ def _retry(click: Click) -> Outcome:
 def _sent(rows: list[Row]) -> Outcome:
     lost = [row for row in rows if row["state"] != "sent"]
     if lost:
-        return Outcome(f"Not sent to {lost[0]['to'] or 'anybody'}: {lost[0]['why']}")
-    return Outcome(f"Sent to {rows[0]['to']}." if len(rows) == 1 else f"Sent to {len(rows)}.")
+        return Outcome(_("Not sent to {to}: {why}", to=lost[0]["to"] or _("anybody"), why=lost[0]["why"]))
+    return Outcome(_("Sent to {to}.", to=rows[0]["to"]) if len(rows) == 1 else _("Sent to {n}.", n=len(rows)))
 
 
 def _receive(click: Click) -> Outcome:
     way, to = click.text("way") or "mail", click.text("to")
     where = filter_of(click.text("to-where"))
     first = click.office.add_recipient(click.report, way, to, click.text("to-name"), where)
-    return Outcome(f"Added. {first}".strip())
+    return Outcome(f"{_('Added.')} {first}".strip())
 
 
 def _ask(click: Click) -> Outcome:
@@ -172,7 +175,7 @@ def _ask(click: Click) -> Outcome:
 
 def _remove(click: Click) -> Outcome:
     click.office.remove_recipient(click.report, click.item)
-    return Outcome("Taken off the list.")
+    return Outcome(_("Taken off the list."))
 
 
 def _ready(click: Click) -> Outcome:
@@ -182,21 +185,21 @@ def _ready(click: Click) -> Outcome:
 
 def _pause(click: Click) -> Outcome:
     click.office.pause(click.report)
-    return Outcome("Paused. What falls due meanwhile is not made up for.")
+    return Outcome(_("Paused. What falls due meanwhile is not made up for."))
 
 
 def _resume(click: Click) -> Outcome:
     click.office.resume(click.report)
-    return Outcome("It goes out again.")
+    return Outcome(_("It goes out again."))
 
 
 def _delete(click: Click) -> Outcome:
     click.office.delete(click.report)
-    return Outcome("Deleted; its ledger stays.", search="")
+    return Outcome(_("Deleted; its ledger stays."), search="")
 
 
 def _next(row: Row) -> str:
-    return f"next {row['next']}" if row["next"] else "not by itself"
+    return _("next {when}", when=row["next"]) if row["next"] else _("not by itself")
 
 
 DOES: dict[str, Callable[[Click], Outcome]] = {

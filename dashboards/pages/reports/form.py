@@ -11,11 +11,12 @@ from dash.development.base_component import Component
 
 from analytics.control.subscriptions import Subscription
 from analytics.errors import TearsheetError
-from analytics.language import _
+from analytics.language import N_, _
+from analytics.reports import schedule
 from analytics.reports.build.asked import PERIODS, filter_of, filter_said
 from analytics.reports.build.kinds import KINDS, kind
 from analytics.reports.build.parts import BLOCKS
-from analytics.reports.office import FORMATS, Office
+from analytics.reports.office import BY_HAND, FORMATS, Office
 from analytics.wording import Chip
 from dashboards import components, controls, scope
 from dashboards.elements import Child, el
@@ -24,12 +25,14 @@ from dashboards.pages.reports.buttons import button
 from dashboards.slots import Desk
 
 WAYS = {
-    "mail": "Mail",
-    "folder": "Folder of the desk",
-    "webhook": "Webhook",
-    "chat": "Slack, Teams, Discord, Telegram",
+    "mail": N_("Mail"),
+    "folder": N_("Folder of the desk"),
+    "webhook": N_("Webhook"),
+    "chat": N_("Slack, Teams, Discord, Telegram"),
 }
-HOLDERS = "desk@news.example, https://…, slack://…, msteams://…, discord://…, tgram://…, or a folder's name"
+HOLDERS = N_(
+    "desk@news.example, https://…, slack://…, msteams://…, discord://…, tgram://…, or a folder's name"
+)
 
 
 def draw(desk: Desk, view: View) -> Child:
@@ -70,18 +73,22 @@ def _new(desk: Desk, view: View) -> Component:
     known = kind(view.new)
     fresh: dict[str, Any] = {"kind": view.new, "zone": site.zone, "query": view.saved, "period": known.period}
     fresh |= {"formats": ["xlsx"] if known.of == "query" else []}
-    what = [(name, each.title) for name, each in KINDS.items()]
+    what = [(name, _(each.title)) for name, each in KINDS.items()]
     return components.card(
         _("A new report"),
         el("div", controls.choice("new", what, view.new, "", _("What it is"), 220), class_="form"),
         _fields(desk.reports, fresh, site=site.site_id),
-        el("div", _way(), _text("to", _("To"), HOLDERS), class_="form"),
+        el("div", _way(), _text("to", _("To"), _(HOLDERS)), class_="form"),
         components.buttons(
             button("new", "add", _("Save"), "primary"),
             button("new", "draft", _("Preview")),
             el("a", _("Cancel"), href="/reports", class_="button"),
         ),
-        subtitle=f"{known.about} What is left empty is its own: {known.schedule}",
+        subtitle=_(
+            "{about} What is left empty is its own: {schedule}",
+            about=_(known.about),
+            schedule=schedule.read(known.schedule, "UTC").words,
+        ),
     )
 
 
@@ -89,7 +96,7 @@ def _edit(desk: Desk, view: View) -> Component:
     office: Office = desk.reports
     found = office.one(view.edit)
     return components.card(
-        f"Edit: {found.name}",
+        _("Edit: {name}", name=found.name),
         _fields(office, _filled(found), site=found.site_id),
         components.buttons(
             button(view.edit, "change", _("Save"), "primary"),
@@ -103,13 +110,13 @@ def _edit(desk: Desk, view: View) -> Component:
         el(
             "div",
             _way(),
-            _text("to", _("Address"), HOLDERS),
+            _text("to", _("Address"), _(HOLDERS)),
             _text("to-name", _("Name"), _("as it greets them")),
             _text("to-where", _("Their own filter"), "section=Politics; channel=search"),
             class_="form",
         ),
         components.buttons(button(view.edit, "receive", _("Add"))),
-        subtitle=f"{KINDS[found.kind].title}. {KINDS[found.kind].about}",
+        subtitle=f"{_(KINDS[found.kind].title)}. {_(KINDS[found.kind].about)}",
     )
 
 
@@ -118,7 +125,7 @@ def _filled(found: Subscription) -> dict[str, Any]:
         "name": found.name,
         "kind": found.kind,
         "query": found.query,
-        "when": found.schedule or "by hand",
+        "when": found.schedule or _(BY_HAND),
         "zone": found.zone,
         "period": found.period,
         "where": filter_said(found.kept),
@@ -130,8 +137,8 @@ def _filled(found: Subscription) -> dict[str, Any]:
 
 def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Component:
     known = kind(filled["kind"])
-    periods = {"": "the days of the view"} if known.of == "view" else {}
-    periods |= PERIODS
+    periods = {"": _("the days of the view")} if known.of == "view" else {}
+    periods |= {name: _(words) for name, words in PERIODS.items()}
     if filled.get("period") not in periods:
         periods[filled["period"]] = filled["period"]
     zones = [(zone, zone) for zone in sorted(available_timezones())]
@@ -139,9 +146,14 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
         "div",
         dmc.TextInput(id=_id("kind"), value=filled["kind"], display="none"),
         dmc.TextInput(id=_id("site"), value=site, display="none"),
-        _text("name", _("Name"), known.title, filled.get("name", "")),
+        _text("name", _("Name"), _(known.title), filled.get("name", "")),
         _of(office, known.of, filled.get("query", "")) if known.of else None,
-        _text("when", _("When"), f"{known.schedule}, or cron, or: by hand", filled.get("when", "")),
+        _text(
+            "when",
+            _("When"),
+            _("{schedule}, or cron, or: by hand", schedule=known.schedule),
+            filled.get("when", ""),
+        ),
         _choice("zone", _("Time zone of the schedule"), zones, filled.get("zone", "")),
         _choice("period", _("Days"), list(periods.items()), filled.get("period", "")),
         _text("where", _("Only"), "section=Politics; channel=search", filled.get("where", "")),
@@ -149,7 +161,7 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
         _several(
             "blocks",
             _("Holds"),
-            [(each, BLOCKS[each]) for each in known.blocks],
+            [(each, _(BLOCKS[each])) for each in known.blocks],
             filled.get("blocks", []),
             _("everything"),
         )
@@ -168,7 +180,7 @@ def _of(office: Office, of: str, query: str) -> Component:
     except TearsheetError:
         found = []
     label = _("Saved query") if of == "query" else _("Saved view")
-    return _choice("query", label, found, query, "None that you may send yet: the page saves them")
+    return _choice("query", label, found, query, _("None that you may send yet: the page saves them"))
 
 
 def _recipients(office: Office, report: str) -> Child:
@@ -186,7 +198,7 @@ def _recipients(office: Office, report: str) -> Child:
     body = [
         el(
             "tr",
-            el("td", WAYS[row["way"]]),
+            el("td", _(WAYS[row["way"]])),
             el(
                 "th",
                 row["address"],
@@ -198,8 +210,15 @@ def _recipients(office: Office, report: str) -> Child:
             el(
                 "td",
                 components.buttons(
-                    button(report, f"preview-{row['id']}", _("Preview"), said=f"as {row['address']}"),
-                    button(report, f"send-{row['id']}", _("Send now"), said=f"to {row['address']}"),
+                    button(
+                        report,
+                        f"preview-{row['id']}",
+                        _("Preview"),
+                        said=_("as {address}", address=row["address"]),
+                    ),
+                    button(
+                        report, f"send-{row['id']}", _("Send now"), said=_("to {whom}", whom=row["address"])
+                    ),
                     None
                     if row["is_confirmed"]
                     else button(report, f"ask-{row['id']}", _("Ask again"), said=row["address"]),
@@ -214,7 +233,7 @@ def _recipients(office: Office, report: str) -> Child:
 
 
 def _way() -> Component:
-    return _choice("way", _("Way"), list(WAYS.items()), "mail")
+    return _choice("way", _("Way"), [(name, _(words)) for name, words in WAYS.items()], "mail")
 
 
 def _text(name: str, label: str, holder: str, value: str = "") -> Component:
@@ -223,13 +242,14 @@ def _text(name: str, label: str, holder: str, value: str = "") -> Component:
 
 
 def _choice(
-    name: str, label: str, choices: Sequence[tuple[str, str]], value: str, nothing: str = "Nothing found"
+    name: str, label: str, choices: Sequence[tuple[str, str]], value: str, nothing: str = ""
 ) -> Component:
+    nothing = nothing or _("Nothing found")
     made: Component = dmc.Select(
         id=_id(name),
         label=label,
         data=[{"value": key or " ", "label": words} for key, words in choices],
-        value=value or (" " if any(not key for key, _ in choices) else None),
+        value=value or (" " if any(not key for key, _words in choices) else None),
         searchable=len(choices) > 12,
         limit=30 if len(choices) > 100 else None,
         nothingFoundMessage=nothing,

@@ -7,7 +7,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import wording
-from analytics.language import _
+from analytics.language import N_, _
 from dashboards import components, tables
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -17,21 +17,21 @@ from dashboards.tables import Column
 
 MOST = 60  # runs
 STATES = {
-    "sent": "sent",
-    "planned": "waiting",
-    "handed": "being handed over",
-    "failed": "failed",
-    "skipped": "skipped",
-    "sending": "sending",
-    "done": "sent",
+    "sent": N_("sent"),
+    "planned": N_("waiting"),
+    "handed": N_("being handed over"),
+    "failed": N_("failed"),
+    "skipped": N_("skipped"),
+    "sending": N_("being sent"),
+    "done": N_("sent"),
 }
 _TONES = {"sent": "ok", "failed": "error", "planned": "waiting", "handed": "waiting", "sending": "waiting"}
 _CHANGES = (
-    Column("name", "Where"),
-    Column("column", "What"),
-    Column("sent", "As sent"),
-    Column("now", "Now"),
-    Column("change", "Change"),
+    Column("name", N_("Where")),
+    Column("column", N_("What")),
+    Column("sent", N_("As sent")),
+    Column("now", N_("Now")),
+    Column("change", N_("Change")),
 )
 
 
@@ -42,20 +42,22 @@ def draw(desk: Desk, view: View) -> Child:
     entries = desk.reports.history(view.report or view.edit, MOST)
     if not entries:
         return components.card(
-            "Ledger",
+            _("Ledger"),
             components.empty(_("Nothing has been due yet"), _("Every report that falls due stands here.")),
         )
-    head = ("Report", "Due", "To", "State", "Why", "Sent", "Built in")
+    head = (_("Report"), _("Due"), _("To"), _("State"), _("Why"), _("Sent"), _("Built in"))
     table = el(
         "table",
         el("thead", el("tr", [el("th", title, scope="col") for title in head], el("td"))),
         el("tbody", [_row(each) for each in entries]),
         class_="board",
     )
-    whose = f" of {entries[0]['report']}" if view.report or view.edit else ""
+    title = _("Ledger")
+    if view.report or view.edit:
+        title = _("Ledger of {report}", report=entries[0]["report"])
     back = el("a", _("All reports"), href="/reports") if view.report else None
     return components.card(
-        f"Ledger{whose}",
+        title,
         el(
             "div",
             table,
@@ -64,7 +66,7 @@ def draw(desk: Desk, view: View) -> Child:
             role="region",
             aria_label=_("Deliveries of reports"),
         ),
-        subtitle=f"The latest {wording.full(len(entries))}, a line for each recipient",
+        subtitle=_("The latest {n}, a line for each recipient", n=wording.full(len(entries))),
         extra=back,
     )
 
@@ -87,35 +89,38 @@ def draw_changes(desk: Desk, view: View) -> Child:
     ]
     nothing = components.empty(_("Nothing is different."), _("Every number is as it was when it was sent."))
     return components.card(
-        f"{report.title}, {report.days}: then and now",
+        _("{title}, {days}: then and now", title=report.title, days=report.days),
         tables.board(list(_CHANGES), rows, _("What is different now"), is_wide=True) if rows else nothing,
-        subtitle=f"Sent as of {report.as_of_said}; "
-        f"{wording.counted(len(rows), 'value')} different since: late data and corrections",
+        subtitle=_(
+            "Sent as of {when}; {values} different since: late data and corrections",
+            when=report.as_of_said,
+            values=wording.counted(len(rows), "value"),
+        ),
         extra=[el("a", _("Open as sent"), href=f"/report/sent/{view.changes}", target="_blank"),
                el("a", _("Close"), href="/reports")],
     )  # fmt: skip
 
 
 def _row(each: dict[str, Any]) -> Component:
-    state = STATES.get(each["state"], each["state"])
-    if each["tries"] and state == "waiting":
-        state = f"{state}, try {each['tries'] + 1}"
+    state = _(STATES.get(each["state"], each["state"]))
+    if each["tries"] and each["state"] == "planned":
+        state = _("{state}, try {n}", state=state, n=each["tries"] + 1)
     chip = wording.Chip(state, _TONES.get(each["state"], "outline"))  # type: ignore[arg-type]  # of Tone
     return el(
         "tr",
         el("th", each["report"], scope="row"),
-        el("td", f"{each['due']}, by hand" if each["by_hand"] else each["due"]),
+        el("td", _("{due}, by hand", due=each["due"]) if each["by_hand"] else each["due"]),
         el("td", each["to"] or "—"),
         el("td", components.chip(chip)),
         el("td", each["why"], class_="wraps"),
         el("td", each["sent"] or "—"),
-        el("td", f"{each['took_ms']:,} ms" if each["took_ms"] is not None else "—", class_="num"),
+        el("td", f"{wording.full(each['took_ms'])} ms" if each["took_ms"] is not None else "—", class_="num"),
         el("td", components.buttons(*_actions(each))),
     )
 
 
 def _actions(each: dict[str, Any]) -> list[Child]:
-    about = f"{each['report']} of {each['due']} to {each['to']}"
+    about = _("{report} of {due} to {to}", report=each["report"], due=each["due"], to=each["to"])
     actions: list[Child] = []
     if each["copy"]:
         hidden = el("span", f" {about}", class_="hidden-words")

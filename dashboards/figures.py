@@ -340,7 +340,7 @@ def leaning(frame: pl.DataFrame) -> Drawing:
     days, hours = range(1, 8), range(24)
     values = [[cells.get((day, hour), {}).get("lean") for hour in hours] for day in days]
     words = [[cells.get((day, hour), {}).get("words", "") for hour in hours] for day in days]
-    tones = ("c2", "below", "typical", "above", "accent")
+    tones = ("below-ink", "below", "typical", "above", "above-ink")
     colours = [[place, theme.colour(name)] for n, name in enumerate(tones) for place in (n / 5, (n + 1) / 5)]
     figure = Drawing()
     figure.add_trace(_tiles(values, words, colours, 2.5, -2.5))

@@ -17,7 +17,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 MOST_NAMES = 10  # more names than this cover each other
-_PAINTS = {"above": "accent", "below": "c2"}
+_PAINTS = {"above": "above-ink", "below": "below-ink"}  # greyed in calm mode
 
 
 def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> Component:

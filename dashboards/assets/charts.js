@@ -41,7 +41,8 @@
   }
 
   function drawn(element, figure) {
-    var styles = window.getComputedStyle(document.documentElement);
+    // Of the chart, not of the root: whoever reads calmly gets other tones below .calm.
+    var styles = window.getComputedStyle(element.isConnected ? element : document.documentElement);
     var layout = fitted(figure, element);
     return Object.assign({}, figure, { data: painted(figure.data, styles), layout: painted(layout, styles) });
   }

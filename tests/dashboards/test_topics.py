@@ -104,7 +104,7 @@ def test_the_quadrant_colours_sides_and_greys_the_rest(desk: Desk) -> None:
     found = groups.listed(scope.resolve(desk, at(DAY), "28d"), "section", topics.SHOWN, None)
     dots = {dot.name: dot.paint for dot in quadrants.dots(found)}
 
-    assert dots == {"Transport": "accent", "Sport": "c2", "Long read": "c6"}
+    assert dots == {"Transport": "above-ink", "Sport": "below-ink", "Long read": "c6"}
 
 
 def test_rows_open_what_they_name(desk: Desk) -> None:

@@ -30,6 +30,7 @@ from analytics.api import (
     rules,
     sql,
     stats,
+    views,
 )
 from analytics.api.asked import WrongError
 from analytics.api.sheets import PRIVATE, Turns
@@ -61,6 +62,7 @@ ROUTERS = (
     reports.router,
     mailing.router,
     sql.router,
+    views.router,
     document.router,
 )
 CODES: dict[type[TearsheetError], str] = {

@@ -27,6 +27,7 @@ TAGS = {
     "Alerts": "What left its usual range, what is watched, and by what rules.",
     "Catalogue": "Articles: read them, and keep them as your CMS has them.",
     "Notes": "What the newsroom did and when, beside the numbers that followed.",
+    "Views": "Saved views, and links that show one of them to whoever has the link.",
     "Reports": "Reports that go out by themselves: list, look, send now, ledger.",
     "SQL": "Any question of your own to the archive, for analysts.",
     "Comments": "What is said under articles, and the way in for comment systems.",

@@ -10,12 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from analytics.control import audit, tokens
 from analytics.control.database import Control
-from analytics.control.identity import Identity, Role, current
+from analytics.control.identity import Identity, Role, current, require
 from analytics.control.tables import people, saved_views, share_links
 from analytics.errors import NotAllowedError, UsageError
 
 PATH = "/s/"
 MOST_DAYS = 365
+MACHINES = ("/api/", "/docs", "/download/", "/stream/", "/metrics", "/_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ def save(
     """Keep a view under a name; the same name again replaces what it meant.
 
     Raises:
-        NotAllowedError: Who asks is no person.
-        UsageError: There is no name.
+        NotAllowedError: Who asks is no person who reads the site, or, to share it, no editor.
+        UsageError: There is no name, or no screen has the address.
     """
     who, plain = _person(), _name(name)
+    _refuse_machines(address)
+    require(Role.EDITOR if is_shared else Role.VIEWER, site_id)
     values = {"address": address, "is_shared": is_shared, "made_at": now}
     with control.write() as connection:
         mine = (
@@ -122,13 +125,12 @@ def one(control: Control, view_id: str) -> SavedView:
     )
 
 
-def forget(control: Control, view_id: str) -> None:
-    """Forget a view of who asks."""
+def forget(control: Control, view_id: str) -> bool:
+    """Forget a view of who asks; tells whether there was one."""
     who = _person()
+    wanted = delete(saved_views).where(saved_views.c.view_id == view_id, saved_views.c.owner_id == who.id)
     with control.write() as connection:
-        connection.execute(
-            delete(saved_views).where(saved_views.c.view_id == view_id, saved_views.c.owner_id == who.id)
-        )
+        return bool(connection.execute(wanted).rowcount)
 
 
 def share(control: Control, site_id: str, name: str, address: str, days: int, now: dt.datetime) -> str:
@@ -139,9 +141,10 @@ def share(control: Control, site_id: str, name: str, address: str, days: int, no
 
     Raises:
         NotAllowedError: Who asks is no editor of the site.
-        UsageError: There is no name, or the days are none.
+        UsageError: There is no name, the days are none, or no screen has the address.
     """
     who, plain = _person(), _name(name)
+    _refuse_machines(address)
     if not who.may(Role.EDITOR, site_id):
         raise NotAllowedError("Only editors share links.", "An admin gives the role, under Settings.")
     if not 1 <= days <= MOST_DAYS:
@@ -240,6 +243,12 @@ def _person() -> Identity:
     if who.kind != "person":
         raise NotAllowedError("Only who is signed in as themselves keeps views.", "Sign in first.")
     return who
+
+
+def _refuse_machines(address: str) -> None:
+    """Refuse addresses that only programs ask: a link opens one screen, no file, no stream and no API."""
+    if address.startswith(MACHINES):
+        raise UsageError("Only a screen can be kept or shared.", "Such as /articles?period=7d.")
 
 
 def _name(text: str) -> str:

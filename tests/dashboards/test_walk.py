@@ -8,38 +8,41 @@ import sys
 
 import pytest
 
-WHO = ("nobody", "wrong key", "no role", "viewer", "editor", "analyst", "admin", "key", "link")
-# Roles and the key (scope read) hold on one site; "there" is another site of the same house.
+WHO = ("nobody", "wrong key", "no role", "viewer", "editor", "analyst", "admin", "chief", "key", "link")
+# Roles and the key (scope read) hold on one site, the chief's on all; "there" is another site of the house.
 MATRIX = """
-                             nobody  wrong   no role viewer  editor  analyst admin   key     link
-GET /                        303     401     200     200     200     200     200     200     403
-GET /articles                303     401     200     200     200     200     200     200     200
-GET /live                    303     401     200     200     200     200     200     200     403
-GET /nowhere                 303     401     404     404     404     404     404     404     403
-GET /_dash-layout            401     401     200     200     200     200     200     200     200
-GET /_dash-dependencies      401     401     200     200     200     200     200     200     200
-POST /_dash-update-component 401     401     400     400     400     400     400     400     403
-screens here                 401     401     403     200     200     200     200     403     200
-screens there                401     401     403     403     403     403     403     403     403
-stream here                  401     401     403     200     200     200     200     403     403
-stream there                 401     401     403     400     400     400     400     403     403
-download here                401     401     403     200     200     200     200     403     403
-download there               401     401     403     400     400     400     400     403     403
-api here                     401     401     403     200     200     200     200     200     403
-api there                    401     401     403     403     403     403     403     403     403
-GET /api/v1/sites            401     401     200     200     200     200     200     200     403
-PUT /api/v1/articles         401     401     400     400     400     400     400     400     403
-GET /api/v1/sql/schema       401     401     403     403     403     200     200     403     403
-SQL                          401     401     403     403     403     200     200     403     403
-GET /api/x                   401     401     404     404     404     404     404     404     403
-GET /password                303     401     200     200     200     200     200     303     403
-GET /sign-in                 200     200     303     303     303     303     303     303     200
-GET /healthz                 200     200     200     200     200     200     200     200     200
-GET /door.css                200     200     200     200     200     200     200     200     200
-GET /settings                303     401     403     403     403     403     403     403     403
-GET /house                   303     401     403     403     403     403     403     403     403
-GET /house/settings          303     401     403     403     403     403     403     403     403
-GET /views                   303     401     403     200     200     200     200     403     403
+                             nobody  wrong   no role viewer  editor  analyst admin   chief   key     link
+GET /                        303     401     200     200     200     200     200     200     200     403
+GET /articles                303     401     200     200     200     200     200     200     200     200
+GET /live                    303     401     200     200     200     200     200     200     200     403
+GET /nowhere                 303     401     404     404     404     404     404     404     404     403
+GET /_dash-layout            401     401     200     200     200     200     200     200     200     200
+GET /_dash-dependencies      401     401     200     200     200     200     200     200     200     200
+POST /_dash-update-component 401     401     400     400     400     400     400     400     400     403
+screens here                 401     401     403     200     200     200     200     200     403     200
+screens there                401     401     403     403     403     403     403     200     403     403
+stream here                  401     401     403     200     200     200     200     200     403     403
+stream there                 401     401     403     400     400     400     400     200     403     403
+download here                401     401     403     200     200     200     200     200     403     403
+download there               401     401     403     400     400     400     400     200     403     403
+api here                     401     401     403     200     200     200     200     200     200     403
+api there                    401     401     403     403     403     403     403     200     403     403
+GET /api/v1/sites            401     401     200     200     200     200     200     200     200     403
+GET /api/v1/views            401     401     403     200     200     200     200     400     200     403
+GET /api/v1/links            401     401     403     200     200     200     200     400     200     403
+GET /docs                    303     401     200     200     200     200     200     200     200     403
+PUT /api/v1/articles         401     401     400     400     400     400     400     400     400     403
+GET /api/v1/sql/schema       401     401     403     403     403     200     200     200     403     403
+SQL                          401     401     403     403     403     200     200     200     403     403
+GET /api/x                   401     401     404     404     404     404     404     404     404     403
+GET /password                303     401     200     200     200     200     200     200     303     403
+GET /sign-in                 200     200     303     303     303     303     303     303     303     200
+GET /healthz                 200     200     200     200     200     200     200     200     200     200
+GET /door.css                200     200     200     200     200     200     200     200     200     200
+GET /settings                303     401     403     403     403     403     403     200     403     403
+GET /house                   303     401     403     403     403     403     403     200     403     403
+GET /house/settings          303     401     403     403     403     403     403     200     403     403
+GET /views                   303     401     403     200     200     200     200     200     403     403
 """
 # Whatever else answers nobody with something: the ways in, and what they are drawn with.
 PUBLIC = {

@@ -148,7 +148,8 @@ class Run:
     Attributes:
         run_id: Random.
         at: When, naive UTC.
-        actor_name: By whom.
+        actor_id: By whom.
+        actor_name: As colleagues see them.
         door: page, api, command; report, alert, tile: by the desk, for its owner.
         text: The statement.
         outcome: running, done, or the code of the error.
@@ -161,6 +162,7 @@ class Run:
 
     run_id: str
     at: dt.datetime
+    actor_id: str
     actor_name: str
     door: str
     text: str
@@ -245,9 +247,19 @@ def end_broken_runs(control: Control) -> int:
     return int(done.rowcount)
 
 
-def runs(control: Control, who: Identity, site_ids: Sequence[str], most: int = 50) -> list[Run]:
-    """List what was asked, the latest first: one's own, and everybody's for an admin of all sites named."""
-    chosen = select(sql_runs).order_by(sql_runs.c.at.desc(), sql_runs.c.run_id).limit(most)
+def runs(
+    control: Control, who: Identity, site_ids: Sequence[str], most: int = 50, after: int = 0
+) -> list[Run]:
+    """List what was asked, the latest first: one's own, and everybody's for an admin of all sites named.
+
+    Args:
+        control: Keeps them.
+        who: Who asks.
+        site_ids: All sites of the home.
+        most: So many at most.
+        after: So many later ones are left out.
+    """
+    chosen = select(sql_runs).order_by(sql_runs.c.at.desc(), sql_runs.c.run_id).limit(most).offset(after)
     if not _is_admin(who, site_ids):
         chosen = chosen.where(sql_runs.c.actor_kind == who.kind, sql_runs.c.actor_id == who.id)
     with control.read() as connection:

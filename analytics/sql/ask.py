@@ -17,6 +17,7 @@ from analytics.control.database import Control
 from analytics.control.identity import Identity, Role
 from analytics.errors import NotAllowedError, SqlError, StoreError, TearsheetError
 from analytics.language import _
+from analytics.sql import parameters as values
 from analytics.sql.gate import LONGEST
 from analytics.sql.jobs import Cut, Job, Value, View
 from analytics.sql.limits import BY_ROLE, EXPORT_BYTES, EXPORT_ROWS, Limits
@@ -172,7 +173,8 @@ class Asking:
         Args:
             identity: Who asks: their limits, their sites, and in the audit their name.
             text: One SELECT, or EXPLAIN of one.
-            parameters: Values of its `$name`; `$site` is `site` where it is not given.
+            parameters: Values of its `$name`; `$site` is `site` where it is not given; text with commas
+                where it asks for a list.
             site: The site that a page shows.
             door: Where they ask: page, api, command; report, alert, tile.
             seconds: Narrows the limit.
@@ -188,7 +190,7 @@ class Asking:
                 the newest days, and `Answer.since` says so.
         """
         limits = self.limits(identity, for_file=for_file).within(seconds, rows)
-        given: dict[str, Value] = {"site": site, **(parameters or {})} if site else dict(parameters or {})
+        given = values.read(text, {**({"site": site} if site else {}), **(parameters or {})})
         run_id = queries.begin_run(self.control, identity, door, text[:LONGEST], given, self.clock())
         outcome, said = "stopped", "The desk ended while it ran."
         spent: list[float] = []

@@ -25,6 +25,7 @@ class ColumnSummary:
         least: Smallest value, as JSON knows it; None where there is none.
         most: Largest value, likewise.
         mean: Of numbers.
+        is_time: It holds days or instants.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ColumnSummary:
     least: Any
     most: Any
     mean: float | None
+    is_time: bool = False
 
 
 def of_columns(answer: Answer) -> list[ColumnSummary]:
@@ -57,10 +59,11 @@ def is_time(column: pa.ChunkedArray) -> bool:
 
 def numbers(column: pa.ChunkedArray) -> list[float | None]:
     """Give a column of numbers as floats; infinities are unknown."""
-    return [
-        None if value is None or value - value != 0 else value
-        for value in column.cast(pa.float64()).to_pylist()
-    ]
+    return [None if value is None or value - value != 0 else value for value in _floats(column).to_pylist()]
+
+
+def _floats(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.float64(), safe=False)  # safe refuses integers beyond 2^53, such as ids
 
 
 def _of(name: str, kind: str, column: pa.ChunkedArray) -> ColumnSummary:
@@ -69,5 +72,5 @@ def _of(name: str, kind: str, column: pa.ChunkedArray) -> ColumnSummary:
         distinct = pc.count_distinct(column).as_py()
         ends = pc.min_max(column)
         least, most = (plain_column(pa.chunked_array([pa.array([ends[end]])]))[0] for end in ("min", "max"))
-        mean = pc.mean(column.cast(pa.float64())).as_py() if is_number(column) else None
-    return ColumnSummary(name, kind, column.null_count, distinct, least, most, mean)
+        mean = pc.mean(_floats(column)).as_py() if is_number(column) else None
+    return ColumnSummary(name, kind, column.null_count, distinct, least, most, mean, is_time(column))

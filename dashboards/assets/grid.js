@@ -53,6 +53,11 @@
       chip.said ? element("span", { className: "hidden-words" }, ", " + chip.said) : null);
   };
 
+  // Of a result of SQL: what a column is called, and of which type it is.
+  cells.TsTyped = function (params) {
+    return element("span", { className: "head-typed" }, params.displayName, element("small", null, params.kind));
+  };
+
   functions.tsCompare = function (one, other, down) {
     // What is not known stands last, whichever way the column is sorted.
     var a = one === null || one === undefined;

@@ -10,6 +10,7 @@
   var running = 0;
   var ticking = 0;
   var offset = 0;
+  var putting = false;
   var begun = null; // the saved query of the address that was opened; "" for none, null before all
 
   function make(tag, attributes, parts) {
@@ -71,6 +72,7 @@
       make("div", { id: "sql-about", class: "meta" }),
       make("div", { id: "sql-editor" }),
       make("div", { id: "sql-values", class: "sql-values" }),
+      make("datalist", { id: "sql-sections" }),
       make("p", { id: "sql-status", class: "sql-status", role: "status" })
     );
     dialog();
@@ -123,7 +125,15 @@
     holder.setAttribute("data-rich", "");
   }
 
+  // What the page itself puts into the editor is no change of who writes.
+  function put(text) {
+    putting = true;
+    if (editor.text() !== text) editor.put(text);
+    putting = false;
+  }
+
   function changed(text) {
+    if (putting) return;
     tab().text = text;
     tab().changed = true;
     editor.clear();
@@ -145,7 +155,7 @@
 
   function show() {
     drawTabs();
-    editor.put(tab().text);
+    put(tab().text);
     editor.clear();
     values();
     about();
@@ -155,6 +165,7 @@
   function open(name, text, more) {
     var there = state.tabs.findIndex(function (one) { return more && more.query_id ? one.query_id === more.query_id : one.text === text && !one.query_id; });
     var empty = state.tabs.findIndex(function (one) { return !one.text.trim() && !one.query_id; });
+    if (empty < 0 && !tab().changed && !tab().query_id) empty = state.open; // only looked at, an example perhaps
     if (there < 0) {
       var fresh = Object.assign({ name: name, text: text, values: {}, chart: {} }, more || {});
       if (empty >= 0) state.tabs[empty] = fresh;
@@ -203,6 +214,11 @@
     return Array.from(new Set((plain.match(/\$[a-z_]\w*/gi) || []).map(function (one) { return one.slice(1); })));
   }
 
+  // As analytics/sql/parameters.py reads them: text with commas where the statement asks for a list.
+  function isList(text, name) {
+    return new RegExp("(\\bin\\s+|\\b(any|all|unnest|list_contains)\\s*\\(\\s*)\\$" + name + "\\b", "i").test(text);
+  }
+
   function first(name) {
     var asked = new URLSearchParams(window.location.search).get(name);
     return asked || (known && (known[name] || "")) || "";
@@ -211,15 +227,19 @@
   function values() {
     var names = wanted(tab().text);
     var holder = place.querySelector("#sql-values");
-    if (holder.getAttribute("data-names") === state.open + ":" + names.join()) return;
-    holder.setAttribute("data-names", state.open + ":" + names.join());
+    var drawn = state.open + ":" + names.map(function (name) { return name + (isList(tab().text, name) ? "[]" : ""); }).join();
+    if (holder.getAttribute("data-names") === drawn) return;
+    holder.setAttribute("data-names", drawn);
     tab().values = tab().values || {};
     holder.replaceChildren.apply(holder, names.map(function (name) {
       var kind = name === "from" || name === "to" ? "date" : "text";
       var isSite = name === "site" && known && known.sites.length > 1;
       var field = isSite
         ? make("select", { "data-value": name }, known.sites.map(function (site) { return make("option", { value: site, text: site }); }))
-        : make("input", { type: kind, "data-value": name, spellcheck: "false" });
+        : make("input", {
+          type: kind, "data-value": name, spellcheck: "false", list: /^sections?$/.test(name) ? "sql-sections" : null,
+          title: isList(tab().text, name) ? say("Several, with commas between them") : null,
+        });
       field.value = tab().values[name] || first(name);
       field.addEventListener("input", function () { tab().values[name] = field.value; keep(); });
       return make("label", {}, [make("span", { text: "$" + name }), field]);
@@ -240,7 +260,7 @@
     return part.trim() ? part : editor.text();
   }
 
-  function ask(text) {
+  function ask(text, explain) {
     if (running) return;
     if (!text.trim()) { said("error", say("There is no statement.")); return; }
     running = Date.now();
@@ -248,7 +268,7 @@
     place.querySelector("[data-sql=run]").hidden = true;
     place.querySelector("[data-sql=stop]").hidden = false;
     ticking = window.setInterval(function () { said("running", ((Date.now() - running) / 1000).toFixed(1) + "\u202fs"); }, 100);
-    tell("asked", { text: text, parameters: given(), site: known ? known.site : "", chart: tab().chart || {}, n: running });
+    tell("asked", { text: text, parameters: given(), site: known ? known.site : "", chart: tab().chart || {}, offset: offset, explain: Boolean(explain), n: running });
   }
 
   function run() { ask(statement()); }
@@ -365,7 +385,7 @@
       place.querySelector("[data-sql=run]").hidden = false;
       place.querySelector("[data-sql=stop]").hidden = true;
       said(told.state, told.message);
-      if (told.line) editor.mark(told.line + offset, told.column, told.message);
+      if (told.line) editor.mark(told.line, told.column, told.message);
       tell("again", Date.now());
       return window.dash_clientside.no_update;
     },
@@ -399,6 +419,8 @@
     menu.replaceChildren.apply(menu, [make("option", { value: "", text: say("Examples") })].concat(known.examples.map(function (one, at) {
       return make("option", { value: at, text: one.name });
     })));
+    var sections = place.querySelector("#sql-sections");
+    sections.replaceChildren.apply(sections, known.sections.map(function (one) { return make("option", { value: one }); }));
     editor.knows(schema(), known.functions);
     place.querySelector("#sql-values").removeAttribute("data-names");
     var asked = known.saved ? known.saved.query_id + " " + known.saved.version : "";
@@ -407,7 +429,7 @@
       open(known.saved.name, known.saved.text, known.saved);
       new URLSearchParams(window.location.search).forEach(function (value, name) { if (name !== "version") tab().values[name] = value; });
     } else if (window.location.hash.length > 1) {
-      try { open(say("Shared"), decodeURIComponent(window.location.hash.slice(1))); } catch (fault) { /* half a link */ }
+      try { open(say("Shared"), decodeURIComponent(window.location.hash.slice(1)), { changed: true }); } catch (fault) { /* half a link */ }
       window.history.replaceState({}, "", window.location.pathname + window.location.search);
     } else if (!tab().text.trim()) open(known.examples[0].name, known.examples[0].text);
     begun = asked;
@@ -462,7 +484,8 @@
 
   var DOES = {
     run: run, stop: stop, format: format, save: save, share: share, call: call,
-    explain: function () { ask("EXPLAIN " + statement()); },
+    explain: function () { ask(statement(), true); },
+    older: function (one) { tell("more", Number(one.getAttribute("data-shown"))); },
     file: function (one) { file(one.getAttribute("data-form")); },
     tab: function (one) { state.open = Number(one.getAttribute("data-at")); show(); },
     close: function () { close(state.open); },
@@ -483,7 +506,7 @@
   document.addEventListener("dblclick", function (event) {
     var one = event.target.closest('[data-sql="tab"]');
     var name = one && window.prompt(say("Name of the query"), tab().name);
-    if (name && name.trim()) { tab().name = name.trim().slice(0, 120); show(); }
+    if (name && name.trim()) { Object.assign(tab(), { name: name.trim().slice(0, 120), changed: true }); show(); }
   });
   document.addEventListener("change", function (event) {
     if (place && event.target.matches("[data-tile]")) {
@@ -494,6 +517,11 @@
     var one = known.examples[Number(event.target.value)];
     event.target.value = "";
     open(one.name, one.text);
+  });
+
+  // Of progress.js, which sees every question leave.
+  window.addEventListener("tearsheet-unanswered", function () {
+    if (running) window.dash_clientside.tearsheetSql.told({ state: "error", message: say("The desk cannot be reached."), line: 0 });
   });
 
   new MutationObserver(function () {

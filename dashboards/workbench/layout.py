@@ -11,7 +11,7 @@ from dashboards.elements import el
 from dashboards.filters import View
 from dashboards.workbench import results, shelf
 
-_STORES = ("asked", "told", "stop", "stopped", "save", "kept", "again", "chosen", "sink")
+_STORES = ("asked", "told", "stop", "stopped", "save", "kept", "again", "chosen", "more", "sink")
 
 
 def layout(view: View) -> Component:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import datetime as dt
+import secrets
 from typing import Any
 
 import dash_ag_grid as dag
 import dash_mantine_components as dmc
 import pyarrow as pa
+import structlog
 from dash import Dash, Input, Output, State, dcc
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
@@ -21,13 +23,16 @@ from analytics.language import _
 from analytics.sql import charts
 from analytics.sql.ask import Answer, missing
 from analytics.sql.formats import plain_column
-from analytics.sql.summary import ColumnSummary, is_number, of_columns
+from analytics.sql.summary import ColumnSummary, is_number, is_time, of_columns
 from dashboards import components, tables, theme
 from dashboards.elements import Child, el
 from dashboards.tables import Column
 from dashboards.workbench import sketch
 
 MOST_CELL = 500  # signs of a cell on screen; files hold them whole
+EXPLAIN = "EXPLAIN "
+
+log = structlog.get_logger()
 
 
 def register(app: Dash) -> None:
@@ -68,25 +73,47 @@ def register(app: Dash) -> None:
 
 
 def _answered(asking: Any, question: dict[str, Any]) -> tuple[Child, dict[str, Any]]:
-    """Ask, and draw what came or why nothing did."""
+    """Ask, and draw what came or why nothing did; the browser waits for one or the other."""
+    told = {"line": 0, "column": 0}
     try:
         answer = asking.ask(
-            current(), str(question["text"]), question.get("parameters") or {}, site=question.get("site", "")
+            current(),
+            (EXPLAIN if question.get("explain") else "") + str(question["text"]),
+            question.get("parameters") or {},
+            site=question.get("site", ""),
         )
+        asking.keep(current(), answer)
+        drawn = _result(answer, question.get("chart") or {})
     except SqlError as refusal:
-        words = {"state": "stopped" if refusal.code in {"stopped", "timeout"} else "error"}
-        place = {"line": refusal.line, "column": refusal.column, "code": refusal.code}
-        return _error(refusal), words | place | {"message": str(refusal)}
+        line, column = _place(refusal, question)
+        told = {"line": line, "column": column}
+        state = "stopped" if refusal.code in {"stopped", "timeout"} else "error"
+        return _error(refusal, line, column), told | {"state": state, "message": str(refusal)}
     except TearsheetError as refusal:
-        return _error(refusal), {"state": "error", "message": str(refusal), "line": 0, "column": 0}
-    asking.keep(current(), answer)
+        return _error(refusal), told | {"state": "error", "message": str(refusal)}
+    except Exception:  # the edge of a request
+        reference = secrets.token_hex(3)
+        log.exception("result not drawn", reference=reference)
+        failed = _("The result could not be shown. Reference {reference}", reference=reference)
+        return components.failed(_("the result"), reference), told | {"state": "error", "message": failed}
     took = language.local_signs(f"{answer.elapsed_ms / 1000:,.2f} s")
-    return _result(answer, question.get("chart") or {}), {
-        "state": "done",
-        "message": _("{num_rows} rows in {took}", num_rows=wording.full(answer.table.num_rows), took=took),
-        "line": 0,
-        "column": 0,
-    }
+    return drawn, told | {"state": "done", "message": _counted(answer.table.num_rows, took, question)}
+
+
+def _counted(rows: int, took: str, question: dict[str, Any]) -> str:
+    if question.get("explain"):
+        return _("explained in {took}", took=took)
+    if rows == 1:
+        return _("one row in {took}", took=took)
+    return _("{num_rows} rows in {took}", num_rows=wording.full(rows), took=took)
+
+
+def _place(refusal: SqlError, question: dict[str, Any]) -> tuple[int, int]:
+    """Tell where in the editor it went wrong, when a part of its text was asked, or an EXPLAIN of it."""
+    if not refusal.line:
+        return 0, 0
+    added = len(EXPLAIN) if question.get("explain") and refusal.line == 1 else 0
+    return refusal.line + int(question.get("offset") or 0), max(refusal.column - added, 1)
 
 
 def second(at: dt.datetime) -> str:
@@ -94,10 +121,8 @@ def second(at: dt.datetime) -> str:
     return f"{wording.day_dated(at)}, {at:%H:%M:%S}"
 
 
-def _error(refusal: TearsheetError) -> Component:
-    place = ""
-    if isinstance(refusal, SqlError) and refusal.line:
-        place = _("Line {line}, column {column}. ", line=refusal.line, column=refusal.column)
+def _error(refusal: TearsheetError, line: int = 0, column: int = 0) -> Component:
+    place = _("Line {line}, column {column}. ", line=line, column=column) if line else ""
     return components.card(
         _("No result"), components.empty(refusal.message, place + refusal.hint), class_name="sql-error"
     )
@@ -152,7 +177,11 @@ def _grid(answer: Answer) -> Component:
     """Show the rows; numbers can be sorted as numbers, whatever their type."""
     columns = [answer.table.column(at) for at in range(len(answer.names))]
     values = [
-        column.cast(pa.float64()).to_pylist() if pa.types.is_decimal(column.type) else plain_column(column)
+        column.cast(pa.float64()).to_pylist()
+        if pa.types.is_decimal(column.type)
+        else [_moment(value) for value in plain_column(column)]
+        if is_time(column)
+        else plain_column(column)
         for column in columns
     ]
     rows = [
@@ -165,8 +194,12 @@ def _grid(answer: Answer) -> Component:
         columnDefs=[
             {
                 "field": f"c{n}",
-                "headerName": f"{name}  {_brief(kind.lower())}",
+                "headerName": name,
                 "headerTooltip": f"{name}: {kind}",
+                "headerComponentParams": {
+                    "innerHeaderComponent": "TsTyped",
+                    "innerHeaderComponentParams": {"kind": _brief(kind.lower())},
+                },
                 "cellClass": "num mono" if is_number(columns[n]) else "mono",
                 "headerClass": "num" if is_number(columns[n]) else "",
                 "comparator": {"function": "tsCompare(valueA, valueB, isDescending)"},
@@ -181,7 +214,7 @@ def _grid(answer: Answer) -> Component:
         dashGridOptions={
             "theme": theme.grid(),
             "rowHeight": 30,
-            "headerHeight": 34,
+            "headerHeight": 44,
             "domLayout": "autoHeight" if is_short else "normal",
             "animateRows": False,
             "enableCellTextSelection": True,
@@ -198,6 +231,11 @@ def _cell(value: Any) -> Any:
         return str(value).lower() if isinstance(value, bool) else value
     text = str(value)
     return text if len(text) <= MOST_CELL else f"{text[:MOST_CELL]}…"
+
+
+def _moment(value: Any) -> Any:
+    """Write a day or instant as SQL does, without the signs that programs want."""
+    return value.replace("T", " ").removesuffix("Z") if isinstance(value, str) else value
 
 
 def _columns(found: list[ColumnSummary]) -> Component:
@@ -217,8 +255,8 @@ def _columns(found: list[ColumnSummary]) -> Component:
             "type": each.type,
             "unknown": f"{each.unknown:,}",
             "distinct": "—" if each.distinct is None else f"{each.distinct:,}",
-            "least": _brief(each.least),
-            "most": _brief(each.most),
+            "least": _brief(_moment(each.least) if each.is_time else each.least),
+            "most": _brief(_moment(each.most) if each.is_time else each.most),
             "mean": "—" if each.mean is None else f"{each.mean:,.4g}",
         }
         for at, each in enumerate(found)
@@ -265,6 +303,16 @@ def _pick(
 
 
 def _chart(asking: Any, run_id: str, choice: charts.Choice) -> tuple[Child, dict[str, str]]:
+    try:
+        return _drawn(asking, run_id, choice)
+    except Exception:  # the edge of a request
+        reference = secrets.token_hex(3)
+        log.exception("chart not drawn", reference=reference)
+        said = _("This chart cannot be drawn of these columns. Reference {reference}", reference=reference)
+        return components.empty(_("No chart"), said), {}
+
+
+def _drawn(asking: Any, run_id: str, choice: charts.Choice) -> tuple[Child, dict[str, str]]:
     answer = asking.kept(current(), run_id)
     if answer is None:
         return components.empty(_("The rows are gone."), _("Run the query again to draw it anew.")), {}

@@ -16,6 +16,7 @@ from analytics.control.identity import Role, current
 from analytics.control.queries import Run, Saved
 from analytics.errors import StoreError, TearsheetError, UsageError
 from analytics.language import N_, _
+from analytics.queries import library
 from analytics.sql import gate, scheduled
 from analytics.sql.ask import missing
 from analytics.sql.examples import EXAMPLES
@@ -25,7 +26,7 @@ from dashboards.filters import View
 from dashboards.workbench.results import second
 
 AGAIN = "sql-again"
-MOST_RUNS = 30
+MOST_RUNS, MORE_RUNS = 30, 100
 BEING_WRITTEN = N_("The archive is written for the first time.")
 WORDS = {
     "done": "done",
@@ -45,6 +46,12 @@ def register(app: Dash) -> None:
     slots.fill(app, "sql-start", start, what=N_("the editor"))
     slots.fill(app, "sql-saved", saved, what=N_("the saved queries"), again=AGAIN)
     slots.fill(app, "sql-history", history, what=N_("the runs"), again=AGAIN)
+
+    @app.callback(Output("sql-older", "children"), Input("sql-more", "data"), prevent_initial_call=True)
+    async def older(shown: int | None) -> Child:
+        if not shown:
+            raise PreventUpdate
+        return await asyncio.to_thread(_older, app.server.state.desk, int(shown))
 
     @app.callback(Output("sql-kept", "data"), Input("sql-save", "data"), prevent_initial_call=True)
     async def kept(wish: dict[str, Any] | None) -> dict[str, Any]:
@@ -84,6 +91,7 @@ def start(desk: Any, view: View) -> Component:
             {name for (name, _rest), why in gate.functions().items() if not why and name[0].isalpha()}
         ),
         "examples": [{"name": each.name, "text": each.text} for each in EXAMPLES],
+        "sections": library.choices(desk.store, shown.site_id).sections,
         "saved": _told(opened, desk, shown.site_id) if opened else None,
     }
     store: Component = dcc.Store(id="sql-opened", data=told)
@@ -109,14 +117,35 @@ def saved(desk: Any, view: View) -> Component:
 
 def history(desk: Any, _view: View) -> Component:
     """List what was asked, the latest first; an admin of every site sees everybody's."""
-    sites = [each.site_id for each in desk.sites()]
-    found = queries.runs(desk.control, current(), sites, MOST_RUNS)
+    found = _runs(desk, MOST_RUNS, 0)
     if not found:
         return components.card(
             _("Recent runs"), components.empty(_("Nothing was asked yet."), _("Ctrl Enter runs a query."))
         )
-    lines = [_run_line(each, desk.zone, desk.clock()) for each in found]
-    return components.card(_("Recent runs"), el("ul", lines), class_name="sql-list")
+    more = el("div", _more(len(found)) if len(found) == MOST_RUNS else None, id="sql-older")
+    return components.card(_("Recent runs"), _run_lines(desk, found), more, class_name="sql-list")
+
+
+def _older(desk: Any, shown: int) -> list[Child]:
+    """List the runs after those that always stand there, more with every wish."""
+    found = _runs(desk, shown - MOST_RUNS + MORE_RUNS, MOST_RUNS)
+    is_all = len(found) < shown - MOST_RUNS + MORE_RUNS
+    end = el("p", _("That is all."), class_="meta") if is_all else _more(MOST_RUNS + len(found))
+    return [_run_lines(desk, found), end]
+
+
+def _more(shown: int) -> Component:
+    return el(
+        "button", _("Older runs"), type="button", class_="link", data_sql="older", data_shown=str(shown)
+    )
+
+
+def _runs(desk: Any, most: int, after: int) -> list[Run]:
+    return queries.runs(desk.control, current(), [each.site_id for each in desk.sites()], most, after)
+
+
+def _run_lines(desk: Any, found: list[Run]) -> Component:
+    return el("ul", [_run_line(each, desk.zone, desk.clock()) for each in found])
 
 
 def _saved_line(each: Saved, view: View) -> Component:
@@ -138,6 +167,7 @@ def _run_line(run: Run, zone: str, now: dt.datetime) -> Component:
         )
     else:
         words = WORDS.get(run.outcome, run.outcome.replace("_", " "))
+    whose = [] if run.actor_id == current().id else [run.actor_name]
     return el(
         "li",
         el(
@@ -150,7 +180,7 @@ def _run_line(run: Run, zone: str, now: dt.datetime) -> Component:
             data_text=run.text,
             title=run.said or None,
         ),
-        el("span", f"{at} · {words} · {run.actor_name}", class_="meta"),
+        el("span", " · ".join([at, words, *whose]), class_="meta"),
     )
 
 

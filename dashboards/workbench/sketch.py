@@ -14,8 +14,8 @@ from analytics.sql.summary import numbers
 from dashboards import drawing, theme
 from dashboards.drawing import Drawing
 
-MOST_BARS, MOST_SERIES, MOST_POINTS = 40, 6, 5_000
-_TALL = 28  # pixels a bar
+MOST_BARS, MOST_SERIES, MOST_POINTS = 40, 5, 5_000  # the sixth colour is "Other"
+_TALL = 24  # pixels a bar
 
 
 def draw(answer: Answer, choice: Choice) -> tuple[Drawing, int, str]:
@@ -49,6 +49,7 @@ def draw(answer: Answer, choice: Choice) -> tuple[Drawing, int, str]:
         _bars(figure, [_short(each) for each in x], y)
     elif choice.kind == "heat":
         _heat(figure, x, y, series)
+        height = 320 if series else 160
     elif choice.kind == "spread":
         _spread(figure, names[choice.y], y)
     else:
@@ -64,10 +65,16 @@ def _bars(figure: Drawing, words: list[str], y: list[float | None]) -> None:
     )
     figure.lay_out(
         xaxis={"range": [min([0.0, *_known(y)]), max(_known(y), default=1.0) * 1.05 or 1.0]},
-        yaxis={"tickvals": places, "ticktext": words, "range": [len(words) - 0.4, -0.6], "showgrid": False},
-        margin={"l": 150, "r": 16, "t": 8, "b": 28},
+        yaxis={
+            "tickvals": places,
+            "ticktext": words,
+            "range": [len(words) - 0.4, -0.6],
+            "showgrid": False,
+            "automargin": True,  # as wide as the words, whatever their script
+        },
+        margin={"l": 16, "r": 16, "t": 8, "b": 28},
         hovermode="closest",
-        meta={"narrow": {"margin.l": 110}, "kind": "bar"},
+        meta={"narrow": {}, "kind": "bar"},
     )
 
 
@@ -138,8 +145,8 @@ def _heat(figure: Drawing, x: list[Any], y: list[float | None], series: list[str
     )
     figure.lay_out(
         xaxis={"type": "category"},
-        yaxis={"type": "category", "autorange": "reversed", "showgrid": False},
-        margin={"l": 90, "r": 16, "t": 8, "b": 36},
+        yaxis={"type": "category", "autorange": "reversed", "showgrid": False, "automargin": True},
+        margin={"l": 16, "r": 16, "t": 8, "b": 36},
         hovermode="closest",
         meta={"narrow": {}, "kind": "heat"},
     )

@@ -62,6 +62,7 @@ def test_an_error_is_marked_in_the_text_and_a_query_is_saved_and_opened(visit: O
     page.click('#sql-dialog [data-sql="keep"]')
     page.wait_for_url("**/sql/*")
     page.wait_for_selector(".sql-list a:has-text('The answer')")
+    page.wait_for_selector("#sql-about a:has-text('Make it a report')")  # it is as it was saved
     address = page.url
     page.goto("about:blank")
     page.goto(address)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from analytics import npm
+from analytics.control import queries
 from analytics.control.identity import DEMO, Identity, Role, acting
 from analytics.desk import Desk
 from analytics.errors import NotAllowedError
@@ -112,12 +113,61 @@ def test_a_kept_answer_is_drawn_anew_and_only_for_who_asked(desk: Desk) -> None:
         ("SELECT 's' || range AS section, range AS n FROM range(3)", "bar"),
         ("SELECT range AS a, range * 2 AS b FROM range(3)", "dots"),
         ("SELECT 'x' AS a, 'y' AS b FROM range(3)", ""),
+        ("SELECT range // 4 AS weekday, range % 4 AS hour, hash(range) % 9 + 1 AS n FROM range(8)", "dots"),
+        ("SELECT range // 4 AS weekday, range % 4 AS hour, range * 3 AS n FROM range(8)", "heat"),
+        ("SELECT range AS article_id, hash(range) AS visitor FROM range(3)", ""),
+        ("SELECT 1 AS n, * FROM (SUMMARIZE articles)", "table"),
     ],
 )
 def test_without_a_choice_the_chart_is_guessed(desk: Desk, text: str, kind: str) -> None:
     choice = charts.choose(_ask(desk, text), {})
 
     assert (choice.kind if choice else "") == kind
+
+
+def test_a_guess_splits_by_what_has_few_values_and_never_draws_ids(desk: Desk) -> None:
+    day = "DATE '2026-05-01' + (range // 2)::INT AS day"
+    few = f"SELECT {day}, 'only' AS site, hash(range) AS h, 'c' || range % 2 AS channel, 3 AS n FROM range(6)"
+    choice = charts.choose(_ask(desk, few), {})
+
+    assert choice == charts.Choice("line", 0, 4, 3)
+    huge = _ask(desk, "SELECT 's' || range AS s, hash(range) AS h FROM range(3)")
+    assert sketch.draw(huge, charts.Choice("bar", 0, 1))[0].data
+
+
+def test_what_breaks_while_it_is_drawn_is_said_and_the_page_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = _ask(desk, "SELECT 1 AS n")
+    desk.asking.keep(DEMO, answer)
+    monkeypatch.setattr(sketch, "draw", lambda *_: 1 / 0)
+    monkeypatch.setattr(results, "_grid", lambda *_: 1 / 0)
+
+    drawn, _ = results._chart(desk.asking, answer.run_id, charts.Choice("bar", 0, 0))
+    words, told = _asked(desk, "SELECT 1")
+    assert "This chart cannot be drawn of these columns." in said(drawn)
+    assert "Could not load the result" in words
+    assert told["state"] == "error"
+
+
+def test_the_place_of_an_error_is_that_of_the_editor(desk: Desk) -> None:
+    _, part = _asked(desk, "SELECT nothing", offset=3)
+    words, plan = _asked(desk, "SELECT nothing", explain=True)
+
+    assert (part["line"], part["column"]) == (4, 8)
+    assert (plan["line"], plan["column"]) == (1, 8)
+    assert "Line 1, column 8." in words
+    assert _asked(desk, "SELECT 1", explain=True)[1]["message"].startswith("explained in")
+
+
+def test_older_runs_are_shown_on_demand(desk: Desk) -> None:
+    for at_run in range(shelf.MOST_RUNS + 2):
+        queries.begin_run(desk.control, DEMO, "page", f"SELECT {at_run}", {}, desk.clock())
+
+    assert "Older runs" in said(shelf.history(desk, at("/sql")))
+    older = said(shelf._older(desk, shelf.MOST_RUNS))
+    assert older.count("SELECT") >= 2
+    assert "That is all." in older
 
 
 def test_a_kept_choice_holds_while_its_columns_are_there(desk: Desk) -> None:
@@ -136,7 +186,7 @@ def test_every_kind_draws_and_counts_what_it_leaves_out(desk: Desk, kind: str) -
 
     assert go.Figure(figure).data  # Plotly accepts every property
     assert height >= 120
-    left = {"bar": 50, "heat": 0, "spread": 0}.get(kind, 30)
+    left = {"bar": 50, "heat": 0, "spread": 0}.get(kind, 40)
     assert (f"{left} rows are not drawn." in words) == (left > 0)
 
 
@@ -183,7 +233,7 @@ def test_the_head_says_freshness_and_limits_and_the_tables_their_meanings(desk: 
     tables = {name: about for name, about, _ in _started(desk, "/sql")["tables"]}
     assert tables["reads"] == "One row per read: count(*) is the metric reads."
     _ask(desk, "SELECT 7 AS seven")
-    assert "SELECT 7 AS seven" in said(shelf.history(desk, at("/sql")))
+    assert "SELECT 7 AS seven" in said([shelf.history(desk, at("/sql")), *shelf._older(desk, 30)])
 
 
 def test_nobody_below_an_analyst_sees_or_keeps_anything(desk: Desk) -> None:

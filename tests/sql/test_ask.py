@@ -171,6 +171,16 @@ def test_json_keeps_every_value_as_programs_can_read_it(asking: Asking) -> None:
     }
 
 
+def test_text_with_commas_is_a_list_where_the_query_asks_for_one(asking: Asking) -> None:
+    text = "SELECT count(*) AS n FROM reads WHERE section IN $sections AND section = ANY($sections)"
+    typed = asking.ask(DEMO, text, {"sections": "politics, sport"}).table["n"][0].as_py()
+    sent = asking.ask(DEMO, text, {"sections": ["politics", "sport"]}).table["n"][0].as_py()
+    alone = asking.ask(DEMO, "SELECT 'a, b' IN ($x) AS same", {"x": "a, b"}).table["same"][0].as_py()
+
+    assert typed == sent > 0
+    assert alone is True
+
+
 @pytest.mark.parametrize("form", formats.FORMATS)
 def test_every_format_takes_every_type_and_names_that_are_alike(asking: Asking, form: formats.Form) -> None:
     answer = asking.ask(ANALYST, f"SELECT *, 1 AS big, 2 AS big FROM ({TYPES})")

@@ -19,7 +19,6 @@ const DuckDB = SQLDialect.define({
     "qualify range recursive rename repeatable replace right rollup row rows sample select semi sets similar some summarize table " +
     "tablesample then ties to trailing true try try_cast unbounded union unnest unpivot using values when where window with within",
   types: PostgreSQL.spec.types + " hugeint uhugeint ubigint uinteger usmallint utinyint struct map list union blob",
-  doubleDollarQuotedStrings: true,
   operatorChars: "+-*/<>=~!@#%^&|",
   specialVar: "$",
   identifierQuotes: '"',
@@ -50,6 +49,7 @@ const paint = syntaxHighlighting(HighlightStyle.define([
   { tag: [tags.string, tags.special(tags.string)], color: "var(--ts-below-ink)" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--ts-error-ink)" },
   { tag: [tags.comment], color: "var(--ts-sub)", fontStyle: "italic" },
+  { tag: tags.special(tags.name), color: "var(--ts-above-ink)", fontWeight: "600" },
   { tag: tags.typeName, color: "var(--ts-ok-ink)" },
 ]));
 

@@ -132,7 +132,7 @@ def test_a_guess_splits_by_what_has_few_values_and_never_draws_ids(desk: Desk) -
 
     assert choice == charts.Choice("line", 0, 4, 3)
     huge = _ask(desk, "SELECT 's' || range AS s, hash(range) AS h FROM range(3)")
-    assert sketch.draw(huge, charts.Choice("bar", 0, 1))[0].data
+    assert sketch.draw(huge, charts.Choice("bar", 0, 1))[0]["data"]
 
 
 def test_what_breaks_while_it_is_drawn_is_said_and_the_page_goes_on(

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias, cast
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, TypeAlias
 
 from dash import html
 from dash.development.base_component import Component
@@ -61,10 +62,27 @@ def el(tag: str, *children: Child, **attributes: Attribute) -> Component:
         **attributes: `class_` is the class; underscores of `aria_` and `data_` become hyphens;
             None leaves an attribute out.
     """
-    make = cast("Callable[..., Component]", getattr(html, tag.capitalize()))
-    named = {_attribute(name): value for name, value in attributes.items() if value is not None}
+    named: dict[str, Any] = {
+        _attribute(name): given for name, given in attributes.items() if given is not None
+    }
     inside = list(_flat(children))
-    return make(children=inside[0] if len(inside) == 1 else inside or None, **named)
+    named["children"] = inside[0] if len(inside) == 1 else inside or None
+    make, blank = _checked(tag, tuple(named))
+    made = make.__new__(make)
+    vars(made).update(blank, **named)
+    return made
+
+
+@cache
+def _checked(tag: str, names: tuple[str, ...]) -> tuple[type[Component], dict[str, Any]]:
+    """Have Dash check once that an element may bear such attributes: it is slow, and a page has a thousand.
+
+    Returns:
+        Its class, and what every such element is made with.
+    """
+    make: type[Component] = getattr(html, tag.capitalize())
+    made = make(**dict.fromkeys(names, ""))
+    return make, {name: value for name, value in vars(made).items() if name not in names}
 
 
 def mark(drawing: Mark, class_name: str = "") -> Component:

@@ -64,16 +64,20 @@ def _node(each: Component | str) -> Node | None:
     """Write a component as a node, or fold what is inside of it and give None."""
     if isinstance(each, str):
         return each
-    written: dict[str, Any] = each.to_plotly_json()  # type: ignore[no-untyped-call]
-    attributes = {name: value for name, value in written["props"].items() if value is not None}
+    # What `to_plotly_json` gives, but that asks every element for each of the sixty attributes it could have.
+    attributes = {
+        name: value
+        for name, value in vars(each).items()
+        if value is not None and not name.startswith(("_", "available_"))
+    }
     children = attributes.pop("children", None)
     if isinstance(each, InlineSvg):
         return [MARK, attributes]
     inside = _siblings(children)
-    if written["namespace"] == _HTML and not _LIVE & attributes.keys():
+    if each._namespace == _HTML and not _LIVE & attributes.keys():  # noqa: SLF001 Dash has no other way
         nodes = _nodes(inside)
         if nodes is not None:
-            return [written["type"].lower(), attributes, *nodes]
+            return [each._type.lower(), attributes, *nodes]  # noqa: SLF001 likewise
     if children is not None:
         each.children = inside[0] if len(inside) == 1 else inside
     return None

@@ -176,7 +176,7 @@ def sources(store: Store, ask: Ask, now: dt.datetime, most: int | None) -> pl.Da
     past = comparison.before(by, now, "previous", freshness(store, ask.where.site_id, now))
     earlier = figures.ranking(store, ["views"], past, now, order="views") if past else None
     rows = comparison.with_changes(comparison.with_shares(board, "views"), earlier, "views")
-    usual = library.choices(store, ask.where.site_id).sources
+    usual = library.sources(store, ask.where.site_id)
     ways = pl.DataFrame(usual, schema={"channel": pl.String(), "id": pl.String()}, orient="row")
     named = rows.filter(pl.col("id").is_not_null() & (pl.col("views") > 0))
     return named.join(ways.unique("id", keep="first"), on="id", how="left", maintain_order="left")

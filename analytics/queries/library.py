@@ -13,9 +13,11 @@ import polars as pl
 from analytics.errors import UsageError, did_you_mean
 from analytics.periods import Period
 from analytics.queries.ask import Filter, refuse_others, sight_of
+from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store, ask
 
 CHOICES_S = 60.0  # a new source stands in the filters a minute later
+MOST_CHOICES = 200
 COUNTERS = ("views", "fresh_views", "reads")  # metrics.md 11
 _NAMED = {"author": ("authors", "author_id"), "topic": ("topics", "topic_id")}
 
@@ -188,11 +190,17 @@ def describe(store: Store, site: str, dimension: str, ids: Sequence[str | None])
     """
     wanted = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
     if dimension == "article":
-        known = store.frame(_ARTICLES, site=site, ids=[each for each in ids if each is not None])
+        asked = [each for each in ids if each is not None]
+        known = store.memo(
+            ("described", site, tuple(asked)),
+            lambda: store.frame(_ARTICLES, site=site, ids=asked),
+            of=[CATALOGUE],
+        )
     elif dimension in _NAMED:
         table, key = _NAMED[dimension]
-        known = store.frame(
-            f"SELECT {key} AS id, coalesce(name, {key}) AS name FROM {table} WHERE site_id = $site", site=site
+        question = f"SELECT {key} AS id, coalesce(name, {key}) AS name FROM {table} WHERE site_id = $site"
+        known = store.memo(
+            ("names", dimension, site), lambda: store.frame(question, site=site), of=[CATALOGUE]
         )
     else:
         known = wanted.drop_nulls().unique().with_columns(name="id")
@@ -219,7 +227,6 @@ class Choices:
 
     sections: tuple[str, ...]
     channels: tuple[str, ...]
-    sources: tuple[tuple[str, str], ...]
     devices: tuple[str, ...]
     countries: tuple[str, ...]
     languages: tuple[str, ...]
@@ -227,50 +234,59 @@ class Choices:
 
 
 def choices(store: Store, site: str) -> Choices:
-    """List the values that filters can take; of views, those of the last 90 days with events.
-
-    Returns:
-        Sources come as (channel, source).
-    """
+    """List the values that filters can take; of views, those of the last 90 days with events."""
     return store.memo(("choices", site), lambda: _choices(store, site), for_s=CHOICES_S)
 
 
 def _choices(store: Store, site: str) -> Choices:
-    with store.read() as cursor:
+    seen = store.frame(
+        """
+        SELECT dimension, value FROM dimension_days
+        WHERE site_id = $site AND dimension IN ('channel', 'device', 'country') AND value IS NOT NULL
+            AND day_local > (SELECT max(day_local) FROM rolled_days WHERE site_id = $site) - 90
+        GROUP BY ALL ORDER BY sum(page_loads) DESC, value
+        """,
+        site=site,
+    )
+    written = store.frame(
+        """
+        SELECT dimension, value FROM (
+            SELECT unnest(['section', 'language', 'kind']) AS dimension,
+                unnest([section, language, kind]) AS value
+            FROM articles WHERE site_id = $site)
+        WHERE value IS NOT NULL GROUP BY ALL ORDER BY count(*) DESC, value
+        """,
+        site=site,
+    )
 
-        def seen(dimension: str) -> tuple[str, ...]:
-            question = """
-                SELECT value FROM dimension_days WHERE site_id = $site AND dimension = $dimension
-                    AND value IS NOT NULL
-                    AND day_local > (SELECT max(day_local) FROM dimension_days WHERE site_id = $site) - 90
-                GROUP BY value ORDER BY sum(page_loads) DESC, value LIMIT 200
-            """
-            return tuple(ask(cursor, question, site=site, dimension=dimension)["value"])
+    def values(frame: pl.DataFrame, name: str) -> tuple[str, ...]:
+        return tuple(frame.filter(pl.first() == name)["value"].head(MOST_CHOICES))
 
-        def written(column: str) -> tuple[str, ...]:
-            question = f"""
-                SELECT {column} FROM articles WHERE site_id = $site AND {column} IS NOT NULL
-                GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT 200
-            """
-            return tuple(ask(cursor, question, site=site)[column])
+    return Choices(
+        sections=tuple(sorted(values(written, "section"))),
+        channels=values(seen, "channel"),
+        devices=values(seen, "device"),
+        countries=values(seen, "country"),
+        languages=values(written, "language"),
+        kinds=values(written, "kind"),
+    )
 
-        sources = ask(
-            cursor,
+
+def sources(store: Store, site: str) -> tuple[tuple[str, str], ...]:
+    """List the named sources that a filter can be set to, as (channel, source), most frequent first."""
+
+    def asked() -> tuple[tuple[str, str], ...]:
+        rows = store.frame(
             """
             SELECT channel, source FROM article_days WHERE site_id = $site AND source IS NOT NULL
-            GROUP BY ALL ORDER BY sum(page_loads) DESC, source LIMIT 200
+            GROUP BY ALL ORDER BY sum(page_loads) DESC, source LIMIT $most
             """,
             site=site,
+            most=MOST_CHOICES,
         )
-        return Choices(
-            sections=tuple(sorted(written("section"))),
-            channels=seen("channel"),
-            sources=tuple(sources.rows()),
-            devices=seen("device"),
-            countries=seen("country"),
-            languages=written("language"),
-            kinds=written("kind"),
-        )
+        return tuple(rows.rows())
+
+    return store.memo(("choices of sources", site), asked, for_s=CHOICES_S)
 
 
 def names(store: Store, site: str, dimension: str, most: int = 1000) -> list[tuple[str, str]]:

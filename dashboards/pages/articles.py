@@ -69,7 +69,10 @@ def head(desk: Any, view: View) -> Component:
     named = {each: library.names(desk.store, shown.site_id, each) for each in grouped}
     is_cohort = view.basis == "published_in"
     ways_in = [(each, ways.label(each)) for each in known.channels]
-    sources = [(name, f"{name} · {ways.label(channel)}") for channel, name in known.sources]
+    sources = [
+        (name, f"{name} · {ways.label(channel)}")
+        for channel, name in library.sources(desk.store, shown.site_id)
+    ]
     kinds = [(each, _(_KINDS.get(each, begun(each)))) for each in known.kinds if each != "page"]
     return cards.head(
         shown,

@@ -426,7 +426,7 @@ def moved(shown: Scope) -> Component:
     if found.is_empty():
         said = _("The week before is not known, or no source sent enough in both to tell.")
         return components.card(title, components.empty(_("Nothing to compare"), said))
-    usual = {name: channel for channel, name in library.choices(shown.desk.store, shown.site_id).sources}
+    usual = {name: channel for channel, name in library.sources(shown.desk.store, shown.site_id)}
     rows: list[Row] = [
         {
             "id": row["id"],

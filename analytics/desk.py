@@ -38,7 +38,7 @@ from analytics.load.editing import Edited
 from analytics.load.erasing import Target, article
 from analytics.meters import Meters
 from analytics.periods import local_day
-from analytics.queries import corrections, health
+from analytics.queries import corrections, curves, health
 from analytics.queries.notes import Draft
 from analytics.sql import scheduled
 from analytics.sql import source as archived
@@ -423,6 +423,8 @@ class Desk:
                 if counted:
                     self.meters.ran("recount", time.perf_counter() - began)
                 self._measure()
+                for site in self.sites():
+                    curves.warm(self.store, site.site_id, site.zone, self.clock())
                 self.trouble = ""
             except Exception as fault:  # the edge of a job: the last good numbers stay
                 log.exception("recount failed")

@@ -20,6 +20,7 @@ from analytics.metrics import FormulaSettings
 from analytics.periods import Period
 from analytics.store.archive.parts import mark_days
 from analytics.store.localtime import day_local, hour_at
+from analytics.store.memory import Days
 from analytics.store.store import Store, ask
 
 EARLY = facts.EARLY
@@ -99,7 +100,7 @@ def recount(store: Store, run: Run, now: dt.datetime) -> int:
     with store.read() as cursor:
         read = _read(cursor, run)
     frames, rolled, neighbours = _count(read, run, now)
-    with store.write() as cursor:
+    with store.write([Days(run.site_id, run.period.first, run.period.last)]) as cursor:
         before = _neighbour_state(cursor, run)
         _replace(cursor, run, frames, rolled)
         _mark_neighbours(cursor, run, before, neighbours)

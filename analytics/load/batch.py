@@ -101,6 +101,7 @@ class Loaded:
         created: Articles that the catalogue made.
         updated: Articles that it changed.
         unchanged: Articles of which it said nothing new.
+        is_named: Whether the catalogue changed, or may have.
     """
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -108,6 +109,7 @@ class Loaded:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    is_named: bool = field(default=False, compare=False)
 
     @property
     def new(self) -> int:

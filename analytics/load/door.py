@@ -15,6 +15,7 @@ from analytics.load.batch import Batch, Ledger, Loaded, schema_of
 from analytics.load.merge import merge_catalogue
 from analytics.load.told import merge_told
 from analytics.store.archive.parts import mark_hours
+from analytics.store.memory import CATALOGUE, Part
 from analytics.store.store import Store, UnknownOutcomeError
 
 DEDUP_WINDOW = dt.timedelta(days=7)  # design.md 5: a retry within it counts once
@@ -51,10 +52,15 @@ def load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
 
 
 def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
-    with store.write() as cursor:
+    # Raw events alone change no figure: those of their days change with the recount.
+    changed: list[Part] = []
+    with store.write(changed) as cursor:
         if batch.file and not _advance(cursor, batch):
             return Loaded()
-        return write(cursor, batch, now, one(cursor, "SELECT nextval('load_gen')"))
+        done = write(cursor, batch, now, one(cursor, "SELECT nextval('load_gen')"))
+        if done.is_named:
+            changed.append(CATALOGUE)
+        return done
 
 
 def write(cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen: int) -> Loaded:
@@ -75,12 +81,13 @@ def write(cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen
         mark_events(cursor, table, gen)
         mark_hours(cursor, table, "fresh", gen)
         _note_sources(cursor, "comments" if table == "comment_states" else "views")
-        _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
-        if table == "page_views":
-            merge_told(cursor, gen, now)
+        is_new = _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
+        is_told = table == "page_views" and merge_told(cursor, gen, now)
+        done.is_named |= is_new or is_told
         cursor.execute(f"DROP {form} fresh")
         _forget(cursor, rows)
     if batch.catalogue is not None:
+        done.is_named = True
         done.created, done.updated, done.unchanged = merge_catalogue(cursor, batch.catalogue, gen, now)
     if batch.rejects is not None and batch.rejects.height:
         cursor.register("rejects", batch.rejects)
@@ -286,9 +293,10 @@ def _note_sources(cursor: duckdb.DuckDBPyConnection, kind: str) -> None:
     cursor.execute("DROP TABLE seen")
 
 
-def _register_articles(cursor: duckdb.DuckDBPyConnection, title: str) -> None:
+def _register_articles(cursor: duckdb.DuckDBPyConnection, title: str) -> bool:
     """Give every article that events name a row, so that it counts before a catalogue knows it."""
-    cursor.execute(
+    made = one(
+        cursor,
         f"""
         INSERT INTO articles (site_id, article_id, url, title)
         SELECT f.site_id, f.article_id, max(f.url), {title}
@@ -296,8 +304,9 @@ def _register_articles(cursor: duckdb.DuckDBPyConnection, title: str) -> None:
         ANTI JOIN articles AS a ON a.site_id = f.site_id AND a.article_id = f.article_id
         ANTI JOIN article_aliases AS l ON l.site_id = f.site_id AND l.alias = f.article_id
         WHERE f.article_id IS NOT NULL GROUP BY f.site_id, f.article_id
-        """
+        """,
     )
+    return made > 0
 
 
 def _check_schema(table: str, rows: pl.DataFrame | Path) -> None:

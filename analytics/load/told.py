@@ -16,13 +16,16 @@ from analytics.load.merge import merge_catalogue
 from analytics.store.store import ask
 
 
-def merge_told(cursor: duckdb.DuckDBPyConnection, gen: int, now: dt.datetime) -> None:
+def merge_told(cursor: duckdb.DuckDBPyConnection, gen: int, now: dt.datetime) -> bool:
     """Fill gaps of the articles that `fresh` views name, inside the open transaction.
 
     Args:
         cursor: The writing cursor; `fresh` holds new rows of page_views, their articles have a row.
         gen: Generation of the dirty marks.
         now: Naive UTC.
+
+    Returns:
+        Whether they told anything that was not known.
     """
     told = ask(cursor, _TOLD)
     for (site_id, zone), rows in told.group_by("site_id", "zone", maintain_order=True):
@@ -34,6 +37,7 @@ def merge_told(cursor: duckdb.DuckDBPyConnection, gen: int, now: dt.datetime) ->
                     del said[each.index][name]
             catalogue, _ = catalogue_of(said, str(site_id), str(zone), now)
         merge_catalogue(cursor, catalogue, gen, None)
+    return not told.is_empty()
 
 
 def _said(row: dict[str, Any]) -> dict[str, Any]:

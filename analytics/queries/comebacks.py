@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import polars as pl
 
 from analytics.metrics import BASES, FEW_N, FEW_WEEKS
 from analytics.periods import TYPICAL_VALUES, Period
 from analytics.queries.coverage import Coverage, coverage
+from analytics.store.memory import CATALOGUE, Days
 from analytics.store.store import Store
 
 OLD = dt.timedelta(days=7)  # pages.md 1: the age `old`
 MOST_JUDGED = 200  # articles that are looked at: those given first
+_Window: TypeAlias = "tuple[int, dt.datetime, dt.datetime]"  # how often back, begin, end
 
 
 def comebacks(
@@ -40,33 +43,12 @@ def comebacks(
     windows = _windows(period, now, coverage(store, site, now))
     if len(windows) <= FEW_WEEKS:
         return _none()
-    column = BASES[base].name
-    spans = pl.DataFrame(windows, schema=["back", "begins", "ends"], orient="row")
-    with store.read() as cursor:
-        cursor.register("spans", spans)
-        counted = cursor.execute(
-            f"""
-            WITH old AS (
-                SELECT article_id, published_at FROM articles
-                WHERE site_id = $site AND list_contains($ids, article_id) AND published_at < $since),
-            hours AS (
-                SELECT article_id, hour_at, {column} AS value
-                FROM article_hours SEMI JOIN old USING (article_id)
-                WHERE site_id = $site AND day_local BETWEEN $first AND $last)
-            SELECT o.article_id AS id, s.back, s.begins >= o.published_at AS is_own,
-                coalesce(sum(h.value), 0)::BIGINT AS value
-            FROM old AS o CROSS JOIN spans AS s LEFT JOIN hours AS h
-                ON h.article_id = o.article_id AND h.hour_at >= s.begins AND h.hour_at < s.ends
-            GROUP BY ALL
-            """,
-            {
-                "site": site,
-                "ids": list(ids[:MOST_JUDGED]),
-                "since": period.begins - OLD,
-                "first": (windows[-1][1] - OLD).date(),
-                "last": period.last,
-            },
-        ).pl()
+    judged = tuple(ids[:MOST_JUDGED])
+    counted = store.memo(
+        ("comebacks", site, judged, base, tuple(windows)),
+        lambda: _counted(store, site, judged, base, period, windows),
+        of=[CATALOGUE, Days(site, (windows[-1][1] - OLD).date(), period.last)],
+    )
     earlier = (
         counted.filter(pl.col("back") > 0, "is_own")
         .group_by("id")
@@ -84,7 +66,39 @@ def comebacks(
     return risen.sort(gain, "id", descending=[True, False]).select(*_none().columns)
 
 
-def _windows(period: Period, now: dt.datetime, known: Coverage) -> list[tuple[int, dt.datetime, dt.datetime]]:
+def _counted(
+    store: Store, site: str, ids: Sequence[str], base: str, period: Period, windows: Sequence[_Window]
+) -> pl.DataFrame:
+    """Count old articles in each window: id, back, is_own (since its publication), value."""
+    spans = pl.DataFrame(windows, schema=["back", "begins", "ends"], orient="row")
+    with store.read() as cursor:
+        cursor.register("spans", spans)
+        return cursor.execute(
+            f"""
+            WITH old AS (
+                SELECT article_id, published_at FROM articles
+                WHERE site_id = $site AND list_contains($ids, article_id) AND published_at < $since),
+            hours AS (
+                SELECT article_id, hour_at, {BASES[base].name} AS value
+                FROM article_hours SEMI JOIN old USING (article_id)
+                WHERE site_id = $site AND day_local BETWEEN $first AND $last)
+            SELECT o.article_id AS id, s.back, s.begins >= o.published_at AS is_own,
+                coalesce(sum(h.value), 0)::BIGINT AS value
+            FROM old AS o CROSS JOIN spans AS s LEFT JOIN hours AS h
+                ON h.article_id = o.article_id AND h.hour_at >= s.begins AND h.hour_at < s.ends
+            GROUP BY ALL
+            """,
+            {
+                "site": site,
+                "ids": list(ids),
+                "since": period.begins - OLD,
+                "first": (windows[-1][1] - OLD).date(),
+                "last": period.last,
+            },
+        ).pl()
+
+
+def _windows(period: Period, now: dt.datetime, known: Coverage) -> list[_Window]:
     """Cut the same days out of the weeks before: how often back, begin, end; only those wholly collected."""
     weeks = -(-period.length // 7)  # the least whole weeks, so that weekdays match
     full_hour = now.replace(minute=0, second=0, microsecond=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store
 
 MOST = 100
@@ -29,7 +30,7 @@ def excluded(store: Store, site: str) -> tuple[str, ...]:
         )
         return tuple(rows["article_id"])
 
-    return store.memo(("excluded", site), asked)
+    return store.memo(("excluded", site), asked, of=[CATALOGUE])
 
 
 def excluded_list(store: Store, site: str) -> pl.DataFrame:
@@ -57,7 +58,7 @@ def canonical(store: Store, site: str, kind: str, key: str) -> str:
         rows = store.frame(f"SELECT kind, alias, into_id FROM ({JOINED}) WHERE site_id = $site", site=site)
         return {(kind, alias): into for kind, alias, into in rows.rows()}
 
-    return store.memo(("joined", site), asked).get((kind, key), key)
+    return store.memo(("joined", site), asked, of=[CATALOGUE]).get((kind, key), key)
 
 
 def aliases(store: Store, site: str, kind: str, key: str) -> pl.DataFrame:

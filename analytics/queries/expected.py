@@ -18,6 +18,7 @@ from analytics.metrics import FEW_SET
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.curves import Curves, curves
 from analytics.store import ages
+from analytics.store.memory import CATALOGUE
 from analytics.store.sites import site as site_of
 from analytics.store.store import Store
 
@@ -157,24 +158,29 @@ class References:
         """
         of = of.fill_null(_WHOLE)
         groups = asked.select(of=of, step="step").unique().with_row_index("group").cast({"group": pl.Int64})
-        members = self.articles.with_columns(of=pl.lit(_WHOLE) if name == "site" else pl.col("section"))
-        numbers = (
-            groups.join(members, on="of")
+        members = self.articles.lazy().with_columns(
+            of=pl.lit(_WHOLE) if name == "site" else pl.col("section")
+        )
+        pairs = (
+            groups.lazy()
+            .join(members, on="of")
             .filter(pl.col("reached") >= pl.col("step"))
             .select(number=pl.col("group") * _BIG + self.curves.at())
-            .to_series()
-            .sort()
+            .sort("number")
+            .select("number", group=pl.col("number") // _BIG, value=pl.col("number") % _BIG)
+            .collect()
         )
-        pairs = numbers.to_frame().select(group=pl.col("number") // _BIG, value=pl.col("number") % _BIG)
         sizes = (
-            pairs.group_by("group", maintain_order=True)
+            pairs.lazy()
+            .group_by("group", maintain_order=True)
             .agg(size=pl.len().cast(pl.Int64))
             .with_columns(begins=pl.col("size").cum_sum() - pl.col("size"))
         )
-        own = asked.with_columns(of=of, value=self.curves.at())
-        own = own.join(groups, on=["of", "step"], how="left").join(sizes, on="group", how="left").sort("row")
+        own = asked.lazy().with_columns(of=of, value=self.curves.at())
+        own = own.join(groups.lazy(), on=["of", "step"], how="left")
+        own = own.join(sizes, on="group", how="left").sort("row")
         number = pl.col("group") * _BIG + pl.col("value")
-        row = pl.lit(numbers)
+        row = pl.lit(pairs["number"])
         is_in = (pl.col("reached") >= pl.col("step")).cast(pl.Int64)
         placed = own.with_columns(
             first=row.search_sorted(number, side="left").cast(pl.Int64) - pl.col("begins"),
@@ -193,7 +199,7 @@ class References:
             set=pl.lit(name),
             score=pl.when(pl.col("n") > 0, pl.col("is_in") == 1).then(score).cast(pl.Int64),
             **{label: _quantile(pairs["value"], share) for label, share in _SHARES.items()},
-        )
+        ).collect()
 
 
 def _quantile(values: pl.Series, share: float) -> pl.Expr:
@@ -232,24 +238,38 @@ def references(
     known = coverage(store, site, now)
     through = min(now, known.loaded_through) if known.loaded_through else now
     until = min(as_of, through) if as_of else through
-    begins = dt.datetime.combine(until.date(), dt.time())
     found = curves(store, site, site_of(store, site).zone, base, until, is_now=until == through)
+    begins = dt.datetime.combine(until.date(), dt.time())
+    since = max(begins - ages.LONGEST, known.views[0]) if known.views else until
+    dated = _dated(store, site, since, known)
 
-    def read() -> pl.DataFrame:
-        """List the articles; kept until the next commit, of which a screen asks more than once."""
+    def coded() -> pl.DataFrame:
+        return found.coded(dated.filter(~pl.col("article_id").is_in(found.unknown.implode())))
+
+    if found.days:
+        key = ("coded", base, found.days, since, known.gaps)
+        dated = store.memo(key, coded, of=(CATALOGUE, *found.days))
+    else:
+        dated = coded()
+    inside = (pl.col("published_at") <= until) & (pl.col("published_at") > until - ages.LONGEST)
+    reached = ages.reached(pl.lit(until) - pl.col("published_at"))
+    return References(dated.lazy().filter(inside).with_columns(reached=reached).collect(), found, until)
+
+
+def _dated(store: Store, site: str, since: dt.datetime, known: Coverage) -> pl.DataFrame:
+    """List the articles published since, of which nothing of the first week is lost."""
+
+    def asked() -> pl.DataFrame:
         return store.frame(
             """
             SELECT article_id, section, published_at FROM articles
             WHERE site_id = $site AND coalesce(kind, 'article') <> 'page' AND published_at >= $since
             """,
             site=site,
-            since=max(begins - ages.LONGEST, known.views[0]) if known.views else until,
-        ).filter(~pl.col("article_id").is_in(found.unknown.implode()), *_whole(known))
+            since=since,
+        )
 
-    dated = found.coded(store.memo(("dated", site, base, until.date()), read))
-    inside = (pl.col("published_at") <= until) & (pl.col("published_at") > until - ages.LONGEST)
-    reached = ages.reached(pl.lit(until) - pl.col("published_at"))
-    return References(dated.filter(inside).with_columns(reached=reached), found, until)
+    return store.memo(("dated", site, since), asked, of=(CATALOGUE,)).filter(*_whole(known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from analytics.queries import counts, standing
 from analytics.queries.ask import HORIZONS, RANKED, Ask, refuse_calm
 from analytics.queries.coverage import Coverage, coverage
 from analytics.queries.intervals import bounds, calmed, ranked
+from analytics.store.memory import CATALOGUE, Days, Part
 from analytics.store.store import Store
 
 COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
@@ -258,12 +259,9 @@ def answered(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime)
     held = [each for each in wanted if standing.is_standing(each)]
     rest = [each for each in wanted if not standing.is_standing(each)]
     if not held:
-        with store.read() as cursor:
-            return folded(counted(store, cursor, rest, ask), rest)
+        return told(store, rest, ask)
     # What was viewed decides which rows there are.
-    rows = rest or [metric("views")]
-    with store.read() as cursor:
-        frame = folded(counted(store, cursor, rows, ask), rows)
+    frame = told(store, rest or [metric("views")], ask)
     found = standing.columns(store, held, ask, now)
     if ask.split:
         joined = frame.join(found, on="id", how="left", nulls_equal=True)
@@ -272,11 +270,27 @@ def answered(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime)
     return joined if rest else joined.drop(f"views{end}" for end in ("", "_n", "_low", "_high"))
 
 
+def told(store: Store, wanted: Sequence[Metric], ask: Ask) -> pl.DataFrame:
+    """Count metrics and fold them; kept until one of the days is counted anew. Columns as of `folded`."""
+
+    def asked() -> pl.DataFrame:
+        with store.read() as cursor:
+            return folded(counted(store, cursor, wanted, ask), wanted)
+
+    # What waits, and what was decided in the period, may have been written on any day.
+    is_of_any_day = any(
+        each.fold is Fold.INSTANT or (each.fold in QUANTILE and each.facts == COMMENTS) for each in wanted
+    )
+    key = ("told", tuple(each.id for each in wanted), ask)
+    return store.memo(key, asked, of=None if is_of_any_day else _rests_on(ask))
+
+
 def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:
     """Ask for every base that the metrics need, one question per table of facts.
 
-    The panels of a page ask much the same: an answer is kept until the next commit.
+    The panels of a page ask much the same: an answer is kept until one of its days is counted anew.
     """
+    of = _rests_on(ask)
     keys = [*(["id"] if ask.split else []), *(["hour_at"] if ask.grain == "hour" else [])]
     keys += ["day_local"] if ask.grain else []
     needed = {name for each in wanted for name in _needs(each)}
@@ -285,15 +299,23 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
         bases = [base for base in _all(needed) if base.facts == facts]
         if bases:
             key = ("additive", facts, tuple(base.name for base in bases), ask)
-            frames.append(store.memo(key, partial(counts.additive, cursor, facts, bases, ask)))
+            frames.append(store.memo(key, partial(counts.additive, cursor, facts, bases, ask), of=of))
     if any(base.facts == PEOPLE for base in _all(needed)):
-        frames.append(counts.people(cursor, ask))
+        frames.append(store.memo(("people", ask), partial(counts.people, cursor, ask), of=of))
     frames += [_OWN_QUESTION[each.id](cursor, ask) for each in wanted if each.id in _OWN_QUESTION]
     ranked_ = {each.numerator: each for each in wanted if each.fold in QUANTILE}
     values = {column: counts.distribution(cursor, each, ask) for column, each in ranked_.items()}
     if any(each.id == "commenters" for each in wanted):
         values["commenter"] = counts.commenters(cursor, ask)
     return Counted(keys, _joined(frames, keys), values)
+
+
+def _rests_on(ask: Ask) -> list[Part] | None:
+    """Say what an answer rests on: its days and the catalogue; of what is counted by age, on everything."""
+    if ask.basis == "published_in":
+        return None
+    days = ask.day_list
+    return [CATALOGUE, Days(ask.where.site_id, min(days), max(days))]
 
 
 def _needs(wanted: Metric) -> list[str]:

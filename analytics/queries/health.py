@@ -10,6 +10,7 @@ from typing import Any
 from analytics.metrics import FormulaSettings
 from analytics.periods import Period
 from analytics.queries.coverage import Coverage, coverage
+from analytics.store.memory import CATALOGUE, Days
 from analytics.store.sites import definitions
 from analytics.store.store import Store, ask
 
@@ -66,7 +67,9 @@ def definition(store: Store, site: str, day: dt.date) -> int:
         WHERE site_id = $site AND from_day <= $day
     """
     version = store.memo(
-        ("definition", site, day), lambda: store.frame(question, site=site, day=day)["version"][0]
+        ("definition", site, day),
+        lambda: store.frame(question, site=site, day=day)["version"][0],
+        of=[CATALOGUE],
     )
     return int(version)
 
@@ -77,7 +80,7 @@ def changed_definitions(store: Store, site: str, period: Period) -> list[tuple[d
     Returns:
         First local day, version, and what changed, such as `read_after_s 10 → 15`; in order.
     """
-    known = store.memo("definitions", lambda: definitions(store)).get(site, [])
+    known = store.memo("definitions", lambda: definitions(store), of=[CATALOGUE]).get(site, [])
     return [
         (new.from_day, new.version, _differences(old.settings, new.settings))
         for old, new in pairwise(known)
@@ -94,8 +97,7 @@ def _differences(old: FormulaSettings, new: FormulaSettings) -> str:
 
 def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:
     """Count read articles that lack what boards need: a catalogue row, an author, a topic."""
-    row = store.frame(
-        """
+    question = """
         WITH written AS (SELECT DISTINCT article_id FROM article_authors WHERE site_id = $site),
         filed AS (SELECT DISTINCT article_id FROM article_topics WHERE site_id = $site)
         SELECT count(*) FILTER (a.catalogued_at IS NULL)::BIGINT AS catalogue,
@@ -103,15 +105,18 @@ def gaps_in_catalogue(store: Store, site: str) -> dict[str, int]:
             count(*) FILTER (f.article_id IS NULL)::BIGINT AS topic, count(*)::BIGINT AS articles
         FROM articles AS a LEFT JOIN written AS w USING (article_id) LEFT JOIN filed AS f USING (article_id)
         WHERE a.site_id = $site
-        """,
-        site=site,
-    )
+        """
+    row = store.memo(("gaps", site), lambda: store.frame(question, site=site), of=[CATALOGUE])
     return row.to_dicts()[0]
 
 
 def tells_reading(store: Store, site: str, first: dt.date, last: dt.date) -> bool:
     """Say whether any view of some local days can tell reading time; days without views do not deny it."""
-    measured, views = store.memo(("signals", site, first, last), lambda: _signals(store, site, first, last))
+    measured, views = store.memo(
+        ("signals", site, first, last),
+        lambda: _signals(store, site, first, last),
+        of=[Days(site, first, last)],
+    )
     return measured > 0 or views == 0
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import duckdb
 import polars as pl
 
 from analytics.metrics import COMMENTS, FEW_WEEKS, Metric, metric
@@ -22,7 +21,8 @@ from analytics.periods import (
 )
 from analytics.queries.ask import Ask, Filter
 from analytics.queries.coverage import Coverage, coverage
-from analytics.queries.figures import COUNTED, counted, folded
+from analytics.queries.figures import COUNTED, told
+from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store
 from analytics.store.store import ask as ask_store
 
@@ -67,17 +67,16 @@ def typical_day(
     wanted = [metric(name) for name in metrics]
     is_running = day_begins(day, zone) <= now < _ends(day, zone)
     known = coverage(store, where.site_id, now)
-    with store.read() as cursor:
-        days = _candidates(_excluded(cursor, where.site_id), day, zone, known)
-        if not days:
-            return dict.fromkeys(metrics)
-        cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
-        ask = Ask(where, Period(min(days), max(days), zone), grain="day", days=tuple(days), until=cuts)
-        frame = folded(counted(store, cursor, wanted, ask), wanted)
+    days = _candidates(_excluded(store, where.site_id), day, zone, known)
+    if not days:
+        return dict.fromkeys(metrics)
+    cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
+    ask = Ask(where, Period(min(days), max(days), zone), grain="day", days=tuple(days), until=cuts)
+    frame = told(store, wanted, ask)
     axis = pl.DataFrame({"day_local": days}, schema={"day_local": pl.Date()})
     joined = axis.join(frame, on="day_local", how="left")
-    told = joined.filter(pl.col("day_local").is_in(_with_comments(days, zone, known)))
-    return {each.id: band_of(_or_zero(told if each.facts == COMMENTS else joined, each)) for each in wanted}
+    talked = joined.filter(pl.col("day_local").is_in(_with_comments(days, zone, known)))
+    return {each.id: band_of(_or_zero(talked if each.facts == COMMENTS else joined, each)) for each in wanted}
 
 
 def typical_by(
@@ -100,18 +99,16 @@ def typical_by(
     wanted = metric(name)
     known = coverage(store, where.site_id, now)
     is_running = day_begins(day, zone) <= now < _ends(day, zone)
-    with store.read() as cursor:
-        days = _candidates(_excluded(cursor, where.site_id), day, zone, known)
-        if len(days) < FEW_WEEKS:
-            return {}
-        cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
-        span = Period(min(days), max(days), zone)
-        ask = Ask(where, span, split=split, grain="day", days=tuple(days), until=cuts)
-        frame = folded(counted(store, cursor, [wanted], ask), [wanted])
+    days = _candidates(_excluded(store, where.site_id), day, zone, known)
+    if len(days) < FEW_WEEKS:
+        return {}
+    cuts = tuple((each, _same_time(each, zone, now)) for each in days) if is_running else ()
+    span = Period(min(days), max(days), zone)
+    frame = told(store, [wanted], Ask(where, span, split=split, grain="day", days=tuple(days), until=cuts))
     found = {}
     for (value,), rows in frame.group_by("id"):
-        told = rows[name].cast(pl.Float64).drop_nulls().to_list()
-        band = band_of([*told, *[0.0] * (len(days) - len(told))])
+        counts = rows[name].cast(pl.Float64).drop_nulls().to_list()
+        band = band_of([*counts, *[0.0] * (len(days) - len(counts))])
         if isinstance(value, str) and band is not None:
             found[value] = band
     return found
@@ -151,18 +148,16 @@ def typical_series(
     if grain == "week":
         return pl.DataFrame(schema=schema)
     known = coverage(store, where.site_id, now)
-    with store.read() as cursor:
-        excluded = _excluded(cursor, where.site_id)
-        before = {day: _candidates(excluded, day, period.zone, known) for day in period.days}
-        if wanted.facts == COMMENTS:
-            before = {day: _with_comments(several, period.zone, known) for day, several in before.items()}
-        days = sorted({each for several in before.values() for each in several})
-        if not days:
-            return pl.DataFrame(schema=schema)
-        span = Period(days[0], days[-1], period.zone)
-        listed = tuple(days) if len(days) < span.length else ()
-        found = counted(store, cursor, [wanted], Ask(where, span, split=split, grain=grain, days=listed))
-    frame = folded(found, [wanted])
+    excluded = _excluded(store, where.site_id)
+    before = {day: _candidates(excluded, day, period.zone, known) for day in period.days}
+    if wanted.facts == COMMENTS:
+        before = {day: _with_comments(several, period.zone, known) for day, several in before.items()}
+    days = sorted({each for several in before.values() for each in several})
+    if not days:
+        return pl.DataFrame(schema=schema)
+    span = Period(days[0], days[-1], period.zone)
+    listed = tuple(days) if len(days) < span.length else ()
+    frame = told(store, [wanted], Ask(where, span, split=split, grain=grain, days=listed))
     pairs = pl.DataFrame(
         [(day, each) for day, several in before.items() for each in several],
         schema={"of_day": pl.Date(), "day_local": pl.Date()},
@@ -213,7 +208,7 @@ def so_far(
     step = dt.timedelta(minutes=step_min)
     count = (_ends(day, zone) - day_begins(day, zone)) // step
     with store.read() as cursor:
-        before = _candidates(_excluded(cursor, site), day, zone, known)
+        before = _candidates(_excluded(store, site), day, zone, known)
         days = [day, *before] if len(before) >= FEW_WEEKS else [day]
         begins = pl.DataFrame(
             {"day_local": days, "begins": [day_begins(each, zone) for each in days]},
@@ -264,8 +259,7 @@ def so_far(
 def same_times(store: Store, site: str, zone: str, now: dt.datetime) -> list[dt.datetime]:
     """Give the same local time on the last eight same weekdays that can be compared; naive UTC."""
     known, day = coverage(store, site, now), local_day(now, zone)
-    with store.read() as cursor:
-        days = _candidates(_excluded(cursor, site), day, zone, known)
+    days = _candidates(_excluded(store, site), day, zone, known)
     return [_same_time(each, zone, now) for each in days]
 
 
@@ -295,9 +289,12 @@ def _slots(days: list[dt.date], zone: str, grain: Grain) -> pl.DataFrame:
     ).drop([] if grain == "hour" else ["hour_at"])
 
 
-def _excluded(cursor: duckdb.DuckDBPyConnection, site: str) -> set[dt.date]:
-    rows = cursor.execute("SELECT day_local FROM excluded_days WHERE site_id = $site", {"site": site})
-    return {day for (day,) in rows.fetchall()}
+def _excluded(store: Store, site: str) -> set[dt.date]:
+    def asked() -> set[dt.date]:
+        rows = store.frame("SELECT day_local FROM excluded_days WHERE site_id = $site", site=site)
+        return set(rows["day_local"])
+
+    return store.memo(("excluded days", site), asked, of=[CATALOGUE])
 
 
 def _candidates(excluded: set[dt.date], day: dt.date, zone: str, known: Coverage) -> list[dt.date]:

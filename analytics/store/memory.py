@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-MOST = 500  # answers; a board of ten thousand articles is about 1 MB
+MOST = 300  # answers; a board of ten thousand articles is about 1 MB
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from analytics.errors import ConfigError, did_you_mean
 from analytics.metrics import FormulaSettings
 from analytics.periods import local_day
 from analytics.store.archive.parts import EVENTS, mark_all
+from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store
 
 FIRST_DAY = dt.date(1970, 1, 1)  # version 1 holds for all history
@@ -42,7 +43,7 @@ class Definition:
 def sites(store: Store) -> list[SiteRow]:
     """List the sites, by id."""
     question = "SELECT site_id, name, zone, hosts FROM sites ORDER BY site_id"
-    rows = store.memo("sites", lambda: store.frame(question))  # every panel of a page asks for them
+    rows = store.memo("sites", lambda: store.frame(question), of=[CATALOGUE])  # every panel asks for them
     return [SiteRow(**row) for row in rows.to_dicts()]
 
 

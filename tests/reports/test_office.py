@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from analytics import language
 from analytics.control import views
 from analytics.control.identity import COMMAND, Identity, Role, acting
 from analytics.control.tables import people
@@ -57,6 +58,17 @@ def test_three_reports_are_made_in_one_go_and_say_when_they_come(desk: Office) -
         ("Morning", "2026-05-07 07:00", [ADA]),
         ("Weekly review", "2026-05-11 08:00", [ADA]),
     ]
+
+
+def test_a_report_reads_the_same_whoever_asks(desk: Office) -> None:
+    first = desk.ready_made(SITE, ADA)[0]
+    plain, mail = desk.preview(first["id"])
+
+    with language.speaking(language.speech("de", "de-DE")):
+        asked, letter = desk.preview(first["id"])
+
+    assert asked == plain
+    assert (letter.subject, letter.to("", "")) == (mail.subject, mail.to("", ""))
 
 
 def test_sending_by_hand_uses_the_same_code_and_the_ledger_says_so(desk: Office, server: MailServer) -> None:

@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 
 from analytics.control.identity import Sight, current
 from analytics.errors import TearsheetError
+from analytics.language import _
 from analytics.queries.ask import CALM_HINT, TIE_HINT
 from dashboards import components, scope, slots
 from dashboards.elements import el
@@ -44,16 +45,16 @@ def sight_of(desk: Any, view: View | None) -> Sight:
 def refusal(sight: Sight) -> Component:
     """Say that a page is not shown, and lead to what is."""
     if sight.is_own and not sight.author_id:
-        return slots.page(_card("You see your own articles, and no author is you yet.", TIE_HINT, None))
-    own = el("a", "Open your own page", href=f"/authors/{sight.author_id}", class_="button")
-    calmly = "Your newsroom reads calmly: no ranks, no live numbers."
-    said = "Your role sees your own articles." if sight.is_own else calmly
-    return slots.page(_card(said, CALM_HINT, own if sight.author_id else None))
+        return slots.page(_card(_("You see your own articles, and no author is you yet."), _(TIE_HINT), None))
+    own = el("a", _("Open your own page"), href=f"/authors/{sight.author_id}", class_="button")
+    calmly = _("Your newsroom reads calmly: no ranks, no live numbers.")
+    said = _("Your role sees your own articles.") if sight.is_own else calmly
+    return slots.page(_card(said, _(CALM_HINT), own if sight.author_id else None))
 
 
 def _card(said: str, hint: str, button: Component | None) -> Component:
     return el(
         "div",
-        components.page_head("Not shown to your role", ""),
-        components.card("What now", components.empty(said, hint, button)),
+        components.page_head(_("Not shown to your role"), ""),
+        components.card(_("What now"), components.empty(said, hint, button)),
     )

@@ -350,7 +350,7 @@ def bell() -> Component:
 
 def rung(count: int) -> Component:
     """Lead to the alerts by a bell, with how many are open."""
-    said = f"Alerts, {count} open" if count else "Alerts, none open"
+    said = _("Alerts, {count} open", count=count) if count else _("Alerts, none open")
     number = el("span", wording.full(count), class_="bell-count", aria_hidden="true") if count else None
     return el(
         "a", icon("bell", 18), number, el("span", said, class_="hidden-words"), href="/alerts", class_="bell"

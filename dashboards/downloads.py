@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from analytics.errors import NotAllowedError, TearsheetError
 from analytics.exports import FORMATS, About, Cell
 from analytics.exports import Table as Sheet
+from analytics.language import _
 from dashboards import filters
 from dashboards.filters import View
 
@@ -44,7 +45,9 @@ def register(server: FastAPI, tables: Mapping[str, Table], tell: Tell) -> None:
     @server.get(PREFIX + "/{name}.{kind}")
     async def download(name: str, kind: str, request: Request) -> Response:
         if name not in tables or kind not in FORMATS:
-            return JSONResponse({"error": f"There is no download {f'{name}.{kind}'!r}."}, status_code=404)
+            return JSONResponse(
+                {"error": _("There is no download {kind!r}.", kind=f"{name}.{kind}")}, status_code=404
+            )
         query = [part for part in request.url.query.split("&") if not part.startswith("path=")]
         view = filters.parse(request.query_params.get("path", "/"), "&".join(query))
         address = f"{str(request.base_url).rstrip('/')}{view.href()}"

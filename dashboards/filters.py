@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote_plus
 
 from analytics import periods
 from analytics.errors import PeriodError
+from analytics.language import _
 from analytics.metrics import METRICS, Fold
 from analytics.queries.ask import AGES, BASES_OF_TIME, CREDITS, FILTERS, HORIZONS
 
@@ -265,7 +266,9 @@ _NUMBERS = {"rows": _ROWS, "version": (1, 9999)}
 def _sentence(refused: list[str]) -> str:
     if not refused:
         return ""
-    return f"Not understood in the address, so the default is shown: {'; '.join(refused[:4])}."
+    return _(
+        "Not understood in the address, so the default is shown: {refused}.", refused="; ".join(refused[:4])
+    )
 
 
 def _written(value: str | int | tuple[str, ...]) -> str:

@@ -117,7 +117,7 @@ def shown_in(scope: Scope, article_id: str | None = None) -> list[Note]:
     return notes.notes(scope.desk.store, scope.site_id, period.begins, period.ends, article_id)
 
 
-def card(scope: Scope, found: Sequence[Note] | None = None, when: str = "in 14 days") -> Component:
+def card(scope: Scope, found: Sequence[Note] | None = None, when: str = "") -> Component:
     """Draw decisions and what came of them.
 
     Args:
@@ -125,6 +125,7 @@ def card(scope: Scope, found: Sequence[Note] | None = None, when: str = "in 14 d
         found: The notes; the follow-ups of 14 days where none are given.
         when: Of which days they are, in words.
     """
+    when = when or _("in 14 days")
     rows = [_row(scope, note) for note in (followed(scope) if found is None else found)]
     body = el("ul", rows, class_="notes") if rows else _empty(scope, when)
     return components.card(

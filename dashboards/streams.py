@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from analytics import language
 from analytics.errors import NotAllowedError, TearsheetError
+from analytics.language import _
 from dashboards import filters, scope
 from dashboards.filters import View
 
@@ -120,7 +121,7 @@ def register(server: FastAPI, states: Mapping[str, State]) -> Hub:
         is_once = name.endswith(".json")
         name = name.removesuffix(".json")
         if name not in states:
-            return JSONResponse({"error": f"There is no stream {name!r}."}, status_code=404)
+            return JSONResponse({"error": _("There is no stream {name!r}.", name=name)}, status_code=404)
         view = filters.parse(f"/{name}", str(request.url.query))
         try:
             # One spelling for all tabs; the site stands in it, for tabs of other people share the answer.
@@ -134,7 +135,7 @@ def register(server: FastAPI, states: Mapping[str, State]) -> Hub:
         if is_once:
             return Response(first, media_type="application/json", headers=HEADERS)
         if hub.watchers >= MOST_TABS:
-            return JSONResponse({"error": "Too many tabs watch already; ask again."}, status_code=503)
+            return JSONResponse({"error": _("Too many tabs watch already; ask again.")}, status_code=503)
         return StreamingResponse(hub.watch(name, query), media_type="text/event-stream", headers=HEADERS)
 
     return hub

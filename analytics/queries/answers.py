@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from analytics.errors import PeriodError, UsageError, did_you_mean
+from analytics.language import _
 from analytics.periods import STEPS, Period, Step, calendar_day
 from analytics.queries import figures, health, library
 from analytics.queries.ask import Ask, Filter
@@ -47,7 +48,7 @@ def top(
         TearsheetError: A name or day is none.
     """
     if board not in BOARDS:
-        raise UsageError(f"There is no board of {board!r}.", did_you_mean(board, BOARDS))
+        raise UsageError(_("There is no board of {board!r}.", board=board), did_you_mean(board, BOARDS))
     split = BOARDS[board]
     where = site(store, site_name)
     ask = Ask(Filter(where.site_id), period(first, last, where.zone), split=split)
@@ -82,7 +83,7 @@ def series(
         TearsheetError: A name, grain or day is none.
     """
     if grain not in STEPS:
-        raise UsageError(f"There is no grain {grain!r}.", did_you_mean(grain, STEPS))
+        raise UsageError(_("There is no grain {grain!r}.", grain=grain), did_you_mean(grain, STEPS))
     where = site(store, site_name)
     kept = Filter(
         where.site_id,
@@ -132,5 +133,7 @@ def period(first: str, last: str, zone: str) -> Period:
 def _day(text: str, option: str) -> dt.date:
     day = calendar_day(text)
     if day is None:
-        raise PeriodError(f"{option} {text!r} is no day.", "Write it like 2026-05-01.")
+        raise PeriodError(
+            _("{option} {text!r} is no day.", option=option, text=text), _("Write it like 2026-05-01.")
+        )
     return day

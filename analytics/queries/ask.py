@@ -13,6 +13,7 @@ from typing import Literal
 
 from analytics.control.identity import Sight, current
 from analytics.errors import CalmError, NotAllowedError, UsageError, did_you_mean
+from analytics.language import N_, _
 from analytics.periods import Period
 
 Credit = Literal["full", "equal", "first"]
@@ -30,8 +31,8 @@ OF_VIEWS_ONLY = ("channel", "source", "device", "country")  # comments and peopl
 OF_ARTICLES_ONLY = ("section", "language", "kind")
 RANKED = ("article", "author", "topic", "section")  # what a ranking sets people and their work against
 AGES = ("new", "recent", "old")
-CALM_HINT = "An admin sets who sees what, under Settings."
-TIE_HINT = "An admin says which author you are, under Settings."
+CALM_HINT = N_("An admin sets who sees what, under Settings.")
+TIE_HINT = N_("An admin says which author you are, under Settings.")
 MOST_WORDS = 10  # of a search; a mailed address cannot make a question of a thousand conditions
 # The filters of addresses and of the API, in the order in which an address names them.
 FILTERS = (
@@ -92,7 +93,7 @@ class Filter:
             object.__setattr__(self, "author", _own_authors(sight, self.author))
         for value in self.age:
             if value.removeprefix("!") not in AGES:
-                raise UsageError(f"There is no age {value!r}.", did_you_mean(value, AGES))
+                raise UsageError(_("There is no age {value!r}.", value=value), did_you_mean(value, AGES))
 
     def active(self) -> list[str]:
         """Name the dimensions that are filtered."""
@@ -148,6 +149,15 @@ def sight_of(site_id: str) -> Sight:
     return current().sight(site_id)
 
 
+_HIDDEN = (  # what is refused, as callers begin the sentence
+    N_("Articles of colleagues are"),
+    N_("Figures by author are"),
+    N_("Findings are"),
+    N_("Live numbers are"),
+    N_("Rankings are"),
+)
+
+
 def refuse_calm(site_id: str, what: str) -> None:
     """Refuse what calm mode hides.
 
@@ -159,7 +169,9 @@ def refuse_calm(site_id: str, what: str) -> None:
         CalmError: Who asks is under calm mode.
     """
     if sight_of(site_id).is_calm:
-        raise CalmError(f"{what} not shown to your role: {site_id} reads calmly.", CALM_HINT)
+        raise CalmError(
+            _("{what} not shown to your role: {site} reads calmly.", what=_(what), site=site_id), _(CALM_HINT)
+        )
 
 
 def refuse_others(site_id: str, what: str) -> None:
@@ -169,14 +181,18 @@ def refuse_others(site_id: str, what: str) -> None:
         NotAllowedError: They see only their own.
     """
     if sight_of(site_id).is_own:
-        raise NotAllowedError(f"{what} not shown to your role: you see your own articles.", CALM_HINT)
+        raise NotAllowedError(
+            _("{what} not shown to your role: you see your own articles.", what=_(what)), _(CALM_HINT)
+        )
 
 
 def _own_authors(sight: Sight, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Keep the filter by author to who asks: nobody else's figures, by naming them or by leaving them out."""
     own = (sight.author_id,) if sight.author_id else ()
     if wanted and wanted != own:
-        raise NotAllowedError("The figures of colleagues are not shown to your role.", CALM_HINT)
+        raise NotAllowedError(_("The figures of colleagues are not shown to your role."), _(CALM_HINT))
     if sight.is_own and not own:
-        raise NotAllowedError("You see your own articles, and no author of this site is you yet.", TIE_HINT)
+        raise NotAllowedError(
+            _("You see your own articles, and no author of this site is you yet."), _(TIE_HINT)
+        )
     return own if sight.is_own else wanted

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from analytics.errors import UnknownDimensionError
+from analytics.language import _
 from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric, bases_of
 from analytics.periods import Period
 from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask, Filter
@@ -166,7 +167,9 @@ def published(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     """Count articles published in the period, by credit weight."""
     sql = published_question(ask)
     if ask.grain:
-        raise UnknownDimensionError("Published articles are not counted by hour.", "Ask for the period.")
+        raise UnknownDimensionError(
+            _("Published articles are not counted by hour."), _("Ask for the period.")
+        )
     return ask_store(
         cursor, sql.text([f"coalesce(sum({sql.weight}), 0)::{_kind(ask)} AS published"]), **sql.values
     )
@@ -175,7 +178,7 @@ def published(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
 def published_question(ask: Ask) -> Sql:
     """Begin a question over the articles published in the period."""
     sql = of_catalogue(ask.where, ask.period)
-    sql.leave_out("coalesce(f.kind, 'article') <> 'page'", "a page, no article")
+    sql.leave_out("coalesce(f.kind, 'article') <> 'page'", _("a page, no article"))
     _split(sql, ask, of_articles=True)
     return sql
 
@@ -196,7 +199,7 @@ def of_catalogue(where: Filter, published_in: Period | None) -> Sql:
     if published_in is not None:
         begins, ends = sql.bind("begins", published_in.begins), sql.bind("ends", published_in.ends)
         when = f"f.published_at >= {begins} AND f.published_at < {ends}"
-        sql.leave_out(when, "published at another time, or without a date")
+        sql.leave_out(when, _("published at another time, or without a date"))
     _filter(sql, where, of_articles=True)
     return sql
 
@@ -260,7 +263,9 @@ def entered(cursor: duckdb.DuckDBPyConnection, ask: Ask, dimension: str) -> pl.D
     _days(sql, ask, "day_local", VIEWS)
     for name in ask.where.active():
         if name not in ENTRIES:
-            raise UnknownDimensionError(f"Visits do not begin with a {name}.", "Take the filter off.")
+            raise UnknownDimensionError(
+                _("Visits do not begin with a {name}.", name=name), _("Take the filter off.")
+            )
         alternatives(sql, name, getattr(ask.where, name), "", column=f"entry_{name}")
     sql.keys["id"] = f"f.entry_{dimension}"
     known = "f.is_closed AND f.is_measured"
@@ -313,13 +318,13 @@ def _published_in(sql: Sql, ask: Ask, facts: str) -> None:
     """Keep events of articles published in the period, up to the horizon of each."""
     begins, ends = sql.bind("begins", ask.period.begins), sql.bind("ends", ask.period.ends)
     sql.joins.append("JOIN articles AS p ON p.site_id = f.site_id AND p.article_id = f.article_id")
-    sql.leave_out(f"p.published_at >= {begins} AND p.published_at < {ends}", "published at another time")
-    sql.leave_out(f"f.{_TIME_OF[facts]} >= p.published_at", "before publication")
+    sql.leave_out(f"p.published_at >= {begins} AND p.published_at < {ends}", _("published at another time"))
+    sql.leave_out(f"f.{_TIME_OF[facts]} >= p.published_at", _("before publication"))
     sql.conditions.append(f"f.day_local >= {sql.bind('first', ask.period.first)}")
     horizon = HORIZONS[ask.horizon]
     if horizon is not None:
         ends_at = f"p.published_at + {sql.bind('horizon', horizon)}"
-        sql.leave_out(f"f.{_TIME_OF[facts]} < {ends_at}", "older than the horizon")
+        sql.leave_out(f"f.{_TIME_OF[facts]} < {ends_at}", _("older than the horizon"))
 
 
 def _filter(
@@ -348,7 +353,7 @@ def _filter(
         else:
             alternatives(sql, name, wanted, "", column="article_id" if name == "article" else name)
         word = "search" if name == "text" else name
-        sql.reasons |= dict.fromkeys(sql.conditions[before:], f"outside the filter on {word}")
+        sql.reasons |= dict.fromkeys(sql.conditions[before:], _("outside the filter on {word}", word=word))
 
 
 def alternatives(sql: Sql, name: str, wanted: tuple[str, ...], inside: str, column: str = "") -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from analytics.language import _
+from analytics.language import N_, _
 from analytics.metrics import BASES, COMMENTS, LEFT_OUT, PEOPLE, QUANTILE, VIEWS, Base, Fold, Metric, metric
 from analytics.queries import counts
 from analytics.queries.ask import Ask
@@ -22,7 +22,7 @@ from analytics.queries.dropped import dropped
 from analytics.store.definitions import condition, flagged
 from analytics.store.store import Store
 
-_NO_SQL = "No statement over the analysts' tables gives this number: they hold no people, and no ranks."
+_NO_SQL = N_("No statement over the analysts' tables gives this number: they hold no people, and no ranks.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def evidence(store: Store, name: str, ask: Ask) -> Evidence:
         left_out,
         kept_out,
         sql,
-        "" if sql else _NO_SQL,
+        "" if sql else _(_NO_SQL),
     )
 
 

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from analytics.errors import UnknownDimensionError
+from analytics.language import _
 from analytics.metrics import (
     BASES,
     BOXES,
@@ -220,7 +221,9 @@ def _series(
 ) -> pl.DataFrame:
     name = wanted.id
     if standing.is_standing(wanted):
-        raise UnknownDimensionError(f"{wanted.label} is not counted over time.", "Ask for a whole period.")
+        raise UnknownDimensionError(
+            _("{label} is not counted over time.", label=wanted.label), _("Ask for a whole period.")
+        )
     spans = buckets(ask.period, grain)
     known = coverage(store, ask.where.site_id, now)
     with store.read() as cursor:

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import _
 from analytics.periods import Period
 from analytics.queries.ask import Filter, refuse_others, sight_of
 from analytics.store.memory import CATALOGUE
@@ -95,7 +96,10 @@ def _article(store: Store, site: str, article_id: str) -> Article:
             id=article_id,
         ).to_dicts()
         if not found:
-            raise UsageError(f"No article of {site} has the id {article_id!r}.", "Search for its title.")
+            raise UsageError(
+                _("No article of {site} has the id {article_id!r}.", site=site, article_id=article_id),
+                _("Search for its title."),
+            )
         row = found[0]
         own = {"site": site, "id": row["article_id"]}
         span = _span(cursor, own)
@@ -147,8 +151,11 @@ def named(store: Store, site: str, dimension: str, value: str) -> str:
     known = store.frame(f"SELECT {key} AS id FROM {table} WHERE site_id = $site", site=site)["id"].to_list()
     if value not in known:
         near = difflib.get_close_matches(value, known, n=1)  # never the whole list: it may be long
-        hint = f"Did you mean {near[0]}?" if near else ""
-        raise UsageError(f"No {dimension} of {site} has the id {value!r}.", hint)
+        hint = _("Did you mean {near}?", near=near[0]) if near else ""
+        raise UsageError(
+            _("No {dimension} of {site} has the id {value!r}.", dimension=dimension, site=site, value=value),
+            hint,
+        )
     return value
 
 
@@ -398,7 +405,7 @@ def counters(store: Store, site: str, ids: Sequence[str], metric: str = "views")
         UsageError: The metric does not add up over days.
     """
     if metric not in COUNTERS:
-        raise UsageError(f"No counter shows {metric!r}.", did_you_mean(metric, COUNTERS))
+        raise UsageError(_("No counter shows {metric!r}.", metric=metric), did_you_mean(metric, COUNTERS))
     unknown = "sum(read_known) = 0 AND sum(views) > 0" if metric == "reads" else "false"  # metrics.md 12
     with store.read() as cursor:
         cursor.register("wanted", pl.DataFrame({"asked": list(set(ids))}, schema={"asked": pl.String()}))

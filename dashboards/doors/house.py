@@ -6,27 +6,29 @@ before. What is done here is done by the desk, as by its commands, and written d
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from analytics import config
+from analytics import config, language, wording
 from analytics.control import audit
 from analytics.control.doors import Doors
 from analytics.control.identity import Role, require
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import UsageError
-from analytics.language import _
+from analytics.language import N_, _
 from analytics.reports.send import trial
 from analytics.upkeep import backups
 from dashboards.doors.parts import Act, Do, Form, Line, Made, Part, PartsOf, Row
 
 PATH = "/house"
 SETTINGS = "/house/settings"
-KINDS = {"an article": "article", "a reader": "visitor", "a site": "site"}
+KINDS = {N_("an article"): "article", N_("a reader"): "visitor", N_("a site"): "site"}
+GO_TOO = N_("go too")
 MOST_SHOWN = 100
-RESTORE = "To restore it, stop the desk, then type this. What stands there now is kept beside it."
+RESTORE = N_("To restore it, stop the desk, then type this. What stands there now is kept beside it.")
 
 
 def parts_of(desk: Any, doors: Doors) -> PartsOf:
@@ -59,7 +61,9 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
         note(doors, "site.added", name, name)
 
     def settle(_given: dict[str, str]) -> None:
-        told = "; ".join(changes(desk.described, config.read(desk.home.path).site)) or "nothing had changed"
+        told = "; ".join(changes(desk.described, config.read(desk.home.path).site)) or _(
+            "nothing had changed"
+        )
         desk.settle()
         note(doors, "settings.read", told)
 
@@ -67,38 +71,41 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
         to = given.get("to", "")
         server = trial.send(config.mail(config.read(desk.home.path)), to, doors.clock())
         note(doors, "mail.tested", server)
-        return Made(f"{server} took the mail. Look whether it arrives at", to.strip())
+        return Made(_("{server} took the mail. Look whether it arrives at", server=server), to.strip())
 
     def backup(_given: dict[str, str]) -> Made:
         made = desk.backup()
         note(doors, "backup.made", made.path.name)
-        return Made(f"The backup is made, and was read again. {RESTORE}", _restore(made.path.name))
+        return Made(f"{_('The backup is made, and was read again.')} {_(RESTORE)}", _restore(made.path.name))
 
     def check(given: dict[str, str]) -> Made:
         found = backups.named(
             config.read(desk.home.path).backups.place(desk.home.path), given.get("name", "")
         )
         backups.check(found)
-        return Made(f"All of it can be read. {RESTORE}", _restore(found.path.name))
+        return Made(f"{_('All of it can be read.')} {_(RESTORE)}", _restore(found.path.name))
 
     def retire(_given: dict[str, str]) -> Made:
         gone = desk.retire()
         rows = sum(sum(tables.values()) for tables in gone.values())
-        note(doors, "rows.retired", f"{rows:,} rows")
-        return Made("Rows that were deleted:", f"{rows:,}")
+        said = wording.counted(rows, "row")
+        note(doors, "rows.retired", said)
+        return Made(_("Rows that were deleted:"), said)
 
     def erase(given: dict[str, str]) -> Made:
         name = given.get("name", "").strip()
         if not name or name != given.get("again", "").strip():
-            raise UsageError("The two ids differ.", "Type twice what is to be erased: there is no way back.")
+            raise UsageError(
+                _("The two ids differ."), _("Type twice what is to be erased: there is no way back.")
+            )
         kind = KINDS.get(given.get("kind", ""), "")
         if not kind:
-            raise UsageError("What is to be erased?", "Choose an article, a reader or a site.")
-        with_backups = given.get("backups") == "go too"
+            raise UsageError(_("What is to be erased?"), _("Choose an article, a reader or a site."))
+        with_backups = given.get("backups") == GO_TOO
         receipt = desk.erase(kind, name, given.get("site") or None, with_backups=with_backups)
         note(doors, "erased", f"{kind}, receipt {receipt.hash[:6]}", receipt.site)
         told = msgspec.to_builtins(receipt) | {"rows": sum(receipt.rows.values())}
-        return Made("Erased. The receipt, which also stands in receipts/ of the home:", _receipt(told))
+        return Made(_("Erased. The receipt, which also stands in receipts/ of the home:"), _receipt(told))
 
     known: dict[str, Act] = {
         "site": site,
@@ -125,14 +132,19 @@ def changes(now: Mapping[str, config.Site], file: Mapping[str, config.Site]) -> 
     for name in sorted({*now, *file}):
         old, new = now.get(name), file.get(name)
         if old is None or new is None:
-            yield f"{name}: {'a new site' if new else 'not named any more; its rows stay'}"
+            yield f"{name}: {_('a new site') if new else _('not named any more; its rows stay')}"
             continue
         if old.timezone != new.timezone:
-            yield f"{name}: every day is recounted, for days of {new.timezone}"
+            yield _(
+                "{name}: every day is recounted, for days of {timezone}", name=name, timezone=new.timezone
+            )
         if old.formulas != new.formulas:
-            yield f"{name}: another definition from today on; the days before stay as they were counted"
+            yield _(
+                "{name}: another definition from today on; the days before stay as they were counted",
+                name=name,
+            )
         if old.excluded_days != new.excluded_days or old.collection_gaps != new.collection_gaps:
-            yield f"{name}: typical bands are made anew; no day is recounted"
+            yield _("{name}: typical bands are made anew; no day is recounted", name=name)
         known = ("timezone", "formulas", "excluded_days", "collection_gaps")
         rest = [
             each
@@ -140,7 +152,7 @@ def changes(now: Mapping[str, config.Site], file: Mapping[str, config.Site]) -> 
             if each not in known and getattr(old, each) != getattr(new, each)
         ]
         if rest:
-            yield f"{name}: {', '.join(rest)}; nothing is recounted"
+            yield _("{name}: {settings}; nothing is recounted", name=name, settings=", ".join(rest))
 
 
 # --- the lists ---------------------------------------------------------------------------------------------
@@ -150,13 +162,21 @@ def _sites(desk: Any, doors: Doors, described: config.Config, hidden: Mapping[st
     rows = []
     for name, site in described.site.items():
         last = desk.last_event(name) if name in desk.described else None
-        heard = f"the latest event {last:%-d %B %Y %H:%M} UTC" if last else "no event yet"
-        widgets = f"widgets say “{site.widgets.label}”" if site.widgets.on else "no widgets"
+        heard = _("the latest event {when} UTC", when=_when(last)) if last else _("no event yet")
+        widgets = _("widgets say “{label}”", label=site.widgets.label) if site.widgets.on else _("no widgets")
         rows.append(
             Row(
                 site.name or name,
-                f"{name} · days of {site.timezone} · comments up to {site.settings().comment_limit} signs · "
-                f"{widgets} · {heard} · click for all its settings",
+                " · ".join(
+                    (
+                        name,
+                        _("days of {zone}", zone=site.timezone),
+                        _("comments up to {n} signs", n=site.settings().comment_limit),
+                        widgets,
+                        heard,
+                        _("click for all its settings"),
+                    )
+                ),
                 f"{SETTINGS}?site={name}",
                 shown=f'<script defer src="{doors.url("/t/tearsheet.js")}" data-domain="{name}"></script>',
             )
@@ -164,30 +184,44 @@ def _sites(desk: Any, doors: Doors, described: config.Config, hidden: Mapping[st
     pending = list(changes(desk.described, described.site))
     rows += [
         Row(
-            "tearsheet.toml has changed since it was read",
-            "Reading it again: " + "; ".join(pending) + ".",
-            actions=[Do("Read it again", f"{PATH}/settle", hidden, "Read tearsheet.toml again")],
+            _("tearsheet.toml has changed since it was read"),
+            _("Reading it again: ") + "; ".join(pending) + ".",
+            actions=[Do(_("Read it again"), f"{PATH}/settle", hidden, _("Read tearsheet.toml again"))],
         )
         for _first in pending[:1]
     ]
     fields = [
-        Line("name", "Domain", note="Such as news.example. All else is among its settings."),
+        Line("name", _("Domain"), note=_("Such as news.example. All else is among its settings.")),
         Line(
-            "zone", "Time zone", note="Of its days, such as Europe/Berlin. Later changes recount every day."
+            "zone",
+            _("Time zone"),
+            note=_("Of its days, such as Europe/Berlin. Later changes recount every day."),
         ),
-        Line("widgets", "Public widgets", choices=("off", "on")),
+        Line("widgets", _("Public widgets"), choices=(N_("off"), N_("on"))),
     ]
-    return Part("Sites", rows, "None yet.", Form("site", f"{PATH}/site", fields, "Add a site", hidden))
+    return Part(
+        _("Sites"), rows, _("None yet."), Form("site", f"{PATH}/site", fields, _("Add a site"), hidden)
+    )
 
 
 def _mail(described: config.Config, hidden: Mapping[str, str]) -> Part:
     mail = described.mail
-    said = f"{mail.host}:{mail.port}, {mail.security}, from {mail.sender}" if mail.host else ""
-    rows = [Row(said, "As [mail] in tearsheet.toml says.")] if said else []
-    fields = [Line("to", "Send a test to", note="One short mail goes out at once.")]
-    form = Form("mail", f"{PATH}/mail", fields, "Send a test", hidden) if said else None
-    empty = "No mail server is named: name one under [mail] in tearsheet.toml, and start again."
-    return Part("Mail", rows, empty, form)
+    said = (
+        _(
+            "{host}:{port}, {security}, from {sender}",
+            host=mail.host,
+            port=mail.port,
+            security=mail.security,
+            sender=mail.sender,
+        )
+        if mail.host
+        else ""
+    )
+    rows = [Row(said, _("As [mail] in tearsheet.toml says."))] if said else []
+    fields = [Line("to", _("Send a test to"), note=_("One short mail goes out at once."))]
+    form = Form("mail", f"{PATH}/mail", fields, _("Send a test"), hidden) if said else None
+    empty = _("No mail server is named: name one under [mail] in tearsheet.toml, and start again.")
+    return Part(_("Mail"), rows, empty, form)
 
 
 def _backups(desk: Any, described: config.Config, hidden: Mapping[str, str]) -> Part:
@@ -195,20 +229,34 @@ def _backups(desk: Any, described: config.Config, hidden: Mapping[str, str]) -> 
     rows = [
         Row(
             each.path.name,
-            f"{each.made_at:%-d %B %Y %H:%M} UTC · {sum(each.manifest.rows.values()):,} rows · "
-            f"{each.size / (1 << 20):,.1f} MiB · to go back: {_restore(each.path.name)}",
+            _(
+                "{when} UTC · {rows} rows · {size} MiB · to go back: {command}",
+                when=_when(each.made_at),
+                rows=wording.full(sum(each.manifest.rows.values())),
+                size=language.local_signs(f"{each.size / (1 << 20):,.1f}"),
+                command=_restore(each.path.name),
+            ),
             actions=[
-                Do("Verify", f"{PATH}/check", {**hidden, "name": each.path.name}, f"Verify: {each.path.name}")
+                Do(
+                    _("Verify"),
+                    f"{PATH}/check",
+                    {**hidden, "name": each.path.name},
+                    _("Verify: {name}", name=each.path.name),
+                )
             ],
         )
         for each in backups.listed(place)
     ]
-    daily = f"daily after {described.backups.hour}:00" if described.backups.daily else "by hand only"
+    daily = (
+        _("daily after {hour}:00", hour=described.backups.hour)
+        if described.backups.daily
+        else _("by hand only")
+    )
     return Part(
-        f"Backups: {daily}, the newest {described.backups.keep} kept",
+        _("Backups: {daily}, the newest {keep} kept", daily=daily, keep=described.backups.keep),
         rows,
-        "There is none yet.",
-        Form("backup", f"{PATH}/backup", [], "Make one now", hidden),
+        _("There is none yet."),
+        Form("backup", f"{PATH}/backup", [], _("Make one now"), hidden),
     )
 
 
@@ -217,42 +265,52 @@ def _kept(desk: Any, described: config.Config, hidden: Mapping[str, str]) -> Par
     rows = [
         Row(
             f"{name}: {table}",
-            f"kept for {days:,} days · {due.get(name, {}).get(table, 0):,} rows are older",
+            _(
+                "kept for {days} days · {rows} rows are older",
+                days=wording.full(days),
+                rows=wording.full(due.get(name, {}).get(table, 0)),
+            ),
         )
         for name, site in described.site.items()
         for table, days in sorted(site.retention.items())
     ]
-    form = Form("retire", f"{PATH}/retire", [], "Delete what is older", hidden) if due else None
+    form = Form("retire", f"{PATH}/retire", [], _("Delete what is older"), hidden) if due else None
     return Part(
-        "How long rows are kept", rows, "For ever: no site has a [retention] in tearsheet.toml.", form
+        _("How long rows are kept"), rows, _("For ever: no site has a [retention] in tearsheet.toml."), form
     )
 
 
 def _erasing(desk: Any, hidden: Mapping[str, str]) -> Part:
     fields = [
-        Line("kind", "Erase", choices=tuple(KINDS)),
-        Line("name", "Its id", note="Of a reader: the number in the tables, or the id that you sent."),
-        Line("again", "The same again", note="There is no way back."),
-        Line("site", "Of the site", choices=tuple(each.site_id for each in desk.sites())),
-        Line("backups", "Backups from before", choices=("stay", "go too")),
+        Line("kind", _("Erase"), choices=tuple(KINDS)),
+        Line("name", _("Its id"), note=_("Of a reader: the number in the tables, or the id that you sent.")),
+        Line("again", _("The same again"), note=_("There is no way back.")),
+        Line("site", _("Of the site"), choices=tuple(each.site_id for each in desk.sites())),
+        Line("backups", _("Backups from before"), choices=(N_("stay"), GO_TOO)),
     ]
-    said = "An article, a reader or a site goes from events, sums, queue and archive; you get a receipt."
-    return Part("Erase", [], said, Form("erase", f"{PATH}/erase", fields, "Erase for ever", hidden))
+    said = _("An article, a reader or a site goes from events, sums, queue and archive; you get a receipt.")
+    return Part(_("Erase"), [], said, Form("erase", f"{PATH}/erase", fields, _("Erase for ever"), hidden))
 
 
 def _done(doors: Doors, find: str) -> Part:
     rows = [
         Row(
             f"{each.action}: {each.subject}",
-            f"{each.at:%-d %B %Y %H:%M} UTC · {each.actor_name or each.actor_kind}"
+            f"{_when(each.at)} UTC · {each.actor_name or each.actor_kind}"
             f"{' · ' + each.site_id if each.site_id else ''}",
         )
         for each in audit.latest(doors.control, MOST_SHOWN, find=find)
     ]
-    fields = [Line("find", "Words", value=find, required=False, note="In what was done, to whom or by whom.")]
-    form = Form("find", PATH, fields, "Search", method="get")
+    fields = [
+        Line("find", _("Words"), value=find, required=False, note=_("In what was done, to whom or by whom."))
+    ]
+    form = Form("find", PATH, fields, _("Search"), method="get")
     title = f"{_('What was done')}: “{find}”" if find else _("What was done")
-    return Part(title, rows, "Nothing of the kind." if find else _("Nothing yet."), form)
+    return Part(title, rows, _("Nothing of the kind.") if find else _("Nothing yet."), form)
+
+
+def _when(at: dt.datetime) -> str:
+    return f"{wording.day_dated(at.date())} {wording.clock(at)}"
 
 
 def _restore(name: str) -> str:

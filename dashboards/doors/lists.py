@@ -263,7 +263,7 @@ def _settings(desk: Any, doors: Doors) -> PartsOf:
             )
             for each in keys.listed(doors.control)
         ]
-        house_said = "Sites and their trackers, mail, backups, what is kept, erasing, and what was done."
+        house_said = _("Sites and their trackers, mail, backups, what is kept, erasing, and what was done.")
         invite = [
             Line("login", _("Mail address"), note=_("They sign in by it.")),
             Line("name", _("Name"), required=False),
@@ -342,7 +342,7 @@ def _settings(desk: Any, doors: Doors) -> PartsOf:
                  Form("author", "/settings/author", tie, _("Tie"), hidden)),
             Part(_("Keys of programs"), programs, _("None yet. Several scopes: tearsheet key add."),
                  Form("key", "/settings/key", make, _("Make a key"), hidden)),
-            Part("The house", [Row("How it runs", house_said, house.PATH)], ""),
+            Part(_("The house"), [Row(_("How it runs"), house_said, house.PATH)], ""),
         ]  # fmt: skip
 
     return parts

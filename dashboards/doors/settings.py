@@ -45,7 +45,7 @@ def parts_of(desk: Any) -> PartsOf:
         file = File(desk.home.path)
         site = given.get("site") or next(iter(file.described.site), "")
         if not site:
-            return [Part(_("Sites"), [Row("The house", "Add a site there first.", house.PATH)], "")]
+            return [Part(_("Sites"), [Row(_("The house"), _("Add a site there first."), house.PATH)], "")]
         raw, name = file.of_site(site), given.get("group", "")
         if not name:
             others = [Row(each, "", f"{PATH}?site={each}") for each in file.described.site if each != site]

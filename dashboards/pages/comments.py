@@ -158,13 +158,22 @@ def _told(shown: Scope) -> dict[str, str]:
 def _per_reader(shown: Scope) -> Component:
     """Draw how many of the readers write."""
     rate, writers, readers = talk.commenter_rate(shown.desk.store, shown.ask(), shown.now)
-    few = ": too few to judge" if readers < FEW_N else ""
-    words = f"{wording.full(writers)} of {wording.full(readers)} daily readers{few}" if rate else "not known"
+    few = _(": too few to judge") if readers < FEW_N else ""
+    words = (
+        _(
+            "{writers} of {readers} daily readers",
+            writers=wording.full(writers),
+            readers=wording.full(readers),
+        )
+        + few
+        if rate
+        else _("not known")
+    )
     why = Why(
-        "Commenters per 1,000 readers",
-        "Of 1,000 readers of a day, how many have a published comment; both counted by day and summed.",
-        "1000 × Σ daily commenters ÷ Σ daily readers",
-        "v1, own",
+        _("Commenters per 1,000 readers"),
+        _("Of 1,000 readers of a day, how many have a published comment; both counted by day and summed."),
+        _("1000 × Σ daily commenters ÷ Σ daily readers"),
+        _("v1, own"),
         f"{shown.days_said()}, {shown.zone}",
         writers,
     )
@@ -294,12 +303,14 @@ def lag(shown: Scope) -> Component:
         return components.card(title, components.empty(_("No decision is known"), said))
     fit = frame.filter(~pl.col("is_few"))
     slow = fit.sort("value", descending=True).row(0, named=True) if fit.height else None
-    said = (
-        f"Longest on {wording.weekdays()[slow['weekday'] - 1]} at {slow['hour']:02d}:00, "
-        f"{wording.minutes(slow['value'])}"
-        if slow
-        else "No hour has 30 decisions yet; a longer period may"
-    )
+    said = _("No hour has 30 decisions yet; a longer period may")
+    if slow:
+        said = _(
+            "Longest on {day} at {clock}, {wait}",
+            day=wording.weekdays()[slow["weekday"] - 1],
+            clock=f"{slow['hour']:02d}:00",
+            wait=wording.minutes(slow["value"]),
+        )
     rows: list[Row] = [
         {
             "id": f"{row['weekday']}-{row['hour']}",
@@ -316,14 +327,16 @@ def lag(shown: Scope) -> Component:
         Column("n", "n", "number", "comments"),
     ]
     words = frame.select(
-        pl.format("median {} min, n {}", pl.col("value").round(0).cast(pl.Int64), "n")
+        pl.format("{} {} min, n {}", pl.lit(_("median")), pl.col("value").round(0).cast(pl.Int64), "n")
     ).to_series()
     figure = charts.heat(frame.with_columns(words=words), unit="min")
     return components.card(
         title,
         components.chart(figure, f"{title}: {said}.", height=250),
-        subtitle=f"Median from writing to a person's decision; grey: under {FEW_N}. {said}.",
-        twin=tables.twin(columns, rows, "Median wait by weekday and hour of writing"),
+        subtitle=_(
+            "Median from writing to a person's decision; grey: under {few}. {said}.", few=FEW_N, said=said
+        ),
+        twin=tables.twin(columns, rows, _("Median wait by weekday and hour of writing")),
         why=cards.why_metric("moderation_lag", shown),
     )
 
@@ -338,7 +351,7 @@ def shape(shown: Scope) -> Component:
     replies = wording.percent(found.replies / found.comments)
     facts = [
         *[(wording.percent(share), _("by the busiest {many}", many=number)) for number, share in many],
-        (replies, f"answer another, in {wording.counted(found.threads, 'thread')}"),
+        (replies, _("answer another, in {threads}", threads=wording.counted(found.threads, "thread"))),
         (wording.full(found.pairs), _("pairs answered each other")),
         _staff_said(found),
     ]
@@ -348,20 +361,23 @@ def shape(shown: Scope) -> Component:
         if people.value
         else _("The source names no writers: who talks cannot be told")
     )
-    few = f"; under {FEW_N}, so no pattern yet" if found.is_few else ""
+    few = _("; under {n}, so no pattern yet", n=FEW_N) if found.is_few else ""
     return components.card(
         title,
         components.facts(facts),
-        subtitle=f"{whom}{few}. Nobody is named.",
+        subtitle=f"{whom}{few}. {_('Nobody is named.')}",
         foot=""
         if found.has_staff
-        else "staff_commenters in tearsheet.toml names the accounts of the newsroom.",
+        else _("staff_commenters in tearsheet.toml names the accounts of the newsroom."),
         why=Why(
-            "Staff reply lift",
-            "Comments after the first reply of the staff, less those that threads of the same size then got "
-            "without one: the median of the differences. More talk may also bring the reply.",
-            "median(later with − median later without, by size 1, 2–3, 4–7, 8 and more)",
-            "v1, own",
+            _("Staff reply lift"),
+            _(
+                "Comments after the first reply of the staff, less those that threads of the same "
+                "size then got without one: the median of the differences. More talk may also bring "
+                "the reply."
+            ),
+            _("median(later with − median later without, by size 1, 2–3, 4–7, 8 and more)"),
+            _("v1, own"),
             f"{shown.days_said()}, {shown.zone}",
             found.comments,
         ),
@@ -371,10 +387,10 @@ def shape(shown: Scope) -> Component:
 def _staff_said(found: threads.Shape) -> tuple[str, str]:
     if found.staff_reply_lift is None:
         return wording.NONE, _("no staff reply to compare")
-    n = f"n {found.with_staff} with, {found.without} without"
-    few = ", too few to judge" if found.is_lift_few else ""
+    n = _("n {with_staff} with, {without} without", with_staff=found.with_staff, without=found.without)
+    few = _(", too few to judge") if found.is_lift_few else ""
     lift = wording.signed(round(found.staff_reply_lift, 1))
-    return lift, f"comments after a staff reply ({n}{few})"
+    return lift, _("comments after a staff reply ({n}{few})", n=n, few=few)
 
 
 def _discussed(shown: Scope, limit: int | None) -> list[dict[str, Any]]:

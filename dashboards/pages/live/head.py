@@ -32,7 +32,7 @@ READING = Why(
         "nobody touches does not count. Unknown where no source sends its time by the clock."
     ),
     N_("distinct visitors with a beacon of more engaged time in the last 60 s"),
-    "v1, own",
+    N_("v1, own"),
     N_("The last 60 seconds"),
 )
 

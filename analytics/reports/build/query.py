@@ -156,7 +156,7 @@ def _plot(answer: Answer, kept: Any) -> Plot | None:
     return Plot(
         title=_(charts.KINDS[choice.kind]),
         line=f"{line}.",
-        said=_("{kind}: {line}.{most}", kind=_(charts.KINDS[choice.kind]), line=line, most=most_said),
+        said=_("{kind} of {line}.{most}", kind=_(charts.KINDS[choice.kind]), line=line, most=most_said),
         kind=choice.kind,
         x=[_mark(x[n], is_bar=choice.kind in {"bar", "heat"}) for n in kept_rows],
         y=[y[n] for n in kept_rows],

@@ -143,7 +143,7 @@ def key_add(
     scope: Annotated[
         list[str],
         typer.Option(
-            help="What it opens: ingest, catalog, comments, notes, read, reports, sql, sql:export; "
+            help="What it opens: alerts, ingest, catalog, comments, notes, read, reports, sql, sql:export; "
             "may repeat."
         ),
     ],

@@ -80,6 +80,7 @@ class View:
     sound: str = ""  # of the page Live only: "on" lets a new moment be heard
     wall: str = ""  # of the page Live only: "on" shows it as on a wall
     rule: str = ""  # of the page Alerts only: the alert that its form changes
+    alert: str = ""  # ... and what happened, shown with its curve
     new: str = ""  # of the pages Reports and Alerts only: kind of what their form makes
     saved: str = ""  # ... of which saved query or view; in an address it is called `query`
     edit: str = ""  # ... or id of the report that its form changes
@@ -132,7 +133,7 @@ class View:
 _OF_ONE_PAGE = (
     *("q", "sort", "cols", "rows", "split", "window", "parts", "by", "sound", "wall"),
     *("show", "corner", "brush", "week", "of", "items"),
-    *("new", "saved", "edit", "report", "changes", "rule"),
+    *("new", "saved", "edit", "report", "changes", "rule", "alert"),
 )
 _DEFAULT = View()
 _CALLED = {"saved": "query"}  # a View has a method of that name
@@ -251,7 +252,8 @@ _WORDS: dict[str, Callable[[str], bool]] = {
     "sound": _one_of(("on",)),
     "wall": _one_of(("on",)),
     **dict.fromkeys(
-        ("new", "saved", "edit", "report", "changes", "rule"), lambda text: _PLAIN.fullmatch(text) is not None
+        ("new", "saved", "edit", "report", "changes", "rule", "alert"),
+        lambda text: _PLAIN.fullmatch(text) is not None,
     ),
 }
 _LISTS: dict[str, Callable[[str], bool]] = {

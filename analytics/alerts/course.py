@@ -1,4 +1,4 @@
-"""The curve beside an alert: what the figure did in the hours before, with what is usual."""
+"""The curve beside an alert: what the figure did around it, with what is usual."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 
-from analytics.alerts.kinds import LIVE
+from analytics.alerts.kinds import LIVE, WAITING
 from analytics.alerts.look import Eyes
 from analytics.control.alerts import Rule
 from analytics.periods import Period, local_day, local_time
@@ -17,34 +17,53 @@ from analytics.reports.report import Point
 
 BEFORE = {"hour": dt.timedelta(hours=24), "day": dt.timedelta(days=21)}
 MOST_POINTS = 96
+HOUR = dt.timedelta(hours=1)
 _OF_HOURS = {"learned", "drop", "level", "change"}
 
 
-def points(eyes: Eyes, rule: Rule, entity: str, until: dt.datetime) -> list[Point]:
-    """Give the course of an entity up to an instant, local time; empty where the kind has none."""
+def grain_of(rule: Rule) -> str:
+    """Tell whether a rule's figure is followed by hours or by days."""
+    return "day" if rule.kind in _OF_HOURS and rule.grain == "day" else "hour"
+
+
+def points(
+    eyes: Eyes, rule: Rule, entity: str, until: dt.datetime, since: dt.datetime | None = None
+) -> list[Point]:
+    """Give the course of an entity up to an instant, local time; empty where the kind has none.
+
+    Args:
+        eyes: The store and the clock.
+        rule: What is watched.
+        entity: Of which it is.
+        until: Naive UTC.
+        since: From when on; a day, or three weeks of a rule by days, before `until` by default.
+    """
+    begins = since or until - BEFORE[grain_of(rule)]
     if rule.kind == "expected":
         return _by_age(eyes, rule, entity, until)
-    if rule.kind == "rising":
-        return _by_hours(eyes, rule.site_id, "views", "article", entity, "hour", until)
-    if rule.kind == "storm" and rule.metric == "comments_created":
-        return _by_hours(eyes, rule.site_id, rule.metric, "article", entity, "hour", until)
+    if rule.metric in WAITING:
+        return _by_instants(eyes, rule, entity, begins, until)
+    split = _split(rule)
+    return [] if split is None else _counted(eyes, rule, split, entity, begins, until)
+
+
+def _split(rule: Rule) -> str | None:
+    """Name the dimension that an entity of a rule is of; empty: the whole site; None: it has no course."""
     if rule.kind in _OF_HOURS and rule.metric != LIVE:
-        split = "" if rule.dimension == "site" else rule.dimension
-        return _by_hours(eyes, rule.site_id, rule.metric, split, entity, rule.grain, until)
-    if rule.kind == "silent":
-        return _by_hours(eyes, rule.site_id, "page_loads", "", "", "hour", until)
-    return []
+        return "" if rule.dimension == "site" else rule.dimension
+    return {"rising": "article", "storm": "article", "source": "source", "silent": ""}.get(rule.kind)
 
 
-def _by_hours(
-    eyes: Eyes, site: str, name: str, split: str, entity: str, grain: str, until: dt.datetime
+def _counted(
+    eyes: Eyes, rule: Rule, split: str, entity: str, since: dt.datetime, until: dt.datetime
 ) -> list[Point]:
-    since = until - BEFORE[grain]
+    """Count by hours or days, beside what is usual."""
+    grain = grain_of(rule)
     days = Period(local_day(since, eyes.zone), local_day(until, eyes.zone), eyes.zone)
     rows = watched.beside_usual(
         eyes.store,
-        name,
-        Filter(site),
+        rule.metric,
+        Filter(rule.site_id),
         days,
         "day" if grain == "day" else "hour",
         eyes.now,
@@ -63,6 +82,17 @@ def _by_hours(
         )
         for row in rows.to_dicts()
     ]
+
+
+def _by_instants(eyes: Eyes, rule: Rule, entity: str, since: dt.datetime, until: dt.datetime) -> list[Point]:
+    """Look at a queue each hour, and at the end."""
+    first = since.replace(minute=0, second=0, microsecond=0) + HOUR
+    instants = [first + n * HOUR for n in range(max((until - first) // HOUR + 1, 0))]
+    instants += [until] if not instants or instants[-1] < until else []
+    rows = watched.waiting(eyes.store, rule.site_id, instants, by_article=rule.kind == "storm")
+    value = "oldest_min" if rule.metric == "oldest_min" else "value"
+    known = dict(rows.filter(pl.col("id") == entity).select("at", value).iter_rows())
+    return [Point(at=_local(at, eyes.zone), value=known.get(at, 0.0)) for at in instants]
 
 
 def _by_age(eyes: Eyes, rule: Rule, entity: str, until: dt.datetime) -> list[Point]:

@@ -160,8 +160,7 @@ def _without_excluded_days(eyes: Eyes, site: str, rows: pl.DataFrame) -> pl.Data
 
 
 def _on_site(eyes: Eyes, rule: Rule, until: dt.datetime) -> Read:
-    shown = live.snapshot(eyes.store, live.Question(rule.site_id, eyes.zone), until)
-    value, bound = shown.on_site, rule.bound or 0.0
+    value, bound = live.on_site(eyes.store, rule.site_id, eyes.zone, until), rule.bound or 0.0
     is_out = None
     if value is not None:
         is_out = value <= bound if rule.direction == "below" else value >= bound

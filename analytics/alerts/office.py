@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from analytics import language, wording
-from analytics.alerts import kinds, look, quiet, tell, words
+from analytics.alerts import entities, kinds, look, quiet, tell, words
+from analytics.alerts.around import Around, around
 from analytics.alerts.kinds import KINDS, LEVELS, Field, Kind
 from analytics.alerts.look import Eyes
 from analytics.alerts.spells import follow, openings
@@ -29,7 +30,7 @@ from analytics.control.identity import (
     require_scope,
 )
 from analytics.control.subscriptions import Recipient
-from analytics.errors import UsageError, did_you_mean
+from analytics.errors import TearsheetError, UsageError, did_you_mean
 from analytics.language import _
 from analytics.metrics import dimension, metric, splittable
 from analytics.periods import local_time
@@ -156,6 +157,9 @@ class Alerts:
             to: Way and address of whom it tells.
             values: What it says.
 
+        Returns:
+            Its row, and in `asks` what those who are told must do first, in words.
+
         Raises:
             TearsheetError: A value or an address is none, or whoever asks may not.
         """
@@ -164,9 +168,8 @@ class Alerts:
         for way, address in to:
             self._office.check_address(way, address)
         made = self.watch.add(draft)
-        for way, address in to:
-            self.add_recipient(made.rule_id, way, address)
-        return self._row(made, 0)
+        asks = [self.add_recipient(made.rule_id, way, address) for way, address in to]
+        return {**self._row(made, 0), "asks": " ".join(each for each in asks if each)}
 
     def add_suggested(self, number: int, site: str = "") -> Row:
         """Keep one of the suggested rules."""
@@ -225,21 +228,33 @@ class Alerts:
         now = self.watch.rounds.clock()
         alerts.change(self._control, self._mine(rule_id).rule_id, deleted_at=now)
 
-    def add_recipient(self, rule_id: str, way: str, address: str, name: str = "") -> None:
+    def add_recipient(self, rule_id: str, way: str, address: str, name: str = "") -> str:
         """Let somebody be told of a rule.
+
+        Returns:
+            What they must do first, in words; empty where they are told from now on.
 
         Raises:
             TearsheetError: The address is none of its way, or not one that is allowed.
         """
-        found = self._mine(rule_id)
-        with acting(COMMAND):  # who may change the rule was asked just now
-            self._office.add_recipient(found.subscription_id, way, address, name)
+        behind = subscriptions.one(self._control, self._mine(rule_id).subscription_id)
+        return self._office.receive(behind, way, address, name)
+
+    def ask_again(self, rule_id: str, recipient_id: str) -> str:
+        """Ask somebody once more whether they want to be told; says what came of it."""
+        return self._office.ask_again(self._mine(rule_id).subscription_id, recipient_id)
 
     def recipients(self, rule_id: str) -> list[Row]:
-        """List who is told of a rule: id, way, address (masked where it is a secret), name."""
+        """List who is told of a rule: id, way, address (masked where it is a secret), name, is_confirmed."""
         told = tell.recipients(self.watch.rounds, self._mine(rule_id))
         return [
-            {"id": each.recipient_id, "way": each.way, "address": each.address, "name": each.name}
+            {
+                "id": each.recipient_id,
+                "way": each.way,
+                "address": each.address,
+                "name": each.name,
+                "is_confirmed": each.confirmed_at is not None,
+            }
             for each in sorted(told, key=lambda each: (each.way != "mail", each.address))
         ]
 
@@ -274,6 +289,28 @@ class Alerts:
     def round(self) -> int:
         """Read and tell now what is due."""
         return self.watch.round()
+
+    # --- what forms offer ---------------------------------------------------------------------------------
+
+    def entities(
+        self, site: str, dimension: str, text: str = "", chosen: Sequence[str] = ()
+    ) -> list[tuple[str, str]]:
+        """List what a rule can be narrowed to: id and name of what is searched for, else the most viewed."""
+        if site not in self._seen(site):
+            return []
+        eyes = self.watch.eyes(sites.site(self._store, site))
+        return entities.choices(eyes, site, dimension, text, chosen)
+
+    def queries(self) -> list[tuple[str, str]]:
+        """List the saved queries of which whoever asks may make an alert: id and name."""
+        try:
+            return self._office.choices("query")
+        except TearsheetError:  # no analyst
+            return []
+
+    def own_address(self) -> str:
+        """Give the mail address by which who asks signed in; empty where that was none."""
+        return self._office.own_address()
 
     # --- dry runs -------------------------------------------------------------------------------------------
 
@@ -327,6 +364,17 @@ class Alerts:
         rules = {each.rule_id: each for each in alerts.listed(self._control, seen, with_deleted=True)}
         zones = {each.site_id: each.zone for each in sites.sites(self._store)}
         return [_entry(each, rules[each.rule_id], zones.get(each.site_id, "UTC")) for each in found]
+
+    def around(self, episode_id: str) -> Around:
+        """Look at one alert of the history: what was known, and the figure before and after.
+
+        Raises:
+            UsageError: There is none of that id.
+        """
+        episode = self._happened(episode_id)
+        rule = alerts.one(self._control, episode.rule_id)
+        eyes = self.watch.eyes(sites.site(self._store, episode.site_id))
+        return around(eyes, rule, episode, _entry(episode, rule, eyes.zone))
 
     def count_open(self) -> int:
         """Count what is open and not acknowledged, for the bell."""
@@ -409,16 +457,20 @@ class Alerts:
         return until
 
     def _judge(self, episode_id: str, verdict: str = "") -> Episode:
-        found = alerts.history(self._control, self._seen(""), episode_id=episode_id)
-        if not found:
-            raise UsageError(_("There is no such alert in the history."))
-        who, now = require_scope(SCOPE, found[0].site_id), self.watch.rounds.clock()
+        found = self._happened(episode_id)
+        who, now = require_scope(SCOPE, found.site_id), self.watch.rounds.clock()
         values = {
             "acknowledged_at": now,
             "acknowledged_by": who.name,
             **({"verdict": verdict} if verdict else {}),
         }
         alerts.change_episodes(self._control, [episode_id], **values)
+        return found
+
+    def _happened(self, episode_id: str) -> Episode:
+        found = alerts.history(self._control, self._seen(""), episode_id=episode_id)
+        if not found:
+            raise UsageError(_("There is no such alert in the history."), _("The page Alerts lists them."))
         return found[0]
 
     def _check(self, rule: Rule, known: Kind) -> None:

@@ -41,6 +41,7 @@ class Told:
         since: Begin of the first one, naive UTC.
         points: Its course; may be empty.
         grain: Of the course.
+        episode_id: In the history; empty where it is not kept.
     """
 
     sentence: str
@@ -49,6 +50,7 @@ class Told:
     since: dt.datetime
     points: Sequence[Point] = ()
     grain: str = "hour"
+    episode_id: str = ""
 
 
 def told(episode: Episode) -> Told:
@@ -56,9 +58,8 @@ def told(episode: Episode) -> Told:
     known = episode.known
     reading = msgspec.convert(known["reading"], Reading)
     points = msgspec.convert(known.get("points", []), list[Point])
-    return Told(
-        known["sentence"], known["href"], reading, episode.since, points, str(known.get("grain", "hour"))
-    )
+    grain = str(known.get("grain", "hour"))
+    return Told(known["sentence"], known["href"], reading, episode.since, points, grain, episode.episode_id)
 
 
 def report(
@@ -88,7 +89,7 @@ def report(
     more = _(" And {rest} more.", rest=len(rest)) if rest else ""
     local = local_time(now, site.zone)
     since = local_time(first.since, site.zone)
-    blocks: list[Block] = [*_numbers(rule, first), *_chart(rule, first, site)]
+    blocks: list[Block] = [*numbers(rule, first), *_chart(rule, first, site)]
     if rest:
         parts = [Part(f"{each.sentence} ", href=each.href) for each in rest[:MOST_NAMED]]
         left = len(rest) - MOST_NAMED
@@ -99,6 +100,8 @@ def report(
             )
         )
     links = [Part(_("Edit this alert"), href=f"/alerts?rule={rule.rule_id}")]
+    if first.episode_id:
+        links += [Part(" · "), Part(_("What was known"), href=f"/alerts?alert={first.episode_id}")]
     if mute_path:
         links += [Part(" · "), Part(_("Mute it for a day"), href=mute_path)]
     blocks.append(Words(title=_("This alert"), parts=[Part(f"{words.rule(rule)}. "), *links]))
@@ -182,7 +185,8 @@ def kept(one: Told, extra: Mapping[str, Any]) -> dict[str, Any]:
     return {**known, "grain": one.grain, **extra}
 
 
-def _numbers(rule: Rule, one: Told) -> list[Block]:
+def numbers(rule: Rule, one: Told) -> list[Block]:
+    """Write the figure beside what is usual; nothing where the kind has none."""
     reading, unit = one.reading, words.unit(rule)
     if reading.value is None or not rule.metric:
         return []
@@ -200,8 +204,7 @@ def _numbers(rule: Rule, one: Told) -> list[Block]:
             ("high", _("Usual, upper end"), reading.high),
             ("bound", _("The alert is set at"), reading.bound),
         )
-        if value is not None
-        and not (name == "bound" and rule.kind in {"silent", "backlog"} and unit == "min")
+        if value is not None and not (name == "bound" and rule.kind == "silent")  # minutes, beside page loads
     ]
     middle = reading.middle
     change = Mark(wording.difference(reading.value, middle), "outline") if middle else None

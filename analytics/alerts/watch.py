@@ -76,15 +76,18 @@ class Watch:
             known = {each.site_id: each for each in sites.sites(self.rounds.store)}
             rules = [each for each in alerts.listed(self.rounds.control) if each.site_id in known]
             rules += self._service_rules(known.values(), now)
+            service = [each.rule_id for each in rules if KINDS[each.kind].is_service]
+            news = alerts.with_news(self.rounds.control, service)
             done = 0
             for rule in rules:
                 if rule.paused_at is not None:
                     continue
                 site = known[rule.site_id]
                 with speaking(self.rounds.speech(site.site_id)):
-                    if self._is_due(rule, site, now):
-                        done += self._read(rule, site, now)
-                    self._tell(rule, site, now)
+                    is_read = self._is_due(rule, site, now) and self._read(rule, site, now)
+                    if is_read or rule.rule_id in news:
+                        self._tell(rule, site, now)
+                done += is_read
             return done
 
     def dry_run(self, rule: Rule, since: dt.datetime) -> list[Told]:
@@ -94,7 +97,7 @@ class Watch:
             TearsheetError: It cannot be tried over days that are over.
         """
         site = sites.site(self.rounds.store, rule.site_id)
-        eyes = self._eyes(site)
+        eyes = self.eyes(site)
         if not look.can_look_back(rule):
             raise UsageError(_("This watches the moment: it cannot be tried over days that are over."))
         found = follow({}, look.look(eyes, rule, since, eyes.now), rule.readings)
@@ -169,7 +172,7 @@ class Watch:
         if rule.kind == "query":
             return self._asked(rule, now)
         since = max(rule.read_through, now - FARTHEST)
-        return look.look(self._eyes(site), rule, since, now, going)
+        return look.look(self.eyes(site), rule, since, now, going)
 
     def _overdue(self, rule: Rule, now: dt.datetime) -> list[Overdue]:
         """List late reports of the site; of messages about late ones we do not tell for ever."""
@@ -232,12 +235,12 @@ class Watch:
         if episode.opened_at is None and spell.opening is not None:
             one = _told(rule, site, spell, spell.opening, names)
             try:
-                points = course.points(self._eyes(site), rule, spell.entity, spell.opening.at)
+                points = course.points(self.eyes(site), rule, spell.entity, spell.opening.at)
             except TearsheetError:  # a curve is not worth an alert
                 points = []
-            grain = "day" if rule.grain == "day" and rule.kind in BY_HOURS else "hour"
             known = tell.kept(
-                replace(one, points=points, grain=grain), {"name": names.get(spell.entity, spell.entity)}
+                replace(one, points=points, grain=course.grain_of(rule)),
+                {"name": names.get(spell.entity, spell.entity)},
             )
             episode = replace(episode, opened_at=spell.opening.at, known=known)
         return episode
@@ -368,7 +371,8 @@ class Watch:
         behind = subscriptions.add(self.rounds.control, tell.subscription(rule))
         return alerts.add(self.rounds.control, replace(rule, subscription_id=behind.subscription_id))
 
-    def _eyes(self, site: SiteRow) -> Eyes:
+    def eyes(self, site: SiteRow) -> Eyes:
+        """Give what readings of a site need."""
         store = self.rounds.store
         excluded = self.excluded(site.site_id)
         hidden = watched.hidden(store, site.site_id, excluded) if excluded else set()

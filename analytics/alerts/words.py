@@ -105,7 +105,7 @@ def _expected(found: Rule, reading: Reading, name: str, _zone: str) -> str:
     middle = reading.middle
     said = {
         "name": name,
-        "value": _number(found, reading.value),
+        "value": number(found, reading.value),
         "noun": inside(figure(found.metric)),
         "usual": _usual(found, reading),
     }
@@ -118,7 +118,7 @@ def _expected(found: Rule, reading: Reading, name: str, _zone: str) -> str:
 
 
 def _rising(found: Rule, reading: Reading, name: str, zone: str) -> str:
-    value, usual = _number(found, reading.value), _number(found, reading.middle)
+    value, usual = number(found, reading.value), number(found, reading.middle)
     return _(
         "“{name}” is read again: {value} views {when}, usually {usual}.",
         name=name,
@@ -129,7 +129,7 @@ def _rising(found: Rule, reading: Reading, name: str, zone: str) -> str:
 
 
 def _storm(found: Rule, reading: Reading, name: str, _zone: str) -> str:
-    value = _number(found, reading.value)
+    value = number(found, reading.value)
     if found.metric == "comments_pending":
         return _("{value} comments wait for a decision under “{name}”.", value=value, name=name)
     return _("{value} comments came within an hour under “{name}”.", value=value, name=name)
@@ -142,13 +142,11 @@ def _backlog(found: Rule, reading: Reading, name: str, _zone: str) -> str:
             name=name,
             value=wording.minutes(reading.value),
         )
-    return _(
-        "{value} comments of {name} wait for a decision.", value=_number(found, reading.value), name=name
-    )
+    return _("{value} comments of {name} wait for a decision.", value=number(found, reading.value), name=name)
 
 
 def _source(found: Rule, reading: Reading, name: str, zone: str) -> str:
-    value = _number(found, reading.value)
+    value = number(found, reading.value)
     return _(
         "{name} sends readers for the first time: {value} views {when}.",
         name=name,
@@ -174,14 +172,14 @@ def _of_figure(found: Rule, reading: Reading, name: str, zone: str) -> str:
         noun=figure(found.metric),
         name=name,
         when=_when(found, reading, zone),
-        value=_number(found, value),
+        value=number(found, value),
     )
     if found.kind == "level":
-        return _("{said}; the alert is set at {bound}.", said=said, bound=_number(found, reading.bound))
+        return _("{said}; the alert is set at {bound}.", said=said, bound=number(found, reading.bound))
     share = wording.difference(value, middle)
     if found.kind == "change":
         return _(
-            "{said}, {share} on a week before ({then}).", said=said, share=share, then=_number(found, middle)
+            "{said}, {share} on a week before ({then}).", said=said, share=share, then=number(found, middle)
         )
     usual = _usual(found, reading)
     if found.kind == "drop":
@@ -206,15 +204,16 @@ def _usual(found: Rule, reading: Reading) -> str:
         return _("nothing to compare with")
     rests = f", n{wording.THIN}{reading.n}" if reading.n else ""
     if reading.low is None or reading.high is None:
-        said = _("median {middle}", middle=_number(found, reading.middle))
+        said = _("median {middle}", middle=number(found, reading.middle))
         if reading.high is not None:
-            said += _(", nine in ten under {high}", high=_number(found, reading.high))
+            said += _(", nine in ten under {high}", high=number(found, reading.high))
         return f"{said}{rests}"
     span = wording.interval(unit(found), round(reading.low), round(reading.high), "table")
-    return f"{span}, {_('median {middle}', middle=_number(found, reading.middle))}{rests}"
+    return f"{span}, {_('median {middle}', middle=number(found, reading.middle))}{rests}"
 
 
-def _number(found: Rule, value: float | None) -> str:
+def number(found: Rule, value: float | None) -> str:
+    """Write a value of what a rule watches, in full."""
     whole = round(value) if value is not None else None
     return wording.value(unit(found), whole, "full")
 
@@ -270,7 +269,7 @@ def _limit(found: Rule) -> str:
         return learned[found.kind] + level
     if bound is None:
         return _("it returns rows") if found.kind == "query" else ""
-    share, number = wording.percent(bound), _number(found, bound)
+    share, least = wording.percent(bound), number(found, bound)
     side = {"above": N_("above {n}"), "below": N_("below {n}"), "either": N_("above or below {n}")}
     more = {
         "above": N_("{share} more than a week before"),
@@ -281,7 +280,7 @@ def _limit(found: Rule) -> str:
         "silent": _("for {minutes}", minutes=wording.minutes(bound)),
         "drop": _("{share} less than usual", share=share),
         "change": _(more[found.direction], share=share),
-        "level": _(side[found.direction], n=number),
+        "level": _(side[found.direction], n=least),
         "query": _(side[found.direction], n=wording.figure(bound)),
     }
-    return limits.get(found.kind) or _("{number} or more", number=number)
+    return limits.get(found.kind) or _("{number} or more", number=least)

@@ -165,6 +165,7 @@ class Told(BaseModel):
     way: str
     address: str
     name: str
+    is_confirmed: bool = Field(description="False: they were asked by mail, and are told once they say yes.")
 
 
 class Recipients(BaseModel):

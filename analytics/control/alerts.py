@@ -122,6 +122,21 @@ def going(control: Control, rule_id: str) -> list[Episode]:
     return _episodes(control, select(table).where(table.c.rule_id == rule_id, table.c.closed_at.is_(None)))
 
 
+def with_news(control: Control, ends_of: Sequence[str]) -> set[str]:
+    """Name the rules of which there may be something to tell: one question for all of them.
+
+    Args:
+        control: The control database.
+        ends_of: Rules whose ends are told, too.
+    """
+    table = alert_episodes
+    is_untold = table.c.told_at.is_not(None) & table.c.ended_told_at.is_(None) & table.c.rule_id.in_(ends_of)
+    is_open = table.c.closed_at.is_(None) & table.c.opened_at.is_not(None)
+    with control.read() as connection:
+        rows = connection.execute(select(table.c.rule_id).where(is_open | is_untold).distinct())
+        return {str(each.rule_id) for each in rows}
+
+
 def untold_ends(control: Control, rule_id: str) -> list[Episode]:
     """List the episodes that were told, are over, and of whose end nobody was told."""
     table = alert_episodes

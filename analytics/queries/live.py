@@ -179,6 +179,16 @@ def usually(store: Store, asked: Question, now: dt.datetime) -> Band | None:
     return store.memo(("usually on site", asked.site_id, asked.section), counted, USUAL_S)
 
 
+def on_site(store: Store, site: str, zone: str, now: dt.datetime) -> int | None:
+    """Count the people on a site as `snapshot` does, without its lists; None where no source is live."""
+    asked = Question(site, zone)
+    known = coverage(store, site, now)
+    if known.views is None or known.views[1] < now:
+        return None
+    with store.read() as cursor:
+        return _people(cursor, asked, now)[0]
+
+
 def _settings(store: Store, site: str, today: dt.date) -> FormulaSettings:
     versions = store.memo("definitions", lambda: sites.definitions(store)).get(site, [])
     return next((each.settings for each in reversed(versions) if each.from_day <= today), FormulaSettings())

@@ -291,7 +291,17 @@ class Office:
         Raises:
             TearsheetError: The address is none of its way, or not one that is allowed.
         """
-        found = self._mine(subscription_id)
+        return self.receive(self._mine(subscription_id), way, address, name, where)
+
+    def receive(
+        self,
+        found: Subscription,
+        way: str,
+        address: str,
+        name: str = "",
+        where: Mapping[str, Sequence[str]] | None = None,
+    ) -> str:
+        """Do as `add_recipient` does; whether they may was asked already, as alerts do."""
         to = self._recipient(found.subscription_id, way, address, name, _filter(where))
         made = subscriptions.add_recipient(self._control, to)
         return "" if made.confirmed_at else self._ask(found, made)

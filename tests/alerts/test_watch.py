@@ -61,8 +61,9 @@ def test_an_alert_says_its_number_what_is_usual_since_when_and_where(
     for word in (
         "what is expected at its age",
         "Since",
-        "Mute it for a day",
-        "Edit this alert",
+        "Mute it for a day: http",
+        "Edit this alert: http",
+        "What was known: http",
         "because of",
     ):
         assert word in text

@@ -131,7 +131,11 @@ def retire(
     from analytics.door import reach
 
     with reach(existing(context), "retire") as door:
-        show(door.ask("retire", check=check), format_)
+        rows = door.ask("retire", check=check)
+    if not rows and format_ is Format.TABLE:
+        errors.print("No row is older than it is kept.")
+        return
+    show(rows, format_)
 
 
 @app.command()

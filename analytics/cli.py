@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec, TypeVar
 
 import msgspec
 import typer
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+NAME_WHOLE = 40  # signs of a name that a table never folds
 COLLECT_PORT = 8623  # beside the desk's 8622
 
 app = typer.Typer(
@@ -652,10 +653,11 @@ def _table(rows: Sequence[dict[str, Any]]) -> None:
         errors.print("Nothing to show for these days.")
         return
     table = Table(box=None, pad_edge=False)
-    for column, value in rows[0].items():
-        table.add_column(
-            column, justify="right" if isinstance(value, int | float) else "left", overflow="fold"
-        )
+    for place, (column, value) in enumerate(rows[0].items()):
+        side: Literal["left", "right"] = "right" if isinstance(value, int | float) else "left"
+        # What a row is called is copied into the next command: it stays whole where it is one word.
+        is_name = place == 0 and " " not in str(value) and len(str(value)) <= NAME_WHOLE
+        table.add_column(column, justify=side, overflow="fold", no_wrap=is_name)
     for row in rows:
         table.add_row(*("—" if value is None else _printed(value) for value in row.values()))
     Console(file=sys.stdout).print(table, markup=False)

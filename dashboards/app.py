@@ -316,11 +316,11 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
 def _person() -> Component | None:
     """Show who is signed in; nobody is in a demo, or by a share link."""
     who = current()
-    return (
-        components.person_menu(who.name, is_admin=who.may(Role.ADMIN, EVERY_SITE))
-        if who.kind == "person"
-        else None
-    )
+    if who.kind != "person":
+        return None
+    if who.may(Role.ADMIN, EVERY_SITE):
+        return components.person_menu(who.name, "/settings")
+    return components.person_menu(who.name, "/house/settings" if Role.ADMIN in who.roles.values() else "")
 
 
 def _register(app: Dash, desk: Desk, pages: Sequence[Page]) -> tuple[dict[str, set[str]], set[str]]:

@@ -237,13 +237,13 @@ def language_choice() -> Component:
     return el("form", offered, method="post", action="/language", class_="languages")
 
 
-def person_menu(name: str, *, is_admin: bool = False) -> Component:
+def person_menu(name: str, settings: str = "") -> Component:
     """Name who is signed in, lead to what is theirs, and let them out; no callback is needed."""
     leave = el("button", _("Sign out"), type="submit", class_="nav-link")
     words = el("summary", el("span", name), class_="nav-link", title=name)
     change = el("a", _("Change password"), href="/password", class_="nav-link", target="_self")
     mine = el("a", _("Save or share this view"), href="/views", class_="nav-link", target="_self")
-    house = el("a", _("Settings"), href="/settings", class_="nav-link", target="_self") if is_admin else None
+    house = el("a", _("Settings"), href=settings, class_="nav-link", target="_self") if settings else None
     return el(
         "details",
         words,

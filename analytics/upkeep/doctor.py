@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import importlib.util
 import os
 import shutil
 import socket
@@ -33,6 +34,7 @@ MIB, GIB = 1 << 20, 1 << 30
 AHEAD = dt.timedelta(minutes=5)
 STALE = dt.timedelta(hours=36)  # a daily backup that is older was missed
 WAIT_S = 3.0
+DRAWS = {"vl-convert-python": "vl_convert", "typst": "typst"}  # package -> what is imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def examine(home: Path, now: dt.datetime, status: Callable[[], Mapping[str, Any]
         Findings in the order of what rests on what; a check that cannot be made is a finding itself.
     """
     found: list[Finding] = []
-    for check in (_programs, _home, _settings, _disk, _owner, _clock, _queue, _salts, _backups, _mail):
+    for check in CHECKS:
         try:
             found += check(home, now)
         except (OSError, TearsheetError, sqlite3.Error) as fault:
@@ -88,12 +90,12 @@ def needs_a_hand(home: Path, now: dt.datetime, *, backs_up: bool) -> list[Findin
 
 def _programs(_home: Path, _now: dt.datetime) -> Iterator[Finding]:
     engine = metadata.version("duckdb")
-    wrong = [
-        f"{name} {each.version}"
+    extensions = {
+        name: each.version
         for each in metadata.distributions()
         if (name := (each.metadata["Name"] or "").lower()).startswith("duckdb-extension-")
-        and each.version != engine
-    ]
+    }
+    wrong = [f"{name} {version}" for name, version in extensions.items() if version != engine]
     said = f"Tearsheet {metadata.version('tearsheet')}, DuckDB {engine}, SQLite {sqlite3.sqlite_version}."
     if wrong:
         yield Finding(
@@ -101,6 +103,19 @@ def _programs(_home: Path, _now: dt.datetime) -> Iterator[Finding]:
         )
     else:
         yield Finding("programs", "ok", said)
+        told = ", ".join(extensions) or "none but what is built in"
+        yield Finding("extensions", "ok", f"Of DuckDB {told}; nothing is fetched at run time.")
+
+
+def _browser(_home: Path, _now: dt.datetime) -> Iterator[Finding]:
+    """Look at what draws the charts and pages of mails in the place of a browser."""
+    missing = [name for name, room in DRAWS.items() if importlib.util.find_spec(room) is None]
+    if missing:
+        said = f"{', '.join(missing)} is missing, which draws the charts and pages of reports."
+        yield Finding("browser", "wrong", said, "Install Tearsheet anew, with all that it needs.")
+    else:
+        told = " and ".join(f"{name} {metadata.version(name)}" for name in DRAWS)
+        yield Finding("browser", "ok", f"None is needed: {told} draw what mails and PDFs show.")
 
 
 def _home(home: Path, _now: dt.datetime) -> Iterator[Finding]:
@@ -298,3 +313,8 @@ def _is_locked(lock: Path) -> bool:
         return False
     except BlockingIOError:
         return True
+
+
+CHECKS = (  # in the order of what rests on what
+    _programs, _browser, _home, _settings, _disk, _owner, _clock, _queue, _salts, _backups, _mail,
+)  # fmt: skip

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from analytics import config
 from analytics.control.doors import Doors
-from analytics.control.identity import Role, require
+from analytics.control.identity import Role, current, require
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import TearsheetError, UsageError
 from analytics.language import N_, _
@@ -41,20 +41,20 @@ def parts_of(desk: Any) -> PartsOf:
     """Give what draws the page: all groups of a site, or the form of one."""
 
     def parts(back: str, given: Mapping[str, str]) -> list[Part]:
-        require(Role.ADMIN, EVERY_SITE)
         file = File(desk.home.path)
-        site = given.get("site") or next(iter(file.described.site), "")
+        mine = [each for each in file.described.site if current().may(Role.ADMIN, each)]
+        site = given.get("site") or next(iter(mine), "")
+        require(Role.ADMIN, site or EVERY_SITE)
         if not site:
             return [Part(_("Sites"), [Row(_("The house"), _("Add a site there first."), house.PATH)], "")]
         raw, name = file.of_site(site), given.get("group", "")
         if not name:
-            others = [Row(each, "", f"{PATH}?site={each}") for each in file.described.site if each != site]
+            others = [Row(each, "", f"{PATH}?site={each}") for each in mine if each != site]
+            first = Part(site, others, _("All of it stands in tearsheet.toml too."))
+            if not current().may(Role.ADMIN, EVERY_SITE):
+                return [first, *_groups(raw, site)]
             others.append(Row(_("The house"), _("Mail, backups, erasing, and what was done."), house.PATH))
-            return [
-                Part(site, others, _("All of it stands in tearsheet.toml too.")),
-                *_groups(raw, site),
-                *_of_house(file),
-            ]
+            return [first, *_groups(raw, site), *_of_house(file)]
         group = setting.group(name)
         hidden = {"back": back, "site": site, "group": name, "seen": file.mark}
         fields = [_line(each, given.get(each.key, each.shown(raw))) for each in group]
@@ -87,7 +87,7 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
 
     def admins(act: Act) -> Act:
         def checked(given: dict[str, str]) -> Made | None:
-            require(Role.ADMIN, EVERY_SITE)
+            require(Role.ADMIN, given.get("site") or EVERY_SITE)
             return act(given)
 
         return checked
@@ -117,7 +117,8 @@ def _preview(
         return
     described = config.parse(text, file.home / config.FILE).site
     rows = [Row(each.words, _plain(each.setting.meaning)) for each in changes]
-    rows += [Row(_("What follows"), each) for each in house.changes(desk.described, described)]
+    before = {site: desk.described[site]} if site in desk.described else {}
+    rows += [Row(_("What follows"), each) for each in house.changes(before, {site: described[site]})]
     rows += [
         Row(
             _("What follows"), f"{table}: {count:,} rows are older and go within a day; there is no way back."

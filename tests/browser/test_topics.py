@@ -50,6 +50,21 @@ def test_the_quadrant_turns_into_its_table(visit: OpenVisit) -> None:
     assert page.locator(".twin tbody tr").count() == page.locator(".ag-center-cols-container .ag-row").count()
 
 
+def test_a_chart_takes_the_tones_of_where_it_stands(visit: OpenVisit) -> None:
+    page = shown(visit, "/topics").page
+    draw = """async (place) => {
+      const node = document.createElement("div");
+      node.className = place;
+      document.body.append(node);
+      const dot = { mode: "markers", x: [1], y: [1], marker: { color: "var(--ts-above-ink)" } };
+      await window.Plotly.react(node, { data: [dot], layout: {} });
+      return getComputedStyle(node.querySelector("path.point")).fill;
+    }"""
+
+    assert page.evaluate(draw, "") == "rgb(11, 83, 119)"  # above-ink
+    assert page.evaluate(draw, "calm") == "rgb(76, 84, 93)"  # typical-ink: neither praise nor blame
+
+
 def test_a_section_opens_from_its_row(visit: OpenVisit) -> None:
     page = shown(visit, "/topics?period=7d").page
     page.click('.ag-row[row-id="Sport"] [col-id="published"]')

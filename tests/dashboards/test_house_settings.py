@@ -93,8 +93,19 @@ def test_a_refused_form_keeps_what_was_typed(desk: Desk) -> None:
     assert "Before it is saved" not in page
 
 
-def test_nobody_but_an_admin_of_every_site_sees_or_changes_anything(desk: Desk) -> None:
-    for who in (Identity("person", "p", "", {SITE: Role.ADMIN}), Identity("key", "k"), Identity("nobody")):
+def test_an_admin_of_the_site_sees_it_and_nothing_of_the_house(desk: Desk) -> None:
+    with acting(Identity("person", "p", "Sue", {SITE: Role.ADMIN})):
+        titles = [part.title for part in settings.parts_of(desk)("/", {})]
+        with pytest.raises(UsageError, match="Nothing is different"):
+            settings.acts(desk, desk.doors)["look"]({"site": SITE})
+
+    assert titles[0] == SITE
+    assert "The house" not in titles
+
+
+def test_nobody_but_an_admin_sees_or_changes_anything(desk: Desk) -> None:
+    others = Identity("person", "p", "", {SITE: Role.ANALYST, "other.example": Role.ADMIN})
+    for who in (others, Identity("key", "k"), Identity("nobody")):
         with acting(who):
             with pytest.raises(NotAllowedError):
                 settings.parts_of(desk)("/", {"site": SITE})

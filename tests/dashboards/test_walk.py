@@ -41,7 +41,7 @@ GET /healthz                 200     200     200     200     200     200     200
 GET /door.css                200     200     200     200     200     200     200     200     200     200
 GET /settings                303     401     403     403     403     403     403     200     403     403
 GET /house                   303     401     403     403     403     403     403     200     403     403
-GET /house/settings          303     401     403     403     403     403     403     200     403     403
+GET /house/settings          303     401     403     403     403     403     200     200     403     403
 GET /views                   303     401     403     200     200     200     200     200     403     403
 """
 # Whatever else answers nobody with something: the ways in, and what they are drawn with.

@@ -47,9 +47,21 @@ def test_a_home_that_is_well_has_nothing_wrong(home: Path) -> None:
     said = tearsheet("doctor", "--format", "json", home=home)
 
     assert [each for each in said.json if each["level"] == "wrong"] == []
-    assert {"programs", "home", "settings", "disk", "desk", "queue", "salts", "backups", "store"} <= {
-        each["what"] for each in said.json
-    }
+    assert {
+        "programs",
+        "extensions",
+        "browser",
+        "mail",
+        "clock",
+        "home",
+        "settings",
+        "disk",
+        "desk",
+        "queue",
+        "salts",
+        "backups",
+        "store",
+    } <= {each["what"] for each in said.json}
     assert "-> " in tearsheet("doctor", home=home).out
 
 

@@ -85,6 +85,13 @@ def _checked(tag: str, names: tuple[str, ...]) -> tuple[type[Component], dict[st
     return make, {name: value for name, value in vars(made).items() if name not in names}
 
 
+class Moved(OwnComponent):
+    """Puts another address into the place of this one: what stands at it has moved there."""
+
+    def __init__(self, href: str) -> None:
+        super().__init__("Moved", None, href=href)
+
+
 def mark(drawing: Mark, class_name: str = "") -> Component:
     """Draw a mark inline."""
     return InlineSvg(drawing.spec(), class_name)

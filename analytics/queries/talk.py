@@ -172,6 +172,22 @@ def pairs(store: Store, site: str, article_id: str) -> int:
     )
 
 
+def staff_replies(store: Store, site: str, article_id: str) -> int | None:
+    """Count the published answers of the newsroom's own accounts; None where the site names none."""
+    row = store.frame(
+        """
+        SELECT (SELECT count(*) FROM staff_commenters WHERE site_id = $site)::BIGINT AS staff,
+            (SELECT count(*) FROM comment_facts AS c SEMI JOIN staff_commenters AS s
+                ON s.site_id = c.site_id AND s.commenter = c.commenter
+                WHERE c.site_id = $site AND c.article_id = $id AND c.is_published
+                    AND c.parent_id IS NOT NULL)::BIGINT AS replies
+        """,
+        site=site,
+        id=article_id,
+    ).row(0, named=True)
+    return int(row["replies"]) if row["staff"] else None
+
+
 def _placed(found: pl.DataFrame, ask: Ask) -> pl.DataFrame:
     """Give rows of UTC hours their local weekday and hour."""
     local = pl.col("hour_at").dt.replace_time_zone("UTC").dt.convert_time_zone(ask.period.zone)

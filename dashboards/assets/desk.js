@@ -44,7 +44,13 @@
     }).join(",") : "";
   }
 
+  function Moved(props) {
+    window.React.useEffect(function () { refine(props.href); }, [props.href]);
+    return null;
+  }
+
   window.tearsheet = Object.assign(window.tearsheet || {}, {
+    Moved: Moved,
     setParameter: function (name, value) { refine(withParameter(name, value)); },
     deeper: function (name, value) { // a step that Back undoes
       window.history.pushState({ narrowed: true }, "", withParameter(name, value));

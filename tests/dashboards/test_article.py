@@ -11,6 +11,7 @@ import pytest
 
 from analytics.desk import Desk
 from analytics.errors import UsageError
+from dashboards.elements import Moved
 from dashboards.pages import article as page
 from dashboards.pages.article import around, curve, head, numbers, origins, reading, talk
 from dashboards.pages.article.shown import drawn
@@ -270,6 +271,13 @@ def test_a_source_that_tells_nothing_is_said_once(unmeasured: Desk) -> None:
     assert drawn(reading.draw_time)(unmeasured, address) is None
 
 
+def test_a_former_id_leads_to_the_article_that_it_became(desk: Desk) -> None:
+    moved = head.draw_head(desk, at("/articles/old-1?period=2026-05-05"))
+
+    assert isinstance(moved, Moved)
+    assert moved.href == "/articles/A1?period=2026-05-05"
+
+
 # --- talk, around ------------------------------------------------------------------------------------------
 
 
@@ -283,9 +291,13 @@ def test_who_answers_whom_is_counted_and_never_named(tmp_path: Path) -> None:
         comment("d", "published", said_at, article="A1", writer="k3", parent_id="a"),
     ]
     with desk_of(tmp_path, *rows) as opened:
+        with opened.store.write() as cursor:
+            staff = "INSERT INTO staff_commenters SELECT DISTINCT site_id, commenter FROM comment_facts"
+            cursor.execute(f"{staff} WHERE comment_id = 'b'")
         words = said(drawn(talk.draw_talk)(opened, at("/articles/A1?period=2026-05-05")))
 
     assert "1 pair, each to the other" in words
+    assert "1 reply of the staff" in words
     assert "k1" not in words
 
 

@@ -58,4 +58,5 @@ DOWNLOADS: dict[str, downloads.Table] = {
     "article-curve": curve.curve_rows,
     "article-ways": origins.way_rows,
     "article-sources": origins.source_rows,
+    "article-talk": talk.comment_rows,
 }

@@ -108,7 +108,12 @@ def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> C
     ]
     more = board.count - len([row for row in made if row["id"] != "(none)"])
     foot = _("{more} more with fewer views", more=more) if more > 0 else ""
-    return components.card(title, tables.board(columns, made, _("{title} by views", title=title)), foot=foot)
+    return components.card(
+        title,
+        tables.board(columns, made, _("{title} by views", title=title)),
+        why=cards.why_metric("views", scope),
+        foot=foot,
+    )
 
 
 def draw_facts(shown: Shown) -> Child:

@@ -144,6 +144,7 @@ def _by_age(shown: Shown, base: str, turn: Component) -> Component:
         ),
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
         twin=tables.twin(columns, rows, _("{label} by age", label=_(label))),
+        why=cards.why_metric(base, scope),
         extra=turn,
     )
 
@@ -261,6 +262,7 @@ def _by_clock(shown: Shown, base: str) -> Component:
         twin=tables.twin(
             columns, rows, _("{label} per {grain}", label=_(metric.label), grain=_(scope.grain))
         ),
+        why=cards.why_metric(metric, scope),
         foot=cards.gaps_said(frame, scope.grain),
     )
 

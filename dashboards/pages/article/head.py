@@ -10,7 +10,7 @@ from analytics.metrics import METRICS
 from analytics.periods import local_time
 from analytics.queries import library
 from dashboards import cards, components, controls, notes
-from dashboards.elements import Child, el
+from dashboards.elements import Child, Moved, el
 from dashboards.filters import View
 from dashboards.pages.article.shown import Shown, find
 from dashboards.slots import Desk
@@ -22,6 +22,8 @@ def draw_head(desk: Desk, view: View) -> Child:
     if shown is None:
         return _unknown(view)
     article, scope = shown.article, shown.scope
+    if article.article_id != view.item:
+        return Moved(view.but(path=f"/articles/{article.article_id}").href())
     top = components.page_head(
         article.title,
         "",

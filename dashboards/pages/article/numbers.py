@@ -45,8 +45,8 @@ def _reading_cards(
     words = shown.article.word_count
     chip, stands = _standing(shown)
     return [
-        _card(shown, found["reads"], [stands, _readers_said(shown, found), unmeasured], chip=chip),
-        _card(shown, found["views"], [_fresh_said(found)]),
+        _card(shown, found["reads"], [stands, _readers_said(shown, found)], chip=chip),
+        _card(shown, found["views"], [_fresh_said(found), unmeasured]),
         _card(
             shown, found["read_rate"], [_interval(found["read_rate"]), _section(shown, beside, "read_rate")]
         ),
@@ -95,7 +95,7 @@ def _standing(shown: Shown) -> tuple[Chip | None, str]:
     if row["place"] is None and not row["is_early"]:
         return None, ""  # too few stories to compare with, which the number itself is not
     n = row["n"] or 0
-    chip = wording.expected_chip(row["vs_expected"], row["place"], n, is_early=row["is_early"])
+    chip = wording.expected_chip(row["vs_expected"], row["place"], n, is_early=row["is_early"], short=True)
     if row["set"] is None:
         return chip, ""
     near = article.section if row["set"] == "section" else _("the whole site")

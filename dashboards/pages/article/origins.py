@@ -86,6 +86,7 @@ def ways_card(
         links=[file_link(shown, "article-ways")],
         twin=_ways_twin(frame, parts, grain, title),
         extra=extra,
+        why=cards.why_metric("views", scope),
         foot=cards.gaps_said(frame, grain),
     )
 
@@ -144,6 +145,7 @@ def draw_sources(shown: Shown) -> Child:
         body,
         subtitle=_("Named sources and what came of their views; grey: fewer than 30"),
         links=[file_link(shown, "article-sources")],
+        why=cards.why_metric("views", scope),
         sql=cards.table_sql(scope, ["views", "reads", "read_rate", "engaged_median"], "source"),
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import polars as pl
 from dash.development.base_component import Component
 
 from analytics import wording
@@ -10,10 +13,11 @@ from analytics.metrics import FEW_N
 from analytics.periods import Grain
 from analytics.queries import figures, life, lists, silences, talk
 from analytics.queries.figures import Figure
-from dashboards import cards, components, tables, theme
+from dashboards import cards, components, downloads, tables, theme
 from dashboards import figures as charts
 from dashboards.elements import Child, el
-from dashboards.pages.article.shown import Shown, bare, bucket_said, trimmed
+from dashboards.filters import View
+from dashboards.pages.article.shown import Shown, bare, bucket_said, file_link, known, trimmed
 from dashboards.tables import Column, Row
 
 TALK = (
@@ -42,10 +46,7 @@ def draw_talk(shown: Shown) -> Child:
     found = figures.totals(scope.desk.store, TALK, scope.ask(), scope.now)
     if not found["comments_created"].value:
         return components.card(_("Comments over time"), _no_talk(found))
-    grain: Grain = "hour" if scope.grain == "hour" else "day"
-    store, site, period = scope.desk.store, scope.site_id, scope.period
-    counted = life.comments_over_time(store, site, shown.article.article_id, period, grain)
-    frame = trimmed(silences.marked(counted, store, site, period, grain, scope.now, "comments"), shown, grain)
+    grain, frame = _over_time(shown)
     sums = {name: int(frame[name].sum()) for name in life.STATES}
     used = [name for name in life.STATES if sums[name]]
     parts = [(name, _(_STATES[name][0]), _STATES[name][1]) for name in used]
@@ -73,9 +74,28 @@ def draw_talk(shown: Shown) -> Child:
             below=_talk_facts(found, _voices(shown, found)),
         ),
         subtitle=el("span", legend, class_="inline-legend"),
+        links=[file_link(shown, "article-talk")],
+        why=cards.why(found["comments"], scope),
         twin=tables.twin(columns, rows, _("Comments per {grain}", grain=_(grain))),
         foot=cards.gaps_said(frame, grain),
     )
+
+
+def comment_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the comments over time as rows."""
+    shown = known(desk, view)
+    grain, frame = _over_time(shown)
+    told = frame.select(pl.col("at").dt.to_string("iso").alias(grain), *life.STATES)
+    return told.columns, told.rows()
+
+
+def _over_time(shown: Shown) -> tuple[Grain, pl.DataFrame]:
+    scope = shown.scope
+    grain: Grain = "hour" if scope.grain == "hour" else "day"
+    store, site, period = scope.desk.store, scope.site_id, scope.period
+    counted = life.comments_over_time(store, site, shown.article.article_id, period, grain)
+    frame = silences.marked(counted, store, site, period, grain, scope.now, "comments")
+    return grain, trimmed(frame, shown, grain)
 
 
 def _no_talk(found: dict[str, Figure]) -> Component:
@@ -96,6 +116,9 @@ def _voices(shown: Shown, found: dict[str, Figure]) -> list[tuple[str, str]]:
     pairs = talk.pairs(store, shown.scope.site_id, shown.article.article_id)
     if pairs:
         told.append((wording.full(pairs), n_("pair, each to the other", "pairs answered each other", pairs)))
+    replies = talk.staff_replies(store, shown.scope.site_id, shown.article.article_id)
+    if replies is not None:
+        told.append((wording.full(replies), n_("reply of the staff", "replies of the staff", replies)))
     return told
 
 

@@ -47,6 +47,7 @@ def draw(desk: Any, view: View) -> Child:
         components.chart(figure, _said(frame, name), height=HEIGHT),
         subtitle=_line(frame, found),
         twin=_twin(frame, name),
+        why=cards.why_metric(name, found),
         foot=cards.gaps_said(hours, "hour"),
     )
 

@@ -76,7 +76,11 @@ def draw_authors(scope: Scope) -> Child:
         _("Authors"),
         tables.board(columns, rows, _("Authors by {main}", main=_(main.id))) if rows else nothing_read(scope),
         subtitle=_credit_words(scope, board),
-        links=[Link(_("All {count}", count=wording.full(board.count)), here.drill("/authors"))],
+        links=[
+            Link(_("All {count}", count=wording.full(board.count)), here.drill("/authors")),
+            Link(_("Download CSV"), downloads.href("overview-authors", scope.view), "authors.csv"),
+        ],
+        why=cards.why_metric(main, scope),
     )
 
 
@@ -153,7 +157,11 @@ def draw_topics(scope: Scope) -> Child:
         if rows
         else nothing_read(scope),
         subtitle=_topics_line(board, base, has_pieces=has_pieces),
-        links=[Link(_("All {count}", count=wording.full(board.count)), pinned(scope).drill("/topics"))],
+        links=[
+            Link(_("All {count}", count=wording.full(board.count)), pinned(scope).drill("/topics")),
+            Link(_("Download CSV"), downloads.href("overview-topics", scope.view), "topics.csv"),
+        ],
+        why=cards.why_metric(base, scope),
     )
 
 
@@ -250,6 +258,7 @@ def draw_ways(scope: Scope) -> Child:
             Link(_("Open in Audience"), pinned(scope).drill("/audience")),
             Link(_("Download CSV"), downloads.href("overview-sources", scope.view), "sources.csv"),
         ],
+        why=cards.why_metric("views", scope),
         foot=_assistants_words(named) if rows else "",
     )
 

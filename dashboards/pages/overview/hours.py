@@ -43,6 +43,7 @@ def draw_chart(scope: Scope) -> Child:
         subtitle=_chart_line(scope, frame),
         links=[Link(_("Download CSV"), downloads.href("overview-course", scope.view), "overview.csv")],
         twin=_course_twin(scope, frame, labels[1]),
+        why=cards.why_metric(metric, scope),
         foot=cards.gaps_said(frame, grain),
     )
 

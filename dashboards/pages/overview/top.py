@@ -88,7 +88,8 @@ def draw_top(scope: Scope) -> Child:
     )
     names = [name for name in board.total if name in METRICS]
     sql = cards.table_sql(scope, [ranking(scope).id, *names], "article")
-    return components.card(_("Top articles"), body, subtitle=line, links=links, sql=sql)
+    why = cards.why_metric(metric, scope)
+    return components.card(_("Top articles"), body, subtitle=line, links=links, why=why, sql=sql)
 
 
 def article_rows(desk: Any, view: View) -> downloads.Rows:

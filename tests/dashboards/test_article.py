@@ -275,7 +275,7 @@ def test_a_former_id_leads_to_the_article_that_it_became(desk: Desk) -> None:
     moved = head.draw_head(desk, at("/articles/old-1?period=2026-05-05"))
 
     assert isinstance(moved, Moved)
-    assert moved.href == "/articles/A1?period=2026-05-05"
+    assert small._plain(moved)["props"]["href"] == "/articles/A1?period=2026-05-05"
 
 
 # --- talk, around ------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def _usually(scope: Scope, now: Snapshot, band: Band | None) -> dict[str, Any]:
         "typical {weekday} at {time}: {span}",
         weekday=weekday(scope),
         time=wording.clock(local_time(scope.now, scope.zone)),
-        span=wording.interval("readers", band.low, band.high),
+        span=wording.interval("readers", round(band.low), round(band.high)),
     )
     share = (now.on_site - band.median) / band.median if band.median else None
     is_few = min(now.on_site, band.median) < FEW_N

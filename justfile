@@ -68,6 +68,10 @@ frontend:
 tracker:
     @exec python -m analytics.collect.tracker
 
+# take the pictures of README and docs/screens.md anew, of a demo that runs
+pictures url="http://127.0.0.1:8622":
+    @python -m tests.browser.pictures {{url}}
+
 # write the pages of docs/ that follow from definitions
 docs:
     @python -c "from pathlib import Path; from analytics.handbook import write; from dashboards.main import app; write(Path('docs'), app)"

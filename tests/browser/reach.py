@@ -32,6 +32,8 @@ LEFT = """() => [...document.querySelectorAll(
     && one.type !== "radio" && one.checkVisibility({ visibilityProperty: true })
     && one.getClientRects().length && !window.__reached.has(one))
   .map((one) => one.outerHTML.slice(0, 160))"""
+MOVES = """() => document.getAnimations().filter((one) => one.playState === "running")
+  .map((one) => one.effect.target.outerHTML.slice(0, 160))"""
 JUMPS = """() => [...document.querySelectorAll("[tabindex]")]
   .filter((one) => one.tabIndex > 0).map((one) => one.outerHTML.slice(0, 160))"""
 # A text that is cut says all of it on hover, or it is lost.
@@ -40,6 +42,7 @@ LOST = """least => [...document.querySelectorAll("#main *")].filter((one) => {
   if (!own || !one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
   if (one.closest("[title], .hidden-words, .ag-root-wrapper, .js-plotly-plot, .cm-editor")) return false;
   const style = getComputedStyle(one);
+  if (style.clipPath !== "none") return false; // for screen readers alone
   return parseFloat(style.fontSize) < least
     || (style.overflowX === "hidden" && one.scrollWidth > one.clientWidth + 1)
     || (style.overflowY === "hidden" && one.scrollHeight > one.clientHeight + 2);
@@ -75,6 +78,12 @@ def magnified(page: Page) -> list[str]:
         *(f"scrolls sideways at 200 %: {one}" for one in wide),
         *(f"lost at 200 %: {one}" for one in lost),
     ]
+
+
+def moving(page: Page) -> list[str]:
+    """Return what moves although the visitor has asked for no motion."""
+    moved = _settled(page, MOVES)
+    return [f"moves although motion is not wanted: {one}" for one in moved]
 
 
 def _left(page: Page) -> list[str]:

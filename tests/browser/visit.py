@@ -112,7 +112,7 @@ class Visit:
         self.assert_clean()
         if self._viewport_width < SIZES["desktop"]["viewport"]["width"]:
             return  # no keyboard, and no window to magnify
-        problems = [*reach.by_keyboard(self.page), *reach.magnified(self.page)]
+        problems = [*reach.moving(self.page), *reach.by_keyboard(self.page), *reach.magnified(self.page)]
 
         assert not problems, f"{self.page.url} has {len(problems)} barrier(s):\n" + "\n".join(problems)
 

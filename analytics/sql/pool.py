@@ -32,6 +32,7 @@ from analytics.sql.jobs import Done, Failed, Job
 
 GRACE_S = 1.5  # engine-notes: interrupted at T, killed at T + 1.5 s
 READY_S = 60.0  # a worker that is not ready by then never will be, however busy the machine
+SPARE_AFTER_S = 0.5  # of a query: a short one has the processor for itself
 RUNNING = 2
 WAITING = 8  # wire-formats.md F.3: a queue of 8, then 429
 PATIENCE_S = 30.0
@@ -115,6 +116,7 @@ class Pool:
                 cpu_s = worker.end()
                 self._used[today, who] += cpu_s
                 spent(cpu_s)
+                self.warm()
 
     def stop(self, who: str) -> bool:
         """End somebody's running query.
@@ -212,7 +214,7 @@ class Pool:
         return worker
 
     def _take(self) -> _Worker:
-        """Take the spare, and have another made."""
+        """Take the spare, and have another made soon."""
         with self._free:
             spare, self._spare = self._spare, None
         worker = spare if spare and spare.is_fresh() else None
@@ -220,7 +222,9 @@ class Pool:
             spare.kill("stopped")
             spare.end()
         worker = worker or self._worker()
-        self.warm()
+        soon = threading.Timer(SPARE_AFTER_S, self.warm)
+        soon.daemon = True
+        soon.start()
         return worker
 
     def _worker(self) -> _Worker:

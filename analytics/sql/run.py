@@ -30,6 +30,7 @@ from analytics.sql.jobs import Cut, Done, Failed, Job, View
 Clock: TypeAlias = "queue.SimpleQueue[tuple[duckdb.DuckDBPyConnection, float]]"
 
 BATCH_ROWS = 2048
+LASTS_S = 0.5  # a query that takes longer leaves the processor to others
 DEPTH = 10_000  # frames for the parser's tree; the engine itself stops at 1,000 levels
 FIXED: dict[str, str | bool | int | float | list[str]] = {
     "threads": "1",
@@ -55,6 +56,7 @@ def run(
     heard: BinaryIO,
     give_up: Callable[[], dict[str, bool]],
     limit: Callable[[int, float], None],
+    stand_back: Callable[[], None],
 ) -> None:
     """Answer the one query that comes.
 
@@ -63,10 +65,11 @@ def run(
         heard: Pipe from it.
         give_up: Takes from this process what no query needs; called once everything is loaded.
         limit: Bounds memory and time; called with the query's own.
+        stand_back: Leaves the processor to others; called when the query lasts.
     """
     sys.setrecursionlimit(DEPTH)
     clock: Clock = queue.SimpleQueue()
-    threading.Thread(target=_watch, args=(clock,), daemon=True).start()
+    threading.Thread(target=_watch, args=(clock, stand_back), daemon=True).start()
     _warm()
     # The engine looks at the system's own files when it is opened, and breaks where it may not.
     parser, engine = (duckdb.connect(":memory:", config=FIXED) for _ in range(2))
@@ -162,8 +165,9 @@ def needed(views: list[View], asked: frozenset[str], parser: duckdb.DuckDBPyConn
         if key in done or key not in known:
             return
         done.add(key)
-        for behind in _names_in(parser, known[key].sql):
-            yield from reach(behind)
+        if not known[key].files:  # else it reads nothing but them
+            for behind in _names_in(parser, known[key].sql):
+                yield from reach(behind)
         yield known[key]
 
     for name in sorted(asked):
@@ -211,11 +215,14 @@ def _warm() -> None:
             stream.write_table(table)
 
 
-def _watch(clock: Clock) -> None:
+def _watch(clock: Clock, stand_back: Callable[[], None]) -> None:
     """Interrupt the query when its time is over; end at once when the desk has gone."""
     engine, seconds = clock.get()
-    if select.select([0], [], [], seconds)[0]:
-        os._exit(1)
+    soon = min(LASTS_S, seconds)
+    for wait in (soon, seconds - soon):
+        if select.select([0], [], [], wait)[0]:
+            os._exit(1)
+        stand_back()
     while True:
         engine.interrupt()
         time.sleep(0.1)

@@ -16,7 +16,7 @@ from analytics.sql import confine
 def main() -> None:
     """Be a worker."""
     folder, empty, user = sys.argv[1:4]
-    confine.stand_back()
+    stand_back = confine.stand_back()
     becomes = int(user) if user != "-" else None
     alone = confine.leave_network(becomes)
     # The engine starts a thread when it is imported, and a process with threads cannot enter a user
@@ -25,7 +25,13 @@ def main() -> None:
 
     said = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     heard = os.fdopen(os.dup(0), "rb", buffering=0)
-    run(said, heard, lambda: confine.confine(Path(folder), Path(empty), becomes) | alone, confine.limit)
+    run(
+        said,
+        heard,
+        lambda: confine.confine(Path(folder), Path(empty), becomes) | alone,
+        confine.limit,
+        stand_back,
+    )
     said.flush()
     os._exit(0)  # nothing is left to tidy, and tidying the engine takes time
 

@@ -43,7 +43,7 @@ def job(folder: Path) -> Callable[..., Job]:
             "views": list(archive.source(folder).views),
             "sites": None,
         }
-        limits = {"seconds": 1.0, "memory_mib": 256, "rows": 1000, "bytes": 1_000_000}
+        limits = {"seconds": 10.0, "memory_mib": 256, "rows": 1000, "bytes": 1_000_000}
         return Job(text=text, **(values | limits | changed))  # type: ignore[arg-type]
 
     return made

@@ -137,7 +137,7 @@ def test_bombs_end_and_harm_nothing(
     pool: Pool, job: MakeJob, folder: Path, kind: str, statement: str
 ) -> None:
     before, began = archive.digest(folder), time.monotonic()
-    code, said, rows = _outcome(pool, job(statement))
+    code, said, rows = _outcome(pool, job(statement, seconds=1.0))
     took = time.monotonic() - began
 
     assert code in ENDED, kind

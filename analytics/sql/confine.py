@@ -17,10 +17,7 @@ from pathlib import Path
 MIB = 1 << 20
 HEADROOM_MIB = 2048  # address space beside the engine's memory: 2,560 in all turned bombs into errors at 512
 OPEN_FILES = 64
-FIRST, LATER = (
-    8,
-    19,
-)  # niceness of a worker that starts, and of a query that lasts: readers' events come first
+FIRST, LATER = 5, 19  # niceness of a worker, and of a query that lasts: readers' events come first
 GROUP = "/proc/self/autogroup"  # sched(7): where sessions are groups, niceness counts inside of its own only
 NO_NEW_PRIVS = 38  # prctl(2)
 DUMPABLE = 4
@@ -30,26 +27,25 @@ READ_FILE, READ_FOLDER = 1 << 2, 1 << 3
 
 
 def stand_back() -> Callable[[], None]:
-    """Leave the processor to others from the first moment: loading the engine takes half a second.
+    """Let others come first from the first moment on: loading the engine takes half a second.
 
     Returns:
-        What leaves them nearly all of it, for a query that lasts; it works after `confine` too.
+        What leaves them nearly all of the processor, for a query that lasts; it works after `confine` too.
     """
     group: int | None = None
     with contextlib.suppress(OSError):
         group = os.open(GROUP, os.O_WRONLY)
 
-    def step_back(niceness: int) -> None:
+    def stand_further_back() -> None:
+        with contextlib.suppress(OSError):  # of the first thread, which runs the query
+            os.setpriority(os.PRIO_PROCESS, os.getpid(), LATER)
         with contextlib.suppress(OSError):
-            os.setpriority(
-                os.PRIO_PROCESS, os.getpid(), niceness
-            )  # of its first thread, which runs the query
-        if group is not None:
-            with contextlib.suppress(OSError):
-                os.write(group, str(niceness).encode())
+            if group is not None:
+                os.write(group, str(LATER).encode())
 
-    step_back(FIRST)
-    return lambda: step_back(LATER)
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, os.getpid(), FIRST)
+    return stand_further_back
 
 
 def leave_network(user: int | None) -> dict[str, bool]:

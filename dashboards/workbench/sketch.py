@@ -104,11 +104,11 @@ def _traces(figure: Drawing, choice: Choice, x: list[Any], y: list[float | None]
     figure.lay_out(
         barmode="stack" if choice.kind == "stack" else "group",
         showlegend=len(shown) > 1,
-        legend={"orientation": "h", "y": 1.12, "x": 0},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         yaxis={"rangemode": "tozero" if min(known, default=0) >= 0 else "normal"},
         margin={"l": 60, "r": 16, "t": 36 if len(shown) > 1 else 12, "b": 36},
         hovermode="closest" if choice.kind == "dots" else "x unified",
-        meta={"narrow": {}, "kind": choice.kind},
+        meta={"narrow": {"margin.t": 84} if len(shown) > 1 else {}, "kind": choice.kind},
     )
     return sum(len(groups[name]) for name in groups if name not in shown)
 

@@ -438,6 +438,13 @@ def test_what_is_no_login_is_refused(house: House, login: str) -> None:
         people.add(house.control, login, "", {}, house.clock())
 
 
+def test_a_form_of_too_many_fields_or_too_long_is_an_empty_one(house: House) -> None:
+    browser = house.browser()
+    for form in ({f"field{n}": "" for n in range(200)}, {"login": ANN, "password": "x" * 40_000}):
+        assert browser.post("/sign-in", form).status_code == 403
+    assert browser.who() == ""
+
+
 def test_a_login_is_taken_once_whatever_its_case(house: House) -> None:
     with pytest.raises(UsageError, match="There is somebody called"):
         people.add(house.control, "ANN@news.example", "", {}, house.clock())

@@ -11,7 +11,8 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, wording
-from analytics.language import _, begun
+from analytics.language import _, begun, inside
+from analytics.metrics import DIMENSIONS
 from analytics.queries import (
     comparison,
     corrections,
@@ -102,7 +103,7 @@ def by_week(shown: Scope) -> Component:
     columns = [
         Column("week", _("Week")),
         Column("published", _("Pieces"), "bar", "articles"),
-        Column("value", main.capitalize(), "bar", main, is_strong=True),
+        Column("value", begun(_(main)), "bar", main, is_strong=True),
     ]
     return components.card(
         _("Week by week"),
@@ -191,7 +192,7 @@ def reading_hours(shown: Scope) -> Component:
         {"id": f"{row['weekday']}-{row['hour']}", "when": _at(row), "total": row["total"]}
         for row in frame.filter(pl.col("total") > 0).to_dicts()
     ]
-    columns = [Column("when", _("Hour")), Column("total", main.capitalize(), "number", main)]
+    columns = [Column("when", _("Hour")), Column("total", begun(_(main)), "number", main)]
     return components.card(
         title,
         components.chart(charts.heat(frame, unit=main), f"{title}: {said}.", height=250),
@@ -303,7 +304,7 @@ def rising(shown: Scope) -> Component:
     ]
     columns = [
         Column("name", _("Article")),
-        Column("value", main.capitalize(), "number", main, is_strong=True),
+        Column("value", begun(_(main)), "number", main, is_strong=True),
         Column("usual", _("usually")),
     ]
     return components.card(
@@ -339,7 +340,6 @@ def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:
         Column("undo", _("Undo")),
     ]
     body: Child = tables.board(columns, rows, _("What counts as {name}", name=name)) if rows else None
-    many = "names" if kind == "author" else "topics"
     return components.card(
         _("Aliases") if kind == "author" else _("Joined and renamed"),
         body,
@@ -348,17 +348,20 @@ def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:
             _join_there(shown, kind, key, name),
             _rename(shown, kind, key, name),
         ),
-        subtitle=_("Other {many} whose articles count here, in all history. Each can be undone.", many=many),
+        subtitle=_("Other names whose articles count here, in all history. Each can be undone.")
+        if kind == "author"
+        else _("Other topics whose articles count here, in all history. Each can be undone."),
     )
 
 
 def _join_here(shown: Scope, kind: str, key: str, name: str) -> Component | None:
+    word = inside(DIMENSIONS[kind].label)
     return edits.button(
         shown,
         _("Add {word}", word=_("an alias") if kind == "author" else _("another topic")),
         {"does": f"join_{kind}", "into": key},
-        Ask("alias", _("The other {kind}: type a name, choose", kind=kind), finds=kind),
-        title=_("Count another {kind} as {name}", kind=kind, name=name),
+        Ask("alias", _("The other {kind}: type a name, choose", kind=word), finds=kind),
+        title=_("Count another {kind} as {name}", kind=word, name=name),
         about=_(
             "Its articles count for {name} from now on, and in all history. It can be undone.", name=name
         ),
@@ -366,12 +369,13 @@ def _join_here(shown: Scope, kind: str, key: str, name: str) -> Component | None
 
 
 def _join_there(shown: Scope, kind: str, key: str, name: str) -> Component | None:
+    word = inside(DIMENSIONS[kind].label)
     return edits.button(
         shown,
         _("Join with another"),
         {"does": f"join_{kind}", "alias": key},
-        Ask("into", _("The {kind} that stays: type a name, choose", kind=kind), finds=kind),
-        title=_("Count {name} as another {kind}", name=name, kind=kind),
+        Ask("into", _("The {kind} that stays: type a name, choose", kind=word), finds=kind),
+        title=_("Count {name} as another {kind}", name=name, kind=word),
         about=_(
             "The articles of {name} count for the other one, in all history. It can be undone.", name=name
         ),

@@ -68,8 +68,8 @@ def dots(found: Listing) -> list[Dot]:
 
 def _subtitle(shown: Scope, found: Listing) -> str:
     pieces = wording.counted(found.total["published"].value, "piece")
-    amount = f"{wording.compact(found.total[found.main].value)} {found.main}"
-    whose = "their" if shown.view.basis == "published_in" else "all"
+    amount = f"{wording.compact(found.total[found.main].value)} {_(found.main)}"
+    whose = _("their") if shown.view.basis == "published_in" else _("all")
     return _(
         "Share of {pieces} and of {whose} {amount}; larger dot = more {main} per piece",
         pieces=pieces,
@@ -87,7 +87,7 @@ def _said(found: Listing) -> str:
         for place, words in (
             ("above", _("read more than produced")),
             ("below", _("produced more than read")),
-            ("typical", "even"),
+            ("typical", _("even")),
         )
     ]
     sides.append(_("{count} too small to tell", count=places.count(None)))

@@ -76,10 +76,12 @@ def head(desk: Any, view: View) -> Component:
     kinds = [(each, _(_KINDS.get(each, begun(each)))) for each in known.kinds if each != "page"]
     return cards.head(
         shown,
-        TITLE,
+        _(TITLE),
         None
         if shown.where.is_calm
-        else controls.segmented(view, "show", SHOWS, view.show, _("What is shown")),
+        else controls.segmented(
+            view, "show", [(key, _(words)) for key, words in SHOWS], view.show, _("What is shown")
+        ),
         controls.basis(view),
         controls.horizon(view),
         *[
@@ -88,7 +90,7 @@ def head(desk: Any, view: View) -> Component:
                 ("section", [(each, each) for each in known.sections], _("All sections"), 126),
                 ("author", named.get("author", []), _("All authors"), 126),
                 ("topic", named["topic"], _("All topics"), 118),
-                ("age", [(each, cards.AGES[each]) for each in AGE], _("Any age"), 128),
+                ("age", [(each, _(cards.AGES[each])) for each in AGE], _("Any age"), 128),
                 ("channel", ways_in, _("All ways in"), 124),
                 ("source", _unique(sources), _("All sources"), 124),
                 ("kind", kinds if len(kinds) > 1 else [], _("All kinds"), 110),

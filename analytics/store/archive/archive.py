@@ -21,6 +21,7 @@ import msgspec
 import polars as pl
 
 from analytics.errors import StoreError
+from analytics.language import _
 from analytics.store.archive import folders, views
 from analytics.store.archive.parts import (
     BY_DAY,
@@ -138,7 +139,8 @@ class Archive:
         found = self._published or (self._begun if may_lack_days else None)
         if found is None:
             raise StoreError(
-                f"The archive is being written, {self.waiting:,} files are to come.", "Try again in a moment."
+                _("The archive is being written, {n} files are to come.", n=f"{self.waiting:,}"),
+                _("Try again in a moment."),
             )
         return found
 

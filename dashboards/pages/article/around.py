@@ -8,7 +8,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, reference, wording
-from analytics.language import _, begun
+from analytics.language import _, begun, inside
 from analytics.metrics import DIMENSIONS
 from analytics.periods import local_time
 from analytics.queries import articles, comparison, corrections, figures
@@ -89,7 +89,7 @@ def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> C
     board = figures.board(scope.desk.store, ["views"], scope.ask(split), scope.now, order="views", limit=6)
     rows = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
     if not rows.height or rows["id"].null_count() == rows.height:
-        said = _("No {split} is known of these views.", split=split)
+        said = _("No {split} is known of these views.", split=inside(DIMENSIONS[split].label))
         return components.card(title, components.empty(_("{title} not known", title=title), said))
     made = [
         {

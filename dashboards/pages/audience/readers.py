@@ -9,7 +9,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import reference, wording
-from analytics.language import N_, _
+from analytics.language import N_, _, inside
 from analytics.metrics import DIMENSIONS, FEW_N, METRICS
 from analytics.queries import audience, comparison, figures
 from dashboards import cards, components, controls, downloads, scope, tables
@@ -168,7 +168,8 @@ def _shares(shown: Scope, split: str, names: Mapping[str, str]) -> Component:
         return components.card(
             title,
             components.empty(
-                _("{title} not known", title=title), _("No {split} is known of these views.", split=split)
+                _("{title} not known", title=title),
+                _("No {split} is known of these views.", split=inside(DIMENSIONS[split].label)),
             ),
         )
     rows = [

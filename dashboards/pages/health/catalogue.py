@@ -8,7 +8,7 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import wording
-from analytics.language import _
+from analytics.language import N_, _
 from analytics.periods import local_time
 from analytics.queries import ledgers
 from dashboards import components, edits, scope, tables
@@ -26,12 +26,26 @@ def catalogue(desk: Any, view: View) -> list[Component | None]:
     return [_lacks(shown), _doubles(shown), _gaps(shown)]
 
 
+LACKS = (  # what the catalogue may lack, as the question names it
+    N_("any description"),
+    N_("an author"),
+    N_("a topic"),
+    N_("a section"),
+    N_("a date"),
+    N_("words"),
+    N_("title"),
+    N_("section"),
+    N_("author"),
+    N_("date"),
+)
+
+
 def _lacks(shown: Scope) -> Component:
     found = ledgers.lacking(shown.desk.store, shown.site_id)
     rows = [
         {
             "id": row["lacks"],
-            "name": _("Without {lacks}", lacks=row["lacks"]),
+            "name": _("Without {lacks}", lacks=_(row["lacks"])),
             "href": _article(shown, row["example"]) if row["example"] else None,
             "articles": row["articles"],
             "share": row["articles"] / row["of"] if row["of"] else None,
@@ -61,7 +75,7 @@ def _unfilled(shown: Scope) -> list[Component] | None:
         {
             "id": row["id"],
             "name": row["title"] or row["url"] or row["id"],
-            "byline": _("no {lacks}", lacks=wording.listed(row["lacks"], "and")),
+            "byline": _("no {lacks}", lacks=wording.listed([_(each) for each in row["lacks"]], "and")),
             "href": _article(shown, row["id"]),
             "views": row["views"],
             "fill": edits.fill_button(shown, row["id"], _known(shown, row)),

@@ -118,7 +118,7 @@ def _credit_words(scope: Scope, board: Board) -> str:
         "{said}; rows add to {rows_add_to} of {base_of}",
         said=said,
         rows_add_to=wording.percent(board.rows_add_to),
-        base_of=base_of(scope),
+        base_of=_(base_of(scope)),
     )
 
 

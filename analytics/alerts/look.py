@@ -273,7 +273,7 @@ def _source(eyes: Eyes, rule: Rule, since: dt.datetime, until: dt.datetime) -> R
 def _silent(eyes: Eyes, rule: Rule, since: dt.datetime, until: dt.datetime) -> Read:
     least = dt.timedelta(minutes=rule.bound or 15)
     readings = []
-    for began, ended, missed in unusual_silences(eyes, rule.site_id, since - least, until, least):
+    for began, ended, missed in unusual_silences(eyes, rule.site_id, since, until, least):
         at = max(began + least, since) if ended < until else until
         readings.append(
             Reading(began=began, at=at, value=0.0, middle=round(missed), bound=rule.bound, is_out=True)

@@ -264,5 +264,19 @@ def test_a_false_alarm_suggests_what_would_have_kept_it_still(looking: House, se
     assert looking.alerts.history()[0]["state"] == "false alarm"
 
 
+def test_a_silence_is_told_once_however_often_it_is_looked_at(looking: House, series: Series) -> None:
+    (event, *_) = series.of("silence")
+    rule, step = looking.alerts.draft("silent"), dt.timedelta(minutes=5)
+    found, at, ended = follow({}, Read(), 1), event.began, []
+    while at < event.ended + 12 * step:
+        at += step
+        eyes = Eyes(looking.store, "Europe/Berlin", at)
+        found = follow(found.going, look(eyes, rule, at - step, at, found.going), 1)
+        ended += found.ended
+
+    assert len(openings(ended)) == 1
+    assert not found.going
+
+
 def _read(house: House, rule: kept.Rule, since: dt.datetime, until: dt.datetime) -> Read:
     return look(Eyes(house.store, "Europe/Berlin", NOW), rule, since, until)

@@ -13,7 +13,7 @@ import polars as pl
 
 from analytics.errors import UnknownDimensionError
 from analytics.language import _
-from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric, bases_of
+from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric
 from analytics.periods import Period
 from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask, Filter
 from analytics.queries.search import plain
@@ -96,11 +96,16 @@ def additive(cursor: duckdb.DuckDBPyConnection, facts: str, bases: list[Base], a
     return ask_store(cursor, sql.text(picks), **sql.values)
 
 
-def people(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+def people(cursor: duckdb.DuckDBPyConnection, bases: list[Base], ask: Ask) -> pl.DataFrame:
     """Count readers, sessions and entries, each local day anew, summed over the days.
 
+    Args:
+        cursor: A reading cursor.
+        bases: Which of them; readers alone need no sessions, a tenth of the work where single views are read.
+        ask: Filter, split, days.
+
     Returns:
-        The keys asked for, then readers, sessions, bounces, bounce_known (Int64).
+        The keys asked for, then a column per base (Int64).
     """
     table = _rollup(ask)
     if table == DIMENSION_DAYS:
@@ -108,8 +113,8 @@ def people(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     elif table == MINUTES and ask.grain != "hour":  # who came in two hours is a reader of both
         sql = question(VIEWS, ask, table)
     else:
-        return _people_from_facts(cursor, ask)
-    return ask_store(cursor, sql.text(_SUMS), **sql.values)
+        return _people_from_facts(cursor, bases, ask)
+    return ask_store(cursor, sql.text(_summed(bases)), **sql.values)
 
 
 def distribution(cursor: duckdb.DuckDBPyConnection, metric: Metric, ask: Ask) -> pl.DataFrame:
@@ -485,10 +490,20 @@ def _pick(base: Base, weight: str, *, rolled: bool) -> str:
 # --- people ------------------------------------------------------------------------------------------------
 
 
-_SUMS = [f"coalesce(sum({base.value}), 0)::BIGINT AS {base.value}" for base in bases_of(PEOPLE)]
+_ENTERED = "v.is_closed AND v.is_measured AND f.event_at = v.first_view_at"
+_DISTINCT = {
+    "readers": "count(DISTINCT f.visitor)",
+    "sessions": "count(DISTINCT v.session_id)",
+    "bounces": f"count(DISTINCT v.session_id) FILTER (WHERE {_ENTERED} AND v.is_bounce)",
+    "bounce_known": f"count(DISTINCT v.session_id) FILTER (WHERE {_ENTERED})",
+}
 
 
-def _people_from_facts(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+def _summed(bases: list[Base]) -> list[str]:
+    return [f"coalesce(sum({base.value}), 0)::BIGINT AS {base.value}" for base in bases]
+
+
+def _people_from_facts(cursor: duckdb.DuckDBPyConnection, bases: list[Base], ask: Ask) -> pl.DataFrame:
     """Count distinct people inside each local day, then add the days; hours stand alone."""
     views = question(VIEWS, ask, VIEWS)
     if {*ask.where.active(), ask.split} & {
@@ -503,17 +518,12 @@ def _people_from_facts(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFr
     }:
         views.conditions.append("f.is_article")
     views.keys["day_of"] = "f.day_local"
-    views.joins.append(
-        "LEFT JOIN sessions AS v ON v.site_id = f.site_id AND v.session_id = f.session_id "
-        "AND v.day_local = f.day_local"
-    )
-    entered = "v.is_closed AND v.is_measured AND f.event_at = v.first_view_at"
-    picks = [
-        "count(DISTINCT f.visitor)::BIGINT AS readers",
-        "count(DISTINCT v.session_id)::BIGINT AS sessions",
-        f"(count(DISTINCT v.session_id) FILTER (WHERE {entered} AND v.is_bounce))::BIGINT AS bounces",
-        f"(count(DISTINCT v.session_id) FILTER (WHERE {entered}))::BIGINT AS bounce_known",
-    ]
+    if any(base.value != "readers" for base in bases):
+        views.joins.append(
+            "LEFT JOIN sessions AS v ON v.site_id = f.site_id AND v.session_id = f.session_id "
+            "AND v.day_local = f.day_local"
+        )
+    picks = [f"({_DISTINCT[base.value]})::BIGINT AS {base.value}" for base in bases]
     keys = [name for name in views.keys if name != "day_of"]
-    outer = f"SELECT {', '.join([*keys, *_SUMS])} FROM ({views.text(picks)})"
+    outer = f"SELECT {', '.join([*keys, *_summed(bases)])} FROM ({views.text(picks)})"
     return ask_store(cursor, outer + (f" GROUP BY {', '.join(keys)}" if keys else ""), **views.values)

@@ -303,8 +303,10 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
         if bases:
             key = ("additive", facts, tuple(base.name for base in bases), ask)
             frames.append(store.memo(key, partial(counts.additive, cursor, facts, bases, ask), of=of))
-    if any(base.facts == PEOPLE for base in _all(needed)):
-        frames.append(store.memo(("people", ask), partial(counts.people, cursor, ask), of=of))
+    people = [base for base in _all(needed) if base.facts == PEOPLE]
+    if people:
+        key = ("people", tuple(base.name for base in people), ask)
+        frames.append(store.memo(key, partial(counts.people, cursor, people, ask), of=of))
     frames += [_OWN_QUESTION[each.id](cursor, ask) for each in wanted if each.id in _OWN_QUESTION]
     ranked_ = {each.numerator: each for each in wanted if each.fold in QUANTILE}
     values = {column: counts.distribution(cursor, each, ask) for column, each in ranked_.items()}

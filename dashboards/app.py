@@ -132,7 +132,7 @@ def create_app(
     def outputs_of(path: str) -> set[str]:
         return owned.get(getattr(find(known, path), "PATH", ""), set()) | frame
 
-    return speaking.Speaking(shared.OneView(calmly, outputs_of), desk)
+    return statics.packed(speaking.Speaking(shared.OneView(calmly, outputs_of), desk))
 
 
 class Screens(Dash):

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 
 import brotli
 from dash.fingerprint import check_fingerprint
+from starlette.middleware.gzip import GZipMiddleware
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -145,6 +146,21 @@ async def _fetched(inner: Asgi, path: str, scope: Scope) -> tuple[int, bytes, by
 
     await inner(request, receive, send)
     return status, headers.get(b"content-type", b"application/octet-stream"), b"".join(parts)
+
+
+def packed(inner: Asgi) -> Asgi:
+    """Compress what Dash answers by itself: layouts, parts of pages, what depends on what.
+
+    Files bring their forms along, streams must flow, and doors with secrets stay as they are: nothing that
+    others can have a reader ask for with words of their own is compressed beside a secret.
+    """
+    small = GZipMiddleware(inner, minimum_size=1_000, compresslevel=6)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        is_dash = str(scope.get("path", "")).startswith("/_dash-")
+        await (small if is_dash else inner)(scope, receive, send)
+
+    return answer
 
 
 def _packed(content_type: bytes, body: bytes) -> StaticFile:

@@ -21,6 +21,8 @@ PLACES = {
     "ways in": "#overview-ways .board tbody tr",
     "foot": "#overview-foot .health",
 }
+FIRST_LOAD = 1_750_000  # bytes; 1.69 MB now, 1.7 are meant
+OVER_THE_WIRE = "performance.getEntries().reduce((sum, each) => sum + (each.transferSize || 0), 0)"
 ROWS = {
     "desktop": "#overview-top .ag-center-cols-container .ag-row a.row-link",
     "phone": "#overview-top .phone-row a",
@@ -42,6 +44,12 @@ def test_the_overview_is_clean(visit: OpenVisit, path: str, scheme: Scheme, size
     opened.screenshot(f"overview-{named}-{scheme}-{size}")
 
     opened.assert_whole()
+
+
+def test_a_first_load_is_small(visit: OpenVisit) -> None:
+    loaded = shown(visit).page.evaluate(OVER_THE_WIRE)
+
+    assert 500_000 < loaded <= FIRST_LOAD
 
 
 def test_a_period_writes_the_address_and_the_line(visit: OpenVisit) -> None:

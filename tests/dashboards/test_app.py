@@ -95,6 +95,13 @@ def test_a_write_from_elsewhere_is_refused(url: str) -> None:
     assert answer[0] == 403
 
 
+@pytest.mark.parametrize(("accepted", "encoding"), [("gzip, br", "gzip"), ("identity", None)])
+def test_what_dash_answers_comes_small(url: str, accepted: str, encoding: str | None) -> None:
+    status, headers, _body = asked(f"{url}/_dash-dependencies", Accept_Encoding=accepted)
+
+    assert (200, encoding) == (status, headers["Content-Encoding"])
+
+
 def test_files_come_small_and_with_their_tag(url: str) -> None:
     status, headers, _ = asked(url + "/assets/1-tokens.css", accept_encoding="br")
 

@@ -305,8 +305,8 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
             frames.append(store.memo(key, partial(counts.additive, cursor, facts, bases, ask), of=of))
     people = [base for base in _all(needed) if base.facts == PEOPLE]
     if people:
-        key = ("people", tuple(base.name for base in people), ask)
-        frames.append(store.memo(key, partial(counts.people, cursor, people, ask), of=of))
+        asked = ("people", tuple(base.name for base in people), ask)
+        frames.append(store.memo(asked, partial(counts.people, cursor, people, ask), of=of))
     frames += [_OWN_QUESTION[each.id](cursor, ask) for each in wanted if each.id in _OWN_QUESTION]
     ranked_ = {each.numerator: each for each in wanted if each.fold in QUANTILE}
     values = {column: counts.distribution(cursor, each, ask) for column, each in ranked_.items()}

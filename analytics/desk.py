@@ -122,6 +122,11 @@ class Desk:
             self.home.close()
             raise
         try:
+            self.meters = Meters(
+                self.lag_s,
+                lambda: len(list((path / spool.FOLDER).glob("quarantine/*.db"))),
+                self.archive_age_s,
+            )
             self.asking = Asking(
                 self.control,
                 path / FOLDER,
@@ -132,6 +137,7 @@ class Desk:
                 lambda: {each.site_id: each.zone for each in self.sites()},
                 clock,
                 everybody=DEMO if what == "demo" else None,
+                ended=self.meters.asked,
             )
             self.tiles = Tiles(self.asking)
             described = self.settle()
@@ -144,11 +150,6 @@ class Desk:
                 file_keys=described.key,
                 tell=self.settle,
                 secret=ids_key(path),
-            )
-            self.meters = Meters(
-                self.lag_s,
-                lambda: len(list((path / spool.FOLDER).glob("quarantine/*.db"))),
-                self.archive_age_s,
             )
             self._lag: tuple[float, float] = (float("-inf"), 0.0)
             self.archive = Archive(self.store, path)
@@ -179,6 +180,7 @@ class Desk:
             self.clock,
             asking=self.asking,
             speech=self.speech,
+            ended=self.meters.reported,
         )
         return Office(rounds)
 

@@ -52,6 +52,15 @@ class Meters:
         self._failures = Counter(
             "tearsheet_job_failures_total", "Runs that failed.", ["job"], registry=self._registry
         )
+        self._queries = Counter(
+            "tearsheet_sql_queries_total",
+            "Analysts' queries that ended.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self._reports = Counter(
+            "tearsheet_reports_total", "Runs of reports that are over.", ["outcome"], registry=self._registry
+        )
         for name, about, ask in (
             ("tearsheet_loader_lag_seconds", "How long the oldest queued event has waited.", lag_s),
             ("tearsheet_spool_quarantined_files", "Damaged files of the queue, put aside.", quarantined),
@@ -66,6 +75,14 @@ class Meters:
     def failed(self, job: Job) -> None:
         """Count one run that failed."""
         self._failures.labels(job).inc()
+
+    def asked(self, outcome: str) -> None:
+        """Count a query in SQL: done, stopped, failed, or the code of its refusal."""
+        self._queries.labels(outcome).inc()
+
+    def reported(self, outcome: str) -> None:
+        """Count a run of a report that is over: done, failed or skipped."""
+        self._reports.labels(outcome).inc()
 
     def text(self) -> bytes:
         """Give all of it as a monitor reads it."""

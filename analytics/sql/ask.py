@@ -130,6 +130,7 @@ class Asking:
         *,
         everybody: Identity | None = None,
         by_role: Mapping[Role, Limits] = BY_ROLE,
+        ended: Callable[[str], object] = lambda _outcome: None,
     ) -> None:
         """Open it; no process is started before the first query.
 
@@ -142,13 +143,14 @@ class Asking:
             clock: Gives now, naive UTC.
             everybody: Whom everybody is, in a demo.
             by_role: Limits of each role.
+            ended: Told the outcome of every query, for monitors.
         """
         self.threads = ThreadPoolExecutor(RUNNING + WAITING + 2, thread_name_prefix="sql")
         self.control, self.clock, self.everybody = control, clock, everybody
         self.zones = zones
         self.turn = threading.Lock()
         self._source, self._tables = source, tables
-        self._by_role = by_role
+        self._by_role, self._ended = by_role, ended
         self._folder = folder
         self._pool: Pool | None = None
         self._latest: dict[str, Answer] = {}
@@ -215,6 +217,7 @@ class Asking:
             outcome, said = "done", ""
             return answer
         finally:
+            self._ended(outcome)
             cpu_s = sum(spent) if spent else None
             if outcome == "done":
                 queries.end_run(

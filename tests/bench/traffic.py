@@ -24,6 +24,14 @@ def make(folder: Path, views: int) -> Store:
     folder.mkdir(parents=True, exist_ok=True)
     store = Store(folder)
     sites.settle(store, Config(site={SITE: Site(timezone=ZONE)}), NOW)
+    catalogue(store)
+    for back in range(DAYS - 1, -1, -1):
+        day(store, LAST_DAY - dt.timedelta(days=back), views // DAYS)
+    return store
+
+
+def catalogue(store: Store) -> None:
+    """Write the catalogue of the site."""
     with store.write() as cursor:
         cursor.execute(
             f"""
@@ -39,20 +47,17 @@ def make(folder: Path, views: int) -> Store:
             FROM range({ARTICLES}) AS t(i), range(2) AS s(k);
             """
         )
-    per_day = views // DAYS
-    for back in range(DAYS - 1, -1, -1):
-        _day(store, LAST_DAY - dt.timedelta(days=back), per_day)
-    return store
 
 
-def _day(store: Store, day: dt.date, count: int) -> None:
+def day(store: Store, day: dt.date, count: int, lasting_s: int = 86_340) -> None:
+    """Write the traffic of one local day, so many seconds of it; its hours are marked, not counted."""
     with store.write() as cursor:
         cursor.execute(
             f"""
             CREATE OR REPLACE TEMP TABLE drawn AS
             SELECT i, (hash(i, '{day}') // 2)::BIGINT AS h, hash(i // 3, '{day}', 1) AS person,
                 timezone('UTC', timezone('{ZONE}', TIMESTAMP '{day}'))
-                    + to_milliseconds((i // 3 * {3 * 86_340_000 // max(count, 1)} + (i % 3) * 90_000)::BIGINT) AS moment
+                    + to_milliseconds((i // 3 * {3 * 1000 * lasting_s // max(count, 1)} + (i % 3) * 90_000)::BIGINT) AS moment
             FROM range({count}) AS t(i);
             INSERT INTO page_views BY NAME
             SELECT '{SITE}' AS site_id, md5(i || '{day}')::UUID AS event_id,

@@ -10,6 +10,7 @@ import pytest
 from analytics import desk as desk_room
 from analytics.collect import spool
 from analytics.collect.app import create_collector
+from analytics.control.identity import COMMAND
 from analytics.desk import Desk
 from analytics.errors import StoreError
 from analytics.jobs import runner
@@ -128,6 +129,8 @@ def test_monitors_are_told_how_the_desk_is(desk: Desk, client: Client) -> None:
     quarantine.mkdir()
     (quarantine / "q-c1-2026112210-aa.db").touch()
     desk._measure()
+    with pytest.raises(StoreError):  # no archive yet
+        desk.asking.ask(COMMAND, "SELECT 1", door="command")
     told = client.ask("GET", "/metrics", peer="127.0.0.1").body.decode()
 
     for line in (
@@ -137,6 +140,7 @@ def test_monitors_are_told_how_the_desk_is(desk: Desk, client: Client) -> None:
         "tearsheet_dirty_hours 1.0",
         'tearsheet_job_seconds_count{job="load"} 1.0',
         "tearsheet_spool_quarantined_files 1.0",
+        'tearsheet_sql_queries_total{outcome="failed"} 1.0',
         'tearsheet_events_total{format="tearsheet",outcome="accepted",reason=""} 1.0',
     ):
         assert f"{line}\n" in told, line

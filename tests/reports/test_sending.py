@@ -38,6 +38,8 @@ ADA, BEA, CEM = "ada@news.example", "bea@news.example", "cem@news.example"
 
 
 def test_what_is_due_is_sent_once(office: Office, server: MailServer) -> None:
+    told: list[str] = []
+    office.rounds.ended = told.append
     office.subscribe(ADA, BEA)
 
     for _ in range(3):
@@ -45,7 +47,7 @@ def test_what_is_due_is_sent_once(office: Office, server: MailServer) -> None:
 
     assert server.taken == {ADA: 1, BEA: 1}
     assert office.states() == {ADA: "sent", BEA: "sent"}
-    assert [run.state for run in outbox.runs(office.control)] == ["done"]
+    assert [run.state for run in outbox.runs(office.control)] == ["done"] == told
 
 
 def test_a_mail_has_what_programs_look_for(office: Office, server: MailServer) -> None:

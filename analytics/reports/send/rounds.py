@@ -72,6 +72,7 @@ class Rounds:
         tls: Which certificates of mail servers are trusted; the system's by default.
         asking: Runs saved queries for their owners; None where nobody does.
         speech: In which language the reports of a site speak; English by default.
+        ended: Told the outcome of every run that is over, for monitors.
         began_at: Since when this process can have sent anything, naive UTC.
     """
 
@@ -86,6 +87,7 @@ class Rounds:
     tls: ssl.SSLContext | None = None
     asking: Asking | None = None
     speech: Callable[[str], Speech] = field(default=lambda _site_id: language.speech())
+    ended: Callable[[str], object] = lambda _outcome: None
     began_at: dt.datetime = field(init=False)
     _keys: Keys = field(init=False)
     _alone: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -161,10 +163,17 @@ class Rounds:
         waiting = outbox.waiting(self.control, run.run_id, self.clock())
         if waiting:
             done = _Handing(self, run, subscription).all(waiting)
-        state = outbox.finish(self.control, run.run_id, self.clock())
+        state = self._finish(run)
         if done:
             log.info("reports sent", report=subscription.subscription_id, tried=done, state=state)
         return done
+
+    def _finish(self, run: Run) -> str:
+        """Close a run of which nothing waits any more; gives its state."""
+        state = outbox.finish(self.control, run.run_id, self.clock())
+        if state != "sending":
+            self.ended(state)
+        return state
 
     def _built(self, run: Run, subscription: Subscription) -> bool:
         """Build a run once for each filter; say whether there is something to hand over."""
@@ -289,7 +298,7 @@ class Rounds:
         for each in outbox.deliveries(self.control, run.run_id):
             if each.state == "planned":
                 outbox.settle(self.control, each.delivery_id, now, state="failed", why=why)
-        outbox.finish(self.control, run.run_id, now)
+        self._finish(run)
 
     def frame(self, subscription: Subscription, copy_id: str = "") -> Frame:
         """Make what stands around a report in a letter."""

@@ -20,6 +20,7 @@ from analytics.reports.report import Chart, Plot
 from analytics.tokens import colours
 
 WIDTH, HEIGHT = 536, 190
+LINE = 13  # pixels from the words of one mark to those of the next
 SCALE = 2.0  # for screens of twice the density
 HOUR_S = 3600
 INK = colours("light")
@@ -204,12 +205,20 @@ def _course(chart: Chart) -> dict[str, Any]:
     ]
     if sum(row["value"] is not None for row in rows) == 1:  # one point makes no line
         layers.append(base.mark_point(color=INK["accent"], filled=True, size=40).encode(y="value:Q"))
-    if chart.moments:
-        done = [{"at": _ms(each.at), "text": each.text} for each in chart.moments]
-        marked = alt.Chart({"values": done}).encode(x=_time_axis(alt, chart))
-        layers.append(marked.mark_rule(color=INK["sub"], strokeDash=[2, 3]))
-        words = marked.mark_text(font=SANS, fontSize=11, color=INK["ink"], align="left", dx=3)
-        layers.append(words.encode(text="text:N", y=alt.value(6)))
+    for number, moment in enumerate(chart.moments):
+        marked = alt.Chart({"values": [{"at": _ms(moment.at), "text": moment.text}]})
+        marked = marked.encode(x=_time_axis(alt, chart))
+        # Towards the end its words would leave the picture.
+        is_late = _ms(moment.at) > _ms(chart.points[len(chart.points) * 3 // 4].at)
+        side: dict[str, Any] = {"align": "right", "dx": -5} if is_late else {"align": "left", "dx": 5}
+        height = alt.value(6 + LINE * number)  # one below the other, for several may fall on one day
+        layers += [
+            marked.mark_rule(color=INK["sub"], strokeDash=[2, 3]),
+            marked.mark_point(color=INK["sub"], filled=True, size=24).encode(y=height),
+            marked.mark_text(font=SANS, fontSize=11, color=INK["ink"], **side).encode(
+                text="text:N", y=height
+            ),
+        ]
     return _dressed(alt.layer(*layers).properties(height=HEIGHT))
 
 

@@ -26,7 +26,7 @@ from analytics.reports.report import Chart, Column, Numbers, Plot, Report, Stori
 from analytics.tokens import colours
 
 LARGEST_HTML = 100_000  # Gmail cuts what is longer than 102 kB
-FEWER_ROWS = (50, 25, 10, 5, 1)
+FEWER_ROWS = (50, 25, 10, 7, 5, 3, 1)  # 7: a week stays whole
 LOGO, TORN = "logo", "torn"
 
 

@@ -179,7 +179,7 @@ def course(asked: Asked, name: str) -> Chart:
 
 
 def _moment(asked: Asked, note: Note) -> Moment:
-    at = asked.local(note.at)
+    at = asked.local(note.at).replace(tzinfo=None)
     return Moment(at, wording.clock(at) if asked.is_day else wording.day_named(at.date()))
 
 

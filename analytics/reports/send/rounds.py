@@ -447,7 +447,7 @@ class _Handing:
         """Put a report into a folder; the same occasion always under the same name."""
         stem = f"{delivery.due_at:%Y-%m-%d-%H%M}-{self.subscription.kind}"
         folder = f"reports/{to.address}"
-        self._put(folder, f"{stem}.html", letter.page().encode())
+        self._put(folder, f"{stem}.html", letter.page(to.name or to.address).encode())
         for name, data in attached.items():
             self._put(folder, f"{stem}-{name}", data)
 

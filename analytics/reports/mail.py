@@ -26,7 +26,8 @@ from analytics.reports.report import Chart, Column, Numbers, Plot, Report, Stori
 from analytics.tokens import colours
 
 LARGEST_HTML = 100_000  # Gmail cuts what is longer than 102 kB
-FEWER_ROWS = (50, 25, 10, 7, 5, 3, 1)  # 7: a week stays whole
+FEWER_ROWS = (50, 25, 10, 5, 3, 1)
+WEEK, FEWEST = 7, 3  # the days of a week stay together while other tables have three rows and more
 LOGO, TORN = "logo", "torn"
 
 
@@ -157,7 +158,7 @@ def shown_columns(table: Table) -> list[Column]:
 def shown_rows(table: Table, most: int) -> list[ShownRow]:
     """Give the first rows of a table in words."""
     places = [place for place, column in enumerate(table.columns) if column.is_shown]
-    head = table.rows[: min(most, table.shown)]
+    head = table.rows[: _shown(table, most)]
     links = table.links or [""] * len(table.rows)
     return [
         ShownRow(
@@ -174,6 +175,11 @@ def shown_rows(table: Table, most: int) -> list[ShownRow]:
     ]
 
 
+def _shown(table: Table, most: int) -> int:
+    """Say how many rows are shown; a short table is cut last of all."""
+    return table.shown if len(table.rows) <= WEEK and most >= FEWEST else min(most, table.shown)
+
+
 def against(block: Numbers) -> str:
     """Name the column of differences."""
     return _("vs typical") if block.is_typical else _("vs before")
@@ -181,7 +187,7 @@ def against(block: Numbers) -> str:
 
 def more(table: Table, most: int) -> str:
     """Say how many rows are not shown; empty where all are."""
-    shown = min(most, table.shown)
+    shown = _shown(table, most)
     if len(table.rows) <= shown:
         return ""
     return _("{shown} of {rows} rows.", shown=shown, rows=wording.full(len(table.rows)))

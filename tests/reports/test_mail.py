@@ -3,11 +3,12 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from analytics.reports import mail
 from analytics.reports.mail import Frame
-from analytics.reports.report import pack, unpack
+from analytics.reports.report import Column, Table, pack, unpack
 from tests.reports.sample import HOSTILE, report
 
 FRAME = Frame(
@@ -120,3 +121,16 @@ def test_a_kept_report_is_the_same_report() -> None:
     made = report(HOSTILE)
 
     assert unpack(pack(made)) == made
+
+
+def test_a_long_mail_is_cut_and_the_days_of_its_week_stay_together() -> None:
+    long = report(rows=3000)
+    pieces = next(block for block in long.blocks if isinstance(block, Table))
+    days = Table(title="Day by day", columns=[Column("day", "Day")], rows=[[f"Day {n}"] for n in range(7)])
+    wide = msgspec.structs.replace(pieces, rows=[["a", "x" * 1500, n] for n in range(3000)], links=[])
+
+    made = mail.letter(msgspec.structs.replace(long, blocks=[days, wide]), Frame())
+
+    assert len(made.html.encode()) <= mail.LARGEST_HTML
+    assert "Day 6" in made.html
+    assert "25 of 3,000 rows." in made.html

@@ -8,6 +8,7 @@ from analytics import wording
 from analytics.language import _
 from analytics.queries import notes
 from analytics.queries.notes import Note
+from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
 from analytics.reports.report import Mark, Stories, Story
 
@@ -16,8 +17,7 @@ MOST = 8
 
 def decisions(asked: Asked) -> list[Stories]:
     """List what was decided in the period, oldest first."""
-    found = notes.notes(asked.store, asked.site.site_id, asked.period.begins, asked.period.ends)
-    return _listed(asked, found, _("Decisions and what came of them"))
+    return _listed(asked, parts.notes_of(asked), _("Decisions and what came of them"))
 
 
 def follow_ups(asked: Asked) -> list[Stories]:
@@ -27,8 +27,7 @@ def follow_ups(asked: Asked) -> list[Stories]:
 
 def _listed(asked: Asked, found: Sequence[Note], title: str) -> list[Stories]:
     """List notes under a title; those of an article that the filter leaves out are of no interest here."""
-    active = [name for name in asked.where.active() if name != "article"]
-    mine = [] if active else [n for n in found if asked.where.article in {(), (n.article_id,)}]
+    mine = [note for note in found if parts.concerns(asked, note)]
     line = _("Fresh views after ÷ before, beyond what is usual at that age or weekday")
     rows = [_row(asked, note) for note in mine[:MOST]]
     return [Stories(title=title, rows=rows, line=line)] if rows else []

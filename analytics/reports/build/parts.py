@@ -162,7 +162,7 @@ def course(asked: Asked, name: str) -> Chart:
             if asked.is_day
             else _("Dashed: the days before")
         )
-    noted = noted_in(asked.store, asked.site.site_id, asked.period.begins, asked.period.ends)[-MOST_MOMENTS:]
+    noted = notes_of(asked)[-MOST_MOMENTS:]
     moments = [_moment(asked, each) for each in noted]
     if moments:
         done = [f"{at.text} {note.words}" for at, note in zip(moments, noted, strict=True)]
@@ -176,6 +176,17 @@ def course(asked: Asked, name: str) -> Chart:
         points=points,
         moments=moments,
     )
+
+
+def notes_of(asked: Asked) -> list[Note]:
+    """List the notes of the period, oldest first, that are about what the filter keeps."""
+    found = noted_in(asked.store, asked.site.site_id, asked.period.begins, asked.period.ends)
+    return [note for note in found if concerns(asked, note)]
+
+
+def concerns(asked: Asked, note: Note) -> bool:
+    """Say whether a note is about what the filter keeps: the whole site, or an article that it names."""
+    return not asked.where.active() or note.article_id in {None, *asked.where.article}
 
 
 def _moment(asked: Asked, note: Note) -> Moment:

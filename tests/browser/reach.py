@@ -40,7 +40,7 @@ JUMPS = """() => [...document.querySelectorAll("[tabindex]")]
 LOST = """least => [...document.querySelectorAll("#main *")].filter((one) => {
   const own = [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
   if (!own || !one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return false;
-  if (one.closest("[title], .hidden-words, .ag-root-wrapper, .js-plotly-plot, .cm-editor")) return false;
+  if (one.closest("[title], .hidden-words, [class^=ag-], .js-plotly-plot, .cm-editor")) return false;
   const style = getComputedStyle(one);
   if (style.clipPath !== "none") return false; // for screen readers alone
   return parseFloat(style.fontSize) < least

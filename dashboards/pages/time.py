@@ -405,7 +405,7 @@ def _advice(row: dict[str, Any], now: dict[str, Any] | None) -> Chip:
             _("too few (n\N{NARROW NO-BREAK SPACE}{n})", n=row["n"]), "outline", _("too few pieces to advise")
         )
     if row is now or row["part"] == now["part"]:
-        return Chip("now", "typical", _("most pieces come out here"))
+        return Chip(_("now"), "typical", _("most pieces come out here"))
     place = "above" if row["low"] > now["high"] else "below" if row["high"] < now["low"] else None
     return wording.change_chip(row["median"] / now["median"] - 1, place)
 

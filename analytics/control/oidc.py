@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote_plus, urlsplit
 
 import httpx
 import structlog
@@ -138,7 +138,8 @@ class Provider:
                 "code_verifier": waiting.verifier,
                 "client_id": self._settings.client_id,
             },
-            auth=httpx.BasicAuth(self._settings.client_id, self._doors.oidc_secret),
+            # Encoded as a form is (RFC 6749, 2.3.1): a secret may hold a sign that means something there.
+            auth=httpx.BasicAuth(quote_plus(self._settings.client_id), quote_plus(self._doors.oidc_secret)),
         )
         try:
             claims: dict[str, Any] = jwt.decode(answer["id_token"], known, algorithms=ALGORITHMS).claims
@@ -158,7 +159,19 @@ class Provider:
         parties = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         if len(parties) > 1 and claims.get("azp") != self._settings.client_id:
             raise NotAllowedError("The provider's answer is for somebody else.", "Begin again.")
-        return claims
+        return self._about(described, answer, claims)
+
+    def _about(
+        self, described: dict[str, Any], answer: dict[str, Any], claims: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Ask for the address and name where the token leaves them out (OpenID Connect Core 5.4)."""
+        address, access = described.get("userinfo_endpoint"), answer.get("access_token")
+        if "email" in claims or not address or not access:
+            return claims
+        told = self._ask("GET", str(address), headers={"authorization": f"Bearer {access}"})
+        if told.get("sub") != claims["sub"]:
+            raise NotAllowedError("The provider's answer is for somebody else.", "Begin again.")
+        return {name: told[name] for name in ("email", "email_verified", "name") if name in told} | claims
 
     def _person(self, claims: dict[str, Any]) -> Person:
         doors, now = self._doors, self._doors.clock()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote_plus, urlsplit
 
 import pytest
 from joserfc import jwt
@@ -52,7 +52,7 @@ class Provider(ThreadingHTTPServer):
 
     def token(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         """Give the token of a code, once, to who can prove that they began."""
-        right = "Basic " + base64.b64encode(f"desk:{SECRET}".encode()).decode()
+        right = "Basic " + base64.b64encode(f"desk:{quote_plus(SECRET)}".encode()).decode()
         asked = self.codes.pop(form.get("code", ""), None)
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         proof = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

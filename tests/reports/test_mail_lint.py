@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,10 +10,10 @@ import pytest
 from analytics import npm
 from analytics.reports import draw
 from analytics.reports.mail import Frame, letter
+from tests import fetched
 from tests.reports.sample import report
 
 LINTER = Path(__file__).parent / "linter"
-CACHE = Path(__file__).parents[2] / ".cache" / "mail-linter"
 # Feature that some program lacks -> why the mail holds without it.
 BORNE = {
     "@media": "dark and narrow only; the mail is one column of 600 pixels without",
@@ -31,18 +28,6 @@ BORNE = {
 }
 
 
-def linter() -> Path:
-    """Fetch the linter, pinned with checksums, once a lock file."""
-    kept = CACHE / hashlib.sha256((LINTER / "package-lock.json").read_bytes()).hexdigest()[:12]
-    if not kept.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            npm.fetch_packages(LINTER, Path(scratch))
-            shutil.copyfile(LINTER / "lint.mjs", Path(scratch, "lint.mjs"))
-            shutil.copytree(scratch, kept, dirs_exist_ok=True)
-    return kept
-
-
 def test_a_mail_uses_only_what_mail_programs_know_or_can_do_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,9 +36,9 @@ def test_a_mail_uses_only_what_mail_programs_know_or_can_do_without(
     html, _ = letter(report(), Frame(*urls, "every weekday at 07:00")).to("Ada", "https://s.example/r/stop/x")
     (tmp_path / "mail.html").write_text(html, encoding="utf-8")
 
-    folder = linter()
-    command = [npm.program("node"), str(folder / "lint.mjs"), str(tmp_path / "mail.html")]
-    said = npm.run("the mail linter", command, folder)
+    linter = fetched.program(LINTER, "lint.mjs")
+    command = [npm.program("node"), str(linter), str(tmp_path / "mail.html")]
+    said = npm.run("the mail linter", command, linter.parent)
     lacking = set(re.findall(r"^`([^`]+)` is not supported", said, re.MULTILINE))
 
     assert lacking == set(BORNE)

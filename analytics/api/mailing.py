@@ -5,8 +5,7 @@ Editors may, and keys of the scope `reports`.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -14,15 +13,13 @@ from fastapi import APIRouter, Query, Request, Response
 from msgspec import UNSET, Meta, UnsetType
 from pydantic import BaseModel, Field
 
-from analytics.api import shapes
+from analytics.api import sent, shapes
 from analytics.api.asked import WrongError
-from analytics.api.catalogue import body_of
-from analytics.api.questions import OfSite, plain, writable
+from analytics.api.questions import OfSite, writable
 from analytics.api.reports import ReportRow, known, office_of
-from analytics.api.sheets import PRIVATE, Sheet, answered
+from analytics.api.sheets import Sheet, answered
 from analytics.reports.office import SCOPE, Office
 
-MOST_BYTES = 64 << 10
 Text = Annotated[str, Meta(max_length=300)]
 Several = Annotated[list[Text], Meta(max_length=50)]
 
@@ -116,10 +113,10 @@ class RemovedReport(BaseModel):
 )
 async def make(request: Request, asked: Annotated[OfSite, Query()]) -> Response:
     """Make a report that goes out by itself; nobody receives it yet."""
-    sent = await _sent(request, ReportSent)
+    body = await sent.read(request, ReportSent)
 
     def do(office: Office) -> dict[str, Any]:
-        values = _given(sent)
+        values = sent.values(body)
         site = writable(request.app.state.desk.store, asked.site, SCOPE)
         return office.add(values.pop("name", ""), values.pop("kind"), site=site, **values)
 
@@ -134,11 +131,11 @@ async def make(request: Request, asked: Annotated[OfSite, Query()]) -> Response:
 )
 async def change(request: Request, report_id: str) -> Response:
     """Change what a report says; its kind, its recipients and its ledger stay."""
-    sent = await _sent(request, ReportChange)
+    body = await sent.read(request, ReportChange)
 
     def do(office: Office) -> dict[str, Any]:
         known(office, report_id)
-        values = _given(sent)
+        values = sent.values(body)
         is_paused = values.pop("is_paused", None)
         if values:
             office.edit(report_id, **values)
@@ -183,12 +180,12 @@ async def recipients(request: Request, report_id: str) -> Response:
 )
 async def add(request: Request, report_id: str) -> Response:
     """Let somebody receive a report. Who has no account is asked by mail first, and must say yes."""
-    sent = await _sent(request, ReceiverSent)
+    body = await sent.read(request, ReceiverSent)
 
     def do(office: Office) -> dict[str, Any]:
         known(office, report_id)
-        _check(msgspec.structs.asdict(sent))
-        office.add_recipient(report_id, sent.way, sent.address, sent.name, sent.where)
+        sent.values(body)
+        office.add_recipient(report_id, body.way, body.address, body.name, body.where)
         return {"rows": office.recipients(report_id)}
 
     return await _done(request, do)
@@ -212,41 +209,5 @@ async def take_off(request: Request, report_id: str, recipient_id: str) -> Respo
     return await _done(request, do)
 
 
-async def _sent(request: Request, kind: type[Any]) -> Any:
-    """Read a body.
-
-    Raises:
-        WrongError: It is none of its kind.
-    """
-    data = await body_of(request, MOST_BYTES)
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise WrongError("malformed", f"This cannot be read: {fault}.", "See /docs.") from fault
-
-
-def _given(sent: ReportChange) -> dict[str, Any]:
-    """List what was sent, by the names of a report's values.
-
-    Raises:
-        WrongError: A text holds signs that no name has.
-    """
-    found = {name: value for name, value in msgspec.structs.asdict(sent).items() if value is not UNSET}
-    _check(found)
-    return found
-
-
-def _check(sent: Mapping[str, Any]) -> None:
-    """Refuse texts with signs that no name has."""
-    for name, value in sent.items():
-        values = list(value.values()) if isinstance(value, dict) else value
-        for each in values if isinstance(values, list) else [values]:
-            for text in each if isinstance(each, list) else [each]:
-                if isinstance(text, str):
-                    plain(name, text)
-
-
 async def _done(request: Request, do: Callable[[Office], dict[str, Any]]) -> Response:
-    """Do it in a thread; asking somebody by mail may take its time, and nobody's question waits for it."""
-    made = await asyncio.to_thread(do, office_of(request))
-    return Response(msgspec.json.encode(made), media_type="application/json", headers=PRIVATE)
+    return await sent.done(lambda: do(office_of(request)))

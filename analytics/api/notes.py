@@ -12,9 +12,7 @@ from msgspec import Meta
 from pydantic import Field
 
 from analytics import periods
-from analytics.api import shapes
-from analytics.api.asked import WrongError
-from analytics.api.catalogue import body_of
+from analytics.api import sent, shapes
 from analytics.api.questions import OfSite, plain, site_of, writable
 from analytics.api.sheets import PRIVATE, Sheet, answered, instant
 from analytics.errors import UsageError
@@ -87,8 +85,8 @@ async def listed(request: Request, asked: Annotated[Log, Query()]) -> Response:
 )
 async def write(request: Request, asked: Annotated[OfSite, Query()]) -> Response:
     """Write a note, in the name of the person or key that sends it: editors may, and the scope `notes`."""
-    sent = await _sent(request)
-    return await _done(request, asked, lambda desk, site: desk.write_note(site, _draft(sent)))
+    body = await sent.read(request, NoteSent, MOST_BYTES, "This is no note")
+    return await _done(request, asked, lambda desk, site: desk.write_note(site, _draft(body)))
 
 
 @router.put(
@@ -99,8 +97,8 @@ async def write(request: Request, asked: Annotated[OfSite, Query()]) -> Response
 )
 async def change(request: Request, note_id: str, asked: Annotated[OfSite, Query()]) -> Response:
     """Correct kind, text and time of a note; who wrote it and what it is about stay."""
-    sent = await _sent(request)
-    return await _done(request, asked, lambda desk, site: desk.write_note(site, _draft(sent), note_id))
+    body = await sent.read(request, NoteSent, MOST_BYTES, "This is no note")
+    return await _done(request, asked, lambda desk, site: desk.write_note(site, _draft(body), note_id))
 
 
 @router.delete("/notes/{note_id}", responses=shapes.answers(shapes.Noted), summary="Take a note back")
@@ -109,28 +107,15 @@ async def remove(request: Request, note_id: str, asked: Annotated[OfSite, Query(
     return await _done(request, asked, lambda desk, site: desk.remove_note(site, note_id))
 
 
-async def _sent(request: Request) -> NoteSent:
-    """Read a note.
-
-    Raises:
-        WrongError: It is none.
-    """
-    data = await body_of(request, MOST_BYTES)
+def _draft(body: NoteSent) -> Draft:
     try:
-        return msgspec.json.decode(data, type=NoteSent)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise WrongError("malformed", f"This is no note: {fault}.", "See /docs.") from fault
-
-
-def _draft(sent: NoteSent) -> Draft:
-    try:
-        at = sent.at.astimezone(dt.UTC) if sent.at.tzinfo else sent.at
+        at = body.at.astimezone(dt.UTC) if body.at.tzinfo else body.at
     except (OverflowError, ValueError) as fault:
         raise UsageError(
             "A note is about something that was done.", "Give a time that has passed."
         ) from fault
-    plain("article", sent.article)
-    return Draft(sent.kind, sent.text, at.replace(tzinfo=None), sent.article or None)
+    plain("article", body.article)
+    return Draft(body.kind, body.text, at.replace(tzinfo=None), body.article or None)
 
 
 async def _done(request: Request, asked: OfSite, do: Callable[[Any, str], str]) -> Response:

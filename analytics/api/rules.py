@@ -5,7 +5,6 @@ Editors may, and keys of the scope `alerts`; what every house watches of itself 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -15,16 +14,14 @@ from msgspec import UNSET, Meta, UnsetType
 from pydantic import BaseModel, ConfigDict, Field
 
 from analytics.alerts.office import DRY_DAYS, SCOPE, Alerts
-from analytics.api import shapes
+from analytics.api import sent, shapes
 from analytics.api.alerts import Happened, Watched, watched
 from analytics.api.asked import WrongError
-from analytics.api.catalogue import body_of
-from analytics.api.questions import OfSite, plain, writable
-from analytics.api.sheets import PRIVATE, Sheet, answered, instant
+from analytics.api.questions import OfSite, writable
+from analytics.api.sheets import Sheet, answered, instant
 from analytics.control.identity import require_scope
 from analytics.control.tables import EVERY_SITE
 
-MOST_BYTES = 64 << 10
 Text = Annotated[str, Meta(max_length=300)]
 
 router = APIRouter(tags=["Alerts"])
@@ -189,10 +186,10 @@ class Acknowledged(Happened):
 )
 async def make(request: Request, asked: Annotated[OfSite, Query()]) -> Response:
     """Make a rule; it watches from now on. `dry-run` says what it would have told before."""
-    sent = await _sent(request, RuleSent)
+    body = await sent.read(request, RuleSent)
 
     def do(alerts: Alerts) -> dict[str, Any]:
-        values = _given(sent)
+        values = sent.values(body)
         is_paused = values.pop("is_paused", False)
         to = [(each.way, each.address) for each in values.pop("to")]
         site = writable(request.app.state.desk.store, asked.site, SCOPE)
@@ -212,10 +209,10 @@ async def make(request: Request, asked: Annotated[OfSite, Query()]) -> Response:
 )
 async def change(request: Request, rule_id: str) -> Response:
     """Change what a rule says; its kind, its recipients and its history stay."""
-    sent = await _sent(request, ChangeSent)
+    body = await sent.read(request, ChangeSent)
 
     def do(alerts: Alerts) -> dict[str, Any]:
-        values = _given(sent)
+        values = sent.values(body)
         is_paused = values.pop("is_paused", None)
         _known(alerts, rule_id)
         alerts.change(rule_id, **values)
@@ -298,11 +295,11 @@ async def recipients(request: Request, rule_id: str) -> Response:
 )
 async def tell(request: Request, rule_id: str) -> Response:
     """Let somebody be told of a rule."""
-    sent = await _sent(request, ToSent)
+    body = await sent.read(request, ToSent)
 
     def do(alerts: Alerts) -> dict[str, Any]:
         _known(alerts, rule_id)
-        alerts.add_recipient(rule_id, sent.way, sent.address, sent.name)
+        alerts.add_recipient(rule_id, body.way, body.address, body.name)
         return {"rows": alerts.recipients(rule_id)}
 
     return await _done(request, do)
@@ -348,37 +345,8 @@ async def acknowledge(request: Request, alert_id: str, asked: Annotated[Judged, 
     return await _done(request, do)
 
 
-async def _sent(request: Request, kind: type[Any]) -> Any:
-    """Read a body.
-
-    Raises:
-        WrongError: It is none of its kind.
-    """
-    data = await body_of(request, MOST_BYTES)
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise WrongError("malformed", f"This cannot be read: {fault}.", "See /docs.") from fault
-
-
-def _given(sent: ChangeSent) -> dict[str, Any]:
-    """List what was sent, by the names of a rule's values.
-
-    Raises:
-        WrongError: A text holds signs that no name has.
-    """
-    found = {name: value for name, value in msgspec.structs.asdict(sent).items() if value is not UNSET}
-    for name, value in found.items():
-        for each in value if isinstance(value, list) else [value]:
-            if isinstance(each, str):
-                plain(name, each)
-    return found
-
-
 async def _done(request: Request, do: Callable[[Alerts], dict[str, Any]]) -> Response:
-    """Do it in a thread; messages may take their time, and nobody's question waits for them."""
-    made = await asyncio.to_thread(do, request.app.state.desk.alerts)
-    return Response(msgspec.json.encode(made), media_type="application/json", headers=PRIVATE)
+    return await sent.done(lambda: do(request.app.state.desk.alerts))
 
 
 def _known(alerts: Alerts, rule_id: str) -> None:

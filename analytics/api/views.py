@@ -13,9 +13,8 @@ from fastapi import APIRouter, Query, Request, Response
 from msgspec import Meta
 from pydantic import BaseModel, Field
 
-from analytics.api import shapes
+from analytics.api import sent, shapes
 from analytics.api.asked import WrongError
-from analytics.api.catalogue import body_of
 from analytics.api.questions import OfSite, plain, site_of
 from analytics.api.sheets import PRIVATE, Sheet, answered, instant
 from analytics.control import views
@@ -137,14 +136,14 @@ async def listed(request: Request, asked: Annotated[OfSite, Query()]) -> Respons
 )
 async def save(request: Request, asked: Annotated[OfSite, Query()]) -> Response:
     """Keep a view under a name, for yourself or for everybody of the site; people only."""
-    sent, desk = await _sent(request, ViewSent), request.app.state.desk
+    body, desk = await sent.read(request, ViewSent), request.app.state.desk
 
     def do() -> dict[str, str]:
         site = site_of(desk.store, asked.site).site_id
-        plain("name", sent.name)
-        address = _address(site, sent.address)
-        views.save(desk.control, site, sent.name, address, desk.clock(), is_shared=sent.shared)
-        return {"name": sent.name}
+        plain("name", body.name)
+        address = _address(site, body.address)
+        views.save(desk.control, site, body.name, address, desk.clock(), is_shared=body.shared)
+        return {"name": body.name}
 
     return await _done(request, do)
 
@@ -193,13 +192,13 @@ async def links(request: Request, asked: Annotated[OfSite, Query()]) -> Response
 )
 async def share(request: Request, asked: Annotated[OfSite, Query()]) -> Response:
     """Make a link that shows one view to whoever has it, until its day; editors only."""
-    sent, desk = await _sent(request, LinkSent), request.app.state.desk
+    body, desk = await sent.read(request, LinkSent), request.app.state.desk
 
     def do() -> dict[str, str]:
         site = site_of(desk.store, asked.site).site_id
-        plain("name", sent.name)
-        address = _address(site, sent.address)
-        path = views.share(desk.control, site, sent.name, address, sent.days, desk.clock())
+        plain("name", body.name)
+        address = _address(site, body.address)
+        path = views.share(desk.control, site, body.name, address, body.days, desk.clock())
         return {"link": desk.doors.url(path)}
 
     return await _done(request, do)
@@ -215,19 +214,6 @@ async def revoke(request: Request, link_id: str) -> Response:
         return {"id": link_id}
 
     return await _done(request, do)
-
-
-async def _sent(request: Request, kind: type[S]) -> S:
-    """Read what is sent.
-
-    Raises:
-        WrongError: It is not that.
-    """
-    data = await body_of(request, MOST_BYTES)
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise WrongError("malformed", f"This cannot be read: {fault}.", "See /docs.") from fault
 
 
 def _address(site_id: str, text: str) -> str:

@@ -70,6 +70,12 @@ def test_only_its_owner_may_read_the_file(control: Control, tmp_path: Path) -> N
 
 
 def test_who_writes_waits_for_who_writes(control: Control) -> None:
+    assert_writers_wait(control)
+
+
+def assert_writers_wait(control: Control) -> None:
+    """Have eight write at once; each must see what the ones before wrote."""
+
     def add(number: int) -> None:
         with control.write() as connection:
             seen = connection.execute(select(func.count()).select_from(tables.people)).scalar()

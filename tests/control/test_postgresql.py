@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-import threading
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from analytics.control.database import Control
 from analytics.control.identity import Role
 from analytics.errors import StoreError
 from tests.control.house import House
-from tests.control.test_database import person
+from tests.control.test_database import assert_writers_wait, person
 
 
 @pytest.fixture(scope="module")
@@ -69,22 +68,7 @@ def test_people_come_in_and_are_there_after_opening_again(
 
 
 def test_who_writes_waits_for_who_writes(control: Control) -> None:
-    def add(number: int) -> None:
-        with control.write() as connection:
-            seen = connection.execute(select(func.count()).select_from(tables.people)).scalar()
-            connection.execute(
-                insert(tables.people).values(person(f"p{seen}-{number}") | {"name": str(seen)})
-            )
-
-    threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-
-    with control.read() as connection:
-        names = connection.execute(select(tables.people.c.name)).scalars().all()
-    assert sorted(names) == [str(number) for number in range(8)]
+    assert_writers_wait(control)
 
 
 def test_who_reads_sees_one_state(control: Control) -> None:

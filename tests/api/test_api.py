@@ -128,12 +128,12 @@ def test_readers_of_several_days_are_said_to_be_a_sum(api: Asked) -> None:
 
 @given(limit=st.integers(1, 5), by=st.sampled_from(["article", "author", "channel"]))
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_pages_of_a_ranking_are_the_ranking(shared: Asked, limit: int, by: str) -> None:
+def test_the_pages_of_a_ranking_are_the_ranking(api: Asked, limit: int, by: str) -> None:
     address = f"stats/top?site={SITE}&by={by}&period={PERIOD}"
-    whole = shared.get(f"{address}&limit=1000").json()
+    whole = api.get(f"{address}&limit=1000").json()
 
     assert whole["next"] is None
-    assert _pages(shared, f"{address}&limit={limit}") == whole["rows"]
+    assert _pages(api, f"{address}&limit={limit}") == whole["rows"]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])

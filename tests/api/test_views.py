@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from analytics.control import people, views
 from analytics.control.identity import Identity, Role
+from analytics.control.tables import saved_views, share_links
 from tests.api.desk import OTHER, Asked, asked
 from tests.builders import SITE
 
@@ -25,6 +27,10 @@ def served(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterat
 
 @pytest.fixture
 def api(served: Asked) -> Asked:
+    """The desk that all share, without a view or link, asked as an editor."""
+    with served.desk.control.write() as connection:
+        connection.execute(delete(saved_views))
+        connection.execute(delete(share_links))
     as_(served, "ed")
     return served
 

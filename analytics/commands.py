@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,9 +15,11 @@ from analytics.control.identity import COMMAND
 from analytics.desk import Desk
 from analytics.imports import inbox
 from analytics.queries import answers
-from analytics.sql import formats
 from analytics.store import sites
 from analytics.upkeep import backups, verifying
+
+if TYPE_CHECKING:
+    from analytics.sql.formats import Form
 
 Command = Callable[..., Any]  # desk, then keywords; all of it JSON
 
@@ -72,10 +74,12 @@ def _sql(
     *,
     text: str,
     parameters: dict[str, Any] | None = None,
-    form: formats.Form = "json",
+    form: Form = "json",
     **narrow: Any,
 ) -> dict[str, Any]:
     """Ask in SQL; `narrow` are `rows`, `seconds` and `site`. The answer's bytes are base64, for JSON."""
+    from analytics.sql import formats
+
     if not desk.is_running:  # nobody keeps the archive meanwhile
         desk.archive.keep(desk.clock())
     answer = desk.asking.ask(COMMAND, text, parameters, door="command", for_file=form != "json", **narrow)

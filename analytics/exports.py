@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import msgspec
 import polars as pl
-import xlsxwriter
 
 from analytics.errors import UsageError
 
@@ -107,6 +106,8 @@ def xlsx(table: Table) -> bytes:
     """
     if len(table.rows) > SHEET_ROWS:
         raise UsageError(f"A sheet holds at most {SHEET_ROWS:,} rows.", "Take CSV or Parquet, or fewer rows.")
+    import xlsxwriter  # noqa: PLC0415  who asks for a number need not wait for sheets
+
     made = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(made, options) as book:

@@ -72,6 +72,44 @@ def test_the_file_comes_into_the_store(newsroom: Newsroom, tmp_path: Path) -> No
     assert [each.site_id for each in sites.sites(newsroom.store)] == ["news.example", "other.example"]
 
 
+def test_a_file_that_says_the_same_writes_nothing(newsroom: Newsroom, tmp_path: Path) -> None:
+    described = _written(tmp_path, WHOLE)
+    sites.settle(newsroom.store, described, newsroom.now)
+    version = newsroom.store.version
+
+    sites.settle(newsroom.store, described, newsroom.now)
+
+    assert newsroom.store.version == version
+
+
+@pytest.mark.parametrize(
+    ("changed", "table", "column", "expected"),
+    [
+        ({"name": "The Paper"}, "sites", "name", ["The Paper"]),
+        ({"hosts": ["paper.example"]}, "sites", "hosts", [["paper.example"]]),
+        ({"excluded_days": {"2026-05-02": "strike"}}, "excluded_days", "why", ["strike"]),
+        (
+            {"collection_gaps": [{"began": "2026-05-04T03:00:00Z", "ended": "2026-05-04T04:00:00Z"}]},
+            "collection_gaps",
+            "began",
+            [utc("2026-05-04 03:00")],
+        ),
+    ],
+)
+def test_a_changed_line_of_the_file_is_written_and_taken_back(
+    newsroom: Newsroom, changed: dict[str, object], table: str, column: str, expected: list[object]
+) -> None:
+    before = newsroom.rows(table, (column,))[column].to_list()
+
+    newsroom.settle(**changed)
+
+    assert newsroom.rows(table, (column,))[column].to_list() == expected
+
+    newsroom.settle()
+
+    assert newsroom.rows(table, (column,))[column].to_list() == before
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -93,12 +93,40 @@ def settle(store: Store, config: Config, now: dt.datetime) -> None:
     """
     known = {each.site_id: each for each in sites(store)}
     versions = definitions(store)
+    changed = {
+        name: wanted
+        for name, wanted in config.site.items()
+        if name not in known or not _stands(store, known[name], wanted, versions.get(name, []))
+    }
+    if not changed:  # a command that only reads writes nothing
+        return
     with store.write() as cursor:
-        for name, wanted in config.site.items():
+        for name, wanted in changed.items():
             if name in known and known[name].zone != wanted.timezone:
                 _move_days(cursor, name, wanted.timezone)
             _write_site(cursor, name, wanted)
             _write_definition(cursor, name, wanted, versions.get(name, []), now)
+
+
+def _stands(store: Store, known: SiteRow, wanted: Site, versions: list[Definition]) -> bool:
+    """Tell whether the tables hold already what the file says of a site."""
+    days = store.frame("SELECT day_local, why FROM excluded_days WHERE site_id = $site", site=known.site_id)
+    gaps = store.frame(
+        "SELECT began, ended, edit_id FROM collection_gaps WHERE site_id = $site", site=known.site_id
+    ).rows()
+    of_file = {(_naive(gap.began), _naive(gap.ended)) for gap in wanted.collection_gaps}
+    by_hand = {(began, ended) for began, ended, edit in gaps if edit is not None}
+    return (
+        known == _row(known.site_id, wanted)
+        and dict(days.rows()) == dict(wanted.excluded_days)
+        and {(began, ended) for began, ended, edit in gaps if edit is None} == of_file - by_hand
+        and bool(versions)
+        and versions[-1].settings == wanted.settings()
+    )
+
+
+def _row(name: str, wanted: Site) -> SiteRow:
+    return SiteRow(name, wanted.name or name, wanted.timezone, list(wanted.hosts or (name, f"www.{name}")))
 
 
 def settle_staff(store: Store, site_id: str, people: Sequence[int]) -> None:
@@ -117,14 +145,10 @@ def settle_staff(store: Store, site_id: str, people: Sequence[int]) -> None:
 def _write_site(cursor: duckdb.DuckDBPyConnection, name: str, wanted: Site) -> None:
     for table, of_file in (("sites", ""), ("excluded_days", ""), ("collection_gaps", "AND edit_id IS NULL")):
         cursor.execute(f"DELETE FROM {table} WHERE site_id = $site {of_file}", {"site": name})
+    row = _row(name, wanted)
     cursor.execute(
         "INSERT INTO sites VALUES ($site, $name, $zone, $hosts)",
-        {
-            "site": name,
-            "name": wanted.name or name,
-            "zone": wanted.timezone,
-            "hosts": list(wanted.hosts or (name, f"www.{name}")),
-        },
+        {"site": row.site_id, "name": row.name, "zone": row.zone, "hosts": row.hosts},
     )
     for day, why in wanted.excluded_days.items():
         cursor.execute(

@@ -352,12 +352,15 @@ def _without_pandas() -> None:
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL, name VARCHAR NOT NULL);"
-        "COMMENT ON TABLE schema_versions IS 'Migrations that this file has been through.';"
-        "COMMENT ON COLUMN schema_versions.version IS 'Number of the migration.';"
-        "COMMENT ON COLUMN schema_versions.name IS 'Its name.';"
-    )
+    # Only where it is missing: a comment is written each time, and a start that writes must fold in its log.
+    found = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'schema_versions'"
+    if connection.execute(found).fetchone() == (0,):
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT NOT NULL, name VARCHAR NOT NULL);"
+            "COMMENT ON TABLE schema_versions IS 'Migrations that this file has been through.';"
+            "COMMENT ON COLUMN schema_versions.version IS 'Number of the migration.';"
+            "COMMENT ON COLUMN schema_versions.name IS 'Its name.';"
+        )
     row = connection.execute("SELECT coalesce(max(version), 0) FROM schema_versions").fetchone()
     present = int(row[0]) if row else 0
     shipped = migrations()

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 import analytics.control
 from analytics import config
 from analytics.control import tables
-from analytics.control.database import FILE, Control
+from analytics.control.database import FILE, REVISIONS, Control
 from analytics.errors import ConfigError, StoreError
 from tests.builders import utc
 
@@ -37,6 +38,30 @@ def test_the_revisions_make_what_the_tables_say(control: Control) -> None:
         differences = compare_metadata(MigrationContext.configure(connection), tables.METADATA)
 
     assert differences == []
+
+
+def test_the_last_file_is_the_last_revision() -> None:
+    script = ScriptDirectory(str(REVISIONS), version_locations=[str(REVISIONS)])
+
+    assert script.get_current_head() == max(each.stem for each in REVISIONS.glob("r[0-9]*.py"))[1:5]
+
+
+OPENED = """
+import sys
+from pathlib import Path
+from analytics.control.database import Control
+Control(Path(sys.argv[1]))
+print("alembic" in sys.modules)
+"""
+
+
+def test_what_stands_is_opened_without_alembic(control: Control, tmp_path: Path) -> None:
+    control.close()
+    asked = subprocess.run(
+        [sys.executable, "-c", OPENED, tmp_path], check=True, capture_output=True, text=True, timeout=60
+    )
+
+    assert asked.stdout == "False\n"
 
 
 def test_what_was_written_is_there_after_opening_again(control: Control, tmp_path: Path) -> None:

@@ -257,7 +257,7 @@ def quadrant(
     largest = max([dot.size for dot in dots], default=1) or 1
     figure = Drawing()
     for paint in ("accent", "c6", "c2"):
-        group = [dot for dot in dots if dot.paint in _SAME[paint]]
+        group = [dot for dot in dots if dot.paint == paint]
         figure.add_trace(_bubbles(group, paint, largest, what))
     _add_diagonal(figure, top, (_(corners[0]), _(corners[1])))
     _add_names(figure, [dot for dot in dots if dot.is_named], largest, top)
@@ -635,7 +635,6 @@ def lines(
 
 END_LETTERS = 21  # of a name at the end of a line
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-_SAME = {"accent": ("accent", "c1"), "c6": ("c6", "faint", "sub"), "c2": ("c2",)}
 
 
 def _column(frame: pl.DataFrame, name: str) -> list[Any]:

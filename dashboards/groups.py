@@ -205,8 +205,8 @@ def _columns(found: Listing, names: Sequence[str], label: str) -> list[Column]:
     order, is_down = found.order, found.is_descending
     by_name: Literal["", "asc", "desc"] = "" if order != "name" else "desc" if is_down else "asc"
     numbers = [cards.metric_column(n, main=found.main, order=order, is_descending=is_down) for n in names]
-    # On phones a row says its pieces, its reads or their share, and the chip, if it has one.
-    told = {"published", found.main if found.main in names else "read_share", "balance"}
+    # On phones a row says its pieces, its reads or their share, and draws the chip or the strip that it has.
+    told = {"published", found.main if found.main in names else "read_share", "balance", "last_ten"}
     numbers = [replace(column, on_phone=column.field in told) for column in numbers]
     # Where shares lead, the order says enough.
     rank = [] if "balance" in names else [Column("rank", "#", "rank", width=cards.rank_width(found.rows))]
@@ -216,7 +216,9 @@ def _columns(found: Listing, names: Sequence[str], label: str) -> list[Column]:
         *rank,
         Column("name", label, "title", width=0, sort=by_name, least=96),
         *[column for column in numbers if column not in late],
-        Column("course", _("{weeks} weeks", weeks=WEEKS), "mark", width=80),
+        Column(
+            "course", _("{weeks} weeks", weeks=WEEKS), "mark", width=80, on_phone="last_ten" not in names
+        ),
         *late,
     ]
     return tables.fitted(columns)

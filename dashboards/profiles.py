@@ -49,6 +49,10 @@ _BESIDE = {"author": "topic", "topic": "author", "section": "author"}
 _BESIDE_TITLE = {"author": N_("Topics"), "topic": N_("Authors"), "section": N_("Authors")}
 
 
+class UnknownGroupError(UsageError):
+    """There is no such author, topic or section: the head of the page says so, its other parts stay away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Which pages: the prefix of their slots and downloads, the path of their list and its name."""
@@ -73,13 +77,16 @@ class Profile:
     def register(self, app: Dash) -> None:
         """Bind its slots."""
         slots.fill(app, f"{self.name}-head", self.head, what=N_("the head of the page"))
-        slots.fill(app, f"{self.name}-numbers", self.numbers, what=N_("the numbers"))
-        slots.fill(app, f"{self.name}-course", self.course, what=N_("this chart"))
-        slots.fill(app, f"{self.name}-beside", self.beside, what=N_("this list"))
-        slots.fill(app, f"{self.name}-more", self.more, what=N_("these cards"))
-        slots.fill(app, f"{self.name}-articles", self.articles, what=N_("the articles"))
-        slots.fill(app, f"{self.name}-joined", self.joined, what=N_("the aliases"))
-        slots.fill(app, f"{self.name}-foot", self.foot, what=N_("the foot"))
+        for part, draw, what in (
+            ("numbers", self.numbers, N_("the numbers")),
+            ("course", self.course, N_("this chart")),
+            ("beside", self.beside, N_("this list")),
+            ("more", self.more, N_("these cards")),
+            ("articles", self.articles, N_("the articles")),
+            ("joined", self.joined, N_("the aliases")),
+            ("foot", self.foot, N_("the foot")),
+        ):
+            slots.fill(app, f"{self.name}-{part}", _of_known(draw), what=what)
 
     def files(self) -> dict[str, downloads.Table]:
         """Name what its cards offer as files."""
@@ -93,12 +100,12 @@ class Profile:
         """Resolve an address to what one group's page counts.
 
         Raises:
-            UsageError: There is no such group.
+            UnknownGroupError: There is no such group.
         """
         shown = scope.resolve(desk, view, PERIOD)
         split, key = self.split(view), self.key(shown, view)
         if not library.exists(desk.store, shown.site_id, split, key):
-            raise UsageError(
+            raise UnknownGroupError(
                 _("There is no {split} {item!r}.", split=split, item=view.item),
                 _("Choose one from the list of {title}.", title=inside(_(self.title))),
             )
@@ -114,8 +121,11 @@ class Profile:
         return str(library.describe(shown.desk.store, shown.site_id, self.split(view), [key])["name"][0])
 
     def head(self, desk: Any, view: View) -> Child:
-        """Draw the way here, the name and the controls."""
-        shown = self.resolve(desk, view)
+        """Draw the way here, the name and the controls; or say that there is no such group."""
+        try:
+            shown = self.resolve(desk, view)
+        except UnknownGroupError as unknown:
+            return self._unknown(view, unknown)
         name = self.named(shown, view)
         back = view.drill(self.path, split=view.split)
         return cards.head(
@@ -129,6 +139,13 @@ class Profile:
             names=cards.names_of(shown),
             above=components.crumbs([(_(self.title), back), (name, "")]),
         )
+
+    def _unknown(self, view: View, unknown: UnknownGroupError) -> list[Component]:
+        back = el("a", _(self.title), href=view.drill(self.path, split=view.split), class_="button")
+        return [
+            components.page_head(unknown.message, " "),
+            components.card(_("What now"), components.empty(unknown.message, unknown.hint, back)),
+        ]
 
     def _beside_others(self, view: View) -> Child:
         """Lead from an author to a comparison with others."""
@@ -214,12 +231,9 @@ class Profile:
             ]
         else:
             made = [
-                beside.reading_hours(shown),
-                beside.gaps(shown),
+                el("div", beside.reading_hours(shown), beside.channels(shown), class_="stack"),
+                el("div", beside.gaps(shown), beside.rising(shown), beside.ghosts(shown), class_="stack"),
                 beside.by_week(shown),
-                beside.ghosts(shown),
-                beside.rising(shown),
-                beside.channels(shown),
             ]
         return el("div", made, class_="triple")
 
@@ -246,6 +260,16 @@ class Profile:
         metric, _rest, frame = _course(self.resolve(desk, view))
         rows = frame.select("bucket", "value", "previous", "is_complete").rename({"value": metric.id})
         return rows.columns, rows.rows()
+
+
+def _of_known(draw: slots.Draw) -> slots.Draw:
+    def drawn(desk: Any, view: View) -> Child:
+        try:
+            return draw(desk, view)
+        except UnknownGroupError:
+            return None
+
+    return drawn
 
 
 def _numbers(shown: Scope) -> dict[str, Beside]:

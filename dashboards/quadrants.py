@@ -17,7 +17,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 MOST_NAMES = 10  # more names than this cover each other
-_PAINTS = {"above": "above-ink", "below": "below-ink"}  # greyed in calm mode
+_PAINTS = {"above": "accent", "below": "c2"}
 
 
 def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> Component:
@@ -30,7 +30,7 @@ def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> 
         class_name: Columns of the page's grid.
     """
     title = _("Production against readership")
-    drawn = dots(found)
+    drawn = dots(found, is_calm=shown.where.is_calm)
     if not drawn:
         why = _("Nothing was published in the period, so there are no shares of pieces to compare with.")
         return components.card(title, components.empty(_("No pieces to place."), why), class_name=class_name)
@@ -45,8 +45,8 @@ def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> 
     )
 
 
-def dots(found: Listing) -> list[Dot]:
-    """Place the groups; those farthest from even are named."""
+def dots(found: Listing, *, is_calm: bool) -> list[Dot]:
+    """Place the groups; those farthest from even are named, and none has a side for who reads calmly."""
     rows = found.rows.filter(
         found.rows["id"].is_not_null() & found.rows["read_share"].is_not_null()
     ).to_dicts()
@@ -59,7 +59,7 @@ def dots(found: Listing) -> list[Dot]:
             row["production_share"],
             row["read_share"],
             row["per_article"] or 0,
-            _PAINTS.get(row["place"] or "", "c6"),
+            "c6" if is_calm else _PAINTS.get(row["place"] or "", "c6"),
             is_named=row["id"] in named,
         )
         for row in rows

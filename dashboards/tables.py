@@ -295,10 +295,15 @@ def _phone_row(columns: Sequence[Column], row: Row) -> Component:
     named = next((column.field for column in columns if column.kind == "title"), columns[0].field)
     title, href = str(row.get(named, "")), row.get("href")
     told = [c for c in columns if c.on_phone]
-    line = " · ".join(_told(column, row) for column in told if column.kind != "chip")
-    found = [value for c in told if isinstance(value := row.get(c.field), Chip)]
+    line = " · ".join(_told(column, row) for column in told if column.kind not in {"chip", "mark"})
+    values = [row.get(column.field) for column in told]
+    drawn = [
+        chip(value) if isinstance(value, Chip) else mark(value)
+        for value in values
+        if isinstance(value, Chip | Mark)
+    ]
     heading = el("h3", el("a", title, href=str(href)) if href else title, dir="auto")
-    below = el("div", el("span", line, class_="meta"), [chip(one) for one in found], class_="phone-line")
+    below = el("div", el("span", line, class_="meta"), drawn, class_="phone-line")
     return el("li", heading, below, class_="phone-row")
 
 

@@ -152,10 +152,11 @@ def commenters(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
 
 
 def lengths(cursor: duckdb.DuckDBPyConnection, ask: Ask, step: int) -> pl.DataFrame:
-    """Count comments by length, in steps: `length` (lower end, Int64) and `comments`."""
+    """Count comments by length, in steps: `length` (Int64, what the step is longer than) and `comments`."""
     sql = question(COMMENTS, ask, COMMENTS)
     sql.conditions.append("f.length IS NOT NULL")
-    sql.keys["length"] = f"f.length // {int(step)} * {int(step)}"
+    # A step ends with a multiple, so that what is cut at the limit of 512 stands in the last one up to it.
+    sql.keys["length"] = f"greatest(f.length - 1, 0) // {int(step)} * {int(step)}"
     return ask_store(cursor, sql.text(["count(*)::BIGINT AS comments"]), **sql.values)
 
 

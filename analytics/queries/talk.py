@@ -127,7 +127,7 @@ def lengths(store: Store, ask: Ask) -> pl.DataFrame:
     """Count comments by length.
 
     Returns:
-        length (lower end, in steps of LENGTH_STEP code points) and comments, from 0 to the longest.
+        length (in steps of LENGTH_STEP code points: 64 stands for 65 to 128) and comments, without gaps.
     """
     with store.read() as cursor:
         found = counts.lengths(cursor, ask, LENGTH_STEP)

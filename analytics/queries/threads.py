@@ -95,6 +95,24 @@ def shape(store: Store, ask: Ask) -> Shape:
     )
 
 
+def by_few(store: Store, ask: Ask) -> pl.DataFrame:
+    """Say which share of the published comments of each article its five busiest writers have.
+
+    Args:
+        store: The open store.
+        ask: Split by article.
+
+    Returns:
+        id, top5_share (0-1) and top5_share_n, the comments whose writer is known; without those no row.
+    """
+    with store.read() as cursor:
+        found = counts.commenters(cursor, ask)
+    busiest = pl.col("n").top_k(BUSIEST).sum()
+    return found.group_by("id").agg(
+        top5_share=busiest / pl.col("n").sum(), top5_share_n=pl.col("n").sum().cast(pl.Int64)
+    )
+
+
 def _comments(store: Store, ask: Ask) -> pl.DataFrame:
     """List published comments: comment_id, parent_id, commenter, created_at."""
     sql = counts.question(COMMENTS, ask, COMMENTS)

@@ -37,6 +37,7 @@ NUMBERS = (
     "commenters",
 )
 DISCUSSED = ("comments", "comment_rate", "reply_share", "comments_pending", "reads")
+_NO_TOP = {"top5_share": None, "top5_share_n": 0}  # of stories whose writers nobody names
 MOST = 16
 HOURS_UP_TO, DAYS_UP_TO = 3, 90  # days that are drawn by the hour, by the day; beyond by the week
 STATES = {
@@ -398,8 +399,10 @@ def _discussed(shown: Scope, limit: int | None) -> list[dict[str, Any]]:
         shown.desk.store, DISCUSSED, shown.ask(split="article"), shown.now, order="comments", limit=limit
     ).rows
     named = library.describe(shown.desk.store, shown.site_id, "article", found["id"].to_list())
+    told = threads.by_few(shown.desk.store, shown.ask(split="article"))
+    top = {row["id"]: row for row in told.to_dicts()}
     return [
-        {**named_row, **row}
+        {**named_row, **row, **_NO_TOP, **top.get(row["id"], {})}
         for row, named_row in zip(found.to_dicts(), named.to_dicts(), strict=True)
         if row["id"] is not None and row["comments"]
     ]
@@ -421,16 +424,26 @@ def discussed(shown: Scope) -> Component:
             hide_under=600,
         ),
         Column("reply_share", _("Replies"), "number", METRICS["reply_share"].unit, hide_under=600),
+        Column(
+            "top5_share",
+            _("By five"),
+            "number",
+            "share",
+            hide_under=600,
+            tip=_("Part that the five busiest writers of the story have written"),
+        ),
         Column("comments_pending", _("Waiting"), "number", "comments", hide_under=600),
     ]
+    numbers = ("comments", "comment_rate", "reply_share", "top5_share", "comments_pending")
+    rates = ("comment_rate", "reply_share", "top5_share")
     rows: list[Row] = [
         {
             "id": row["id"],
             "title": row["title"] or row["id"],
             "byline": row["authors"] or row["section"] or "",
-            "href": View(path=f"/articles/{row['id']}", site=shown.view.site).href(),
-            **{name: row[name] for name in ("comments", "comment_rate", "reply_share", "comments_pending")},
-            **{f"{name}_few": (row[f"{name}_n"] or 0) < 30 for name in ("comment_rate", "reply_share")},
+            "href": cards.drill(shown.view, row["id"]),
+            **{name: row[name] for name in numbers},
+            **{f"{name}_few": (row[f"{name}_n"] or 0) < FEW_N for name in rates},
         }
         for row in found
     ]
@@ -445,7 +458,7 @@ def discussed(shown: Scope) -> Component:
 def discussed_rows(desk: Any, view: View) -> downloads.Rows:
     """Give all discussed stories as rows."""
     shown = scope.resolve(desk, view, PERIOD)
-    names = ["rank", "id", "title", "section", "authors", *DISCUSSED]
+    names = ["rank", "id", "title", "section", "authors", *DISCUSSED, "top5_share"]
     return names, [[row[name] for name in names] for row in _discussed(shown, None)]
 
 
@@ -512,7 +525,7 @@ def _lengths(shown: Scope) -> Component | None:
     rows: list[Row] = [
         {
             "id": str(begin),
-            "length": _("{begin} to {begin_2}", begin=begin, begin_2=begin + talk.LENGTH_STEP - 1),
+            "length": _("{begin} to {begin_2}", begin=begin + bool(begin), begin_2=begin + talk.LENGTH_STEP),
             "comments": many,
         }
         for begin, many in frame.rows()

@@ -230,9 +230,11 @@ def balance(week: Week) -> Component:
     ]
     legend = components.swatches(
         [
-            ("", "accent", _("more of the reads (twice: darker)")),
+            ("", "above-ink", _("twice as much of the reads")),
+            ("", "above", _("more of the reads")),
             ("", "typical", _("no clear difference")),
-            ("", "c2", _("more of the pieces")),
+            ("", "below", _("more of the pieces")),
+            ("", "below-ink", _("twice as much of the pieces")),
         ]
     )
     return components.card(

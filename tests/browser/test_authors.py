@@ -46,7 +46,7 @@ def test_an_author_opens_with_the_same_period_and_articles_lead_on(visit: OpenVi
     page.wait_for_url(re.compile(r"/articles/[^?]+\?period=7d$"))
 
 
-def test_an_unknown_author_is_said_in_each_part(visit: OpenVisit) -> None:
+def test_an_unknown_author_is_said_once(visit: OpenVisit) -> None:
     page = visit("/authors/nobody", ready=".state").page
     page.wait_for_selector("text=There is no author 'nobody'.")
 

@@ -10,6 +10,7 @@ import pytest
 from analytics.catalog.edits import JoinAuthor
 from analytics.desk import Desk
 from analytics.errors import UsageError
+from dashboards import profiles
 from dashboards.pages import author, authors
 from tests.builders import view
 from tests.dashboards.small import at, cells, desk_of, heads, links, said
@@ -136,8 +137,12 @@ def test_the_course_of_an_author_is_a_file_too(desk: Desk) -> None:
 
 
 def test_an_unknown_author_is_refused_in_a_sentence(desk: Desk) -> None:
+    nobody = at("/authors/nobody")
     with pytest.raises(UsageError, match="There is no author 'nobody'"):
-        author.PROFILE.numbers(desk, at("/authors/nobody"))
+        author.PROFILE.numbers(desk, nobody)
+
+    assert "There is no author 'nobody'. Choose one from the list" in said(author.PROFILE.head(desk, nobody))
+    assert profiles._of_known(author.PROFILE.numbers)(desk, nobody) is None  # said once, by the head
 
 
 def test_beside_an_author_stand_the_last_ten_weeks_hours_and_company(desk: Desk) -> None:

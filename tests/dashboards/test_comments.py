@@ -54,7 +54,7 @@ def test_the_page_tells_the_conversation_of_a_day(desk: Desk) -> None:
     assert "Most on Tuesday at 09:00" in words
     assert "Reached the limit" in words
     assert "sent nothing after the warning (n 1, too few to judge)" in words
-    assert "448 to 511" in words
+    assert "449 to 512" in words
     assert "by the busiest 5" in words
 
 
@@ -63,9 +63,23 @@ def test_stories_stand_in_order_and_lead_to_their_pages(desk: Desk) -> None:
     found = links(comments.discussed(shown))
 
     assert [title for title in found if title.startswith("The ")] == ["The ferry", "The market"]
-    assert found["The ferry"] == "/articles/A1"
+    assert found["The ferry"] == "/articles/A1?period=2026-05-05"
     names, rows = comments.discussed_rows(desk, at(DAY))
     assert [(row[names.index("id")], row[names.index("comments")]) for row in rows] == [("A1", 3), ("A2", 1)]
+
+
+def test_a_story_says_how_much_its_five_busiest_writers_wrote(tmp_path: Path) -> None:
+    said_by = ["k1"] * 31 + [f"k{n}" for n in range(2, 11)]
+    rows = [
+        comment(f"c{n}", "published", "2026-05-05 12:05", writer=who) for n, who in enumerate(said_by)
+    ]
+    with desk_of(tmp_path, article("A1", title="The ferry"), *rows) as opened:
+        names, found = comments.discussed_rows(opened, at(DAY))
+        words = said(comments.discussed(scope.resolve(opened, at(DAY), comments.PERIOD)))
+
+    assert found[0][names.index("top5_share")] == 35 / 40
+    assert "By five" in words
+    assert "88 %" in words.replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def test_the_file_of_the_chart_is_the_chart(desk: Desk) -> None:

@@ -90,5 +90,5 @@ def test_corrections_are_listed_with_the_way_back(desk: Desk) -> None:
     assert "Undo Kept “The ferry” off lists: a form" in words
     desk.undo(SITE, done.edit_id)
     assert "undone by tearsheet" in said(health.corrections(desk, PAGE))
-    assert "Fill in The ferry" in said(health.catalogue(desk, PAGE))
-    assert "Add a gap" in said(health.catalogue(desk, PAGE))
+    assert "Fill in The ferry" in said(health.unfilled(desk, PAGE))
+    assert "Add a gap" in said(health.gaps(desk, PAGE))

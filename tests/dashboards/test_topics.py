@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from analytics.desk import Desk
-from dashboards import groups, quadrants, scope
+from dashboards import figures, groups, quadrants, scope
 from dashboards.pages import topic, topics
 from tests.builders import Article, Row, article, engagement, utc, view
 from tests.dashboards.small import at, cells, desk_of, heads, links, said
@@ -102,9 +102,12 @@ def test_the_quadrant_describes_itself_and_has_a_table(desk: Desk) -> None:
 
 def test_the_quadrant_colours_sides_and_greys_the_rest(desk: Desk) -> None:
     found = groups.listed(scope.resolve(desk, at(DAY), "28d"), "section", topics.SHOWN, None)
-    dots = {dot.name: dot.paint for dot in quadrants.dots(found)}
+    dots = quadrants.dots(found, is_calm=False)
 
-    assert dots == {"Transport": "above-ink", "Sport": "below-ink", "Long read": "c6"}
+    assert {dot.name: dot.paint for dot in dots} == {"Transport": "accent", "Sport": "c2", "Long read": "c6"}
+    assert {dot.paint for dot in quadrants.dots(found, is_calm=True)} == {"c6"}
+    figure = figures.quadrant(dots, x_title="")
+    assert sorted(share for trace in figure["data"] for share in trace["x"]) == sorted(dot.x for dot in dots)
 
 
 def test_rows_open_what_they_name(desk: Desk) -> None:

@@ -67,7 +67,10 @@ def test_the_way_through_the_box(talked: Newsroom) -> None:
 def test_lengths_stand_in_steps_without_gaps_and_unknown_ones_are_left_out(talked: Newsroom) -> None:
     found = talk.lengths(talked.store, talked.asked("2026-05-05..2026-05-06"))
 
-    assert dict(found.rows()) == {0: 2, 64: 1, **dict.fromkeys(range(128, 448, 64), 0), 448: 1}
+    assert dict(found.rows()) == {0: 3, **dict.fromkeys(range(64, 448, 64), 0), 448: 1}
+    talked.take(comment("full", "published", "2026-05-05 16:00", length=512))
+    asked = talked.asked("2026-05-05..2026-05-06")
+    assert talk.lengths(talked.store, asked).row(-1) == (448, 2)  # at the limit, not in a step beyond it
 
 
 def test_the_busiest_writers_have_their_share_of_what_is_published(talked: Newsroom) -> None:

@@ -17,14 +17,14 @@ from dashboards import cards, components, downloads, figures, scope, slots, tabl
 from dashboards.components import Link
 from dashboards.elements import el
 from dashboards.filters import View
-from dashboards.pages.health.catalogue import catalogue
+from dashboards.pages.health.catalogue import catalogue, gaps, unfilled
 from dashboards.pages.health.corrections import corrections
 from dashboards.pages.health.ledger import dropped_rows, ledger
 from dashboards.pages.health.shown import LATE_S, PERIOD, when
 from dashboards.scope import Scope
 from dashboards.tables import Column
 
-__all__ = ["catalogue", "corrections", "dropped_rows", "ledger"]  # beside what stands here
+__all__ = ["catalogue", "corrections", "dropped_rows", "gaps", "ledger", "unfilled"]  # beside what stands here
 
 PATH = "/health"
 TITLE = N_("Data health")
@@ -46,7 +46,9 @@ def layout(_view: View) -> Component:
         slots.slot("health-minutes", 300),
         slots.slot("health-dropped", 300),
         slots.slot("health-catalogue", 300, class_name="c6"),
-        slots.slot("health-bad", 300, class_name="c6"),
+        slots.slot("health-unfilled", 300, class_name="c6"),
+        slots.slot("health-bad", 200, class_name="c6"),
+        slots.slot("health-gaps", 200, class_name="c6"),
         slots.slot("health-corrections", 240),
         slots.slot("health-imports", 240),
         slots.slot("health-foot"),
@@ -61,6 +63,8 @@ def register(app: Dash) -> None:
     slots.fill(app, "health-minutes", minutes, what=N_("this chart"))
     slots.fill(app, "health-dropped", ledger, what=N_("the filter ledger"))
     slots.fill(app, "health-catalogue", catalogue, what=N_("the catalogue"))
+    slots.fill(app, "health-unfilled", unfilled, what=N_("the articles"))
+    slots.fill(app, "health-gaps", gaps, what=N_("the gaps"))
     slots.fill(app, "health-corrections", corrections, what=N_("the corrections"))
     slots.fill(app, "health-bad", bad, what=N_("what could not be read"))
     slots.fill(app, "health-imports", imported, what=N_("the imports"))
@@ -183,6 +187,9 @@ def minutes(desk: Any, view: View) -> Component:
         )
         return components.card(title, components.empty(_("Quiet"), said))
     said = ", ".join(f"{wording.full(sums[name])} {inside(_(label))}" for name, label, _rest in INCOMING)
+    legend = components.swatches(
+        [("", paint, f"{wording.full(sums[name])} {inside(_(label))}") for name, label, paint in INCOMING]
+    )
     rows = [{**row, "id": row["at"].isoformat(), "at": wording.clock(row["at"])} for row in frame.to_dicts()]
     columns = [
         Column("at", _("Minute")),
@@ -195,7 +202,7 @@ def minutes(desk: Any, view: View) -> Component:
             _("Events per minute: {said}.", said=said),
             height=220,
         ),
-        subtitle=_("Events by the minute of their receipt, last hour: {said}", said=said),
+        subtitle=el("span", _("Events by the minute of their receipt, last hour"), " ", legend),
         twin=tables.twin(columns, rows, title),
     )
 

@@ -13,7 +13,6 @@ from analytics.periods import local_time
 from analytics.queries import ledgers
 from dashboards import components, edits, scope, tables
 from dashboards.edits import Ask
-from dashboards.elements import el
 from dashboards.filters import View
 from dashboards.pages.health.shown import PERIOD, when
 from dashboards.scope import Scope
@@ -21,9 +20,9 @@ from dashboards.tables import Column
 
 
 def catalogue(desk: Any, view: View) -> list[Component | None]:
-    """List what articles lack, those that may be one, and stretches without collection."""
+    """List what articles lack, and those that may be one."""
     shown = scope.resolve(desk, view, PERIOD)
-    return [_lacks(shown), _doubles(shown), _gaps(shown)]
+    return [_lacks(shown), _doubles(shown)]
 
 
 LACKS = (  # what the catalogue may lack, as the question names it
@@ -61,16 +60,19 @@ def _lacks(shown: Scope) -> Component:
     return components.card(
         _("What the catalogue lacks"),
         tables.board(columns, rows, _("Articles that lack something")),
-        _unfilled(shown),
         subtitle=_("Of {whole}; each opens one of them", whole=wording.counted(whole, "article")),
     )
 
 
-def _unfilled(shown: Scope) -> list[Component] | None:
-    """List the most read of those articles, to be filled in."""
+def unfilled(desk: Any, view: View) -> Component:
+    """List the most read articles that lack something, to be filled in."""
+    shown = scope.resolve(desk, view, PERIOD)
+    title = _("Most read of them")
     found = ledgers.unfilled(shown.desk.store, shown.site_id, shown.today)
     if found.is_empty():
-        return None
+        return components.card(
+            title, components.empty(_("None"), _("Every article that is read is described."))
+        )
     rows = [
         {
             "id": row["id"],
@@ -88,8 +90,11 @@ def _unfilled(shown: Scope) -> list[Component] | None:
         Column("fill", _("Correct")),
     ]
     columns = columns if edits.may(shown) else columns[:2]
-    head = el("h3", _("Most read of them"), class_="part-title")
-    return [head, tables.board(columns, rows, _("Articles to fill in, the most read first"))]
+    return components.card(
+        title,
+        tables.board(columns, rows, _("Articles to fill in, the most read first")),
+        subtitle=_("What you fill in holds for all history; a later word of your CMS counts more"),
+    )
 
 
 def _known(shown: Scope, row: dict[str, Any]) -> dict[str, str]:
@@ -148,7 +153,9 @@ def _join(shown: Scope, row: dict[str, Any]) -> Component | None:
     )
 
 
-def _gaps(shown: Scope) -> Component:
+def gaps(desk: Any, view: View) -> Component:
+    """List the stretches without collection; editors add and explain them."""
+    shown = scope.resolve(desk, view, PERIOD)
     found = ledgers.gaps(shown.desk.store, shown.site_id)
     now = f"{local_time(shown.now, shown.zone):%Y-%m-%dT%H:%M}"
     add = edits.button(

@@ -278,7 +278,7 @@ HEADINGS: dict[str, Heading] = {
     "exit_rate": Heading(N_("Exit rate"), 76),
     "bounce_rate": Heading(N_("Left at once"), 92),
     "no_beacon_share": Heading(N_("No beacon"), 84),
-    "vs_expected": Heading(N_("vs expected"), 96),
+    "vs_expected": Heading(N_("vs expected"), 106),
     "score": Heading(N_("Score"), 56),
     "hit_rate": Heading(N_("Above exp."), 84),
     "last_ten": Heading(N_("Last ten"), 100),

@@ -158,7 +158,7 @@ def _chosen(shown: Scope) -> Component:
         ),
         edits.button(
             shown,
-            _("Kind or topic"),
+            _("Set kind or topic"),
             {"does": "file", "articles": []},
             edits.Ask("kind", _("Kind"), is_needed=False, choices=(("", _("as it is")), *_kinds())),
             edits.Ask("topic", _("One topic more"), finds="topic", is_needed=False),

@@ -20,6 +20,7 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 KEPT_D = 30  # dropped hits are kept so long
+NUMBERS = ("events", "page_loads", "views", "counted", "if_included")  # in full: a ledger adds up to the last one
 REASONS = {
     "prefetch": N_("Loaded ahead, not looked at"),
     "host": N_("Address of another site"),
@@ -44,7 +45,8 @@ def ledger(desk: Any, view: View) -> Component:
             "id": f"{row['reason']}:{row['rule']}",
             "name": _named(row["reason"]),
             "rule": row["rule"] or wording.NONE,
-            **{name: row[name] for name in ("events", "page_loads", "views", "counted", "if_included")},
+            **{name: row[name] for name in NUMBERS},
+            **{f"{name}_words": wording.full(row[name]) for name in NUMBERS},
             "readmit": _readmit(shown, row),
         }
         for row in found.to_dicts()
@@ -87,7 +89,11 @@ def _kept(shown: Scope) -> Period:
 
 
 def _named(reason: str) -> str:
-    return REASONS.get(reason, reason.replace("_", " ").capitalize())
+    return _(REASONS[reason]) if reason in REASONS else reason.replace("_", " ").capitalize()
+
+
+def _what(row: dict[str, Any]) -> str:
+    return ", ".join(part for part in (_named(row["reason"]), row["rule"]) if part)
 
 
 def _readmit(shown: Scope, row: dict[str, Any]) -> Component | str:
@@ -95,18 +101,25 @@ def _readmit(shown: Scope, row: dict[str, Any]) -> Component | str:
     first, last = _kept(shown).first, _kept(shown).last
     about = _(
         "{page_loads} loads are counted after all, {views} of them of articles: views and "
-        "public counters move by that. {first} to {last} are counted anew. New events of the "
+        "public counters move by that. Their days, from {days}, are counted anew. New events of the "
         "rule are still kept apart. It can be undone as long as they are kept, 30 days. By "
         "command: tearsheet readmit {rule} --from {first} --to {last}",
         page_loads=wording.full(row["page_loads"]),
         views=wording.full(row["views"]),
+        days=wording.days(first, last),
         first=first,
         last=last,
         rule=rule,
     )
     told = {"does": "readmit", "rule": rule, "first": first.isoformat(), "last": last.isoformat()}
     found = edits.button(
-        shown, _("Count it"), told, title=_("Count {rule}?", rule=rule), about=about, of=rule, role=Role.ADMIN
+        shown,
+        _("Count it"),
+        told,
+        title=_("Count this after all: {what}?", what=_what(row)),
+        about=about,
+        of=rule,
+        role=Role.ADMIN,
     )
     return found or _("an admin can")
 
@@ -118,7 +131,7 @@ def _samples(shown: Scope) -> Component:
         {
             "id": str(number),
             "page": row["page"],
-            "why": _named(row["reason"]) + (f", {row['rule']}" if row["rule"] else ""),
+            "why": _what(row),
             "browser": row["browser"] or wording.NONE,
             "country": row["country"] or wording.NONE,
             "at": when(shown, row["received_at"]),

@@ -216,9 +216,7 @@ def _columns(found: Listing, names: Sequence[str], label: str) -> list[Column]:
         *rank,
         Column("name", label, "title", width=0, sort=by_name, least=96),
         *[column for column in numbers if column not in late],
-        Column(
-            "course", _("{weeks} weeks", weeks=WEEKS), "mark", width=80, on_phone="last_ten" not in names
-        ),
+        Column("course", _("{weeks} weeks", weeks=WEEKS), "mark", width=80, on_phone="last_ten" not in names),
         *late,
     ]
     return tables.fitted(columns)

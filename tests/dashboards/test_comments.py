@@ -70,9 +70,7 @@ def test_stories_stand_in_order_and_lead_to_their_pages(desk: Desk) -> None:
 
 def test_a_story_says_how_much_its_five_busiest_writers_wrote(tmp_path: Path) -> None:
     said_by = ["k1"] * 31 + [f"k{n}" for n in range(2, 11)]
-    rows = [
-        comment(f"c{n}", "published", "2026-05-05 12:05", writer=who) for n, who in enumerate(said_by)
-    ]
+    rows = [comment(f"c{n}", "published", "2026-05-05 12:05", writer=who) for n, who in enumerate(said_by)]
     with desk_of(tmp_path, article("A1", title="The ferry"), *rows) as opened:
         names, found = comments.discussed_rows(opened, at(DAY))
         words = said(comments.discussed(scope.resolve(opened, at(DAY), comments.PERIOD)))

@@ -24,7 +24,14 @@ from dashboards.pages.health.shown import LATE_S, PERIOD, when
 from dashboards.scope import Scope
 from dashboards.tables import Column
 
-__all__ = ["catalogue", "corrections", "dropped_rows", "gaps", "ledger", "unfilled"]  # beside what stands here
+__all__ = [
+    "catalogue",
+    "corrections",
+    "dropped_rows",
+    "gaps",
+    "ledger",
+    "unfilled",
+]  # beside what stands here
 
 PATH = "/health"
 TITLE = N_("Data health")

@@ -20,7 +20,8 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 KEPT_D = 30  # dropped hits are kept so long
-NUMBERS = ("events", "page_loads", "views", "counted", "if_included")  # in full: a ledger adds up to the last one
+# Said in full: a ledger adds up to the last one.
+NUMBERS = ("events", "page_loads", "views", "counted", "if_included")
 REASONS = {
     "prefetch": N_("Loaded ahead, not looked at"),
     "host": N_("Address of another site"),

@@ -11,14 +11,15 @@ import ctypes
 import os
 import resource
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 MIB = 1 << 20
 HEADROOM_MIB = 2048  # address space beside the engine's memory: 2,560 in all turned bombs into errors at 512
 OPEN_FILES = 64
-FIRST, LATER = 10, 19  # niceness of a worker, and of a query that lasts: readers' events come first
-GROUP = "/proc/self/autogroup"  # sched(7): where sessions are groups, niceness counts inside of its own only
+FIRST, LATER = 10, 19  # niceness of a worker, and of a query that lasts where nothing stands further back
+TASKS = "/proc/self/task"  # the threads of a process
 NO_NEW_PRIVS = 38  # prctl(2)
 DUMPABLE = 4
 NEW_USER, NEW_NET = 0x1000_0000, 0x4000_0000  # unshare(2)
@@ -29,22 +30,28 @@ READ_FILE, READ_FOLDER = 1 << 2, 1 << 3
 def stand_back() -> Callable[[], None]:
     """Let others come first from the first moment on: loading the engine takes half a second.
 
+    Only beside processes of its own session: the scheduler weighs sessions against each other before it looks
+    into them (sched(7), autogroup), so a worker is started in that of the desk.
+
     Returns:
-        What leaves them nearly all of the processor, for a query that lasts; it works after `confine` too.
+        What leaves them all of the processor that they want, for a query that lasts. It works after `confine`
+        too; there is no way back. The thread that calls it, which watches the clock, stays as it is.
     """
-    group: int | None = None
+    tasks: int | None = None
     with contextlib.suppress(OSError):
-        group = os.open(GROUP, os.O_WRONLY)
+        tasks = os.open(TASKS, os.O_RDONLY)
 
-    def to(niceness: int) -> None:
-        with contextlib.suppress(OSError):  # of the first thread, which runs the query
-            os.setpriority(os.PRIO_PROCESS, os.getpid(), niceness)
-        with contextlib.suppress(OSError):
-            if group is not None:
-                os.write(group, str(niceness).encode())
+    def behind_all() -> None:
+        if sys.platform != "linux" or tasks is None:
+            _yield_to_others(LATER)
+            return
+        found = {int(each) for each in os.listdir(tasks)}  # noqa: PTH208 by its number: no path leads there now
+        for task in found - {threading.get_native_id()}:
+            with contextlib.suppress(OSError):  # it may have ended
+                os.sched_setscheduler(task, os.SCHED_IDLE, os.sched_param(0))
 
-    to(FIRST)
-    return lambda: to(LATER)
+    _yield_to_others(FIRST)
+    return behind_all
 
 
 def leave_network(user: int | None) -> dict[str, bool]:
@@ -93,17 +100,22 @@ def confine(reads: Path, empty: Path, user: int | None) -> dict[str, bool]:
     return done
 
 
-def limit(memory_mib: int, seconds: float) -> None:
+def limit(memory_mib: int, cpu_s: float) -> None:
     """Bound memory and processor time, and allow no further thread or process.
 
     Args:
         memory_mib: What the engine may use.
-        seconds: Of the query; some more are granted for set-up and the end.
+        cpu_s: Of the query, all threads; some more are granted for set-up and the end.
     """
     _lower(resource.RLIMIT_AS, (memory_mib + HEADROOM_MIB) * MIB)
-    _lower(resource.RLIMIT_CPU, int(seconds) + 4)
+    _lower(resource.RLIMIT_CPU, int(cpu_s) + 4)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+def _yield_to_others(niceness: int) -> None:
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, os.getpid(), niceness)
 
 
 def _lower(what: int, most: int) -> None:

@@ -41,6 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         memory_mib: Of the engine.
         rows: Of the answer, at most.
         bytes: Likewise.
+        threads: Of the engine; the pool says how many.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     memory_mib: int
     rows: int
     bytes: int
+    threads: int = 1
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):

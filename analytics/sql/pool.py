@@ -34,6 +34,7 @@ GRACE_S = 1.5  # engine-notes: interrupted at T, killed at T + 1.5 s
 READY_S = 60.0  # a worker that is not ready by then never will be, however busy the machine
 SPARE_AFTER_S = 0.5  # of a query: a short one has the processor for itself
 RUNNING = 2
+MOST_THREADS = 4  # of a query that runs alone
 WAITING = 8  # wire-formats.md F.3: a queue of 8, then 429
 PATIENCE_S = 30.0
 CPU_S_A_DAY = 3600.0  # of one person
@@ -111,7 +112,7 @@ class Pool:
         with self._turn(who):
             worker = self._hire(who)
             try:
-                return worker.ask(job)
+                return worker.ask(msgspec.structs.replace(job, threads=self._threads()))
             finally:
                 cpu_s = worker.end()
                 self._used[today, who] += cpu_s
@@ -193,6 +194,12 @@ class Pool:
                 del self._asking[who]
                 self._free.notify_all()
 
+    def _threads(self) -> int:
+        """Give a query that runs alone every core up to MOST_THREADS, else one."""
+        with self._free:
+            is_alone = self._busy == 1 and not self._queue
+        return min(_cores(), MOST_THREADS) if is_alone else 1
+
     def _hire(self, who: str) -> _Worker:
         """Give somebody a worker that is ready; where one did not come up, another is tried once."""
         worker = self._start(who)
@@ -246,7 +253,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
-            start_new_session=True,
+            process_group=0,  # ended as one; of the desk's session, see confine.stand_back
         )
         self._said = cast("BinaryIO", self._process.stdin)
         self._heard = cast("BinaryIO", self._process.stdout)
@@ -369,6 +376,10 @@ class _Worker:
             yield
         finally:
             timer.cancel()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _room(job: Job) -> int:

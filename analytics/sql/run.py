@@ -31,6 +31,7 @@ Clock: TypeAlias = "queue.SimpleQueue[tuple[duckdb.DuckDBPyConnection, float]]"
 
 BATCH_ROWS = 2048
 LASTS_CPU_S, LOOK_S = 0.3, 0.1  # a query that takes more leaves the processor to others
+STARVED = 0.25  # of its time a query had the processor, or less: its owner is told
 DEPTH = 10_000  # frames for the parser's tree; the engine itself stops at 1,000 levels
 FIXED: dict[str, str | bool | int | float | list[str]] = {
     "threads": "1",
@@ -48,6 +49,7 @@ _NO_MEMORY = re.compile(
     r"out of memory|bad_alloc|std::length_error|failed to allocate|cannot allocate", re.IGNORECASE
 )
 _TABLE = re.compile(r'"schema_name": ?"([^"]*)", ?"table_name": ?"([^"]+)"')
+_NOT_IN_ARROW = re.compile(r"\bUHUGEINT\b|\bBIGNUM\b")  # the first comes out as another number, unsaid
 _PATH = re.compile(r"(?:file://)?/[^\s\"',;:)\]]+")
 
 
@@ -81,7 +83,9 @@ def run(
         return
     job = msgspec.json.decode(asked[1], type=Job)
     try:
-        limit(job.memory_mib, job.seconds)
+        # Not before all was given up, for a thread has the rights of who starts it; then no more may start.
+        engine.execute(f"SET threads={job.threads}")
+        limit(job.memory_mib, job.seconds * job.threads)
         ended = _answer(job, parser, engine, clock, said)
         wire.write(said, "end", msgspec.json.encode(ended))
     except SqlError as refusal:
@@ -105,6 +109,7 @@ def _answer(
     engine.execute(f"SET memory_limit='{job.memory_mib}MiB'")
     show(engine, list(needed(job.views, approved.tables, parser)), job.sites)
     lock(engine)
+    began_cpu_s = time.process_time()
     clock.put((engine, job.seconds))
     try:
         values = {name: job.parameters[name] for name in approved.parameters}
@@ -112,15 +117,25 @@ def _answer(
         types = [str(column[1]) for column in ran.description or []]
         return _send(job, types, ran, said, began)
     except (duckdb.Error, pa.ArrowException, OSError, OverflowError, ValueError, UnicodeError) as fault:
-        raise _told(fault, job, approved.text) from fault
+        raise _told(fault, job, approved.text, time.process_time() - began_cpu_s) from fault
 
 
 def _send(job: Job, types: list[str], ran: duckdb.DuckDBPyConnection, said: BinaryIO, began: float) -> Done:
     reader = ran.to_arrow_reader(min(BATCH_ROWS, job.rows + 1))
+    for name, kind in zip(reader.schema.names, types, strict=True):
+        if strange := _NOT_IN_ARROW.search(kind):
+            raise _cast(f"{name} is {strange[0]}, a type that cannot be handed on.", name)
+    huge = [at for at, kind in enumerate(types) if "HUGEINT" in kind]
     rows = size = 0
     cut: Cut = ""
     with pa.ipc.new_stream(_Frames(said), reader.schema) as stream:
         for batch in reader:
+            for at in huge:
+                try:
+                    batch.column(at).validate(full=True)
+                except pa.ArrowInvalid as fault:
+                    name = reader.schema.names[at]
+                    raise _cast(f"A number in {name} has more than 38 digits.", name) from fault
             fits, cut = _fitting(batch, job.rows - rows, job.bytes - size)
             if not fits.num_rows and not rows and cut == "bytes":
                 raise SqlError(
@@ -140,6 +155,10 @@ def _send(job: Job, types: list[str], ran: duckdb.DuckDBPyConnection, said: Bina
         cut=cut,
         elapsed_ms=(time.perf_counter() - began) * 1000,
     )
+
+
+def _cast(message: str, name: str) -> SqlError:
+    return SqlError("sql_error", message, f"Select {_name(name)}::VARCHAR or {_name(name)}::DOUBLE.")
 
 
 def _fitting(batch: pa.RecordBatch, rows: int, size: int) -> tuple[pa.RecordBatch, Cut]:
@@ -245,18 +264,28 @@ class _Frames(io.RawIOBase):
         return len(body)
 
 
-def _told(fault: Exception, job: Job, text: str) -> SqlError:
-    """Turn a fault of the engine into a sentence without paths, with its place."""
+def _told(fault: Exception, job: Job, text: str, cpu_s: float) -> SqlError:
+    """Turn a fault of the engine into a sentence without paths, with its place.
+
+    Args:
+        fault: As the engine raised it.
+        job: The query.
+        text: As it was executed.
+        cpu_s: What the query had of the processor.
+    """
     said, place, kind = str(fault), None, ""
     with contextlib.suppress(ValueError):
         known: Mapping[str, str] = msgspec.json.decode(said[said.index("{") :].encode())
         said, place, kind = known["exception_message"], known.get("position"), known.get("exception_type", "")
     if _INTERRUPTED.search(kind) or _INTERRUPTED.search(said):
-        return SqlError(
-            "timeout",
-            f"The query was stopped after {job.seconds:g} s, the limit.",
-            "Narrow its days, or group before you join.",
-        )
+        stopped = f"The query was stopped after {job.seconds:g} s, the limit."
+        if cpu_s < job.seconds * STARVED:
+            return SqlError(
+                "timeout",
+                f"{stopped} It had {cpu_s:.1f} s of the processor: what is done for readers goes first.",
+                "Ask again when less is going on.",
+            )
+        return SqlError("timeout", stopped, "Narrow its days, or group before you join.")
     if _NO_MEMORY.search(said) or _NO_MEMORY.search(kind):
         return _out_of_memory(job)
     said = _PATH.sub("a file of the archive", said).partition("\n\nLINE ")[0].strip()

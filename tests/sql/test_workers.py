@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ import pytest
 
 from analytics.errors import SqlError
 from analytics.sql import gate, run
+from analytics.sql import pool as pool_room
 from analytics.sql.jobs import Job
 from analytics.sql.pool import GRACE_S, Pool
 from tests.sql import archive
@@ -155,6 +157,15 @@ def test_over_the_time_it_is_interrupted_and_says_so(pool: Pool, job: MakeJob) -
     assert "0.2 s, the limit" in refusal.message
 
 
+def test_who_was_stopped_because_others_went_first_is_told(job: MakeJob) -> None:
+    interrupted, asked = duckdb.InterruptException("INTERRUPT Error"), job("SELECT 1", seconds=10.0)
+
+    starved, fed = (run._told(interrupted, asked, asked.text, cpu_s) for cpu_s in (0.44, 9.0))
+
+    assert "It had 0.4 s of the processor: what is done for readers goes first." in starved.message
+    assert fed.message == "The query was stopped after 10 s, the limit."
+
+
 def test_too_much_memory_is_said(pool: Pool, job: MakeJob) -> None:
     refusal = _refusal(pool, job("SELECT list(range) FROM range(1000000000)", memory_mib=64, seconds=10))
 
@@ -197,6 +208,76 @@ def test_errors_carry_their_place_and_no_path(pool: Pool, job: MakeJob, folder: 
     assert (refusal.line, refusal.column) == (2, 8)
     assert "nothing" in refusal.message
     assert "/home" not in broken.message
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("SELECT 340282366920938463463374607431768211455::UHUGEINT AS n", "n is UHUGEINT"),
+        ("SELECT [5::BIGNUM] AS n", "n is BIGNUM"),
+        ("SELECT 170141183460469231731687303715884105727::HUGEINT AS n", "more than 38 digits"),
+        ("SELECT [170141183460469231731687303715884105727::HUGEINT] AS n", "more than 38 digits"),
+    ],
+)
+def test_a_number_that_cannot_be_handed_on_is_refused_with_what_to_write(
+    pool: Pool, job: MakeJob, statement: str, said: str
+) -> None:
+    refusal = _refusal(pool, job(statement))
+
+    assert refusal.code == "sql_error"
+    assert said in refusal.message
+    assert 'Select "n"::VARCHAR' in refusal.hint
+    longest = "SELECT 99999999999999999999999999999999999999::HUGEINT AS n"
+    assert str(_rows(pool.run(job(longest), "a").stream)[0]["n"]) == "9" * 38
+
+
+def test_a_query_that_runs_alone_has_every_core_and_two_have_one_each(
+    pool: Pool, job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_room, "_cores", lambda: 2)
+    had: dict[str, int] = {}
+    asked = pool_room._Worker.ask
+
+    def watched(worker: pool_room._Worker, job: Job) -> pool_room.Ran:
+        had[job.text] = job.threads
+        return asked(worker, job)
+
+    monkeypatch.setattr(pool_room._Worker, "ask", watched)
+    pool.run(job("SELECT 1"), "alone")
+    first = threading.Thread(target=lambda: _refusal(pool, job(ENDLESS, seconds=20), "slow"))
+    first.start()
+    _until(lambda: ENDLESS in had)
+    pool.run(job("SELECT 2"), "beside")
+    _until(lambda: pool.stop("slow"))
+    first.join()
+
+    assert had == {"SELECT 1": 2, ENDLESS: 2, "SELECT 2": 1}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has what stands behind all")
+def test_a_query_that_lasts_runs_only_where_nobody_of_the_desks_session_wants_to(
+    pool: Pool, job: MakeJob
+) -> None:
+    asking = threading.Thread(target=lambda: _refusal(pool, job(ENDLESS, seconds=20), "slow"))
+    asking.start()
+
+    def policies() -> list[int]:
+        worker = pool._asking.get("slow")
+        if worker is None:
+            return []
+        with suppress(OSError):  # a thread ended meanwhile
+            tasks = Path(f"/proc/{worker._process.pid}/task")
+            return [os.sched_getscheduler(int(each.name)) for each in tasks.iterdir()]
+        return []
+
+    _until(lambda: os.SCHED_IDLE in policies())
+    worker = pool._asking["slow"]
+    assert worker is not None
+    session = os.getsid(worker._process.pid)
+    _until(lambda: pool.stop("slow"))
+    asking.join()
+
+    assert session == os.getsid(0)
 
 
 def test_a_parameter_without_value_is_asked_for(pool: Pool, job: MakeJob) -> None:
@@ -271,7 +352,7 @@ def test_no_process_outlives_the_pool(folder: Path, job: MakeJob) -> None:
 
 
 def _until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 30
     while not is_so():
         assert time.monotonic() < ends
         time.sleep(0.01)

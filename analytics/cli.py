@@ -455,6 +455,8 @@ def report_list(context: typer.Context, format_: FormatOption = Format.TABLE) ->
         rows = door.ask("report_list")
     if format_ is not Format.JSON:
         rows = [{**row, "recipients": ", ".join(row["recipients"])} for row in rows]
+    if format_ is Format.TABLE:
+        rows = _only(rows, "id", "name", "schedule", "recipients", "next", "last")
     if not rows:
         errors.print("No reports yet. The page Reports makes the first three in one click, or: report add.")
         return
@@ -465,7 +467,9 @@ def report_list(context: typer.Context, format_: FormatOption = Format.TABLE) ->
 @spoken
 def report_add(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(help="morning, weekly, author, section, topic or comments.")],
+    kind: Annotated[
+        str, typer.Argument(help="morning, weekly, author, section, topic, comments, query or view.")
+    ],
     to: Annotated[list[str] | None, typer.Option(help="Mail address that gets it; may repeat.")] = None,
     name: Annotated[str, typer.Option(help="What it is called; the kind's own name by default.")] = "",
     when: Annotated[
@@ -479,6 +483,7 @@ def report_add(
     block: Annotated[
         list[str] | None, typer.Option(help="Holds only this, such as course or top; may repeat.")
     ] = None,
+    query: Annotated[str, typer.Option(help="Id of the saved query or view, for these two kinds.")] = "",
     site: SiteOption = None,
 ) -> None:
     """Make a report that goes out by itself."""
@@ -495,6 +500,7 @@ def report_add(
             where=_kept(where),
             formats=attach or [],
             blocks=block or [],
+            query=query,
         )
         for address in to or []:
             door.ask("report_to", subscription_id=made["id"], way="mail", address=address)
@@ -632,7 +638,14 @@ def report_history(
     if not rows:
         errors.print("Nothing has been due yet.")
         return
+    if format_ is Format.TABLE:
+        rows = _only(rows, "due", "report", "to", "state", "why", "sent")
     show(rows, format_)
+
+
+def _only(rows: Sequence[dict[str, Any]], *columns: str) -> list[dict[str, Any]]:
+    """Keep the columns that a terminal has room for; JSON and CSV have all of them."""
+    return [{name: row[name] for name in columns} for row in rows]
 
 
 def show(rows: Sequence[dict[str, Any]], format_: Format) -> None:

@@ -295,8 +295,8 @@ class Watch:
             return
         said = []
         for each in over:
-            sentence = words.ended(rule, str(each.known.get("name", "")), site.name)
             closed = each.closed_at or now
+            sentence = words.ended(tell.told(each).sentence, closed, site.zone)
             said.append(Told(sentence, words.href(rule, ""), Reading(began=closed, at=closed), closed))
         message = tell.report(rule, site, said, now, title=_("All well again"))
         due_at = max(each.closed_at or now for each in over) + tell.TICK

@@ -67,9 +67,9 @@ def sentence(found: Rule, reading: Reading, name: str, zone: str, site_name: str
     return write(found, reading, name or site_name, zone)
 
 
-def ended(found: Rule, name: str, site_name: str) -> str:
-    """Say that all is well again."""
-    return _("All is well again: {name}, {site_name}.", name=name or found.name, site_name=site_name)
+def ended(sentence: str, closed: dt.datetime, zone: str) -> str:
+    """Say since when it is over, and what it was."""
+    return _("Over since {when}. It was: {sentence}", when=_clock(closed, zone), sentence=sentence)
 
 
 def href(found: Rule, entity: str) -> str:

@@ -164,6 +164,20 @@ def recipients(control: Control, subscription_id: str) -> list[Recipient]:
         return [Recipient(**row) for row in _rows(found)]
 
 
+def of_address(control: Control, site_id: str, address_key: str) -> list[Recipient]:
+    """List what one mail address receives of a site, or was asked about: reports and alerts that stand."""
+    to, about = report_recipients, report_subscriptions
+    asked = (
+        select(to)
+        .join(about, about.c.subscription_id == to.c.subscription_id)
+        .where(about.c.site_id == site_id, about.c.deleted_at.is_(None))
+        .where(to.c.way == "mail", to.c.address_key == address_key, to.c.stopped_at.is_(None))
+    )
+    with control.read() as connection:
+        found = connection.execute(asked.order_by(to.c.recipient_id)).mappings()
+        return [Recipient(**row) for row in _rows(found)]
+
+
 def recipient(control: Control, recipient_id: str) -> Recipient | None:
     """Find a recipient; None where there is none."""
     asked = select(report_recipients).where(report_recipients.c.recipient_id == recipient_id)

@@ -92,7 +92,8 @@ def _confirm(office: Office, token: str, method: str) -> tuple[int, str]:
         if found is None:
             return 410, page(_("This report is not sent to you any more."), _("An editor can add you again."))
         return 200, page(
-            _("Thank you."), _("You get this report from now on. Every mail has a link that stops it.")
+            _("Thank you."),
+            _("You get what this newsroom sends you from now on. Every mail has a link that stops it."),
         )
     form = f'<form method="post"><button>{escape(_("Yes, send it to me"))}</button></form>'
     return 200, page(_("Do you want this report?"), _("Without your answer nothing is sent."), form)

@@ -23,5 +23,5 @@ def file(report: Report, letter: Letter, form: Form) -> bytes:
     if form == "html":
         return letter.page("you").encode()
     if form == "text":
-        return letter.to("you", "")[1].encode()
+        return letter.to("you", "…")[1].encode()
     return pdf(report) if form == "pdf" else workbook(report)

@@ -75,7 +75,7 @@ class Letter:
 
     def page(self, name: str = "") -> str:
         """Give the HTML with its pictures inside, to be looked at in a browser or kept in a folder."""
-        html, _text = self.to(name, "")
+        html, _text = self.to(name, "#")
         for cid, png in self.pictures.items():
             data = base64.b64encode(png).decode()
             html = html.replace(f'"cid:{cid}"', f'"data:image/png;base64,{data}"')

@@ -271,7 +271,7 @@ class Office:
                 "where": filter_said(each.kept),
                 "is_confirmed": each.confirmed_at is not None,
             }
-            for each in subscriptions.recipients(self._control, found.subscription_id)
+            for each in self._all(found)
             if each.stopped_at is None
         ]
 
@@ -303,8 +303,21 @@ class Office:
     ) -> str:
         """Do as `add_recipient` does; whether they may was asked already, as alerts do."""
         to = self._recipient(found.subscription_id, way, address, name, _filter(where))
+        stopped = [each for each in self._all(found) if each.stopped_at]
+        is_back = to.address_key in {each.address_key for each in stopped}  # who stopped it is asked again
+        same = [] if is_back else self._same(found, to)
+        if any(each.confirmed_at for each in same):
+            to = replace(to, confirmed_at=to.confirmed_at or self.rounds.clock())
         made = subscriptions.add_recipient(self._control, to)
-        return "" if made.confirmed_at else self._ask(found, made)
+        if made.confirmed_at:
+            return ""
+        if asked_at := _asked_at(same):
+            subscriptions.change_recipient(self._control, made.recipient_id, asked_at=asked_at)
+            return _(
+                "{address} was asked already: one yes holds for the whole site; nothing goes out before.",
+                address=made.address,
+            )
+        return self._ask(found, made)
 
     def ask_again(self, subscription_id: str, recipient_id: str) -> str:
         """Ask somebody once more whether they want a report; says what came of it.
@@ -316,21 +329,35 @@ class Office:
         (to,) = self._receiving(found, recipient_id)
         if to.confirmed_at:
             raise UsageError(_("{address} is confirmed already.", address=to.address))
-        if to.asked_at and self.rounds.clock() - to.asked_at < ASKED_AGAIN:
+        asked_at = _asked_at(self._same(found, to))
+        if asked_at and self.rounds.clock() - asked_at < ASKED_AGAIN:
             raise UsageError(
                 _("{address} was asked within the hour.", address=to.address), _("Give them time to answer.")
             )
         return self._ask(found, to)
 
     def confirm(self, recipient_id: str) -> Recipient | None:
-        """Note that somebody wants a report; None where there is none. Whoever holds the signed link may."""
+        """Note that somebody wants the reports of a site at their address; whoever holds the signed link may.
+
+        Returns:
+            The recipient; None where there is none any more.
+        """
         found = subscriptions.recipient(self._control, recipient_id)
         if found is None or found.stopped_at is not None:
             return None
-        if found.confirmed_at is None:
-            now = self.rounds.clock()
-            subscriptions.change_recipient(self._control, recipient_id, confirmed_at=now)
+        about = subscriptions.one(self._control, found.subscription_id)
+        for each in self._same(about, found):
+            if each.confirmed_at is None:
+                now = self.rounds.clock()
+                subscriptions.change_recipient(self._control, each.recipient_id, confirmed_at=now)
         return found
+
+    def _all(self, found: Subscription) -> list[Recipient]:
+        return subscriptions.recipients(self._control, found.subscription_id)
+
+    def _same(self, found: Subscription, to: Recipient) -> list[Recipient]:
+        """List what the address of a recipient by mail gets of the same site: one yes holds for all."""
+        return subscriptions.of_address(self._control, found.site_id, to.address_key)
 
     def _ask(self, found: Subscription, to: Recipient) -> str:
         """Mail somebody that they say yes; a fault leaves them waiting, and is said."""
@@ -397,7 +424,7 @@ class Office:
             UsageError: It does not receive it.
         """
         found = self._mine(subscription_id)
-        for each in subscriptions.recipients(self._control, found.subscription_id):
+        for each in self._all(found):
             if address in {each.address, each.recipient_id} and each.stopped_at is None:
                 self.stop(each.recipient_id, _("Taken off by {name}.", name=current().name or _("an editor")))
                 return
@@ -491,7 +518,7 @@ class Office:
     def _receiving(self, found: Subscription, to: str = "") -> list[Recipient]:
         active = [
             each
-            for each in subscriptions.recipients(self._control, found.subscription_id)
+            for each in self._all(found)
             if each.stopped_at is None and to in {"", each.address, each.recipient_id}
         ]
         if not active:
@@ -586,11 +613,7 @@ class Office:
         known = schedule.read(found.schedule, found.zone, found.holidays) if found.schedule else None
         due = schedule.next_due(known, self.rounds.clock()) if known and not found.paused_at else None
         last = outbox.runs(self._control, [found.subscription_id], limit=1)
-        to = [
-            each
-            for each in subscriptions.recipients(self._control, found.subscription_id)
-            if each.stopped_at is None
-        ]
+        to = [each for each in self._all(found) if each.stopped_at is None]
         return {
             "id": found.subscription_id,
             "name": found.name,
@@ -670,6 +693,11 @@ def _may(site_id: str) -> bool:
 def _require(site_id: str) -> Any:
     """Refuse who is no editor of a site, and keys without the scope of reports."""
     return require_scope(SCOPE, site_id) if current().kind == "key" else require(Role.EDITOR, site_id)
+
+
+def _asked_at(same: Sequence[Recipient]) -> dt.datetime | None:
+    """Say when an address was asked last; None where it was not."""
+    return max((each.asked_at for each in same if each.asked_at), default=None)
 
 
 def _filter(where: Mapping[str, Sequence[str]] | None) -> dict[str, list[str]]:

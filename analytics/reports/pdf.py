@@ -30,7 +30,7 @@ def pdf(report: Report) -> bytes:
     """
     with speaking(report.speech()):
         inputs = {"report": msgspec.json.encode(_told(report)).decode()}
-    made = report.as_of.replace(tzinfo=dt.UTC)
+    made = report.as_of.replace(microsecond=0, tzinfo=dt.UTC)  # typst takes whole seconds only
     source = (Path(str(files("data"))) / "templates" / "report.typ").read_bytes()
     done = typst.compile(source, font_paths=_fonts(), sys_inputs=inputs, format="pdf", timestamp=made)
     assert isinstance(done, bytes)  # noqa: S101 one document was asked for, without a file
@@ -77,4 +77,6 @@ def _block(block: Block) -> dict[str, Any]:
     told: dict[str, Any] = msgspec.to_builtins(block)
     if isinstance(block, Numbers):
         told["vs"] = against(block)
+        for row, each in zip(told["rows"], block.rows, strict=True):
+            row["rests"] = each.rests
     return told

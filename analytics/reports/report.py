@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import msgspec
 
-from analytics import language
+from analytics import language, wording
 from analytics.exports import Cell
 from analytics.language import Speech, speech
 from analytics.wording import Tone
@@ -44,7 +44,8 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
         said: The number in words.
         mark: Difference from what is typical, or from before; None without either.
         beside: What it is compared with, in words.
-        n: What a rate or median rests on.
+        n: What a rate, median or score rests on.
+        is_few: Whether that is too little to say anything (metrics.md 9).
     """
 
     metric: str
@@ -55,6 +56,12 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
     mark: Mark | None = None
     beside: str = ""
     n: float | None = None
+    is_few: bool = False
+
+    @property
+    def rests(self) -> str:
+        """What it rests on, in words; empty for counts."""
+        return f"n{wording.THIN}{wording.full(self.n)}" if self.n is not None else ""
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True, tag="numbers"):

@@ -188,7 +188,8 @@ def test_the_house_watches_itself_and_says_when_all_is_well_again(house: House, 
 
     assert server.taken == {ADA: 2}
     assert subjects(server)[0] == "Service: Days are not counted: the disk is full."
-    assert subjects(server)[1].startswith("All well again: ")
+    assert subjects(server)[1].startswith("All well again: Over since ")
+    assert subjects(server)[1].endswith(". It was: Days are not counted: the disk is full.")
 
 
 def test_a_deleted_rule_of_the_house_does_not_come_back(house: House) -> None:

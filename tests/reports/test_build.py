@@ -7,13 +7,15 @@ from typing import get_args
 import pytest
 
 from analytics.errors import TearsheetError
+from analytics.exports import Cell
 from analytics.queries import comparison
 from analytics.queries.worth import Reason
 from analytics.reports.build.asked import Order, period_of
 from analytics.reports.build.kinds import KINDS, build
 from analytics.reports.build.morning import TITLES
-from analytics.reports.report import Numbers, Report, Stories, Table
+from analytics.reports.report import Numbers, Report, Stories, Table, Words
 from analytics.store.store import Store
+from tests.builders import article, engagement, view
 from tests.newsroom import Newsroom
 from tests.test_worked_example import ARTICLES, COMMENTS, ENGAGEMENTS, VIEWS
 
@@ -39,6 +41,13 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 
 def built(room: Newsroom, kind: str, period: str = DAY, **where: tuple[str, ...]) -> Report:
     return build(room.store, Order(kind, period=period, where=where or WHERE.get(kind, {})), room.now)
+
+
+def table_of(report: Report, title: str) -> list[dict[str, Cell]]:
+    """Give the rows of a table by its title: column -> cell."""
+    found = next(each for each in report.blocks if isinstance(each, Table) and each.title == title)
+    names = [column.name for column in found.columns]
+    return [dict(zip(names, row, strict=True)) for row in found.rows]
 
 
 def values(report: Report) -> dict[str, float | None]:
@@ -102,6 +111,49 @@ def test_the_tear_sheet_of_an_author_names_nobody_else(example: Newsroom) -> Non
         if isinstance(block, Table)
         for column in block.columns
     )
+
+
+def test_a_tear_sheet_says_where_each_piece_stood_after_a_day_and_a_week(newsroom: Newsroom) -> None:
+    out = dt.datetime(2026, 4, 20, 12)
+    ages = {"v1": 1, "v2": 23, "v3": 25, "v4": 100, "v5": 8 * 24}
+    seen = {name: out + dt.timedelta(hours=hours) for name, hours in ages.items()}
+    newsroom.take(
+        article("old", published_at=out, authors=("u1",)),
+        article("new", published_at=dt.datetime(2026, 5, 6, 8), authors=("u1",)),
+        *[view(name, at, "old", name) for name, at in seen.items()],
+        *[
+            engagement(name, at + dt.timedelta(minutes=1), 20_000, acts=1, visitor=name)
+            for name, at in seen.items()
+        ],
+    )
+    report = built(newsroom, "author", "2026-04-01..2026-05-06", author=("u1",))
+
+    aged = table_of(report, "After a day and after a week")
+
+    assert [(row["id"], row["after_24h"], row["after_7d"]) for row in aged] == [
+        ("old", 2, 4),
+        ("new", None, None),
+    ]
+    assert next(each for each in report.numbers() if each.metric == "read_rate").rests == "n\u202f5"
+
+
+def test_the_review_of_a_section_names_the_hours_with_readers_and_nothing_new(newsroom: Newsroom) -> None:
+    ids = [f"a{n}" for n in range(40)]
+    newsroom.take(
+        *[article(each, section="Sport", published_at=dt.datetime(2026, 4, 27, 12)) for each in ids],
+        *[view(each, "2026-04-28 23:10", each, each) for each in ids],
+        *[engagement(each, "2026-04-28 23:12", 20_000, acts=1, visitor=each) for each in ids],
+    )
+    order = Order("section", period="week", where={"section": ("Sport",)}, blocks=("gaps",))
+    few = Order("section", period="week", where={"section": ("News",)}, blocks=("gaps",))
+
+    (waits,) = table_of(build(newsroom.store, order, newsroom.now), "Readers, and nothing new")
+    newsroom.take(article("n1", section="News"), view("n1", "2026-04-28 23:10", "n1"))
+    said = build(newsroom.store, few, newsroom.now).blocks[-1]
+
+    assert (waits["hour"], waits["reads"], waits["pieces"]) == ("Tuesday 20:00", 40, 0)
+    assert isinstance(said, Words)
+    assert said.parts[0].text.startswith("Too few to tell")
 
 
 def test_a_filter_is_said_and_kept_in_the_address(example: Newsroom) -> None:

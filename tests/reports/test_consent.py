@@ -93,6 +93,43 @@ def test_a_server_that_is_away_leaves_them_waiting_and_they_are_asked_again_at_m
     asked_for(server)
 
 
+def test_a_person_is_asked_once_for_all_reports_of_a_site(office: House, server: MailServer) -> None:
+    desk = Office(office.rounds)
+    with acting(EDITOR):
+        morning, weekly, comments = (desk.add("", kind)["id"] for kind in ("morning", "weekly", "comments"))
+        desk.add_recipient(morning, "mail", OUT)
+        said = desk.add_recipient(weekly, "mail", OUT)
+        (waits,) = desk.recipients(weekly)
+        with pytest.raises(UsageError, match="within the hour"):
+            desk.ask_again(weekly, waits["id"])
+    get(stops(desk, nobody), asked_for(server), "POST")
+    with acting(EDITOR):
+        known = [each["is_confirmed"] for made in (morning, weekly) for each in desk.recipients(made)]
+        at_once = desk.add_recipient(comments, "mail", OUT)
+
+    assert "was asked already" in said
+    assert known == [True, True]
+    assert at_once == ""
+    assert server.taken == {OUT: 1}
+
+
+def test_who_stopped_a_report_is_asked_again_before_it_comes_back(office: House, server: MailServer) -> None:
+    desk = Office(office.rounds)
+    with acting(EDITOR):
+        morning, weekly = (desk.add("", kind)["id"] for kind in ("morning", "weekly"))
+        desk.add_recipient(morning, "mail", OUT)
+        desk.add_recipient(weekly, "mail", OUT)
+    get(stops(desk, nobody), asked_for(server), "POST")
+    with acting(EDITOR):
+        desk.stop(desk.recipients(weekly)[0]["id"], "They stopped it by the link in a mail.")
+        said = desk.add_recipient(weekly, "mail", OUT)
+        (back,) = desk.recipients(weekly)
+
+    assert "was asked by mail" in said
+    assert not back["is_confirmed"]
+    assert server.taken == {OUT: 2}
+
+
 def test_a_name_injects_no_header_into_the_question(office: House, server: MailServer) -> None:
     desk = Office(office.rounds)
     with acting(EDITOR):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 import pytest
 import typst
@@ -43,6 +45,12 @@ def test_a_report_becomes_a_pdf_whose_text_is_never_markup() -> None:
 
     assert made.startswith(b"%PDF-")
     assert made == pdf.pdf(report(HOSTILE, rows=300))
+
+
+def test_a_report_of_any_instant_becomes_a_pdf() -> None:
+    made = msgspec.structs.replace(report(), blocks=[], as_of=dt.datetime(2026, 11, 18, 7, 0, 3, 141_592))
+
+    assert pdf.pdf(made).startswith(b"%PDF-")
 
 
 def test_an_empty_report_is_a_page_too() -> None:

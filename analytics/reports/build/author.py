@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import polars as pl
+
 from analytics import wording
-from analytics.language import _
+from analytics.language import _, begun
+from analytics.metrics import FEW_SET
 from analytics.queries import comparison, library, lists
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
 from analytics.reports.report import Block, Report, Table
 
-HEAD = ("views", "reads", "read_rate", "engaged_median", "finish_rate", "comments", "comment_rate")
+HEAD = (
+    "views", "reads", "read_rate", "engaged_median", "finish_rate", "score", "comments", "comment_rate",
+)  # fmt: skip
 OUTPUT = ("reads", "read_rate", "engaged_median", "comments")
 WIDE = ("views", "finish_rate", "comment_rate")
+AT_AGE = {"24h": "after_24h", "7d": "after_7d"}  # pages.md 5: how a piece stood after 24 h and 7 d
+STANDING = ("score", "score_n")
 
 
 def author(asked: Asked) -> Report:
@@ -20,7 +29,7 @@ def author(asked: Asked) -> Report:
     found = comparison.totals(asked.store, names, asked.ask(), asked.now, asked.against)
     published = lists.listing(
         asked.store,
-        (*OUTPUT, *WIDE),
+        (*OUTPUT, *WIDE, "score"),
         asked.ask("article", basis="published_in", horizon="to_date"),
         asked.now,
     )
@@ -31,7 +40,7 @@ def author(asked: Asked) -> Report:
     if not nothing:
         offers: parts.Offers = {
             "course": lambda: [parts.course(asked, asked.main)],
-            "published": lambda: [_pieces(asked, published)],
+            "published": lambda: _pieces(asked, published),
             "read": lambda: [_read(asked)],
             "sources": lambda: [parts.sources(asked)],
         }
@@ -63,16 +72,33 @@ def _href(asked: Asked) -> str:
     )
 
 
-def _pieces(asked: Asked, listed: lists.Listing) -> Table:
-    return parts.table(
-        asked,
-        listed,
-        OUTPUT,
-        _("Published in these days"),
-        wide=WIDE,
-        shown=15,
-        line=_("{pieces}, with all they brought so far.", pieces=wording.counted(listed.count, "piece")),
+def _pieces(asked: Asked, listed: lists.Listing) -> list[Table]:
+    """List the pieces of the period: how they are read so far, and where each stood at two ages."""
+    line = _("{pieces}, with all they brought so far.", pieces=wording.counted(listed.count, "piece"))
+    so_far = parts.table(asked, listed, OUTPUT, _("Published in these days"), wide=WIDE, shown=15, line=line)
+    aged = _at_ages(asked, listed)
+    if not any(aged.rows[name].count() for name in AT_AGE.values()):
+        return [so_far]
+    line = _(
+        "{main} 24 hours and 7 days after it came out. The score says where it stands among n pieces of its "
+        "section and age: 50 is typical.",
+        main=begun(_(asked.main)),
     )
+    columns = (*AT_AGE.values(), *STANDING)
+    return [so_far, parts.table(asked, aged, columns, _("After a day and after a week"), shown=15, line=line)]
+
+
+def _at_ages(asked: Asked, listed: lists.Listing) -> lists.Listing:
+    """Put beside each piece what it had brought at two ages, null where it is younger; grey scores go."""
+    rows = listed.rows
+    for horizon, name in AT_AGE.items():
+        ask = asked.ask("article", basis="published_in", horizon=horizon)
+        then = lists.listing(asked.store, (), ask, asked.now).rows
+        reached = pl.when(~pl.col("is_running")).then(pl.col(asked.main))
+        rows = rows.join(then.select("id", reached.alias(name)), on="id", how="left", maintain_order="left")
+    if "score" in rows.columns:
+        rows = rows.with_columns(score=pl.when(pl.col("score_n") >= FEW_SET).then("score"))
+    return replace(listed, rows=rows)
 
 
 def _read(asked: Asked) -> Table:

@@ -49,6 +49,7 @@ _REVIEW = (
     "course", "days", "top", "expected", "published", "ghosts", "groups", "authors", "talk", "sources",
     "moved", "goals", "decisions",
 )  # fmt: skip
+_OF_PART = (*_REVIEW, "gaps")
 
 KINDS: dict[str, Kind] = {
     "morning": Kind(
@@ -83,7 +84,7 @@ KINDS: dict[str, Kind] = {
         "every Monday at 08:00",
         of_section,
         ("section",),
-        blocks=_REVIEW,
+        blocks=_OF_PART,
     ),
     "topic": Kind(
         N_("Topic"),
@@ -92,7 +93,7 @@ KINDS: dict[str, Kind] = {
         "every Monday at 08:00",
         of_topic,
         ("topic",),
-        blocks=_REVIEW,
+        blocks=_OF_PART,
     ),
     "comments": Kind(
         N_("Comments"),

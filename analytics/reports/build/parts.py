@@ -50,6 +50,7 @@ BLOCKS = {
     "expected": N_("Above and below expectation"),
     "published": N_("What was published"),
     "ghosts": N_("Hardly found"),
+    "gaps": N_("Readers, and nothing new"),
     "groups": N_("Topics"),
     "authors": N_("Authors' output"),
     "read": N_("What was read"),
@@ -123,6 +124,7 @@ def _number(shown: Beside) -> Number:
         mark=chip,
         beside=beside,
         n=shown.figure.n,
+        is_few=shown.figure.is_few,
     )
 
 
@@ -337,6 +339,9 @@ BESIDE = {
     "per_article": (N_("Median"), "reads"),
     "production_share": (N_("of pieces"), "share"),
     "read_share": (N_("of reads"), "share"),
+    "after_24h": (N_("24 h"), "reads"),
+    "after_7d": (N_("7 d"), "reads"),
+    "score_n": ("n", "articles"),
 }
 
 

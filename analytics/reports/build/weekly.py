@@ -9,6 +9,7 @@ from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
 from analytics.reports.build.decisions import decisions
 from analytics.reports.build.morning import by_day
+from analytics.reports.build.rhythm import gaps
 from analytics.reports.build.standing import ghosts, goals, moved, outside, talk
 from analytics.reports.report import Block, Report, Table
 
@@ -47,7 +48,7 @@ def review(asked: Asked, kind: str, title: str, path: str) -> Report:
     nothing = parts.nothing_said(asked, found)
     blocks: list[Block] = [parts.numbers(asked, found)]
     if not nothing:
-        blocks += parts.chosen(asked, _offers(asked))
+        blocks += parts.chosen(asked, _offers(asked, kind))
     return parts.finished(
         asked,
         kind=kind,
@@ -60,8 +61,9 @@ def review(asked: Asked, kind: str, title: str, path: str) -> Report:
     )
 
 
-def _offers(asked: Asked) -> parts.Offers:
-    """Name what a review may hold below its numbers, in order."""
+def _offers(asked: Asked, kind: str) -> parts.Offers:
+    """Name what a review may hold below its numbers, in order; gaps are of a section or topic."""
+    of_part: parts.Offers = {} if kind == "weekly" else {"gaps": lambda: [gaps(asked)]}
     return {
         "course": lambda: [parts.course(asked, asked.main)],
         "days": lambda: [by_day(asked)] if 1 < asked.period.length <= 7 else [],
@@ -69,6 +71,7 @@ def _offers(asked: Asked) -> parts.Offers:
         "expected": lambda: outside(asked),
         "published": lambda: [_published(asked)],
         "ghosts": lambda: ghosts(asked),
+        **of_part,
         "groups": lambda: [_groups(asked)],
         "authors": lambda: [authors(asked)],
         "talk": lambda: talk(asked),

@@ -47,7 +47,9 @@ def ask(
         "The newsroom of {site} wants to send you the report “{name}” at this address.", site=site, name=name
     )
     rest = _(
-        "Without your answer nothing is sent, and you need not do anything. You can stop it at any time."
+        "Your yes holds for this address and this newsroom: you are not asked again for another report, "
+        "and can stop each of them at any time. Without your answer nothing is sent, and you need not do "
+        "anything."
     )
     message.set_content(f"{asked}\n\n{_('Yes, send it to me')}:\n{url}\n\n{rest}\n")
     link = f'<a href="{escape(url)}">{escape(_("Yes, send it to me"))}</a>'

@@ -436,6 +436,9 @@ app.add_typer(reports, name="report")
 ReportArgument = Annotated[str, typer.Argument(help="Id of the report; `report list` names it.")]
 
 
+LEDGER = ("due", "report", "to", "state", "why", "sent")  # what a terminal has room for
+
+
 class Form(StrEnum):
     """How `report preview` renders."""
 
@@ -617,7 +620,7 @@ def report_send(
 
     with reach(existing(context), "report") as door:
         rows = door.ask("report_send", report=report, to=to)
-    show(rows, format_)
+    show(_only(rows, *LEDGER) if format_ is Format.TABLE else rows, format_)
     if any(row["state"] != "sent" for row in rows):
         raise typer.Exit(1)
 
@@ -639,7 +642,7 @@ def report_history(
         errors.print("Nothing has been due yet.")
         return
     if format_ is Format.TABLE:
-        rows = _only(rows, "due", "report", "to", "state", "why", "sent")
+        rows = _only(rows, *LEDGER)
     show(rows, format_)
 
 

@@ -76,7 +76,8 @@ def _block(block: Block) -> dict[str, Any]:
         return {"type": "table", **plain, "columns": columns, "rows": rows}
     told: dict[str, Any] = msgspec.to_builtins(block)
     if isinstance(block, Numbers):
-        told["vs"] = against(block)
+        told["vs"] = against(block) if block.is_compared else ""
+        told["against"] = block.against if block.is_compared else ""
         for row, each in zip(told["rows"], block.rows, strict=True):
             row["rests"] = each.rests
     return told

@@ -72,6 +72,11 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True, tag="numbers"):
     rows: list[Number]
     is_typical: bool = False
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether any of them stands beside something."""
+        return any(row.mark or row.beside for row in self.rows)
+
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
     """One bucket of a course; None is unknown, never 0."""

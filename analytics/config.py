@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from analytics.errors import ConfigError, did_you_mean
-from analytics.language import is_locale
+from analytics.language import Speech, _, is_locale, speech
 from analytics.metrics import FormulaSettings
 from analytics.zones import zone_of
 
@@ -61,10 +61,10 @@ class Widgets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     Attributes:
         on: Whether the public addresses of the site answer at all.
-        language: Language of the words, such as `ka`; stands in what is shown.
-        label: Word before the counter, as in "Read: 1,204".
+        language: Language of the words, such as `ka`; none: that of the site. It stands in what is shown.
+        label: Word before the counter, as in "Read: 1,204"; none: the usual one of the language.
         labels: The same word in other languages, language = word; a page asks with `lang=`.
-        thousands: Sign between thousands.
+        thousands: Sign between thousands; none: as the site writes numbers.
         hide_below: Counters under this number are not shown.
         show_values: Whether lists tell their numbers.
         floor: Numbers in lists under this one are not told.
@@ -72,10 +72,10 @@ class Widgets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     on: bool = False
-    language: Tag = "en"
-    label: Word = "Read"
+    language: Annotated[str, msgspec.Meta(pattern="^([A-Za-z0-9-]{2,35})?$")] = ""
+    label: Word = ""
     labels: dict[Tag, Word] = {}
-    thousands: Annotated[str, msgspec.Meta(max_length=3)] = ","
+    thousands: Annotated[str, msgspec.Meta(max_length=3)] | None = None
     hide_below: Count = 0
     show_values: bool = False
     floor: Count = 10  # wire-formats.md F.1
@@ -115,6 +115,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     formulas: dict[str, Any] = {}
     collect: dict[str, Any] = {}
 
+    def speech(self) -> Speech:
+        """How its screens and mails speak, unless somebody chose another language."""
+        return speech(self.language, self.locale)
+
     def settings(self) -> FormulaSettings:
         """Give the formula settings, defaults filled in.
 
@@ -123,18 +127,25 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """
         for name in self.retention:
             if name not in RETAINED:
-                raise ConfigError(f"{FILE}: {name!r} has no retention.", did_you_mean(name, RETAINED))
+                raise ConfigError(
+                    _("{file}: {name!r} has no retention.", file=FILE, name=name),
+                    did_you_mean(name, RETAINED),
+                )
         if self.locale and not is_locale(self.locale):
-            raise ConfigError(f"{FILE}: {self.locale!r} is no locale.", "Write it like de-AT, en-GB or ka.")
+            raise ConfigError(
+                _("{file}: {locale!r} is no locale.", file=FILE, locale=self.locale),
+                _("Write it like de-AT, en-GB or ka."),
+            )
         for name in self.formulas:
             if name not in FORMULAS:
                 raise ConfigError(
-                    f"{FILE}: there is no formula setting {name!r}.", did_you_mean(name, FORMULAS)
+                    _("{file}: there is no formula setting {name!r}.", file=FILE, name=name),
+                    did_you_mean(name, FORMULAS),
                 )
         try:
             return msgspec.convert(self.formulas, FormulaSettings)
         except msgspec.ValidationError as fault:
-            raise ConfigError(f"{FILE}: formulas: {fault}.") from fault
+            raise ConfigError(_("{file}: formulas: {fault}.", file=FILE, fault=fault)) from fault
 
 
 class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -413,7 +424,7 @@ def check_site(name: str, zone: str) -> None:
         ConfigError: The domain or the zone is none.
     """
     if not SITE_NAME.fullmatch(name):
-        raise ConfigError(f"{name!r} is no site.", "Give its domain, such as news.example.")
+        raise ConfigError(_("{name!r} is no site.", name=name), _("Give its domain, such as news.example."))
     zone_of(zone)
 
 
@@ -425,7 +436,7 @@ def check_site_known(home: Path, name: str) -> None:
     """
     known = read(home).site
     if name and name not in known:
-        raise ConfigError(f"There is no site {name!r}.", did_you_mean(name, known))
+        raise ConfigError(_("There is no site {name!r}.", name=name), did_you_mean(name, known))
 
 
 def _quoted(text: str) -> str:

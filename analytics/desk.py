@@ -233,7 +233,7 @@ class Desk:
     def speech(self, site_id: str) -> Speech:
         """Tell how mails, alerts and widgets of a site speak; of the house: as its first site."""
         described = self.described.get(site_id) or next(iter(self.described.values()), None)
-        return speech(described.language, described.locale) if described else speech()
+        return described.speech() if described else speech()
 
     def last_event(self, site_id: str) -> dt.datetime | None:
         """Tell when the latest event of a site happened, naive UTC; None in an empty home."""

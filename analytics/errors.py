@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from analytics.language import _
+
 
 class TearsheetError(Exception):
     """A refusal in a sentence: what, where, and in `hint` what now."""
@@ -99,5 +101,10 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
         known: The words that exist.
     """
     words = sorted(known)
-    near = difflib.get_close_matches(wrong, words, n=1, cutoff=0.6)
-    return f"Did you mean {near[0]}?" if near else f"Known: {', '.join(words)}."
+    return nearest(wrong, words) or _("Known: {words}.", words=", ".join(words))
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str:
+    """Name the nearest known word as a hint; empty where none is near."""
+    near = difflib.get_close_matches(wrong, sorted(known), n=1, cutoff=0.6)
+    return _("Did you mean {near}?", near=near[0]) if near else ""

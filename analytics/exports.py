@@ -17,6 +17,7 @@ import msgspec
 import polars as pl
 
 from analytics.errors import UsageError
+from analytics.language import _, local_signs
 
 Cell = str | int | float | bool | None
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -105,7 +106,10 @@ def xlsx(table: Table) -> bytes:
         UsageError: There are more rows than a sheet can hold.
     """
     if len(table.rows) > SHEET_ROWS:
-        raise UsageError(f"A sheet holds at most {SHEET_ROWS:,} rows.", "Take CSV or Parquet, or fewer rows.")
+        raise UsageError(
+            _("A sheet holds at most {rows} rows.", rows=local_signs(f"{SHEET_ROWS:,}")),
+            _("Take CSV or Parquet, or fewer rows."),
+        )
     import xlsxwriter  # noqa: PLC0415  who asks for a number need not wait for sheets
 
     made = io.BytesIO()

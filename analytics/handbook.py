@@ -189,7 +189,9 @@ def _fields(of: type) -> Iterable[str]:
     }
     for name, meaning in about.items():
         default = defaults.get(name, msgspec.NODEFAULT)
-        is_plain = default not in (msgspec.NODEFAULT, {}, (), "") and not isinstance(default, msgspec.Struct)
+        is_plain = default not in (msgspec.NODEFAULT, None, {}, (), "") and not isinstance(
+            default, msgspec.Struct
+        )
         shown = str(default).lower() if isinstance(default, bool) else default  # as TOML writes it
         told = f" Default `{shown}`." if is_plain else ""
         yield f"- `{name}`: {meaning}{told}"

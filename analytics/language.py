@@ -74,11 +74,11 @@ def current() -> Speech:
 
 
 @contextmanager
-def speaking(spoken: Speech) -> Iterator[None]:
+def speaking(spoken: Speech) -> Iterator[Speech]:
     """Answer in a language until the end of the block."""
     before = _current.set(spoken)
     try:
-        yield
+        yield spoken
     finally:
         _current.reset(before)
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from analytics.errors import UnknownDimensionError, UnknownMetricError, did_you_mean
-from analytics.language import N_, _
+from analytics.language import N_, _, inside
 
 FEW_N = 30  # metrics.md 9: rates, medians and changes below are grey, unranked, without arrow
 FEW_WEEKS = 4  # metrics.md 7: no typical band from fewer values
@@ -803,7 +803,7 @@ def metric(name: str) -> Metric:
     """
     found = METRICS.get(name)
     if found is None:
-        raise UnknownMetricError(f"There is no metric {name!r}.", did_you_mean(name, METRICS))
+        raise UnknownMetricError(_("There is no metric {name!r}.", name=name), did_you_mean(name, METRICS))
     return found
 
 
@@ -815,7 +815,9 @@ def dimension(name: str) -> Dimension:
     """
     found = DIMENSIONS.get(name)
     if found is None:
-        raise UnknownDimensionError(f"There is no dimension {name!r}.", did_you_mean(name, DIMENSIONS))
+        raise UnknownDimensionError(
+            _("There is no dimension {name!r}.", name=name), did_you_mean(name, DIMENSIONS)
+        )
     return found
 
 
@@ -827,8 +829,12 @@ def splittable(metric_: Metric, dimension_: Dimension) -> None:
     """
     if dimension_.id not in metric_.dimensions:
         raise UnknownDimensionError(
-            f"{metric_.label} cannot be split by {dimension_.label.lower()}.",
-            f"It can be split by {', '.join(metric_.dimensions)}.",
+            _(
+                "{label} cannot be split by {dimension}.",
+                label=metric_.label,
+                dimension=inside(dimension_.label),
+            ),
+            _("It can be split by {words}.", words=", ".join(metric_.dimensions)),
         )
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from analytics.errors import PeriodError
+from analytics.language import _
 from analytics.zones import zone_of
 
 Grain = Literal["hour", "day", "week"]
@@ -67,7 +68,12 @@ class Period:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise PeriodError(
-                f"The period ends on {self.last}, before it begins on {self.first}.", "Swap the two days."
+                _(
+                    "The period ends on {last}, before it begins on {first}.",
+                    last=self.last,
+                    first=self.first,
+                ),
+                _("Swap the two days."),
             )
 
     @property
@@ -248,7 +254,9 @@ def _week(text: str, zone: str) -> Period:
     except ValueError:
         monday = None
     if monday is None:
-        raise PeriodError(f"There is no week {text}.", "Weeks run from W01 to W52, in some years W53.")
+        raise PeriodError(
+            _("There is no week {text}.", text=text), _("Weeks run from W01 to W52, in some years W53.")
+        )
     return Period(monday, monday + dt.timedelta(days=6), zone, text)
 
 
@@ -256,8 +264,10 @@ def _day(text: str) -> dt.date:
     day = calendar_day(text)
     if day is None:
         raise PeriodError(
-            f"{text!r} is no period.",
-            "Use today, yesterday, 7d, 28d, 90d, 8w, 2026-05, 2026-W19, 2026-05-01 or a span such as "
-            "2026-05-01..2026-05-10.",
+            _("{text!r} is no period.", text=text),
+            _(
+                "Use today, yesterday, 7d, 28d, 90d, 8w, 2026-05, 2026-W19, 2026-05-01 or a span such as "
+                "2026-05-01..2026-05-10."
+            ),
         )
     return day

@@ -18,8 +18,11 @@ import msgspec
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
+from analytics.config import VARIABLES
 from analytics.language import LANGUAGES, SOURCE
 from analytics.metrics import DIMENSIONS, METRICS
+from analytics.sql import gate
+from analytics.upkeep import setting
 from analytics.wording import COUNT_UNITS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -70,6 +73,9 @@ def texts(root: Path = ROOT) -> set[Text]:
             Text(metric.formula_en),
             Text(metric.origin_en),
         }
+    settings = [*setting.settings().values(), *setting.of_house().values()]
+    found |= {Text(each.meaning) for each in settings} | {Text(each) for each in VARIABLES.values()}
+    found |= {Text(why) for why in gate.functions().values() if why}
     found |= {Text(unit.removesuffix("s"), unit) for unit in COUNT_UNITS if unit.endswith("s")}
     for dimension in DIMENSIONS.values():
         found |= {Text(dimension.label_en), Text(dimension.plural_en)}

@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from analytics.errors import ConfigError
+from analytics.language import _
 
 NO_ZONES = {"localtime", "Factory", "posixrules"}  # files beside the zones; the engines do not know them
 
@@ -17,7 +18,9 @@ def zone_of(name: str) -> ZoneInfo:
     Raises:
         ConfigError: No zone has that name.
     """
-    refusal = ConfigError(f"{name!r} is no time zone.", "Give an IANA name such as Europe/Berlin.")
+    refusal = ConfigError(
+        _("{name!r} is no time zone.", name=name), _("Give an IANA name such as Europe/Berlin.")
+    )
     if name in NO_ZONES:
         raise refusal
     try:

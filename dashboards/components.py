@@ -163,7 +163,7 @@ def shell(
         has_choice: Whether a language can be chosen where nobody is signed in, as in a demo.
     """
     # With a target the browser itself goes there, and not the routing.
-    elsewhere = [el("a", label, href=href, class_="nav-link", target="_self") for label, href in links]
+    elsewhere = [el("a", _(label), href=href, class_="nav-link", target="_self") for label, href in links]
     swap = [el("span", icon("moon"), class_="when-light"), el("span", icon("day"), class_="when-dark")]
     return el(
         "div",

@@ -17,6 +17,7 @@ import typer
 from analytics import caretaker, doorkeeper, watchkeeper  # noqa: F401  (their commands join the line)
 from analytics.cli import app, errors, existing, spoken
 from analytics.errors import ConfigError
+from analytics.language import N_
 from analytics.logs import log_from
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool 
     if has_sample:
         from dashboards.sample import FRONT, Sample
 
-        screens: Asgi = Sample(create_app(desk, links=[("Sample site", FRONT)]), desk.clock)
+        screens: Asgi = Sample(create_app(desk, links=[(N_("Sample site"), FRONT)]), desk.clock)
     else:
         screens = create_app(desk)
     desk.doors.here = url

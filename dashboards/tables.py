@@ -155,6 +155,7 @@ def grid(
             "animateRows": False,
             "enableCellTextSelection": True,
             "ensureDomOrder": True,
+            "localeText": said_by_grids(),
             "tabToNextCell": {"function": "tsLeave()"},
             **held,
         },
@@ -163,6 +164,17 @@ def grid(
     )
     holder = el("div", table, class_="ag-holder", role="region", aria_label=said)
     return el("div", chosen, holder, phone_rows(columns, rows), class_="has-phone-rows")
+
+
+def said_by_grids() -> dict[str, str]:
+    """Give the grid's own words, by the names that it has for them; the pager's are never seen."""
+    return {
+        "ariaRowToggleSelection": _("Press Space to choose the row"),
+        "ariaChecked": _("chosen"),
+        "ariaUnchecked": _("not chosen"),
+        "noRowsToShow": _("No rows"),
+        "loadingOoo": _("Loading"),
+    }
 
 
 def phone_rows(columns: Sequence[Column], rows: Sequence[Row], most: int = 50) -> Component:

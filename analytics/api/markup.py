@@ -54,11 +54,11 @@ def web_address(text: str | None) -> str | None:
     return plain(text or "") if parts.scheme in {"http", "https"} and parts.netloc else None
 
 
-def counter_html(words: str, lang: str, told: str) -> bytes:
+def counter_html(words: str, lang: str, told: str, told_in: str) -> bytes:
     """Write a counter as a fragment; no words give an empty one."""
     if not words:
         return b""
-    outer = ET.Element("span", {"class": "tearsheet-counter", "lang": "en", "title": told})
+    outer = ET.Element("span", {"class": "tearsheet-counter", "lang": told_in, "title": told})
     ET.SubElement(outer, "span", {"lang": lang, "dir": "auto"}).text = words
     return _html(outer)
 

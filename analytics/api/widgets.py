@@ -29,6 +29,7 @@ from analytics.collect.limits import Buckets
 from analytics.collect.networks import client_of, networks_of, visitor_part
 from analytics.collect.sites import known_sites
 from analytics.errors import EventError
+from analytics.language import LANGUAGES, SOURCE, Speech, _, p_, speaking, speech
 from analytics.metrics import METRICS
 from analytics.periods import day_begins, local_time
 from analytics.queries import library, public
@@ -101,6 +102,19 @@ class _Site:
     @property
     def name(self) -> str:
         return self.described.name or self.id
+
+    @property
+    def language(self) -> str:
+        return self.widgets.language or self.described.speech().language
+
+    @property
+    def thousands(self) -> str:
+        own = self.widgets.thousands
+        return self.described.speech().group if own is None else own
+
+    def words(self, lang: str) -> Speech:
+        """How words that are not the site's own are said: English where we do not speak its language."""
+        return speech(lang if lang in LANGUAGES else SOURCE, self.described.locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +267,11 @@ class Widgets:
                 return msgspec.json.encode(_told(site, value, key))
             found = value.found[key]
             shown = _shown(site, found)
-            words = f"{label}: {markup.grouped(shown, site.widgets.thousands)}" if shown is not None else ""
-            told = _title(site, found, value.at)
+            words = f"{label}: {markup.grouped(shown, site.thousands)}" if shown is not None else ""
+            with speaking(site.words(lang)) as spoken:
+                told = _title(site, found, value.at)
             if form == "html":
-                return markup.counter_html(words, lang, told)
+                return markup.counter_html(words, lang, told, spoken.language)
             return markup.counter_svg(words, lang, told, wanted.theme)
 
         return _Reply(200, form, _formed(held, (form, lang, wanted.theme, key), made))
@@ -299,12 +314,18 @@ class Widgets:
 
         def made() -> bytes:
             rows = _rows(site, found, wanted.limit)
-            lang = site.widgets.language
+            lang = site.language
             if form == "json":
                 return msgspec.json.encode(_list_told(wanted, found, rows))
             if form == "html":
-                return markup.list_html(rows, lang, found.used, site.widgets.thousands)
-            title = f"{plain(site.name)}: most {'discussed' if wanted.by == 'comments' else 'read'}"
+                return markup.list_html(rows, lang, found.used, site.thousands)
+            name = plain(site.name)
+            with speaking(site.words(lang)):
+                title = (
+                    _("{site}: most discussed", site=name)
+                    if wanted.by == "comments"
+                    else _("{site}: most read", site=name)
+                )
             return markup.list_rss(rows, title, f"https://{site.hosts[0]}/", lang, found.as_of)
 
         return _Reply(200, form, _formed(held, (form, wanted.limit), made))
@@ -327,7 +348,7 @@ def _told(site: _Site, counters: Counters, key: str) -> dict[str, Any] | None:
     return {
         "article": found.article_id,
         "metric": found.metric,
-        "label": site.widgets.label,
+        "label": _word(site, "")[1],
         "value": shown,
         "since": local_time(day_begins(found.since, zone), zone).isoformat() if found.since else None,
         "opening_balance": found.opening_balance if shown is not None else None,
@@ -337,15 +358,14 @@ def _told(site: _Site, counters: Counters, key: str) -> dict[str, Any] | None:
 
 def _title(site: _Site, found: Counter, at: dt.datetime) -> str:
     """Say what a counter counts, since when, and how much of it is the former counter's."""
-    since = f" since {wording.day_short(found.since)} {found.since.year}" if found.since else ""
-    former = (
-        f", {wording.full(found.opening_balance)} from the former counter" if found.opening_balance else ""
+    label, local = METRICS[found.metric].label, local_time(at, site.described.timezone)
+    counted = (
+        _("{label} since {day}", label=label, day=wording.day_dated(found.since)) if found.since else label
     )
-    local = local_time(at, site.described.timezone)
-    return (
-        f"{METRICS[found.metric].label}{since}{former}; as of {wording.clock(local)}, "
-        f"{wording.day_short(local.date())} {local.year}"
-    )
+    if found.opening_balance:
+        counted += ", " + _("{views} from the former counter", views=wording.full(found.opening_balance))
+    as_of = _("as of {clock}, {day}", clock=wording.clock(local), day=wording.day_dated(local.date()))
+    return f"{counted}; {as_of}"
 
 
 def _rows(site: _Site, found: public.Most, limit: int) -> list[Row]:
@@ -378,13 +398,15 @@ def _list_told(wanted: MostReadAsked, found: public.Most, rows: list[Row]) -> di
 
 def _word(site: _Site, lang: str) -> tuple[str, str]:
     """Choose the word before the number, and its language."""
-    own = site.widgets
-    if not lang or lang == own.language:
-        return own.language, own.label
-    if lang not in own.labels:
-        known = ", ".join(sorted({own.language, *own.labels}))
-        raise WrongError("bad_lang", f"There is no word in {lang[:35]!r}.", f"Known: {known}.")
-    return lang, own.labels[lang]
+    own, lang = site.widgets, lang or site.language
+    usual = {} if own.label else dict.fromkeys(LANGUAGES, "")
+    known = {**usual, **own.labels, site.language: own.label}
+    if lang not in known:
+        raise WrongError(
+            "bad_lang", f"There is no word in {lang[:35]!r}.", f"Known: {', '.join(sorted(known))}."
+        )
+    with speaking(site.words(lang)):
+        return lang, known[lang] or p_("counter", "Read")
 
 
 def _instant(at: dt.datetime) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from analytics.errors import UsageError
+from analytics.language import _
 
 MOST_AT_ONCE = 500
 Key: TypeAlias = Annotated[str, Meta(min_length=1, max_length=300)]
@@ -145,6 +146,6 @@ def read(told: object) -> Edit:
         found: Edit = msgspec.convert(told, Edit)
     except msgspec.ValidationError as fault:
         raise UsageError(
-            f"This correction cannot be read: {fault}.", "Load the page and try again."
+            _("This correction cannot be read: {fault}.", fault=fault), _("Load the page and try again.")
         ) from fault
     return found

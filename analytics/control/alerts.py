@@ -13,6 +13,7 @@ from sqlalchemy import Select, delete, func, insert, select, update
 from analytics.control.alert_tables import alert_episodes, alert_rules
 from analytics.control.database import Control
 from analytics.errors import UsageError
+from analytics.language import _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,9 @@ def one(control: Control, rule_id: str) -> Rule:
         asked = select(alert_rules).where(alert_rules.c.rule_id == rule_id)
         row = connection.execute(asked).mappings().one_or_none()
     if row is None:
-        raise UsageError(f"There is no alert {rule_id!r}.", "tearsheet alert list names them.")
+        raise UsageError(
+            _("There is no alert {rule_id!r}.", rule_id=rule_id), _("tearsheet alert list names them.")
+        )
     return Rule(**dict(row))
 
 

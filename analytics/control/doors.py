@@ -24,6 +24,7 @@ from analytics.control.identity import COMMAND, NOBODY, ROLES, Identity, Role, a
 from analytics.control.people import Person
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import NotAllowedError, UsageError
+from analytics.language import _
 
 FOUND_S = 60.0  # a session that is over is noticed within this; one that was ended, at once
 MOST_FOUND = 5_000
@@ -206,7 +207,9 @@ class Doors:
                 roles = {EVERY_SITE: ROLES[self.settings.new_people]}
                 found = people.add(self.control, login, name, roles, now)
         if found is None or found.disabled_at is not None:
-            raise UsageError("There is no place for you here yet.", "An admin can add you, under Settings.")
+            raise UsageError(
+                _("There is no place for you here yet."), _("An admin can add you, under Settings.")
+            )
         return found
 
     # --- in and out ----------------------------------------------------------------------------------------
@@ -254,7 +257,7 @@ class Doors:
         """
         with self._claiming:
             if self.is_claimed or not hmac.compare_digest(token.encode(), self.claim.encode()):
-                raise NotAllowedError("This link does not claim the house, or somebody has done so.")
+                raise NotAllowedError(_("This link does not claim the house, or somebody has done so."))
             passwords.check_new(password, login, name)
             with self._hashing:
                 hashed = passwords.kept(password)
@@ -278,7 +281,7 @@ class Doors:
             person = invitations.person_of(self.control, token, self.clock())
             if person is None:
                 raise NotAllowedError(
-                    "This link is used or over.", "An admin can send another, under Settings."
+                    _("This link is used or over."), _("An admin can send another, under Settings.")
                 )
             return self._changed(person, password)
 
@@ -295,13 +298,13 @@ class Doors:
         """
         person = people.find(self.control, person_id=person_id)
         if person is None:
-            raise NotAllowedError("There is no such person.")
+            raise NotAllowedError(_("There is no such person."))
         wait = self.attempts.begin(person.login, person_id.encode())
         if wait > 0:
             raise TooManyAttemptsError(wait)
         with self._hashing:
             if not passwords.is_right(people.password_of(self.control, person_id), old):
-                raise NotAllowedError("The present password is another one.")
+                raise NotAllowedError(_("The present password is another one."))
         self.attempts.succeeded(person.login, person_id.encode())
         return self._changed(person, new)
 
@@ -326,7 +329,9 @@ class Doors:
         elif self.everybody is not None:
             self.everybody = replace(self.everybody, language=language)
         else:
-            raise UsageError("Nobody is signed in whose choice could be kept.", "Add lang=de to the address.")
+            raise UsageError(
+                _("Nobody is signed in whose choice could be kept."), _("Add lang=de to the address.")
+            )
 
     def sign_out(self, token: str) -> None:
         """End a session."""

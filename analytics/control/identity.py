@@ -16,6 +16,7 @@ from typing import Literal
 
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import NotAllowedError
+from analytics.language import N_, _
 
 Kind = Literal["person", "key", "link", "demo", "command", "nobody"]
 
@@ -35,6 +36,12 @@ class Role(IntEnum):
 
 
 ROLES = {role.word: role for role in Role}
+HOLDERS = {
+    Role.VIEWER: N_("the role of a viewer"),
+    Role.EDITOR: N_("the role of an editor"),
+    Role.ANALYST: N_("the role of an analyst"),
+    Role.ADMIN: N_("the role of an admin"),
+}
 # What a key may open, and the role by which a person opens the same.
 SCOPES = {
     "alerts": Role.EDITOR,
@@ -174,10 +181,10 @@ def require(role: Role, site_id: str) -> Identity:
     """
     identity = current()
     if not identity.may(role, site_id):
-        article = "an" if role.word[0] in "ae" else "a"
-        where = f"on {site_id}" if site_id != EVERY_SITE else "on every site"
+        where = _("on {site}", site=site_id) if site_id != EVERY_SITE else _("on every site")
         raise NotAllowedError(
-            f"This needs the role of {article} {role.word} {where}.", "An admin gives it, under Settings."
+            _("This needs {role} {where}.", role=_(HOLDERS[role]), where=where),
+            _("An admin gives it, under Settings."),
         )
     return identity
 
@@ -196,6 +203,7 @@ def require_scope(scope: str, site_id: str) -> Identity:
         if identity.kind != "key" and scope in SCOPES:
             require(SCOPES[scope], site_id)
         raise NotAllowedError(
-            f"This needs a key with the scope {scope} for {site_id}.", "An admin makes one, under Settings."
+            _("This needs a key with the scope {scope} for {site_id}.", scope=scope, site_id=site_id),
+            _("An admin makes one, under Settings."),
         )
     return identity

@@ -19,6 +19,7 @@ from analytics.control.database import Control
 from analytics.control.identity import SCOPES, Identity, current
 from analytics.control.tables import api_keys
 from analytics.errors import ConfigError, did_you_mean
+from analytics.language import _
 
 TOUCH_EVERY = dt.timedelta(minutes=10)
 
@@ -64,15 +65,21 @@ def add(
     """
     known = list(known_sites)
     if not KEY_NAME.fullmatch(name):
-        raise ConfigError(f"{name[:80]!r} is no name of a key.", "Take letters, digits and hyphens.")
+        raise ConfigError(
+            _("{name!r} is no name of a key.", name=name[:80]), _("Take letters, digits and hyphens.")
+        )
     if not scopes:
-        raise ConfigError("A key without a scope opens nothing.", f"Known: {', '.join(SCOPES)}.")
-    for words, all_, what in ((sites, known, "site"), (scopes, list(SCOPES), "scope")):
-        for word in words:
-            if word not in all_:
-                raise ConfigError(f"There is no {what} {word!r}.", did_you_mean(word, all_))
+        raise ConfigError(
+            _("A key without a scope opens nothing."), _("Known: {words}.", words=", ".join(SCOPES))
+        )
+    for word in sites:
+        if word not in known:
+            raise ConfigError(_("There is no site {name!r}.", name=word), did_you_mean(word, known))
+    for word in scopes:
+        if word not in SCOPES:
+            raise ConfigError(_("There is no scope {word!r}.", word=word), did_you_mean(word, SCOPES))
     if expires_at is not None and expires_at <= now:
-        raise ConfigError("This key would be over before it is made.", "Give a day to come.")
+        raise ConfigError(_("This key would be over before it is made."), _("Give a day to come."))
     key, actor = tokens.new(), current()
     try:
         with control.write() as connection:
@@ -91,7 +98,7 @@ def add(
             audit.record(connection, now, "key.made", f"{name}: {', '.join(scopes)}")
     except IntegrityError as fault:
         raise ConfigError(
-            f"There is a key {name!r} already.", "Take it back first, or choose another name."
+            _("There is a key {name!r} already.", name=name), _("Take it back first, or choose another name.")
         ) from fault
     return key
 
@@ -123,7 +130,9 @@ def revoke(control: Control, name: str, now: dt.datetime) -> None:
     with control.write() as connection:
         if not connection.execute(delete(api_keys).where(api_keys.c.name == name)).rowcount:
             known = connection.execute(select(api_keys.c.name)).scalars().all()
-            raise ConfigError(f"There is no key {name[:80]!r}.", did_you_mean(name, known) if known else "")
+            raise ConfigError(
+                _("There is no key {name!r}.", name=name[:80]), did_you_mean(name, known) if known else ""
+            )
         audit.record(connection, now, "key.revoked", name)
 
 

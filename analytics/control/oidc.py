@@ -28,6 +28,7 @@ from analytics.control.doors import Doors
 from analytics.control.identity import acting
 from analytics.control.people import Person
 from analytics.errors import ConfigError, NotAllowedError, UsageError
+from analytics.language import _
 
 BACK = "/sign-in/back"
 LASTS_S = 600.0
@@ -121,7 +122,7 @@ class Provider:
         with self._lock:
             waiting = self._waiting.pop(state, None) if state and state == held else None
         if waiting is None or waiting.until <= self._ticks():
-            raise NotAllowedError("This sign-in was begun elsewhere, or took too long.", "Begin again.")
+            raise NotAllowedError(_("This sign-in was begun elsewhere, or took too long."), _("Begin again."))
         claims = self._claims(code, waiting)
         person = self._person(claims)
         return sessions.start(self._doors.control, person, self._doors.clock()), waiting.after
@@ -155,10 +156,12 @@ class Provider:
         except (JoseError, KeyError, TypeError, ValueError) as fault:
             log.warning("provider's word refused", reason=type(fault).__name__)
             self._described = None  # its keys may have turned
-            raise NotAllowedError("The provider's answer cannot be believed.", "Begin again.") from fault
+            raise NotAllowedError(
+                _("The provider's answer cannot be believed."), _("Begin again.")
+            ) from fault
         parties = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
         if len(parties) > 1 and claims.get("azp") != self._settings.client_id:
-            raise NotAllowedError("The provider's answer is for somebody else.", "Begin again.")
+            raise NotAllowedError(_("The provider's answer is for somebody else."), _("Begin again."))
         return self._about(described, answer, claims)
 
     def _about(
@@ -170,7 +173,7 @@ class Provider:
             return claims
         told = self._ask("GET", str(address), headers={"authorization": f"Bearer {access}"})
         if told.get("sub") != claims["sub"]:
-            raise NotAllowedError("The provider's answer is for somebody else.", "Begin again.")
+            raise NotAllowedError(_("The provider's answer is for somebody else."), _("Begin again."))
         return {name: told[name] for name in ("email", "email_verified", "name") if name in told} | claims
 
     def _person(self, claims: dict[str, Any]) -> Person:
@@ -179,16 +182,16 @@ class Provider:
         known = people.vouched_for(doors.control, issuer, subject)
         if known is not None:
             if known.disabled_at is not None:
-                raise UsageError("There is no place for you here.", "Ask an admin.")
+                raise UsageError(_("There is no place for you here."), _("Ask an admin."))
             return known
         mail = people.plain_login(str(claims.get("email") or ""))
         if not mail or claims.get("email_verified") is not True:
             raise UsageError(
-                "The provider has not verified your mail address.", "Verify it there, then try again."
+                _("The provider has not verified your mail address."), _("Verify it there, then try again.")
             )
         domains = {each.lower() for each in self._settings.domains}
         if domains and mail.rpartition("@")[2] not in domains:
-            raise UsageError("Your mail address is of another house.", "Ask an admin.")
+            raise UsageError(_("Your mail address is of another house."), _("Ask an admin."))
         person = doors.vouched(mail, str(claims.get("name") or mail)[:200], now)
         with acting(person.identity):
             people.bind(doors.control, person, issuer, subject, now)
@@ -203,20 +206,23 @@ class Provider:
         described = self._ask("GET", get_well_known_url(issuer, external=True))
         if str(described.get("issuer", "")).rstrip("/") != issuer:
             raise ConfigError(
-                f"{issuer} says that it is another provider.", "Correct issuer under [sign_in.oidc]."
+                _("{issuer} says that it is another provider.", issuer=issuer),
+                _("Correct issuer under [sign_in.oidc]."),
             )
         try:
             known = KeySet.import_key_set(self._ask("GET", described["jwks_uri"]))  # type: ignore[arg-type]
             described["authorization_endpoint"], described["token_endpoint"]
         except (JoseError, KeyError, TypeError, ValueError) as fault:
-            raise ConfigError(f"{issuer} does not say what a provider must.") from fault
+            raise ConfigError(_("{issuer} does not say what a provider must.", issuer=issuer)) from fault
         self._described = self._ticks() + DESCRIBED_S, described, known
         return described, known
 
     def _ask(self, method: str, address: str, **more: Any) -> dict[str, Any]:
         parts = urlsplit(address)
         if parts.scheme != "https" and not is_loopback(address_of(parts.hostname or "")):
-            raise ConfigError(f"{address[:200]} is not https.", "A provider must be asked by https.")
+            raise ConfigError(
+                _("{address} is not https.", address=address[:200]), _("A provider must be asked by https.")
+            )
         try:
             answer = httpx.request(method, address, timeout=WAIT_S, follow_redirects=False, **more)
             answer.raise_for_status()
@@ -224,8 +230,8 @@ class Provider:
         except (httpx.HTTPError, ValueError) as fault:
             log.warning("provider not reached", reason=type(fault).__name__)
             raise ConfigError(
-                "The provider does not answer as it should.", "Try again in a minute."
+                _("The provider does not answer as it should."), _("Try again in a minute.")
             ) from fault
         if not isinstance(said, dict):
-            raise ConfigError("The provider does not answer as it should.")
+            raise ConfigError(_("The provider does not answer as it should."))
         return said

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from analytics.errors import UsageError
+from analytics.language import _, local_signs
 
 SHORTEST, LONGEST = 12, 1_000  # engine-notes.md 7; the longest only bounds what is hashed
 MOST_OF_ONE = 0.5
@@ -29,16 +30,21 @@ def check_new(password: str, *about: str) -> None:
     """
     plain = unicodedata.normalize("NFKC", password)
     if len(plain) < SHORTEST:
-        raise UsageError(f"A password has at least {SHORTEST} characters.", "Three or four words do well.")
+        raise UsageError(
+            _("A password has at least {least} characters.", least=SHORTEST),
+            _("Three or four words do well."),
+        )
     if len(plain) > LONGEST:
-        raise UsageError(f"A password has at most {LONGEST:,} characters.")
+        raise UsageError(_("A password has at most {most} characters.", most=local_signs(f"{LONGEST:,}")))
     if max(plain.count(each) for each in set(plain)) > MOST_OF_ONE * len(plain):
-        raise UsageError("One character makes up most of this password.", "Three or four words do well.")
+        raise UsageError(
+            _("One character makes up most of this password."), _("Three or four words do well.")
+        )
     rest = plain.casefold()
     for known in sorted((each.casefold() for text in about for each in _parts(text)), key=len, reverse=True):
         rest = rest.replace(known, "")
     if len(rest) < SHORTEST // 2:
-        raise UsageError("This password is little more than the name.", "Three or four words do well.")
+        raise UsageError(_("This password is little more than the name."), _("Three or four words do well."))
 
 
 def kept(password: str) -> str:

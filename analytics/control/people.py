@@ -16,6 +16,7 @@ from analytics.control.database import Control
 from analytics.control.identity import ROLES, Identity, Role
 from analytics.control.tables import EVERY_SITE, invitations, memberships, people, sessions
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import _
 
 LOGIN = re.compile(r"[^\s@/:<>\"'\\]{1,64}(@[^\s@/:<>\"'\\]{1,189})?")
 
@@ -86,7 +87,7 @@ def bind(control: Control, person: Person, issuer: str, subject: str, now: dt.da
             .values(issuer=issuer, subject=subject)
         )
         if not done.rowcount:
-            raise UsageError("Another account of the provider belongs to you here.", "Ask an admin.")
+            raise UsageError(_("Another account of the provider belongs to you here."), _("Ask an admin."))
         audit.record(connection, now, "person.bound", f"{person.login}: {issuer}")
 
 
@@ -112,7 +113,9 @@ def named(control: Control, login: str) -> Person:
     found = find(control, login=login)
     if found is None:
         known = [each.login for each in listed(control)]
-        raise UsageError(f"There is nobody called {login!r}.", did_you_mean(login, known) if known else "")
+        raise UsageError(
+            _("There is nobody called {login!r}.", login=login), did_you_mean(login, known) if known else ""
+        )
     return found
 
 
@@ -140,7 +143,9 @@ def add(
     """
     plain = plain_login(login)
     if not LOGIN.fullmatch(plain):
-        raise UsageError(f"{login[:80]!r} is no login.", "Give a mail address, or a name without blanks.")
+        raise UsageError(
+            _("{login!r} is no login.", login=login[:80]), _("Give a mail address, or a name without blanks.")
+        )
     person_id = tokens.new_id()
     try:
         with control.write() as connection:
@@ -156,7 +161,7 @@ def add(
             _write_roles(connection, person_id, roles)
             audit.record(connection, now, "person.added", f"{plain}: {roles_said(roles)}")
     except IntegrityError as fault:
-        raise UsageError(f"There is somebody called {plain!r} already.") from fault
+        raise UsageError(_("There is somebody called {plain!r} already.", plain=plain)) from fault
     return named(control, plain)
 
 
@@ -236,7 +241,7 @@ def roles_of(texts: Mapping[str, str]) -> dict[str, Role]:
     """
     for word in texts.values():
         if word not in ROLES:
-            raise UsageError(f"There is no role {word!r}.", did_you_mean(word, ROLES))
+            raise UsageError(_("There is no role {word!r}.", word=word), did_you_mean(word, ROLES))
     return {site: ROLES[word] for site, word in texts.items()}
 
 
@@ -311,4 +316,6 @@ def _keep_an_admin(connection: Connection) -> None:
         )
     ).scalar_one()
     if not left:
-        raise UsageError("Nobody would be left who is admin of every site.", "Make somebody else one first.")
+        raise UsageError(
+            _("Nobody would be left who is admin of every site."), _("Make somebody else one first.")
+        )

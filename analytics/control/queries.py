@@ -41,6 +41,7 @@ from analytics.control.database import Control
 from analytics.control.identity import Identity, Role
 from analytics.control.tables import METADATA
 from analytics.errors import NotAllowedError, UsageError
+from analytics.language import N_, _
 
 RUNNING = "running"
 MOST_NAME, MOST_FOLDER, MOST_ABOUT = 120, 80, 1_000  # code points
@@ -320,14 +321,14 @@ def save(
         NotAllowedError: It is another's.
     """
     values = {
-        "name": _worded("name", name, MOST_NAME),
-        "folder": _worded("folder", folder, MOST_FOLDER, may_be_empty=True),
-        "about": _worded("description", about, MOST_ABOUT, may_be_empty=True),
+        "name": _named(name),
+        "folder": _worded(N_("The folder is longer than {most} signs."), folder, MOST_FOLDER),
+        "about": _worded(N_("The description is longer than {most} signs."), about, MOST_ABOUT),
         "is_shared": is_shared,
         "changed_at": now,
     }
     if not text.strip():
-        raise UsageError("There is nothing to save.", "Write a statement first.")
+        raise UsageError(_("There is nothing to save."), _("Write a statement first."))
     held = {
         "text": _storable(text),
         "chart": {name: _storable(value) for name, value in (chart or {}).items()},
@@ -415,7 +416,8 @@ def saved(control: Control, who: Identity, query_id: str, version: int = 0) -> S
         query = connection.execute(_joined(who, query_id, version)).mappings().first()
     if query is None:
         raise UsageError(
-            f"There is no saved query {query_id[:40]!r} for you.", "Its owner may have put it away."
+            _("There is no saved query {query_id!r} for you.", query_id=query_id[:40]),
+            _("Its owner may have put it away."),
         )
     return _saved(query)
 
@@ -500,11 +502,13 @@ def _saved(row: RowMapping) -> Saved:
 def _changeable(found: RowMapping | None, who: Identity, query_id: str, *, is_admin: bool) -> None:
     if found is None or not (found["is_shared"] or found["owner_id"] == who.id or is_admin):
         raise UsageError(
-            f"There is no saved query {query_id[:40]!r} for you.", "Save it under a name of your own."
+            _("There is no saved query {query_id!r} for you.", query_id=query_id[:40]),
+            _("Save it under a name of your own."),
         )
     if found["owner_id"] != who.id and not is_admin and who.kind != "command":
         raise NotAllowedError(
-            f"{found['name']} belongs to {found['owner_name']}.", "Save it as a query of your own."
+            _("{name} belongs to {owner_name}.", name=found["name"], owner_name=found["owner_name"]),
+            _("Save it as a query of your own."),
         )
 
 
@@ -512,12 +516,16 @@ def _is_admin(who: Identity, site_ids: Sequence[str]) -> bool:
     return all(who.may(Role.ADMIN, site_id) for site_id in site_ids)
 
 
-def _worded(what: str, words: str, most: int, *, may_be_empty: bool = False) -> str:
+def _named(words: str) -> str:
+    if not words.strip():
+        raise UsageError(_("The query has no name."), _("Give it a name."))
+    return _worded(N_("The name is longer than {most} signs."), words, MOST_NAME)
+
+
+def _worded(refusal: str, words: str, most: int) -> str:
     kept = _storable(" ".join(words.split()))
-    if not kept and not may_be_empty:
-        raise UsageError(f"The query has no {what}.", f"Give it a {what}.")
     if len(kept) > most:
-        raise UsageError(f"The {what} is longer than {most} signs.", "Shorten it.")
+        raise UsageError(_(refusal, most=most), _("Shorten it."))
     return kept
 
 

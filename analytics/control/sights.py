@@ -17,6 +17,7 @@ from analytics.control.identity import CALMABLE, Identity, Policy, Role, current
 from analytics.control.people import Person
 from analytics.control.tables import EVERY_SITE, person_authors, settings
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import _
 
 NAME = "policy"  # of the setting; its value is role -> policy
 
@@ -41,9 +42,13 @@ def set_policy(control: Control, site_id: str, role: Role, policy: str, now: dt.
         UsageError: There is no such policy, or none for this role.
     """
     if role not in CALMABLE:
-        raise UsageError(f"An {role.word} sees everything.", "Policies are for viewers and editors.")
+        raise UsageError(
+            _("Only viewers and editors see less than everything."), _("Choose one of these roles.")
+        )
     if policy and policy not in set(Policy):
-        raise UsageError(f"There is no policy {policy[:40]!r}.", did_you_mean(policy[:40], list(Policy)))
+        raise UsageError(
+            _("There is no policy {policy!r}.", policy=policy[:40]), did_you_mean(policy[:40], list(Policy))
+        )
     actor = current()
     with control.write() as connection:
         held = {word: each.value for word, each in _policies(connection).get(site_id, {}).items()}

@@ -100,7 +100,10 @@ def one(control: Control, subscription_id: str) -> Subscription:
     with control.read() as connection:
         row = connection.execute(asked).mappings().one_or_none()
     if row is None:
-        raise UsageError(f"There is no report {subscription_id!r}.", "tearsheet report list names them.")
+        raise UsageError(
+            _("There is no report {subscription_id!r}.", subscription_id=subscription_id),
+            _("tearsheet report list names them."),
+        )
     return Subscription(**dict(row))
 
 
@@ -123,7 +126,7 @@ def add_recipient(control: Control, recipient: Recipient) -> Recipient:
             connection.execute(insert(table).values(_values(made)))
             return made
         if known["stopped_at"] is None:
-            raise UsageError(f"{recipient.address} receives this report already.")
+            raise UsageError(_("{address} receives this report already.", address=recipient.address))
         made = replace(recipient, recipient_id=known["recipient_id"])
         # Whoever stopped it by the link in a mail must ask for it again.
         connection.execute(

@@ -28,6 +28,7 @@ from analytics.control.identity import Identity, Role
 from analytics.control.queries import Saved, saved_queries
 from analytics.control.tables import METADATA
 from analytics.errors import UsageError
+from analytics.language import _
 
 MOST = 12  # on one Overview: each costs a query every few minutes while somebody looks
 
@@ -65,7 +66,7 @@ def put(control: Control, query: Saved, site_id: str, now: dt.datetime, *, is_sh
         seen = or_(sql_tiles.c.is_shared, sql_tiles.c.owner_id == query.owner_id)
         held = select(func.count()).where(sql_tiles.c.site_id == site_id, seen).select_from(sql_tiles)
         if connection.execute(held).scalar_one() >= MOST:
-            raise UsageError(f"The Overview holds {MOST} tiles.", "Take one away first.")
+            raise UsageError(_("The Overview holds {most} tiles.", most=MOST), _("Take one away first."))
         connection.execute(
             insert(sql_tiles).values(
                 query_id=query.query_id,

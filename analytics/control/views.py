@@ -13,6 +13,7 @@ from analytics.control.database import Control
 from analytics.control.identity import Identity, Role, current, require
 from analytics.control.tables import people, saved_views, share_links
 from analytics.errors import NotAllowedError, UsageError
+from analytics.language import _
 
 PATH = "/s/"
 MOST_DAYS = 365
@@ -113,7 +114,9 @@ def one(control: Control, view_id: str) -> SavedView:
     with control.read() as connection:
         row = connection.execute(wanted).mappings().first()
     if row is None:
-        raise UsageError("The saved view is gone.", "Whoever kept it may have forgotten it; choose another.")
+        raise UsageError(
+            _("The saved view is gone."), _("Whoever kept it may have forgotten it; choose another.")
+        )
     return SavedView(
         row["view_id"],
         row["site_id"],
@@ -146,9 +149,9 @@ def share(control: Control, site_id: str, name: str, address: str, days: int, no
     who, plain = _person(), _name(name)
     _refuse_machines(address)
     if not who.may(Role.EDITOR, site_id):
-        raise NotAllowedError("Only editors share links.", "An admin gives the role, under Settings.")
+        raise NotAllowedError(_("Only editors share links."), _("An admin gives the role, under Settings."))
     if not 1 <= days <= MOST_DAYS:
-        raise UsageError(f"A link lasts 1 to {MOST_DAYS} days.")
+        raise UsageError(_("A link lasts 1 to {most} days.", most=MOST_DAYS))
     token = tokens.new()
     try:
         with control.write() as connection:
@@ -166,7 +169,7 @@ def share(control: Control, site_id: str, name: str, address: str, days: int, no
             )
             audit.record(connection, now, "link.made", f"{plain}: {address}", site_id)
     except IntegrityError as fault:
-        raise UsageError("The link could not be made.", "Try again.") from fault
+        raise UsageError(_("The link could not be made."), _("Try again.")) from fault
     return PATH + token
 
 
@@ -212,7 +215,7 @@ def revoke(control: Control, link_id: str, now: dt.datetime) -> None:
         )
         if row is None or not (row["made_by"] == who.id or who.may(Role.ADMIN, row["site_id"])):
             raise NotAllowedError(
-                "This link is not yours.", "Whoever made it, or an admin, can take it back."
+                _("This link is not yours."), _("Whoever made it, or an admin, can take it back.")
             )
         connection.execute(update(share_links).where(share_links.c.link_id == link_id).values(revoked_at=now))
         audit.record(connection, now, "link.revoked", row["name"], row["site_id"])
@@ -241,18 +244,18 @@ def identity_of(control: Control, token: str, now: dt.datetime) -> Identity | No
 def _person() -> Identity:
     who = current()
     if who.kind != "person":
-        raise NotAllowedError("Only who is signed in as themselves keeps views.", "Sign in first.")
+        raise NotAllowedError(_("Only who is signed in as themselves keeps views."), _("Sign in first."))
     return who
 
 
 def _refuse_machines(address: str) -> None:
     """Refuse addresses that only programs ask: a link opens one screen, no file, no stream and no API."""
     if address.startswith(MACHINES):
-        raise UsageError("Only a screen can be kept or shared.", "Such as /articles?period=7d.")
+        raise UsageError(_("Only a screen can be kept or shared."), _("Such as /articles?period=7d."))
 
 
 def _name(text: str) -> str:
     plain = " ".join(text.split())[:120]
     if not plain:
-        raise UsageError("A view wants a name.", "Such as: Politics, this week.")
+        raise UsageError(_("A view wants a name."), _("Such as: Politics, this week."))
     return plain

@@ -10,6 +10,7 @@ import duckdb
 
 from analytics.errors import UsageError
 from analytics.events import RECORDS, Event
+from analytics.language import _
 from analytics.load.door import one
 from analytics.store.archive.parts import BY_DAY, mark_all
 from analytics.store.store import Store
@@ -84,7 +85,10 @@ def article(store: Store, site_id: str, article_id: str) -> Target:
         id=article_id,
     ).to_dicts()
     if not found:
-        raise UsageError(f"No article of {site_id} has the id {article_id!r}.", "Search for its title.")
+        raise UsageError(
+            _("No article of {site} has the id {article!r}.", site=site_id, article=article_id),
+            _("Search for its title."),
+        )
     ids = (found[0]["article_id"], *(found[0]["aliases"] or ()))
     urls = store.frame(
         "SELECT DISTINCT url FROM page_views WHERE site_id = $site AND article_id IN $ids",

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import _
 from analytics.queries.notes import KINDS, Draft
 from analytics.store.store import Store
 
@@ -33,7 +34,12 @@ def add(store: Store, site: str, draft: Draft, who: str, now: dt.datetime) -> st
             ).fetchone()
             if known is None:
                 raise UsageError(
-                    f"No article of {site} has the id {draft.article_id!r}.", "Search for its title."
+                    _(
+                        "No article of {site} has the id {article!r}.",
+                        site=site,
+                        article=draft.article_id,
+                    ),
+                    _("Search for its title."),
                 )
         cursor.execute(
             "INSERT INTO notes VALUES ($site, $note, $article, $kind, $text, $at, $who, $now, NULL)",
@@ -80,19 +86,23 @@ def _update(store: Store, site: str, note_id: str, change_: str, **values: objec
         ).fetchall()
         if not changed:
             raise UsageError(
-                "There is no such note.", "Somebody may have taken it back: load the page again."
+                _("There is no such note."), _("Somebody may have taken it back: load the page again.")
             )
 
 
 def _checked(draft: Draft, now: dt.datetime) -> str:
     """Check a draft and give its text on one line."""
     if draft.kind not in KINDS:
-        raise UsageError(f"There is no kind of note {draft.kind!r}.", did_you_mean(draft.kind, KINDS))
+        raise UsageError(
+            _("There is no kind of note {kind!r}.", kind=draft.kind), did_you_mean(draft.kind, KINDS)
+        )
     text = " ".join(draft.text.split())
     if not text and draft.kind == "other":
-        raise UsageError("The note says nothing.", "Write what was done.")
+        raise UsageError(_("The note says nothing."), _("Write what was done."))
     if len(text) > LONGEST or not text.isprintable():
-        raise UsageError(f"A note is one line of at most {LONGEST} characters.", "Shorten it.")
+        raise UsageError(
+            _("A note is one line of at most {most} characters.", most=LONGEST), _("Shorten it.")
+        )
     if draft.at.year < EARLIEST or draft.at > now + AHEAD:
-        raise UsageError("A note is about something that was done.", "Choose a time that has passed.")
+        raise UsageError(_("A note is about something that was done."), _("Choose a time that has passed."))
     return text

@@ -340,7 +340,7 @@ def _filter(
         wanted, before = getattr(where, name), len(sql.conditions)
         if name in (*OF_VIEWS_ONLY, "age") and facts != VIEWS:
             raise UnknownDimensionError(
-                f"Comments and articles cannot be filtered by {name}.", "Take the filter off."
+                _("Comments and articles cannot be filtered by {name}.", name=name), _("Take the filter off.")
             )
         if name == "text":
             sql.conditions.append(_says(sql, wanted))

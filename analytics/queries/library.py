@@ -212,7 +212,7 @@ def describe(store: Store, site: str, dimension: str, ids: Sequence[str | None])
     else:
         known = wanted.drop_nulls().unique().with_columns(name="id")
     named = wanted.join(known, on="id", how="left", maintain_order="left")
-    name = pl.when(pl.col("id").is_null()).then(pl.lit("(none)")).otherwise(pl.coalesce("name", "id"))
+    name = pl.when(pl.col("id").is_null()).then(pl.lit(_("(none)"))).otherwise(pl.coalesce("name", "id"))
     return named.with_columns(name=name)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import polars as pl
 
 from analytics.errors import UnknownDimensionError
+from analytics.language import _
 from analytics.metrics import FEW_SET, Fold, Metric
 from analytics.queries import counts
 from analytics.queries.ask import HORIZONS, OF_VIEWS_ONLY, Ask
@@ -57,8 +58,12 @@ def columns(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime) 
     narrow = [name for name in ask.where.active() if name in NARROW]
     if narrow:
         raise UnknownDimensionError(
-            f"{wanted[0].label} counts all views of an article and cannot be filtered by {narrow[0]}.",
-            "Take the filter off.",
+            _(
+                "{label} counts all views of an article and cannot be filtered by {narrow}.",
+                label=wanted[0].label,
+                narrow=narrow[0],
+            ),
+            _("Take the filter off."),
         )
     found = _of_articles(store, ask, now) if ask.split == "article" else _of_groups(store, ask, now)
     keys = ["id"] if ask.split else []

@@ -170,7 +170,11 @@ class Office:
         where_site = sites.site(self._store, site or None)
         identity = _require(where_site.site_id)
         known, now = kind(kind_name), self.rounds.clock()
-        text = "" if when.strip().lower() in {BY_HAND, _(BY_HAND)} else when or known.schedule
+        text = (
+            ""
+            if when.strip().lower() in {BY_HAND, _(BY_HAND)}
+            else schedule.in_english(when) or known.schedule
+        )
         read = schedule.read(text or known.schedule, zone or where_site.zone, holidays)
         if wanted := period or known.period:
             period_of(wanted, local_day(now, where_site.zone), where_site.zone)

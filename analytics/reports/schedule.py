@@ -75,7 +75,11 @@ class Schedule:
         """Name the holiday on which it rests; empty on other days."""
         if {day.isoformat(), f"--{day:%m-%d}"} & self.holidays:
             return _("a day off")
-        named = (_calendar(each, day.year).get(day) for each in sorted(self.holidays) if each[0].isalpha())
+        named = (
+            _calendar(each, day.year, current().language).get(day)
+            for each in sorted(self.holidays)
+            if each[0].isalpha()
+        )
         return next((name for name in named if name), "")
 
     def on(self, day: dt.date) -> list[dt.datetime]:
@@ -99,7 +103,7 @@ def read(text: str, zone: str, holidays: Sequence[str] = ()) -> Schedule:
         UsageError: It cannot be read; the sentence says how one is written.
         ConfigError: There is no such zone.
     """
-    plain = _in_english(" ".join(text.split()))
+    plain = in_english(text)
     if found := _ZONE.search(plain):
         plain, zone = plain[: found.start()], found[1]
     zone_of(zone)
@@ -222,20 +226,23 @@ def _described(text: str) -> str:
 _ANY_DAY, _ANY_MONTH, _ANY_WEEKDAY = frozenset(range(1, 32)), frozenset(range(1, 13)), frozenset(range(7))
 
 
-def _in_english(text: str) -> str:
-    """Turn the words of the reader's language, as a schedule is shown in it, into those read here."""
+def in_english(text: str) -> str:
+    """Turn the words of the reader's language, as a schedule is shown in it, into those read here.
+
+    Schedules are kept so: the desk reads them in the language of the newsroom, which may be another.
+    """
+    text = " ".join(text.split())
     if current().language == SOURCE:
         return text
-    said = text.lower()
-    if said == _("every hour").lower():
+    if text.lower() == _("every hour").lower():
         return "every hour"
-    found = re.fullmatch(_place(_("{days} at {clock}")), said)
+    found = re.fullmatch(_place(_("{days} at {clock}")), text, re.IGNORECASE)
     if found is None:
         return text
-    days, clock = found["days"], found["clock"]
+    days, clock = found["days"].lower(), found["clock"]
     known = {_(each).lower(): each for each in ("every day", "every weekday")}
-    of_month = re.fullmatch(_place(_("on day {n} of each month")), days)
-    of_week = re.fullmatch(_place(_("every {weekdays}")), days)
+    of_month = re.fullmatch(_place(_("on day {n} of each month")), days, re.IGNORECASE)
+    of_week = re.fullmatch(_place(_("every {weekdays}")), days, re.IGNORECASE)
     if of_month and days not in known:
         days = f"on day {of_month['n']} of each month"
     elif of_week and days not in known:
@@ -247,7 +254,7 @@ def _in_english(text: str) -> str:
 
 def _place(text: str) -> str:
     """Turn a text with places in braces into a pattern that finds what stands in them."""
-    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(text.lower()))
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(text))
 
 
 def _of_words(text: str, zone: str, holidays: frozenset[str]) -> Schedule:
@@ -304,7 +311,7 @@ def _weekday(name: str) -> int | None:
 def _holidays(text: str) -> list[str]:
     """Read when it rests: a day, a day of every year, a span of days, or a country's calendar."""
     if re.fullmatch(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,5})?", text):
-        _calendar(text.upper(), 2026)  # whatever the year: there must be such a calendar
+        _calendar(text.upper(), 2026, SOURCE)  # whatever the year: there must be such a calendar
         return [text.upper()]
     yearly = re.fullmatch(r"-{0,2}(\d{2}-\d{2})", text)
     first, dots, last = text.partition("..")
@@ -322,7 +329,7 @@ def _holidays(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _calendar(code: str, year: int) -> dict[dt.date, str]:
+def _calendar(code: str, year: int, language: str) -> dict[dt.date, str]:
     """Give the public holidays of a country, or of a part of it, in one year.
 
     Raises:
@@ -341,5 +348,6 @@ def _calendar(code: str, year: int) -> dict[dt.date, str]:
             if known[country]
             else _("Leave the part out."),
         )
-    found = holidays.country_holidays(country, subdiv=part or None, years=year, language="en_US")
+    spoken = language if language in holidays.list_localized_countries().get(country, ()) else "en_US"
+    found = holidays.country_holidays(country, subdiv=part or None, years=year, language=spoken)
     return {day: f"{name} ({code})" for day, name in found.items()}

@@ -279,10 +279,12 @@ class Asking:
         found = [site for site in self.zones() if _may_ask(identity, site)]
         if not found and identity.kind == "key":
             raise NotAllowedError(
-                "This needs a key with the scope sql.", "An admin makes one, under Settings."
+                _("This needs a key with the scope sql."), _("An admin makes one, under Settings.")
             )
         if not found and not (identity.kind == "command" and not self.zones()):
-            raise NotAllowedError("This needs the role of an analyst.", "An admin gives it, under Settings.")
+            raise NotAllowedError(
+                _("This needs the role of an analyst."), _("An admin gives it, under Settings.")
+            )
         return found
 
     def tables(self, identity: Identity) -> Sequence[TableAbout]:
@@ -337,7 +339,8 @@ class Asking:
         source = self._source(self._with_people(identity, allowed))
         if source.since is not None and not may_lack_days:
             raise StoreError(
-                f"The archive is being written. {missing(source.since)}", "Try again in a moment."
+                _("The archive is being written. {since}", since=missing(source.since)),
+                _("Try again in a moment."),
             )
         is_everything = identity.kind == "command" or set(allowed) == set(self.zones())
         views = list(source.views)
@@ -378,7 +381,7 @@ class Asking:
 
 def missing(since: dt.date) -> str:
     """Say which days are missing while the archive is written for the first time."""
-    return f"Days before {since:%d %B %Y} are not all in it yet."
+    return _("Days before {day} are not all in it yet.", day=wording.day_dated(since))
 
 
 def _may_ask(identity: Identity, site: str) -> bool:
@@ -390,9 +393,11 @@ def _who(identity: Identity) -> str:
 
 
 def _not_whole(cut: Cut, limits: Limits) -> SqlError:
-    most = f"{limits.rows:,} rows" if cut == "rows" else f"{limits.bytes / 1e6:,.0f} MB"
+    most = wording.counted(limits.rows, "row") if cut == "rows" else f"{limits.bytes / 1e6:.0f} MB"
     return SqlError(
-        "too_large", f"The query gives more than {most}, the limit.", "Group it further, or add a LIMIT."
+        "too_large",
+        _("The query gives more than {most}, the limit.", most=most),
+        _("Group it further, or add a LIMIT."),
     )
 
 
@@ -402,7 +407,9 @@ def _table(stream: bytes, rows: int) -> pa.Table:
         table = pa.ipc.open_stream(stream).read_all()
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as fault:
-        raise SqlError("crashed", "The engine's answer cannot be read.", "Simplify the query.") from fault
+        raise SqlError(
+            "crashed", _("The engine's answer cannot be read."), _("Simplify the query.")
+        ) from fault
     if table.num_rows != rows:
-        raise SqlError("crashed", "The engine's answer is not whole.", "Ask again.")
+        raise SqlError("crashed", _("The engine's answer is not whole."), _("Ask again."))
     return table

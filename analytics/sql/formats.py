@@ -19,6 +19,7 @@ import xlsxwriter
 
 from analytics.errors import SqlError
 from analytics.exports import FORMULA, NUMBER, guarded
+from analytics.language import _, local_signs
 from analytics.sql.ask import Answer
 
 SAFE_INTEGER = 2**53
@@ -79,7 +80,11 @@ def as_xlsx(answer: Answer) -> bytes:
         SqlError: It has more rows or columns than a sheet.
     """
     if answer.table.num_rows > SHEET_ROWS or answer.table.num_columns > SHEET_COLUMNS:
-        raise SqlError("too_large", "A sheet holds 1,048,575 rows.", "Take CSV or Parquet.")
+        raise SqlError(
+            "too_large",
+            _("A sheet holds at most {rows} rows.", rows=local_signs(f"{SHEET_ROWS:,}")),
+            _("Take CSV or Parquet."),
+        )
     file = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(file, options) as book:

@@ -20,7 +20,8 @@ from typing import Any, NoReturn
 
 import duckdb
 
-from analytics.errors import SqlError, did_you_mean
+from analytics.errors import SqlError, did_you_mean, nearest
+from analytics.language import N_, _
 
 LONGEST = 64 * 1024  # bytes of a statement: wire-formats.md F.3
 NOWHERE = 2**63  # the parser's "no place" is 2^64 - 1
@@ -30,14 +31,14 @@ _ENGINES = re.compile(r"(?:duckdb|pragma|pg|sqlite|information_schema|__)_?\w*",
 
 # First word of a statement that is no SELECT -> why it is not run here.
 _OTHERS = {
-    "changes data, and the archive is read only": "insert update delete merge truncate",
-    "changes tables; WITH name AS (...) makes one for a query": "create drop alter comment",
-    "reads or writes files; take the result by one of the downloads": "copy export import",
-    "opens another database": "attach detach use",
-    "adds code to the engine": "install load",
-    "changes a setting": "set reset pragma",
-    "runs a procedure": "call execute prepare deallocate",
-    "is about transactions or upkeep, and there is nothing to keep here": "begin start commit rollback "
+    N_("changes data, and the archive is read only"): "insert update delete merge truncate",
+    N_("changes tables; WITH name AS (...) makes one for a query"): "create drop alter comment",
+    N_("reads or writes files; take the result by one of the downloads"): "copy export import",
+    N_("opens another database"): "attach detach use",
+    N_("adds code to the engine"): "install load",
+    N_("changes a setting"): "set reset pragma",
+    N_("runs a procedure"): "call execute prepare deallocate",
+    N_("is about transactions or upkeep, and there is nothing to keep here"): "begin start commit rollback "
     "abort end checkpoint vacuum analyze analyse",
 }
 
@@ -149,9 +150,11 @@ def check(engine: duckdb.DuckDBPyConnection, text: str, exposed: Set[str]) -> Ap
             (`not_allowed`).
     """
     if len(text.encode("utf-8", "surrogatepass")) > LONGEST:
-        raise SqlError("too_long", "The statement is longer than 64 KiB.", "Narrow it, or use parameters.")
+        raise SqlError(
+            "too_long", _("The statement is longer than 64 KiB."), _("Narrow it, or use parameters.")
+        )
     if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise SqlError("sql_error", "The statement holds signs that are no text.")
+        raise SqlError("sql_error", _("The statement holds signs that are no text."))
     start = _explained(text)
     body = text[start:]
     walk = _Walk(text, len(text[:start].encode()), exposed)
@@ -179,19 +182,19 @@ def _refuse_others(walk: _Walk, body: str) -> None:
     found = _WORD.match(body, begins)
     word = found[0].casefold() if found else ""
     if not body[begins:].strip("; \n\t"):
-        raise SqlError("sql_error", "There is no statement.", "Write a SELECT.")
+        raise SqlError("sql_error", _("There is no statement."), _("Write a SELECT."))
     place = len(body[:begins].encode())
     if word == "pivot":
         walk.refuse(
-            "PIVOT at the start is two statements.",
+            _("PIVOT at the start is two statements."),
             place,
-            "Write FROM (PIVOT table ON column IN (...) USING sum(x)).",
+            _("Write FROM (PIVOT table ON column IN (...) USING sum(x))."),
         )
     if word in {"analyze", "analyse", "explain"} and body is not walk.text:
-        walk.refuse("EXPLAIN may only show a plan, not run it.", place, "Write EXPLAIN SELECT ...")
+        walk.refuse(_("EXPLAIN may only show a plan, not run it."), place, _("Write EXPLAIN SELECT ..."))
     for why, words in _OTHERS.items():
         if word in words.split():
-            walk.refuse(f"{word.upper()} {why}.", place, "Only one SELECT is run at a time.")
+            walk.refuse(f"{word.upper()} {_(why)}.", place, _("Only one SELECT is run at a time."))
 
 
 def _tree(engine: duckdb.DuckDBPyConnection, walk: _Walk, body: str) -> Mapping[str, Any]:
@@ -199,21 +202,23 @@ def _tree(engine: duckdb.DuckDBPyConnection, walk: _Walk, body: str) -> Mapping[
         found = engine.execute("SELECT json_serialize_sql(?::VARCHAR)", [body]).fetchone()
         tree: dict[str, Any] = json.loads(found[0]) if found else {}
     except RecursionError as fault:
-        raise SqlError("not_allowed", "The statement is nested too deep.", "Split it with WITH.") from fault
+        raise SqlError(
+            "not_allowed", _("The statement is nested too deep."), _("Split it with WITH.")
+        ) from fault
     except duckdb.Error as fault:
-        raise SqlError("sql_error", f"The statement cannot be read: {fault}") from fault
+        raise SqlError("sql_error", _("The statement cannot be read: {fault}", fault=fault)) from fault
     if tree.get("error", True):
         said = str(tree.get("error_message", "it cannot be read"))
         if "Only SELECT" in said:
-            walk.refuse("This is no SELECT.", 0, "Only one SELECT is run at a time.")
+            walk.refuse(_("This is no SELECT."), 0, _("Only one SELECT is run at a time."))
         place = tree.get("position")
         if "expression depth" in said:
-            raise SqlError("not_allowed", "The statement is nested too deep.", "Split it with WITH.")
+            raise SqlError("not_allowed", _("The statement is nested too deep."), _("Split it with WITH."))
         raise SqlError("sql_error", f"{said[:1].upper()}{said[1:]}.", "", *walk.place(place))
     statements = tree["statements"]
     if len(statements) != 1:
-        second = "These are several statements." if statements else "There is no statement."
-        raise SqlError("not_allowed" if statements else "sql_error", second, "Send one SELECT at a time.")
+        second = _("These are several statements.") if statements else _("There is no statement.")
+        raise SqlError("not_allowed" if statements else "sql_error", second, _("Send one SELECT at a time."))
     statement: Mapping[str, Any] = statements[0]
     return statement
 
@@ -233,16 +238,21 @@ class _Walk:
             self.node(tree, "statements", frozenset())
         except RecursionError as fault:
             raise SqlError(
-                "not_allowed", "The statement is nested too deep.", "Split it with WITH."
+                "not_allowed", _("The statement is nested too deep."), _("Split it with WITH.")
             ) from fault
 
     def node(self, node: Mapping[str, Any], under: str, scope: frozenset[str]) -> None:
         kind = _kind(node, under)
         if kind not in _NODES:
-            self.refuse(f"{kind.replace('_', ' ')} is not known here.", node.get("query_location"))
+            self.refuse(
+                _("{what} is not known here.", what=kind.replace("_", " ")), node.get("query_location")
+            )
         walked, plain = _NODES[kind]
         if strange := node.keys() - walked - plain:
-            self.refuse(f"{min(strange)} of {kind} is not known here.", node.get("query_location"))
+            self.refuse(
+                _("{strange} of {kind} is not known here.", strange=min(strange), kind=kind),
+                node.get("query_location"),
+            )
         match kind:
             case "FUNCTION" | "WINDOW":
                 self.function(node, "table" if under == "function" else "value")
@@ -250,12 +260,12 @@ class _Walk:
                 self.table(node, scope)
             case "SHOW_REF" if node["query"] is None:
                 self.refuse(
-                    "SHOW reads the engine's own catalogue.",
+                    _("SHOW reads the engine's own catalogue."),
                     node.get("query_location"),
-                    "The tables stand in the list beside the editor; DESCRIBE table tells its columns.",
+                    _("The tables stand in the list beside the editor; DESCRIBE table tells its columns."),
                 )
             case "PIVOT" if any(pivot["pivot_enum"] for pivot in node["pivots"]):
-                self.refuse("PIVOT takes values, not a type.", node.get("query_location"))
+                self.refuse(_("PIVOT takes values, not a type."), node.get("query_location"))
             case "PARAMETER":
                 self.parameters.add(str(node["identifier"]))
         if "cte_map" in node:
@@ -269,7 +279,7 @@ class _Walk:
         for entry in entries:
             name = str(entry["key"]).casefold()
             if strange := entry["value"].keys() - {"aliases", "query", "materialized", "key_targets"}:
-                self.refuse(f"{min(strange)} of WITH is not known here.", None)
+                self.refuse(_("{strange} of WITH is not known here.", strange=min(strange)), None)
             query = entry["value"]["query"]
             itself = {name} if query["node"]["type"] == "RECURSIVE_CTE_NODE" else set()
             for child in _nodes([query, entry["value"].get("key_targets", [])]):
@@ -290,38 +300,54 @@ class _Walk:
             or (_ENGINES.fullmatch(name) and name not in scope | self.exposed)
         ):
             told = ".".join(part for part in (catalog, schema, name) if part)
-            self.refuse(f"{_short(told)} is no table of the archive.", place, "Name a table of the list.")
+            self.refuse(
+                _("{told} is no table of the archive.", told=_short(told)),
+                place,
+                _("Name a table of the list."),
+            )
         if node["at_clause"] is not None:
-            self.refuse("The archive keeps no earlier versions of its tables.", place)
+            self.refuse(_("The archive keeps no earlier versions of its tables."), place)
         if not schema and name in scope:
             return
         if name not in self.exposed:
             if re.search(r"[/\\.*?:]", name):
-                self.refuse(f"{_short(name)} would read a file.", place, "Name a table of the list.")
+                self.refuse(
+                    _("{name} would read a file.", name=_short(name)), place, _("Name a table of the list.")
+                )
             hint = did_you_mean(name, self.exposed)
-            raise SqlError("sql_error", f"There is no table {_short(name)}.", hint, *self.place(place))
+            raise SqlError(
+                "sql_error", _("There is no table {name}.", name=_short(name)), hint, *self.place(place)
+            )
         self.tables.add(name)
 
     def function(self, node: Mapping[str, Any], where: str) -> None:
         name, place = str(node["function_name"]).casefold(), node.get("query_location")
         if node["catalog"] or str(node["schema"]).casefold() not in {"", "main"}:
             self.refuse(
-                f"{_short(name)}() is called by the name of a schema.", place, "Call it by its own name."
+                _("{name}() is called by the name of a schema.", name=_short(name)),
+                place,
+                _("Call it by its own name."),
             )
         if node.get("export_state"):
-            self.refuse("EXPORT_STATE gives out a part of the engine.", place)
+            self.refuse(_("EXPORT_STATE gives out a part of the engine."), place)
         known = functions()
         elsewhere = known.get((name, "value" if where == "table" else "table"))
         why = known.get((name, where), elsewhere or None)
         if why is None and elsewhere is not None:
-            stands = "gives one value, not rows" if where == "table" else "gives rows: it stands after FROM"
-            raise SqlError("sql_error", f"{_short(name)}() {stands}.", "", *self.place(place))
+            stands = (
+                _("{name}() gives one value, not rows.", name=_short(name))
+                if where == "table"
+                else _("{name}() gives rows: it stands after FROM.", name=_short(name))
+            )
+            raise SqlError("sql_error", stands, "", *self.place(place))
         if why is None:
-            near = did_you_mean(name, {each for (each, _), refused in known.items() if not refused})
-            hint = near if near.startswith("Did") else "The functions are those of DuckDB."
-            raise SqlError("sql_error", f"There is no function {_short(name)}().", hint, *self.place(place))
+            allowed = {each for (each, _place), refused in known.items() if not refused}
+            hint = nearest(name, allowed) or _("The functions are those of DuckDB.")
+            raise SqlError(
+                "sql_error", _("There is no function {name}().", name=_short(name)), hint, *self.place(place)
+            )
         if why:
-            self.refuse(f"{name}() may not be called here: it {why}.", place)
+            self.refuse(_("{name}() may not be called here: it {why}.", name=name, why=_(why)), place)
 
     def place(self, offset: object) -> tuple[int, int]:
         """Turn a byte of the parsed body into line and column of the text; zeros where it is not known."""

@@ -27,6 +27,7 @@ import msgspec
 import structlog
 
 from analytics.errors import SqlError
+from analytics.language import _
 from analytics.sql import wire
 from analytics.sql.jobs import Done, Failed, Job
 
@@ -103,11 +104,13 @@ class Pool:
         """
         today = int(time.time() // 86400)
         if self._used[today, who] > self._cpu_s_a_day:
-            minutes = f"{self._cpu_s_a_day / 60:,.0f} minutes of the processor"
             raise SqlError(
                 "busy",
-                f"Your queries have used {minutes} today, the limit.",
-                "It begins anew at midnight UTC.",
+                _(
+                    "Your queries have used {minutes:.0f} minutes of the processor today, the limit.",
+                    minutes=self._cpu_s_a_day / 60,
+                ),
+                _("It begins anew at midnight UTC."),
             )
         with self._turn(who):
             worker = self._hire(who)
@@ -166,12 +169,12 @@ class Pool:
         """Wait for a place among those that run, in the order of asking."""
         with self._free:
             if who in self._asking:
-                raise SqlError("busy", "A query of yours is still running.", "Wait for it, or stop it.")
+                raise SqlError("busy", _("A query of yours is still running."), _("Wait for it, or stop it."))
             if len(self._queue) >= self._waiting:
                 raise SqlError(
                     "busy",
-                    f"{self._busy} queries run and {len(self._queue)} wait.",
-                    "Try again in a few seconds.",
+                    _("{busy} queries run and {queue} wait.", busy=self._busy, queue=len(self._queue)),
+                    _("Try again in a few seconds."),
                 )
             ticket = object()
             self._queue.append(ticket)
@@ -183,7 +186,7 @@ class Pool:
             if not has_turn or self._closed:
                 del self._asking[who]
                 self._free.notify_all()
-                raise SqlError("busy", "Other queries took too long.", "Try again in a few seconds.")
+                raise SqlError("busy", _("Other queries took too long."), _("Try again in a few seconds."))
             self._busy += 1
             self._free.notify_all()
         try:
@@ -274,9 +277,11 @@ class _Worker:
             if heard is None or heard[0] != "ready":
                 self.end()
                 if self._why == "stopped":
-                    raise SqlError("stopped", "The query was stopped.")
+                    raise SqlError("stopped", _("The query was stopped."))
                 log.error("worker did not start", code=self._process.returncode)
-                raise SqlError("crashed", "A process for the query could not be started.", "Tell an admin.")
+                raise SqlError(
+                    "crashed", _("A process for the query could not be started."), _("Tell an admin.")
+                )
             self._ready = msgspec.json.decode(heard[1], type=dict[str, bool])
         return self._ready
 
@@ -348,23 +353,30 @@ class _Worker:
         """Say why it ended without an answer."""
         match self._why:
             case "stopped":
-                return SqlError("stopped", "The query was stopped.")
+                return SqlError("stopped", _("The query was stopped."))
             case "timeout":
                 return SqlError(
                     "timeout",
-                    f"The query did not stop after {job.seconds:g} s, the limit, and its process was ended.",
-                    "Narrow its days, or group before you join.",
+                    _(
+                        "The query did not stop after {seconds:g} s, the limit, and its process was ended.",
+                        seconds=job.seconds,
+                    ),
+                    _("Narrow its days, or group before you join."),
                 )
             case "too_large":
-                return SqlError("too_large", "The result is larger than it may be.", "Select fewer columns.")
+                return SqlError(
+                    "too_large", _("The result is larger than it may be."), _("Select fewer columns.")
+                )
         code = self._process.returncode
         if code in {-signal.SIGXCPU, -signal.SIGKILL}:
-            return SqlError("timeout", "The query used more processor time than it may.", "Narrow its days.")
+            return SqlError(
+                "timeout", _("The query used more processor time than it may."), _("Narrow its days.")
+            )
         log.warning("worker crashed", code=code)
         return SqlError(
             "crashed",
-            "The engine broke on this query; nothing else was harmed.",
-            "It may need too much memory in one value. Simplify it.",
+            _("The engine broke on this query; nothing else was harmed."),
+            _("It may need too much memory in one value. Simplify it."),
         )
 
     @contextmanager

@@ -24,6 +24,7 @@ import msgspec
 import pyarrow as pa
 
 from analytics.errors import SqlError
+from analytics.language import _
 from analytics.sql import gate, wire
 from analytics.sql.jobs import Cut, Done, Failed, Job, View
 
@@ -105,7 +106,9 @@ def _answer(
     exposed = {view.name.casefold() for view in job.views if not view.schema}
     approved = gate.check(parser, job.text, exposed)
     if missing := sorted(approved.parameters - job.parameters.keys()):
-        raise SqlError("sql_error", f"The parameter ${missing[0]} has no value.", "Give it one.")
+        raise SqlError(
+            "sql_error", _("The parameter ${missing} has no value.", missing=missing[0]), _("Give it one.")
+        )
     engine.execute(f"SET memory_limit='{job.memory_mib}MiB'")
     show(engine, list(needed(job.views, approved.tables, parser)), job.sites)
     lock(engine)
@@ -140,8 +143,8 @@ def _send(job: Job, types: list[str], ran: duckdb.DuckDBPyConnection, said: Bina
             if not fits.num_rows and not rows and cut == "bytes":
                 raise SqlError(
                     "too_large",
-                    f"One row is larger than {job.bytes / 1e6:,.0f} MB.",
-                    "Select fewer or shorter columns.",
+                    _("One row is larger than {size:g} MB.", size=job.bytes / 1e6),
+                    _("Select fewer or shorter columns."),
                 )
             if fits.num_rows:
                 stream.write_batch(fits)
@@ -278,14 +281,22 @@ def _told(fault: Exception, job: Job, text: str, cpu_s: float) -> SqlError:
         known: Mapping[str, str] = msgspec.json.decode(said[said.index("{") :].encode())
         said, place, kind = known["exception_message"], known.get("position"), known.get("exception_type", "")
     if _INTERRUPTED.search(kind) or _INTERRUPTED.search(said):
-        stopped = f"The query was stopped after {job.seconds:g} s, the limit."
         if cpu_s < job.seconds * STARVED:
             return SqlError(
                 "timeout",
-                f"{stopped} It had {cpu_s:.1f} s of the processor: what is done for readers goes first.",
-                "Ask again when less is going on.",
+                _(
+                    "The query was stopped after {seconds:g} s, the limit. It had {cpu_s:.1f} s of the "
+                    "processor: what is done for readers goes first.",
+                    seconds=job.seconds,
+                    cpu_s=cpu_s,
+                ),
+                _("Ask again when less is going on."),
             )
-        return SqlError("timeout", stopped, "Narrow its days, or group before you join.")
+        return SqlError(
+            "timeout",
+            _("The query was stopped after {seconds:g} s, the limit.", seconds=job.seconds),
+            _("Narrow its days, or group before you join."),
+        )
     if _NO_MEMORY.search(said) or _NO_MEMORY.search(kind):
         return _out_of_memory(job)
     said = _PATH.sub("a file of the archive", said).partition("\n\nLINE ")[0].strip()
@@ -306,8 +317,8 @@ def _place(text: str, asked: str, place: str | None) -> tuple[int, int]:
 def _out_of_memory(job: Job) -> SqlError:
     return SqlError(
         "out_of_memory",
-        f"The query needed more than {job.memory_mib} MB of memory, the limit.",
-        "Narrow its days or columns, or group earlier.",
+        _("The query needed more than {memory_mib} MB of memory, the limit.", memory_mib=job.memory_mib),
+        _("Narrow its days or columns, or group earlier."),
     )
 
 

@@ -20,6 +20,7 @@ from analytics.control import people, queries
 from analytics.control.identity import COMMAND, Identity, Role
 from analytics.control.queries import Saved
 from analytics.errors import NotAllowedError
+from analytics.language import _
 from analytics.sql.ask import Answer, Asking
 from analytics.sql.jobs import Value
 
@@ -90,8 +91,12 @@ def chosen(asking: Asking, who: Identity, query_id: str) -> Saved:
     found = queries.saved(asking.control, who, query_id)
     if not may_send(asking, who, found):
         raise NotAllowedError(
-            f"{found.name} belongs to {found.owner_name}, and would run under their rights.",
-            "Save it as a query of your own first.",
+            _(
+                "{name} belongs to {owner_name}, and would run under their rights.",
+                name=found.name,
+                owner_name=found.owner_name,
+            ),
+            _("Save it as a query of your own first."),
         )
     return found
 
@@ -114,8 +119,12 @@ def _owner(asking: Asking, found: Saved) -> Identity:
     person = people.find(asking.control, person_id=found.owner_id) if found.owner_id else None
     if person is None or person.disabled_at is not None:
         raise NotAllowedError(
-            f"{found.name} runs for {found.owner_name}, who has no account here any more.",
-            "An analyst saves it as a query of their own.",
+            _(
+                "{name} runs for {owner_name}, who has no account here any more.",
+                name=found.name,
+                owner_name=found.owner_name,
+            ),
+            _("An analyst saves it as a query of their own."),
         )
     return person.identity
 
@@ -125,8 +134,12 @@ def _sites(asking: Asking, found: Saved, owner: Identity) -> list[str]:
         return asking.sites(owner)
     except NotAllowedError as refusal:
         raise NotAllowedError(
-            f"{found.name} runs for {found.owner_name}, who is no analyst any more.",
-            "An analyst saves it as a query of their own.",
+            _(
+                "{name} runs for {owner_name}, who is no analyst any more.",
+                name=found.name,
+                owner_name=found.owner_name,
+            ),
+            _("An analyst saves it as a query of their own."),
         ) from refusal
 
 

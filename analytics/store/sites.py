@@ -11,6 +11,7 @@ import msgspec
 
 from analytics.config import Config, Site
 from analytics.errors import ConfigError, did_you_mean
+from analytics.language import _
 from analytics.metrics import FormulaSettings
 from analytics.periods import local_day
 from analytics.store.archive.parts import EVENTS, mark_all
@@ -58,15 +59,18 @@ def site(store: Store, name: str | None) -> SiteRow:
         return next(iter(known.values()))
     if not known:
         raise ConfigError(
-            "This home has no site yet.",
-            "Make one: tearsheet init --site news.example --timezone Europe/Berlin",
+            _("This home has no site yet."),
+            _("Make one: tearsheet init --site news.example --timezone Europe/Berlin"),
         )
     if name is None:
-        raise ConfigError("This home has several sites.", f"Choose with --site: {', '.join(known)}.")
+        raise ConfigError(
+            _("This home has several sites."), _("Choose with --site: {words}.", words=", ".join(known))
+        )
     if name.lower() not in known:
         raise ConfigError(
-            f"There is no site {name!r}.",
-            f"{did_you_mean(name, known)} Or make it: tearsheet init --site {name} --timezone ZONE",
+            _("There is no site {name!r}.", name=name),
+            f"{did_you_mean(name, known)} "
+            + _("Or make it: tearsheet init --site {name} --timezone ZONE", name=name),
         )
     return known[name.lower()]
 

@@ -28,6 +28,7 @@ from analytics.collect import spool
 from analytics.control.database import FILE as CONTROL
 from analytics.errors import FileUnreadableError, StoreError, UsageError, did_you_mean
 from analytics.imports import inbox
+from analytics.language import _
 from analytics.load.drain import reached
 from analytics.periods import local_time
 from analytics.store import copies
@@ -114,7 +115,8 @@ def make(store: Store, home: Path, folder: Path, now: dt.datetime) -> Backup:
         spool.sync_folder(folder)
     except OSError as fault:
         raise StoreError(
-            f"No backup could be written to {folder}: {fault.strerror}.", "Check free space and rights."
+            _("No backup could be written to {folder}: {strerror}.", folder=folder, strerror=fault.strerror),
+            _("Check free space and rights."),
         ) from fault
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -133,12 +135,13 @@ def check(backup: Backup) -> None:
         file = backup.path / name
         if not file.is_file() or file.stat().st_size != told.size or _hash(file) != told.sha256:
             raise FileUnreadableError(
-                f"{file} is missing or damaged.", "Take another backup: tearsheet backups lists them."
+                _("{file} is missing or damaged.", file=file),
+                _("Take another backup: tearsheet backups lists them."),
             )
     schema, rows = copies.counted(backup.path / STORE)
     if rows != backup.manifest.rows or schema != backup.manifest.schema:
         raise FileUnreadableError(
-            f"{backup.path / STORE} does not hold what was copied.", "Take another backup."
+            _("{path} does not hold what was copied.", path=backup.path / STORE), _("Take another backup.")
         )
 
 
@@ -169,7 +172,7 @@ def named(folder: Path, name: str) -> Backup:
         hint = (
             did_you_mean(name, known) if known else f"There is none in {folder}: tearsheet backup makes one."
         )
-        raise UsageError(f"There is no backup {name!r}.", hint)
+        raise UsageError(_("There is no backup {name!r}.", name=name), hint)
     return known[name]
 
 
@@ -283,7 +286,9 @@ def _copy_database(file: Path, to: Path, *, seals: bool = False) -> None:
             else:
                 copy.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.DatabaseError as fault:
-        raise StoreError(f"{file} cannot be copied: {fault}.", "tearsheet doctor says more.") from fault
+        raise StoreError(
+            _("{file} cannot be copied: {fault}.", file=file, fault=fault), _("tearsheet doctor says more.")
+        ) from fault
     to.chmod(0o600)
 
 

@@ -22,6 +22,7 @@ from analytics.collect.spool import Row
 from analytics.control.identity import current
 from analytics.errors import TearsheetError, UsageError
 from analytics.imports.keys import Place
+from analytics.language import _
 from analytics.load import erasing
 from analytics.load.drain import reached
 from analytics.load.erasing import Target
@@ -108,7 +109,7 @@ def visitor(place: Place, name: str) -> Target:
     """
     text = name.strip()
     if not text:
-        raise UsageError("Which reader?", "Give the number in the tables, or the id that you sent.")
+        raise UsageError(_("Which reader?"), _("Give the number in the tables, or the id that you sent."))
     hashes = []
     for purpose in PURPOSES:
         live = blake2b(f"{purpose}|{place.site_id}|{text}".encode(), digest_size=8, key=place.secret)
@@ -235,6 +236,6 @@ def check_site_is_gone(described: config.Config, site_id: str) -> None:
     """
     if site_id in described.site:
         raise UsageError(
-            f'{site_id} still stands in {config.FILE}, as [site."{site_id}"].',
-            "Take its section out, then erase again.",
+            _('{site_id} still stands in {file}, as [site."{site_id}"].', site_id=site_id, file=config.FILE),
+            _("Take its section out, then erase again."),
         )

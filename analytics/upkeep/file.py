@@ -20,6 +20,7 @@ from analytics.collect import settings as collecting
 from analytics.collect.enrich import Reason
 from analytics.collect.networks import networks_of
 from analytics.errors import ConfigError, UsageError, did_you_mean
+from analytics.language import _
 from analytics.upkeep.setting import MOST_SHOWN, Setting, is_same, settings, short, shown
 
 
@@ -55,7 +56,10 @@ class File:
         """
         found = self.raw.get("site", {}).get(site)
         if not isinstance(found, dict):
-            raise UsageError(f"{config.FILE} names no site {site[:MOST_SHOWN]!r}.", "Choose one of the list.")
+            raise UsageError(
+                _("{file} names no site {site!r}.", file=config.FILE, site=site[:MOST_SHOWN]),
+                _("Choose one of the list."),
+            )
         return found
 
     def changes(self, site: str, typed: Mapping[str, str]) -> list[Change]:
@@ -71,14 +75,16 @@ class File:
         raw, known, found = self.of_site(site), settings(), []
         for key, text in typed.items():
             if key not in known:
-                raise UsageError(f"There is no setting {key[:MOST_SHOWN]!r}.", did_you_mean(key, known))
+                raise UsageError(
+                    _("There is no setting {key!r}.", key=key[:MOST_SHOWN]), did_you_mean(key, known)
+                )
             each = known[key]
             before = each.shown(raw)
             if is_same(text, before) or (each.is_secret and not text.strip()):
                 continue
             value = each.read(text)
             words = f"{short(before)} → {short(shown(each.default if value is None else value))}"
-            found.append(Change(each, value, f"{key}: {'another secret' if each.is_secret else words}"))
+            found.append(Change(each, value, f"{key}: {_('another secret') if each.is_secret else words}"))
         return found
 
     def changed(self, site: str, changes: list[Change]) -> str:
@@ -95,8 +101,8 @@ class File:
         text = tomlkit.dumps(document)
         if tomllib.loads(text) != expected:
             raise ConfigError(
-                f"{config.FILE} is written in a way that cannot be kept while it is changed.",
-                f"Change it by hand: {'; '.join(each.words for each in changes)}.",
+                _("{file} is written in a way that cannot be kept while it is changed.", file=config.FILE),
+                _("Change it by hand: {words}.", words="; ".join(each.words for each in changes)),
             )
         check(config.parse(text, self.home / config.FILE))
         return text
@@ -114,7 +120,8 @@ class File:
         """
         if seen != self.mark:
             raise UsageError(
-                f"{config.FILE} was changed meanwhile.", "Look at what it says now, and change it once more."
+                _("{file} was changed meanwhile.", file=config.FILE),
+                _("Look at what it says now, and change it once more."),
             )
         config.write(self.home, text)
 
@@ -132,7 +139,7 @@ def check(described: config.Config) -> None:
         for rule in site.rules_off:
             if rule.partition(":")[0] not in reasons:
                 raise ConfigError(
-                    f"{name}: there is no rule {rule[:MOST_SHOWN]!r}.",
+                    _("{name}: there is no rule {rule!r}.", name=name, rule=rule[:MOST_SHOWN]),
                     did_you_mean(rule.partition(":")[0], reasons),
                 )
     for name, described_site in described.site.items():
@@ -141,7 +148,9 @@ def check(described: config.Config) -> None:
                 each if each.tzinfo else each.replace(tzinfo=dt.UTC) for each in (gap.began, gap.ended)
             )
             if began >= ended:
-                raise ConfigError(f"{name}: a gap ends before it began.", "Write BEGAN .. ENDED.")
+                raise ConfigError(
+                    _("{name}: a gap ends before it began.", name=name), _("Write BEGAN .. ENDED.")
+                )
 
 
 def _put(site: Any, section: str, name: str, value: object, fresh: Any) -> None:

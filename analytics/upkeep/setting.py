@@ -16,9 +16,10 @@ from typing import Annotated, Any, get_type_hints
 
 import msgspec
 
-from analytics import config
+from analytics import config, wording
 from analytics.collect import settings as collecting
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import N_, _
 from analytics.metrics import FormulaSettings
 
 Days = Annotated[int, msgspec.Meta(ge=config.LEAST_DAYS)] | None
@@ -30,7 +31,7 @@ SECTIONS: Mapping[str, type] = {
 TOLD = ("zone", "hosts", "comment_limit")  # the collector hears them from elsewhere in the file
 SECRETS = ("comment_secret", "client_secret", "password", "control_url")
 MOST_SHOWN = 80
-TEXT = "text"
+TEXT = N_("text")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # How the settings stand together on the screen; a test holds that none is missing.
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -104,7 +105,7 @@ class Setting:
     def shown(self, raw: Mapping[str, Any]) -> str:
         """Write the value as one types it: of the file, else the default; of a secret only whether."""
         told = shown(_found(raw, self.key, self.default))
-        return "(set)" if self.is_secret and told else told
+        return _("(set)") if self.is_secret and told else told
 
     def read(self, text: str) -> object:
         """Read what was typed as the file keeps it; None where nothing was: then the default holds.
@@ -115,15 +116,15 @@ class Setting:
         text = text.replace("\r\n", "\n").strip()
         if not text and "" not in self.choices:
             if self.default is msgspec.NODEFAULT:
-                raise UsageError(f"{self.key} cannot be empty.", self.meaning)
+                raise UsageError(_("{key} cannot be empty.", key=self.key), _(self.meaning))
             return None
         try:
             if CONTROL.search(text.replace("\n", "") if self.has_lines else text):
                 raise ValueError(text)  # noqa: TRY301 the same sentence as for all else
             value = msgspec.convert(_parsed(text, self.type), self.type, strict=False)
         except (msgspec.ValidationError, ValueError) as fault:
-            told = f"{self.key} does not take “{short(text)}”."
-            raise UsageError(told, f"It takes {self.takes}. {self.meaning}") from fault
+            told = _("{key} does not take “{text}”.", key=self.key, text=short(text))
+            raise UsageError(told, f"{_('It takes {what}.', what=self.takes)} {_(self.meaning)}") from fault
         told = msgspec.to_builtins(value, builtin_types=(dt.datetime,), str_keys=True)
         return list(told) if isinstance(told, tuple) else told
 
@@ -150,7 +151,9 @@ def group(name: str) -> list[Setting]:
         UsageError: There is no such group.
     """
     if name not in GROUPS:
-        raise UsageError(f"There is no group of settings {name[:MOST_SHOWN]!r}.", did_you_mean(name, GROUPS))
+        raise UsageError(
+            _("There is no group of settings {name!r}.", name=name[:MOST_SHOWN]), did_you_mean(name, GROUPS)
+        )
     known = settings()
     return [
         each
@@ -194,7 +197,7 @@ def _of(of: type, above: str = "") -> Iterator[Setting]:
 
 
 def _retained(table: str) -> Setting:
-    return Setting(f"retention.{table}", Days, "In days; none: its rows are kept for ever.", None)
+    return Setting(f"retention.{table}", Days, N_("In days; none: its rows are kept for ever."), None)
 
 
 def _parsed(text: str, type_: Any) -> object:
@@ -214,26 +217,26 @@ def _parsed(text: str, type_: Any) -> object:
 
 
 def _takes(kind: msgspec.inspect.Type) -> str:
-    told = TEXT
+    told = _(TEXT)
     match kind:
         case msgspec.inspect.UnionType(types=types):
             told = _takes(types[0])
         case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
-            number = "a whole number" if isinstance(kind, msgspec.inspect.IntType) else "a number"
-            bounds = {"above": kind.gt, "at least": kind.ge, "at most": kind.le}
-            told = ", ".join([number, *(f"{word} {n}" for word, n in bounds.items() if n is not None)])
+            number = _("a whole number") if isinstance(kind, msgspec.inspect.IntType) else _("a number")
+            bounds = {N_("above {n}"): kind.gt, N_("at least {n}"): kind.ge, N_("at most {n}"): kind.le}
+            told = ", ".join([number, *(_(text, n=n) for text, n in bounds.items() if n is not None)])
         case msgspec.inspect.LiteralType(values=words):
-            told = " or ".join(str(word) or "nothing" for word in words)
+            told = wording.listed([str(word) or _("nothing") for word in words], "or")
         case msgspec.inspect.BoolType():
-            told = "on or off"
+            told = _("on or off")
         case msgspec.inspect.DictType():
-            told = "lines, each such as NAME = VALUE"
+            told = _("lines, each such as NAME = VALUE")
         case msgspec.inspect.VarTupleType(item_type=msgspec.inspect.StructType()):
-            told = "lines, each such as 2026-05-01T10:00:00Z .. 2026-05-01T12:00:00Z"
+            told = _("lines, each such as 2026-05-01T10:00:00Z .. 2026-05-01T12:00:00Z")
         case msgspec.inspect.VarTupleType():
-            told = "one a line"
+            told = _("one a line")
         case msgspec.inspect.StrType(max_length=int(most)):
-            told = f"at most {most} characters"
+            told = _("at most {most} characters", most=most)
     return told
 
 
@@ -262,7 +265,7 @@ def shown(value: object) -> str:
 def short(text: str) -> str:
     """Write what was typed in one line, cut where it is long."""
     told = ", ".join(text.split("\n"))
-    return "nothing" if not told else told if len(told) <= MOST_SHOWN else f"{told[: MOST_SHOWN - 1]}…"
+    return _("nothing") if not told else told if len(told) <= MOST_SHOWN else f"{told[: MOST_SHOWN - 1]}…"
 
 
 def is_same(text: str, other: str) -> bool:

@@ -163,7 +163,7 @@ def _sites(desk: Any, doors: Doors, described: config.Config, hidden: Mapping[st
     for name, site in described.site.items():
         last = desk.last_event(name) if name in desk.described else None
         heard = _("the latest event {when} UTC", when=_when(last)) if last else _("no event yet")
-        widgets = _("widgets say “{label}”", label=site.widgets.label) if site.widgets.on else _("no widgets")
+        widgets = _("public widgets") if site.widgets.on else _("no widgets")
         rows.append(
             Row(
                 site.name or name,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from analytics import config
+from analytics import config, wording
 from analytics.control.doors import Doors
 from analytics.control.identity import Role, current, require
 from analytics.control.tables import EVERY_SITE
@@ -121,7 +121,12 @@ def _preview(
     rows += [Row(_("What follows"), each) for each in house.changes(before, {site: described[site]})]
     rows += [
         Row(
-            _("What follows"), f"{table}: {count:,} rows are older and go within a day; there is no way back."
+            _("What follows"),
+            _(
+                "{table}: {rows} are older and go within a day; there is no way back.",
+                table=table,
+                rows=wording.counted(count, "row"),
+            ),
         )
         for table, count in desk.retire(check=True, of={site: described[site]}).get(site, {}).items()
     ]
@@ -159,7 +164,7 @@ def _rows(settings: Iterable[Setting], raw: Mapping[str, Any]) -> list[Row]:
 def _line(each: Setting, value: str) -> Line:
     kind = "lines" if each.has_lines else "password" if each.is_secret else "text"
     told = [_plain(each.meaning)]
-    if not each.choices and each.takes != setting.TEXT:
+    if not each.choices and each.takes != _(setting.TEXT):
         told.append(_("It takes {what}.", what=each.takes))
     if each.is_secret:
         told.append(_("Empty: as it is."))
@@ -171,4 +176,4 @@ def _line(each: Setting, value: str) -> Line:
 
 
 def _plain(meaning: str) -> str:
-    return meaning.replace("`", "")
+    return _(meaning).replace("`", "")

@@ -213,6 +213,7 @@ def _grid(answer: Answer) -> Component:
         defaultColDef={"sortable": True, "resizable": True, "minWidth": 70, "maxWidth": 420},
         dashGridOptions={
             "theme": theme.grid(),
+            "localeText": tables.said_by_grids(),
             "rowHeight": 30,
             "headerHeight": 44,
             "domLayout": "autoHeight" if is_short else "normal",

@@ -312,6 +312,19 @@ def test_words_language_and_numbers_are_the_sites(opened: Maker) -> None:
     assert site.get("counter.html?id=A1&lang=fr").json["error"] == "bad_lang"
 
 
+def test_a_german_site_needs_no_words_of_its_own(opened: Maker) -> None:
+    site = opened(site='locale = "de-AT"')
+    site.take(article("A1", balance=(1203, "2026-05-05")), *views("A1", 1))
+    german, english = site.get("counter.html?id=A1"), site.get("counter.html?id=A1&lang=en")
+
+    assert '<span lang="de" dir="auto">Gelesen: 1.204</span>' in german.text
+    assert 'lang="de" title="Aufrufe seit ' in german.text
+    assert "aus dem früheren Zähler; Stand 10:00, 6. Mai 2026" in german.text
+    assert '<span lang="en" dir="auto">Read: ' in english.text
+    assert "from the former counter" in english.text
+    assert "<title>The Example: am meisten gelesen</title>" in site.get("most-read.rss").text
+
+
 def test_the_drawing_is_text_and_title_in_the_colours_asked(opened: Maker) -> None:
     site = opened(ON + 'label = "<script>&"\n')
     site.take(*views("A1", 2))

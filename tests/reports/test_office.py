@@ -71,6 +71,17 @@ def test_a_report_reads_the_same_whoever_asks(desk: Office) -> None:
     assert (letter.subject, letter.to("", "")) == (mail.subject, mail.to("", ""))
 
 
+def test_a_schedule_typed_in_german_goes_out_in_an_english_newsroom(desk: Office) -> None:
+    with language.speaking(language.speech("de", "de-DE")):
+        made = desk.add("Früh", "morning", when="jeden Werktag um 06:30 Europe/Berlin")
+        said = desk.listed()[0]["schedule"]
+
+    assert said == "jeden Werktag um 06:30, Europe/Berlin"
+    assert desk.listed()[0]["schedule"] == "every weekday at 06:30, Europe/Berlin"
+    assert desk.listed()[0]["next"] == "2026-05-07 06:30"
+    assert made["id"] == desk.listed()[0]["id"]
+
+
 def test_sending_by_hand_uses_the_same_code_and_the_ledger_says_so(desk: Office, server: MailServer) -> None:
     first = desk.ready_made(SITE, ADA)[0]
 

@@ -84,7 +84,7 @@ def test_what_is_emptied_leaves_the_file_and_the_default_holds(home: Path) -> No
         ("retention.page_views", "3", "at least 30"),
         ("timezone", "", "cannot be empty"),
         ("timezone", "Nowhere/Land", "is no time zone"),
-        ("language", "fr", "nothing or de or en"),
+        ("language", "fr", "nothing, de or en"),
         ("name", "two\nlines", "does not take"),
         ("excluded_days", "soon", "NAME = VALUE"),
         ("collection_gaps", "2026-05-02T00:00:00Z .. 2026-05-01T00:00:00Z", "ends before it began"),

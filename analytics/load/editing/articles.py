@@ -7,6 +7,7 @@ from typing import Any
 from analytics.catalog.edits import Describe, JoinArticle
 from analytics.catalog.rows import catalogue_of
 from analytics.errors import UsageError
+from analytics.language import _
 from analytics.load.bridges import derive, mark_articles
 from analytics.load.editing.room import Before, Room
 from analytics.load.merge import merge_catalogue
@@ -19,7 +20,7 @@ def join(room: Room, edit: JoinArticle) -> tuple[str, str | None, Before]:
         UsageError: One of them is none, or both have a balance of a former counter.
     """
     if edit.alias == edit.into:
-        raise UsageError("Both are the same article.", "Choose another one.")
+        raise UsageError(_("Both are the same article."), _("Choose another one."))
     gone, stays = room.title(edit.alias), room.title(edit.into)
     balances = room.rows(
         "SELECT article_id FROM opening_balances WHERE site_id = $site AND article_id IN ($alias, $into)",
@@ -28,7 +29,7 @@ def join(room: Room, edit: JoinArticle) -> tuple[str, str | None, Before]:
     )
     if len(balances) > 1:
         raise UsageError(
-            "Both articles have a balance of a former counter.", "Replace the two by one balance first."
+            _("Both articles have a balance of a former counter."), _("Replace the two by one balance first.")
         )
     before: Before = {
         "notes": [row["note_id"] for row in room.rows(_NOTES, id=edit.alias)],
@@ -75,7 +76,7 @@ def describe(room: Room, edit: Describe) -> tuple[str, str | None, Before]:
     given |= {"published_at": edit.published, "authors": _authors(room, edit.authors)}
     given = {name: value for name, value in given.items() if value}
     if not given:
-        raise UsageError("Nothing was filled in.", "Write a title, a section, authors or a date.")
+        raise UsageError(_("Nothing was filled in."), _("Write a title, a section, authors or a date."))
     _merge(room, edit.article, given)
     names = ", ".join(name.removesuffix("_at") for name in given)
     return (
@@ -156,5 +157,7 @@ def _merge(room: Room, article: str, given: dict[str, Any]) -> None:
     catalogue, refused = catalogue_of([row], room.site, room.zone, room.now)
     if refused:
         names = ", ".join(name.removesuffix("_at") for name in refused[0].errors)
-        raise UsageError(f"This cannot be kept: {names}.", "A date is written like 2026-05-01T14:05.")
+        raise UsageError(
+            _("This cannot be kept: {names}.", names=names), _("A date is written like 2026-05-01T14:05.")
+        )
     merge_catalogue(room.cursor, catalogue, room.gen, room.now)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from analytics.catalog.edits import File
 from analytics.catalog.fields import slug
 from analytics.errors import UsageError
+from analytics.language import _
 from analytics.load.bridges import derive, mark_articles
 from analytics.load.editing.room import Before, Room
 
@@ -27,7 +28,7 @@ def file(room: Room, edit: File) -> tuple[str, str | None, Before]:
     """
     topic = " ".join(edit.topic.split())
     if not edit.kind and not topic:
-        raise UsageError("Nothing was filled in.", "Choose a kind, or write a topic.")
+        raise UsageError(_("Nothing was filled in."), _("Choose a kind, or write a topic."))
     ids = sorted(set(edit.articles))
     kinds = _kinds(room, ids)
     for missing in set(ids) - kinds.keys():

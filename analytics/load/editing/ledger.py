@@ -14,6 +14,7 @@ import msgspec
 from analytics.catalog import edits
 from analytics.catalog.edits import Describe, Edit, File, JoinArticle, Readmit
 from analytics.errors import UsageError
+from analytics.language import _
 from analytics.load.door import one
 from analytics.load.editing import articles, filing, readmitting, rows
 from analytics.load.editing.room import Before, Room
@@ -126,7 +127,9 @@ def _standing(room: Room) -> tuple[Edit, str, Before]:
         edit=room.edit_id,
     )
     if not found or found[0]["undone_at"] is not None:
-        raise UsageError("This correction does not stand.", "It may have been undone: load the page again.")
+        raise UsageError(
+            _("This correction does not stand."), _("It may have been undone: load the page again.")
+        )
     later = room.rows(
         """
         SELECT e.words FROM edits AS e, (FROM edits WHERE site_id = $site AND edit_id = $edit) AS own
@@ -138,7 +141,10 @@ def _standing(room: Room) -> tuple[Edit, str, Before]:
         edit=room.edit_id,
     )
     if later:
-        raise UsageError(f"A later correction stands on this one: {later[0]['words']}.", "Undo that first.")
+        raise UsageError(
+            _("A later correction stands on this one: {words}.", words=later[0]["words"]),
+            _("Undo that first."),
+        )
     row: dict[str, Any] = found[0]
     return edits.read(msgspec.json.decode(row["told"])), row["words"], msgspec.json.decode(row["before"])
 

@@ -9,6 +9,7 @@ from analytics.collect import spool
 from analytics.collect.spool import Record
 from analytics.errors import UsageError
 from analytics.events import RECORDS, Event
+from analytics.language import _
 from analytics.load.batch import Batch, Loaded
 from analytics.load.door import mark_events, write
 from analytics.load.drain import BATCH_ROWS, frame_of
@@ -24,7 +25,7 @@ def readmit(room: Room, edit: Readmit) -> tuple[str, str | None, Before]:
     Raises:
         UsageError: Nothing was kept out by that rule in these days.
     """
-    reason, _, rule = edit.rule.partition(":")
+    reason, _colon, rule = edit.rule.partition(":")
     values = {"reason": reason, "rule": rule, "first": edit.first, "last": edit.last}
     kept = (
         "site_id = $site AND reason = $reason AND ($rule = '' OR rule = $rule) "
@@ -47,8 +48,13 @@ def readmit(room: Room, edit: Readmit) -> tuple[str, str | None, Before]:
         done.add(write(room.cursor, Batch(events=rows), room.now, room.gen))
     if not done.rows:
         raise UsageError(
-            f"The rule {edit.rule} kept nothing out from {edit.first} to {edit.last}.",
-            "`tearsheet drops` lists what was kept out.",
+            _(
+                "The rule {rule} kept nothing out from {first} to {last}.",
+                rule=edit.rule,
+                first=edit.first,
+                last=edit.last,
+            ),
+            _("`tearsheet drops` lists what was kept out."),
         )
     views = done.rows.get("page_views", 0)
     words = f"Counted what the rule {edit.rule} kept out from {edit.first} to {edit.last}: {views:,} loads"
@@ -63,7 +69,9 @@ def keep_out(room: Room, edit: Readmit) -> None:
     """
     own = f"SELECT event_id FROM readmitted_hits WHERE site_id = $site AND edit_id = '{room.edit_id}'"
     if not room.rows(f"{own} LIMIT 1"):
-        raise UsageError(f"What {edit.rule} kept out is older than 30 days.", "It stays counted.")
+        raise UsageError(
+            _("What {rule} kept out is older than 30 days.", rule=edit.rule), _("It stays counted.")
+        )
     for table in RECORDS:
         room.do(
             f"CREATE OR REPLACE TEMP TABLE fresh AS FROM {table} WHERE site_id = $site "

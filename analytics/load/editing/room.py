@@ -11,6 +11,7 @@ import duckdb
 import msgspec
 
 from analytics.errors import UsageError
+from analytics.language import _
 from analytics.store.store import ask
 
 Before: TypeAlias = "dict[str, Any]"  # JSON
@@ -79,5 +80,8 @@ class Room:
             id=article,
         )
         if not found:
-            raise UsageError(f"No article of {self.site} has the id {article!r}.", "Search for its title.")
+            raise UsageError(
+                _("No article of {site} has the id {article!r}.", site=self.site, article=article),
+                _("Search for its title."),
+            )
         return str(found[0]["title"])

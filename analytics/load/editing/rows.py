@@ -7,6 +7,7 @@ from typing import Any, TypeAlias, get_args
 
 from analytics.catalog.edits import AddGap, Exclude, Include, JoinAuthor, JoinTopic, RenameTopic, SetGoal
 from analytics.errors import UsageError, did_you_mean
+from analytics.language import _
 from analytics.load.bridges import Kind, derive, mark_articles
 from analytics.load.editing.room import Before, Room
 from analytics.load.merge import RENAME
@@ -95,9 +96,9 @@ def _plan(room: Room, edit: RowEdit) -> _Plan:
             words = f"Renamed the topic {former or edit.topic} to {name}"
         case AddGap():
             if edit.began >= edit.ended:
-                raise UsageError("The gap ends before it begins.", "Choose a later end.")
+                raise UsageError(_("The gap ends before it begins."), _("Choose a later end."))
             if edit.began > room.now:
-                raise UsageError("The gap has not begun yet.", "Choose a time that has passed.")
+                raise UsageError(_("The gap has not begun yet."), _("Choose a time that has passed."))
             rows = [{**own, "began": edit.began, "ended": edit.ended, "why": edit.why or None}]
             words = f"Noted a gap from {edit.began:%Y-%m-%d %H:%M} to {edit.ended:%Y-%m-%d %H:%M} UTC" + (
                 f": {edit.why}" if edit.why else ""
@@ -105,7 +106,9 @@ def _plan(room: Room, edit: RowEdit) -> _Plan:
         case SetGoal():
             metric = METRICS.get(edit.metric)
             if metric is None or metric.fold not in {Fold.SUM, Fold.PEOPLE}:
-                raise UsageError(f"{edit.metric!r} cannot be a goal.", did_you_mean(edit.metric, METRICS))
+                raise UsageError(
+                    _("{metric!r} cannot be a goal.", metric=edit.metric), did_you_mean(edit.metric, METRICS)
+                )
             label = metric.label.lower()
             if edit.target is not None:
                 rows = [{**own, "metric": edit.metric, "target": edit.target}]
@@ -133,10 +136,16 @@ def _checked_join(room: Room, edit: JoinAuthor | JoinTopic) -> tuple[str, str, s
     )
     for key, found in ((edit.alias, alias), (edit.into, into)):
         if not found:
-            raise UsageError(f"No {kind} of {room.site} is {key!r}.", "Choose one from the list.")
+            raise UsageError(
+                _("No {kind} of {site} is {key!r}.", kind=_(kind), site=room.site, key=key),
+                _("Choose one from the list."),
+            )
     if len(into) > 1:
         ids = ", ".join(each["id"] for each in into[:5])
-        raise UsageError(f"Several {kind}s are named {edit.into}: {ids}.", "Give the id of the one you mean.")
+        raise UsageError(
+            _("Several {kind}s are named {into}: {ids}.", kind=_(kind), into=edit.into, ids=ids),
+            _("Give the id of the one you mean."),
+        )
     ends = {
         row["alias"]: row["into_id"]
         for row in room.rows(
@@ -145,9 +154,12 @@ def _checked_join(room: Room, edit: JoinAuthor | JoinTopic) -> tuple[str, str, s
     }
     target = into[0]["id"]
     if edit.alias in ends:
-        raise UsageError(f"{alias[0]['name']} is joined with another {kind} already.", "Undo that first.")
+        raise UsageError(
+            _("{name} is joined with another {kind} already.", name=alias[0]["name"], kind=_(kind)),
+            _("Undo that first."),
+        )
     if edit.alias == ends.get(target, target):
-        raise UsageError(f"Both are the same {kind}.", "Choose another one.")
+        raise UsageError(_("Both are the same {kind}.", kind=_(kind)), _("Choose another one."))
     return target, str(alias[0]["name"]), str(into[0]["name"])
 
 
@@ -162,9 +174,13 @@ def _checked_name(room: Room, edit: RenameTopic) -> str | None:
         topic=edit.topic,
     )
     if not found:
-        raise UsageError(f"There is no topic {edit.topic!r}.", "Choose one from the list of topics.")
+        raise UsageError(
+            _("There is no topic {topic!r}.", topic=edit.topic), _("Choose one from the list of topics.")
+        )
     if not edit.name.strip() or not edit.name.isprintable():
-        raise UsageError("The name is empty, or holds signs that cannot be shown.", "Write another one.")
+        raise UsageError(
+            _("The name is empty, or holds signs that cannot be shown."), _("Write another one.")
+        )
     same = room.rows(
         "SELECT topic_id FROM topics WHERE site_id = $site AND topic_id <> $topic "
         "AND lower(trim(name)) = lower(trim($name))",
@@ -172,7 +188,7 @@ def _checked_name(room: Room, edit: RenameTopic) -> str | None:
         name=edit.name,
     )
     if same:
-        raise UsageError(f"Another topic is called {edit.name}.", "Join the two instead.")
+        raise UsageError(_("Another topic is called {name}.", name=edit.name), _("Join the two instead."))
     former: str | None = found[0]["former"]
     return former
 

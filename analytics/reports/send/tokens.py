@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from analytics.errors import TearsheetError
+from analytics.language import _
 from analytics.store.home import ids_key
 
 SIGNED = 24  # bytes of a signature
@@ -54,7 +55,7 @@ class Keys:
             return self._seal.decrypt(sealed.encode()).decode()
         except InvalidToken as fault:
             raise TearsheetError(
-                "The address cannot be read: the secret of this home is another one.", "Enter it again."
+                _("The address cannot be read: the secret of this home is another one."), _("Enter it again.")
             ) from fault
 
     def _signature(self, does: str, recipient_id: str) -> str:

@@ -39,7 +39,7 @@ def register(app: Dash) -> None:
     slots.fill(app, "audience-head", head, what=N_("the filters"))
     slots.fill(app, "audience-sentence", drawn(channels.sentence), what=N_("the sentence"))
     slots.fill(app, "audience-course", drawn(channels.course), what=N_("this chart"))
-    slots.fill(app, "audience-assistants", drawn(named.assistants), what="the AI assistants")
+    slots.fill(app, "audience-assistants", drawn(named.assistants), what=N_("the AI assistants"))
     slots.fill(app, "audience-channels", drawn(channels.table), what=N_("the ways in"))
     slots.fill(app, "audience-sources", drawn(named.sources), what=N_("the sources"))
     slots.fill(app, "audience-new", drawn(named.newcomers), what=N_("the new sources"))

@@ -315,4 +315,6 @@ def _assistants_words(named: pl.DataFrame) -> str:
         f"{name} {wording.compact(views)} ({wording.percent(share)})"
         for name, views, share in named.select("id", "views", "views_share").rows()
     ]
-    return f"AI assistants: {', '.join(said)}" if said else _("AI assistants: none sent anybody")
+    return (
+        _("AI assistants: {named}", named=", ".join(said)) if said else _("AI assistants: none sent anybody")
+    )

@@ -151,7 +151,7 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
         _text(
             "when",
             _("When"),
-            _("{schedule}, or cron, or: by hand", schedule=known.schedule),
+            _("{schedule}, or cron, or: by hand", schedule=schedule.read(known.schedule, "UTC").words),
             filled.get("when", ""),
         ),
         _choice("zone", _("Time zone of the schedule"), zones, filled.get("zone", "")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -199,6 +200,15 @@ def buckets(period: Period, grain: Step) -> list[Bucket]:
     return [
         _span(start, end, period.zone)
         for start, end in zip(starts, [*starts[1:], period.last + dt.timedelta(days=1)], strict=True)
+    ]
+
+
+def hours_of(days: Sequence[dt.date], zone: str) -> list[tuple[dt.date, int, dt.datetime]]:
+    """List the local hours of some days: day, hour (0 to 23), and the naive UTC instant at which it began."""
+    return [
+        (day, each.local.hour, each.begins - _past_hour(each.local))
+        for day in days
+        for each in _hours(Period(day, day, zone))
     ]
 
 

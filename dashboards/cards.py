@@ -20,7 +20,8 @@ from analytics.exports import About
 from analytics.language import N_, _
 from analytics.metrics import METRICS, Fold, Metric
 from analytics.periods import clock_changes, local_time
-from analytics.queries import evidence, health, library, lists, ways
+from analytics.queries import comparison, evidence, figures, health, library, lists, ways
+from analytics.queries.ask import hour_said
 from analytics.queries.figures import Figure
 from dashboards import components, controls
 from dashboards import why as why_
@@ -250,7 +251,7 @@ def n_words(metric: Metric, row: Mapping[str, Any]) -> str:
 def drill(view: View, article_id: str) -> str:
     """Write the address of an article under the same period; what only picks articles is left behind."""
     return view.drill(
-        f"/articles/{article_id}", section=(), author=(), topic=(), kind=(), language=(), age=()
+        f"/articles/{article_id}", section=(), author=(), topic=(), kind=(), language=(), age=(), hour=()
     )
 
 
@@ -403,6 +404,7 @@ def names_of(scope: Scope) -> dict[str, dict[str, str]]:
         **named,
         "channel": {each: ways.label(each) for each in map(_plain, where.channel)},
         "age": {key: _(said) for key, said in AGES.items()},
+        "hour": {each: hour_said(each) for each in map(_plain, where.hour)},
     }
 
 
@@ -445,6 +447,22 @@ def nothing(scope: Scope, what: str) -> Component:
     return components.empty(
         _("No {what} in this period.", what=_(what)), _("Choose a longer one, or look at other days.")
     )
+
+
+def share_rows(scope: Scope, split: str, names: Mapping[str, str]) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Give every value of a dimension with its views as rows of a file.
+
+    Args:
+        scope: The view, resolved.
+        split: device or country.
+        names: Of its values; those that have none go by their id.
+    """
+    board = figures.board(scope.desk.store, ["views"], scope.ask(split), scope.now, order="views", limit=None)
+    found = comparison.with_shares(board, "views").filter(pl.col("views") > 0)
+    rows = found.select("id", "views", "views_share").iter_rows()
+    return [split, "name", "views", "views_share"], [
+        (key, names.get(key, key) if key else None, views, share) for key, views, share in rows
+    ]
 
 
 def csv_columns(names: Sequence[str]) -> list[str]:

@@ -512,6 +512,7 @@ def card(
     foot: Child = "",
     class_name: str = "",
     sql: str = "",
+    has_picture: bool = False,
 ) -> Component:
     """Put a chart, table or list into its card.
 
@@ -526,16 +527,16 @@ def card(
         foot: What was left out, counted.
         class_name: More classes.
         sql: Statement that returns the rows, for those who may ask their own.
+        has_picture: Whether what it holds can be saved as a picture: `bars`, or a chart without a twin.
     """
+    has_picture = has_picture or twin is not None
     switch = el("button", _("View as table"), type="button", data_does="twin", aria_pressed="false")
     right: list[Child] = [why_panel(why) if why else None, extra]
     files = [link for link in links if link.file and _CSV in link.href]
     right += [
         el("a", link.label, href=link.href, download=link.file or None) for link in links if link not in files
     ]
-    right.append(
-        _saves(title, files, has_chart=twin is not None, sql=sql) if files or twin is not None else None
-    )
+    right.append(_saves(title, files, has_chart=has_picture, sql=sql) if files or has_picture else None)
     right.append(switch if twin is not None else None)
     words = el(
         "div", el("h2", title), el("p", subtitle, class_="meta") if subtitle else None, class_="card-words"

@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 
 from analytics import language, wording
 from analytics.language import N_, _
-from analytics.metrics import DIMENSIONS
+from analytics.queries.ask import filter_label
 from dashboards.elements import Child, el
 from dashboards.filters import View
 
@@ -41,8 +41,6 @@ HORIZON = (
     ("to_date", N_("To date")),
 )
 
-OTHER_FILTERS = {"language": N_("Language"), "age": N_("Age"), "kind": N_("Kind")}
-
 
 def worded(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Give choices that stand in the code with their labels in the language of the request."""
@@ -51,7 +49,7 @@ def worded(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def dimension(name: str) -> str:
     """Name a filter: "Section", "Age"."""
-    return DIMENSIONS[name].label if name in DIMENSIONS else _(OTHER_FILTERS.get(name, name))
+    return filter_label(name)
 
 
 def bar(*controls: Child) -> Component:

@@ -63,6 +63,7 @@ def course(
     labels: tuple[str, str] = (N_("this period"), N_("period before")),
     events: Sequence[Event] = (),
     gaps: Sequence[tuple[dt.datetime, dt.datetime]] = (),
+    leads: Sequence[str] = (),
     height: int = 300,
 ) -> Drawing:
     """Draw the main series: this period, what is typical, the period before, and what happened.
@@ -76,6 +77,7 @@ def course(
         labels: At the ends of the two lines: "Wed 18 Nov", "Wed 11 Nov".
         events: Dotted verticals; at most six are drawn.
         gaps: From and to, local, where the rows are no buckets that could say is_gap.
+        leads: Where a press on each bucket leads.
         height: Of the chart in pixels; keeps the labels apart.
 
     Returns:
@@ -104,6 +106,7 @@ def course(
             "kind": "course",
             "days": _days(at, grain),
             "opens": {_marked(event.label): event.href for event in events if event.href},
+            "leads": list(leads),
         },
     )
     return figure

@@ -18,7 +18,7 @@ from analytics import periods
 from analytics.errors import PeriodError
 from analytics.language import _
 from analytics.metrics import METRICS, Fold
-from analytics.queries.ask import AGES, BASES_OF_TIME, CREDITS, FILTERS, HORIZONS
+from analytics.queries.ask import AGES, BASES_OF_TIME, CREDITS, FILTERS, HORIZONS, is_hour
 
 COMPARE = ("typical", "previous", "year_ago", "none")
 BASIS, HORIZON, CREDIT, AGE = BASES_OF_TIME, tuple(HORIZONS), CREDITS, AGES
@@ -62,6 +62,7 @@ class View:
     language: tuple[str, ...] = ()
     age: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
+    hour: tuple[str, ...] = ()
     q: str = ""
     sort: str = ""
     cols: tuple[str, ...] = ()
@@ -260,6 +261,7 @@ _LISTS: dict[str, Callable[[str], bool]] = {
     "age": _one_of(AGE),
     "country": lambda text: re.fullmatch(r"[A-Z]{2}|\(none\)", text) is not None,
     "device": _one_of(("phone", "tablet", "desktop", "tv", "(none)")),
+    "hour": is_hour,
     "cols": lambda text: _PLAIN.fullmatch(text) is not None,
 }
 _NUMBERS = {"rows": _ROWS, "version": (1, 9999)}

@@ -17,8 +17,10 @@ from analytics import wording
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError
 from analytics.language import _
+from analytics.queries import presence
 from analytics.queries.ask import FILTERS
 from analytics.queries.evidence import Evidence, evidence
+from analytics.queries.live import Question
 from dashboards import components, filters, scope
 from dashboards.scope import Scope
 
@@ -75,13 +77,19 @@ def told(desk: Any, query: str, metric: str, articles: tuple[str, ...] = ()) -> 
     shown = scope.resolve(desk, filters.parse("/", query), "7d")
     if articles:
         shown = scope.narrowed(shown, article=articles)
-    found = evidence(desk.store, metric, shown.ask())
+    found = _live(shown, metric) if metric in presence.NUMBERS else evidence(desk.store, metric, shown.ask())
     return {
         "rows": _rows(found),
         "sql": found.sql,
         "note": found.why_no_sql,
         "open": _open(found.sql, shown.site_id),
     }
+
+
+def _live(shown: Scope, metric: str) -> Evidence:
+    asked = Question(shown.site_id, shown.zone, shown.where.section)
+    sees_people = all(current().may(Role.ADMIN, each.site_id) for each in scope.seen(shown.desk))
+    return presence.evidence(shown.desk.store, metric, asked, shown.now, with_people=sees_people)
 
 
 def _rows(found: Evidence) -> list[tuple[str, str]]:

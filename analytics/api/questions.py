@@ -71,6 +71,11 @@ class Figures(OfSite):
     language: Values = Field(default=[], description=f"Languages of articles. {MANY}")
     age: Values = Field(default=[], description=f"new, recent, old: age of the article at the view. {MANY}")
     kind: Values = Field(default=[], description=f"article, live, video, gallery, page. {MANY}")
+    hour: Values = Field(
+        default=[],
+        description=f"Local hours, `17`, or of one weekday, `3-17`: of the events, under `published_in` of "
+        f"publication. {MANY}",
+    )
     q: str = Field(default="", max_length=200, description="Words that all stand in title, address or id.")
 
 

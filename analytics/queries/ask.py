@@ -8,13 +8,17 @@ address of the API or link asks (pages.md 1). Questions of the desk itself have 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
+from analytics import wording
 from analytics.control.identity import Sight, current
 from analytics.errors import CalmError, NotAllowedError, UsageError, did_you_mean
 from analytics.language import N_, _
-from analytics.periods import Period
+from analytics.metrics import DIMENSIONS
+from analytics.periods import Period, hours_of
 
 Credit = Literal["full", "equal", "first"]
 Basis = Literal["read_in", "published_in"]
@@ -46,7 +50,9 @@ FILTERS = (
     "language",
     "age",
     "kind",
+    "hour",
 )
+_HOUR = re.compile(r"(?:([1-7])-)?(\d|[01]\d|2[0-3])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Filter:
         language: Languages of articles.
         kind: Kinds of articles.
         age: new (under 48 h at the view), recent (up to 7 days) or old.
+        hour: Local hours, of every day (`17`) or of one weekday, Monday first (`3-17`): of what happened, and
+            under `published_in` of publication.
         text: Words that all stand in a title, a former title, the address or the id of the article.
         is_calm: Whether who asks sees no ranking; set by their policy, never by the caller. It is part of the
             question, so that no answer kept for one is given to the other.
@@ -83,6 +91,7 @@ class Filter:
     language: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     age: tuple[str, ...] = ()
+    hour: tuple[str, ...] = ()
     text: str = ""
     is_calm: bool = field(default=False, init=False)
 
@@ -94,15 +103,61 @@ class Filter:
         for value in self.age:
             if value.removeprefix("!") not in AGES:
                 raise UsageError(_("There is no age {value!r}.", value=value), did_you_mean(value, AGES))
+        for value in self.hour:
+            if not is_hour(value.removeprefix("!")):
+                raise UsageError(
+                    _("There is no hour {value!r}.", value=value),
+                    _("Hours run from 0 to 23; 3-17 is 17:00 on Wednesdays."),
+                )
 
     def active(self) -> list[str]:
         """Name the dimensions that are filtered."""
         known = (each.name for each in fields(self) if each.name not in {"site_id", "is_calm"})
         return [name for name in known if getattr(self, name)]
 
+    def hours(self, days: Sequence[dt.date], zone: str) -> list[dt.datetime]:
+        """List the hours of some days that the filter keeps, by the naive UTC instant at which each began."""
+        kept = [_hour(each) for each in self.hour if not each.startswith("!")]
+        dropped = [_hour(each[1:]) for each in self.hour if each.startswith("!")]
+        return [
+            begins
+            for day, hour, begins in hours_of(days, zone)
+            if (not kept or _is_among(day, hour, kept)) and not _is_among(day, hour, dropped)
+        ]
+
     def only(self, **values: tuple[str, ...] | str) -> Filter:
         """Give the same filter with other values of some dimensions."""
         return replace(self, **values)  # type: ignore[arg-type]  # names are checked by replace
+
+
+_OTHERS = {"language": N_("Language"), "age": N_("Age"), "kind": N_("Kind"), "hour": N_("Hour")}
+
+
+def filter_label(name: str) -> str:
+    """Name a filter: "Section", "Age"."""
+    return DIMENSIONS[name].label if name in DIMENSIONS else _(_OTHERS.get(name, name))
+
+
+def hour_said(text: str) -> str:
+    """Word an hour of a filter: "17:00", "Wed 17:00"."""
+    weekday, hour = _hour(text)
+    day = wording.weekdays(is_short=True)[weekday - 1] if weekday else ""
+    return f"{day} {hour:02d}:00".strip()
+
+
+def is_hour(text: str) -> bool:
+    """Say whether a text names an hour of a filter: `17`, or `3-17`."""
+    return _HOUR.fullmatch(text) is not None
+
+
+def _hour(text: str) -> tuple[int, int]:
+    """Read an hour of a filter: ISO weekday, 0 for all of them, and the hour."""
+    weekday, _dash, hour = text.rpartition("-")
+    return int(weekday or 0), int(hour)
+
+
+def _is_among(day: dt.date, hour: int, wanted: Sequence[tuple[int, int]]) -> bool:
+    return (0, hour) in wanted or (day.isoweekday(), hour) in wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ Names come from BASES and DIMENSIONS only; values travel as parameters.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -110,7 +112,8 @@ def people(cursor: duckdb.DuckDBPyConnection, bases: list[Base], ask: Ask) -> pl
     table = _rollup(ask)
     if table == DIMENSION_DAYS:
         sql = _of_dimension(ask)
-    elif table == MINUTES and ask.grain != "hour":  # who came in two hours is a reader of both
+    elif table == MINUTES and ask.grain != "hour" and not ask.where.hour:
+        # A minute counts those who are new to the day; who came in two hours is a reader of both.
         sql = question(VIEWS, ask, table)
     else:
         return _people_from_facts(cursor, bases, ask)
@@ -206,6 +209,7 @@ def of_catalogue(where: Filter, published_in: Period | None) -> Sql:
         begins, ends = sql.bind("begins", published_in.begins), sql.bind("ends", published_in.ends)
         when = f"f.published_at >= {begins} AND f.published_at < {ends}"
         sql.leave_out(when, _("published at another time, or without a date"))
+        _hours(sql, where, published_in.days, published_in.zone, "f.published_at")
     _filter(sql, where, of_articles=True)
     return sql
 
@@ -294,6 +298,7 @@ def question(facts: str, ask: Ask, table: str, day: str = "day_local") -> Sql:
         _published_in(sql, ask, facts)
     elif day:
         _days(sql, ask, day, table if table == MINUTES else facts)
+        _hours(sql, ask.where, ask.day_list, ask.period.zone)
     _filter(sql, ask.where, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES}, facts=facts)
     _split(sql, ask, of_articles=False, has_section=table in {VIEWS, COMMENTS, BOXES})
     if ask.grain == "hour":
@@ -320,11 +325,24 @@ def _days(sql: Sql, ask: Ask, day: str, facts: str) -> None:
         sql.conditions.append(f"f.{day} BETWEEN {first} AND {last}")
 
 
+def _hours(sql: Sql, where: Filter, days: Sequence[dt.date], zone: str, published: str = "") -> None:
+    """Keep what happened in the hours of the filter, or what was `published` in them, where it has any."""
+    if not where.hour:
+        return
+    hours = f"{sql.bind('hours', where.hours(days, zone))}::TIMESTAMP[]"
+    is_in = f"f.hour_at IN (SELECT unnest({hours}))"
+    if published:
+        within = f"{published} >= h.at AND {published} < h.at + INTERVAL 1 HOUR"
+        is_in = f"EXISTS (SELECT 1 FROM (SELECT unnest({hours}) AS at) AS h WHERE {within})"
+    sql.leave_out(is_in, _("outside the filter on {word}", word="hour"))
+
+
 def _published_in(sql: Sql, ask: Ask, facts: str) -> None:
     """Keep events of articles published in the period, up to the horizon of each."""
     begins, ends = sql.bind("begins", ask.period.begins), sql.bind("ends", ask.period.ends)
     sql.joins.append("JOIN articles AS p ON p.site_id = f.site_id AND p.article_id = f.article_id")
     sql.leave_out(f"p.published_at >= {begins} AND p.published_at < {ends}", _("published at another time"))
+    _hours(sql, ask.where, ask.period.days, ask.period.zone, "p.published_at")
     sql.leave_out(f"f.{_TIME_OF[facts]} >= p.published_at", _("before publication"))
     sql.conditions.append(f"f.day_local >= {sql.bind('first', ask.period.first)}")
     horizon = HORIZONS[ask.horizon]
@@ -337,6 +355,8 @@ def _filter(
     sql: Sql, where: Filter, *, of_articles: bool, has_section: bool = False, facts: str = ""
 ) -> None:
     for name in where.active():
+        if name == "hour":
+            continue  # a cut in time, put where the days are
         wanted, before = getattr(where, name), len(sql.conditions)
         if name in (*OF_VIEWS_ONLY, "age") and facts != VIEWS:
             raise UnknownDimensionError(
@@ -433,7 +453,7 @@ def _rollup(ask: Ask) -> str:
     filtered, dimensions = ask.where.active(), _dimensions(ask)
     if ask.basis == "published_in" or "age" in filtered:
         return VIEWS
-    if ask.until or ask.grain == "hour":
+    if ask.until or ask.grain == "hour" or "hour" in filtered:
         if not dimensions:
             return MINUTES
         return "article_hours" if not ask.until and dimensions <= _OF_ARTICLES else VIEWS
@@ -443,7 +463,8 @@ def _rollup(ask: Ask) -> str:
 
 
 def _dimensions(ask: Ask) -> set[str]:
-    return {*ask.where.active(), *([ask.split] if ask.split else [])}
+    """Name what a question filters or splits by, but for its hours, which are a cut in time."""
+    return {*ask.where.active(), *([ask.split] if ask.split else [])} - {"hour"}
 
 
 def _one_value(ask: Ask) -> bool:

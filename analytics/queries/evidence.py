@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -228,7 +228,12 @@ def _select(sql: Sql, picks: str) -> str:
     """Write a statement with its values in it, a condition a line."""
     lines = [f"SELECT {picks}", f"FROM {sql.table} AS f", *sql.joins]
     lines.append("WHERE " + "\n    AND ".join(" ".join(each.split()) for each in sql.conditions))
-    return re.sub(r"\$(\w+)", lambda place: _literal(sql.values[place[1]]), "\n".join(lines))
+    return written("\n".join(lines), sql.values)
+
+
+def written(text: str, values: Mapping[str, object]) -> str:
+    """Write a statement with its values in it."""
+    return re.sub(r"\$(\w+)", lambda place: _literal(values[place[1]]), text)
 
 
 def _literal(value: object) -> str:

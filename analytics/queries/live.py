@@ -11,7 +11,7 @@ without asking what session it belongs to.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ EARLY = dt.timedelta(minutes=5)  # the clock of a beacon may be so far behind th
 TIMED = ("tearsheet",)  # formats whose beacons come on a timer; Plausible's come when the page is hidden
 
 _NO_BEACON = "NULL AS view_id, NULL AS ms, NULL AS mode"
-_EVENTS = {
+EVENTS = {
     "engagements": "e.view_id, e.engaged_ms AS ms, e.engaged_mode AS mode",
     **dict.fromkeys(("page_views", "interactions", "comment_states"), _NO_BEACON),
 }
@@ -197,7 +197,13 @@ def _settings(store: Store, site: str, today: dt.date) -> FormulaSettings:
 def _people(
     cursor: duckdb.DuckDBPyConnection, asked: Question, now: dt.datetime, clock: str = "received_at"
 ) -> tuple[int, int]:
-    """Count visitors on the site, and those of them who read.
+    """Count visitors on the site, and those of them who read."""
+    row = ask(cursor, people_question(asked, now, clock), **values_of(asked))
+    return int(row["on_site"][0]), int(row["reading"][0])
+
+
+def people_question(asked: Question, now: dt.datetime, clock: str = "received_at") -> str:
+    """Write the question for who is on the site and who of them reads: `on_site` and `reading`.
 
     Whoever was here before and after local midnight has two hashes: the later event names the earlier one.
     """
@@ -207,12 +213,10 @@ def _people(
         SELECT e.visitor, e.visitor_prev, e.{clock}, {columns} FROM {table} AS e {join}
         WHERE e.site_id = $site AND {_between(f"e.{clock}", now - ON_SITE, now)} {kept}
         """
-        for table, columns in _EVENTS.items()
+        for table, columns in EVENTS.items()
     )
     fresh = f"e.{clock} > {_at(now - READING)}"
-    row = ask(
-        cursor,
-        f"""
+    return f"""
         WITH e AS MATERIALIZED ({events}),
         {_LINKED.format("e")},
         reading AS (
@@ -229,11 +233,25 @@ def _people(
             LEFT JOIN linked AS l USING (visitor))
         SELECT count(DISTINCT visitor)::BIGINT AS on_site,
             count(DISTINCT visitor) FILTER (grew)::BIGINT AS reading FROM people
-        """,
-        site=asked.site_id,
-        **_sections(asked.section),
+        """
+
+
+def events_question(asked: Question, now: dt.datetime, span: dt.timedelta, tables: Iterable[str]) -> str:
+    """Write the question for how many events of a span there are, and how many of them name a visitor."""
+    join, kept = _of_section(asked.section, "e.article_id")
+    events = " UNION ALL ".join(
+        f"""
+        SELECT e.visitor FROM {table} AS e {join}
+        WHERE e.site_id = $site AND {_between("e.received_at", now - span, now)} {kept}
+        """
+        for table in tables
     )
-    return int(row["on_site"][0]), int(row["reading"][0])
+    return f"SELECT count(*)::BIGINT AS stored, count(visitor)::BIGINT AS used FROM ({events})"
+
+
+def values_of(asked: Question) -> dict[str, Any]:
+    """Give the values of `people_question`."""
+    return {"site": asked.site_id, **_sections(asked.section)}
 
 
 def _is_timed(cursor: duckdb.DuckDBPyConnection, site: str, now: dt.datetime) -> bool:

@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   var TOKEN = /var\((--ts-[a-z0-9-]+)\)/g;
+  var TWICE_MS = 350; // so long a press waits for a second one
   var sources = new WeakMap(); // chart element -> the figure as it came, with its tokens
 
   function painted(part, styles) {
@@ -67,7 +68,8 @@
 
   function instant(text) { return Date.parse(String(text).replace(" ", "T").slice(0, 19).replace(/^(.{10})$/, "$1T00:00:00") + "Z"); }
 
-  // A drag across days narrows the period to them, a double click goes back, and a label leads to its article.
+  // A drag across days narrows the period to them, a double click goes back; a press on an hour or day leads to
+  // its articles, and one on a label to its own.
   function followed(node) {
     var meta = sources.get(node).layout && sources.get(node).layout.meta;
     if (node.tsFollowed || !meta || !meta.days) return;
@@ -85,8 +87,15 @@
       var first = held[0][0], last = held[held.length - 1][1];
       window.tearsheet.deeper("period", first === last ? first : first + ".." + last);
     });
+    var pressed;
     node.on("plotly_deselect", function () { // what a double click is where a drag selects
+      window.clearTimeout(pressed);
       if (window.history.state && window.history.state.narrowed) window.history.back();
+    });
+    node.on("plotly_click", function (event) {
+      var lead = (sources.get(node).layout.meta.leads || [])[event.points[0].pointNumber];
+      window.clearTimeout(pressed);
+      if (lead) pressed = window.setTimeout(function () { window.tearsheet.open(lead); }, TWICE_MS);
     });
     node.on("plotly_clickannotation", function (event) {
       var opens = sources.get(node).layout.meta.opens || {};

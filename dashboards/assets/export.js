@@ -51,9 +51,39 @@
     return { data: plot.data, layout: layout, config: { staticPlot: true } };
   }
 
+  // Bars that are plain HTML become a figure of their own, so that they can be saved like a chart.
+  function ofBars(card) {
+    var rows = Array.from(card.querySelectorAll(".bars > li"));
+    var ink = window.getComputedStyle(document.documentElement).getPropertyValue("--ts-ink").trim();
+    var fills = rows.map(function (row) { return row.querySelector(".bar-fill"); });
+    return {
+      clientWidth: card.clientWidth, clientHeight: 36 * rows.length + 12,
+      data: [{
+        type: "bar", orientation: "h", cliponaxis: false, textposition: "outside", hoverinfo: "skip",
+        x: fills.map(function (fill) { return parseFloat(fill.style.width); }),
+        y: rows.map(function (row, n) { return n; }),
+        text: rows.map(function (row) { return escaped(words(row, ".bar-words > b")); }),
+        textfont: { size: 12, color: ink },
+        marker: { color: fills.map(function (fill) { return window.getComputedStyle(fill).backgroundColor; }) },
+      }],
+      layout: {
+        margin: { l: 170, r: 60, t: 4, b: 8 }, bargap: 0.45, plot_bgcolor: "rgba(0,0,0,0)",
+        font: { family: window.getComputedStyle(card).fontFamily, size: 12, color: ink },
+        xaxis: { visible: false, range: [0, 100], fixedrange: true },
+        yaxis: {
+          autorange: "reversed", showgrid: false, ticks: "",
+          tickvals: rows.map(function (row, n) { return n; }),
+          ticktext: rows.map(function (row) { return escaped(words(row, ".bar-words > span > b")); }),
+        },
+      },
+    };
+  }
+
+  function hasPicture(card) { return Boolean(card && card.querySelector(".js-plotly-plot, .bars > li")); }
+
   function save(card, kind) {
-    var plot = card && card.querySelector(".js-plotly-plot");
-    if (!plot) return;
+    if (!hasPicture(card)) return;
+    var plot = card.querySelector(".bars > li") ? ofBars(card) : card.querySelector(".js-plotly-plot");
     var figure = labelled(plot, card);
     var size = { width: figure.layout.width, height: figure.layout.height };
     window.Plotly.toImage(figure, Object.assign({ format: kind, scale: kind === "png" ? 2 : 1 }, size)).then(function (data) {
@@ -102,7 +132,7 @@
     ])];
     document.querySelectorAll("#page .saves").forEach(function (offer) {
       var card = offer.closest(".card");
-      var hasChart = card && card.querySelector(".js-plotly-plot");
+      var hasChart = hasPicture(card);
       var items = Array.from(offer.querySelectorAll("a[download], button")).filter(function (one) {
         return one.tagName === "A" || one.dataset.does === "copy" || hasChart;
       }).map(function (one) {
@@ -121,7 +151,7 @@
     if (opened.matches(".export")) gather(opened.querySelector(".export-panel"));
     if (opened.matches(".saves")) {
       // A card whose picture is no chart has no picture to give.
-      var hasChart = Boolean(opened.closest(".card").querySelector(".js-plotly-plot"));
+      var hasChart = hasPicture(opened.closest(".card"));
       opened.querySelectorAll("[data-does=picture]").forEach(function (one) { one.hidden = !hasChart; });
     }
   }, true);

@@ -22,6 +22,14 @@ from tests.newsroom import Newsroom
 from tests.test_worked_example import ARTICLES, COMMENTS, ENGAGEMENTS, VIEWS
 
 ONE = "/articles/A1?period=2026-05-05"
+PANELS = {
+    "depth": reading.draw_depth,
+    "time": reading.draw_time,
+    "around": around.draw_around,
+    "devices": around.draw_devices,
+    "countries": around.draw_countries,
+}
+WITH_ROWS = {"depth", "time", "around"}  # of the followed article no device or country is known
 PERCENT = " %"
 
 
@@ -352,6 +360,20 @@ def test_the_foot_names_what_the_catalogue_lacks(desk: Desk) -> None:
     assert "No date of publication in the catalogue" in said(
         drawn(head.draw_foot)(desk, at("/articles/A2?period=2026-05-05"))
     )
+
+
+def test_the_files_of_small_panels_hold_what_they_show(followed: Desk) -> None:
+    files = {name: page.DOWNLOADS[f"article-{name}"](followed, at("/articles/N1")) for name in PANELS}
+    depth = {step: (share, n) for step, share, n in files["depth"][1]}
+
+    assert depth["opened"] == (1.0, 50)
+    assert depth["read"] == (1.0, 50)
+    assert {"finished", "reached 50% of the body", "read 75% to 100%"} <= depth.keys()
+    assert sum(views for _low, views, _share in files["time"][1]) == 50
+    assert [row[:2] for row in files["around"][1]] == [("after", "X")]
+    assert files["devices"][0] == ["device", "name", "views", "views_share"]
+    for name, draw in PANELS.items():
+        assert ("Download" in said(drawn(draw)(followed, at("/articles/N1")))) is (name in WITH_ROWS)
 
 
 def test_every_slot_is_bound_and_every_download_answers(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from analytics.desk import Desk
 from dashboards import scope
+from dashboards.pages import audience as page
 from dashboards.pages.audience import channels, named, readers
 from dashboards.pages.audience.shown import PERIOD, drawn, foot, head
 from dashboards.scope import Scope
@@ -100,6 +101,20 @@ def test_the_files_have_the_rows_of_the_cards(desk: Desk) -> None:
         names, rows = file(desk, at(DAY))
         assert rows
         assert len(rows[0]) == len(names)
+
+
+def test_small_panels_have_their_files_too(desk: Desk) -> None:
+    for name, drawn_, key in (
+        ("devices", readers.devices, "device"),
+        ("countries", readers.countries, "country"),
+        ("languages", readers.languages, "id"),
+    ):
+        columns, rows = page.DOWNLOADS[f"audience-{name}"](desk, at(DAY))
+        words = said(drawn_(shown(desk)))
+
+        assert columns[0] == key
+        assert rows
+        assert "Download" in words
 
 
 def test_without_any_view_the_head_alone_says_how_they_come_in(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_the_head_counts_what_was_published_and_names_what_was_refused(desk: Des
 def test_a_filter_can_be_taken_off(desk: Desk) -> None:
     drawn_ = head.draw_head(desk, at(f"{DAY}&channel=other_site"))
 
-    assert links(drawn_)["Channel: other_site ×"] == "/?period=2026-05-05"
+    assert links(drawn_)["Channel: Other sites ×"] == "/?period=2026-05-05"
 
 
 # --- sentence and numbers ----------------------------------------------------------------------------------
@@ -202,6 +202,25 @@ def test_the_chart_holds_every_hour_its_band_and_the_week_before(busy: Desk) -> 
     assert (this["y"][12], before["y"][12]) == (160, 30)
     assert (low["y"][12], high["y"][12], median["y"][12]) == (30.7, 36.3, 33.5)
     assert f"Band: 10–90{PERCENT} of a typical Tuesday; dashed: Tue 28 Apr" in said(drawn_)
+
+
+@pytest.mark.parametrize(
+    ("days", "place", "href"),
+    [
+        ("2026-05-05", 9, "/articles?period=2026-05-05&section=politics&hour=9"),
+        ("2026-05-04..2026-05-05", 33, "/articles?period=2026-05-05&section=politics&hour=9"),
+        ("7d", 6, "/articles?period=2026-05-05&section=politics"),
+        ("2026-01-01..2026-05-05", 17, "/articles?period=2026-04-27..2026-05-03&section=politics"),
+        ("2026-01-01..2026-05-05", 18, "/articles?period=2026-05-04..2026-05-05&section=politics"),
+    ],
+)
+def test_a_press_on_the_chart_leads_to_the_articles_of_that_hour_or_day(
+    busy: Desk, days: str, place: int, href: str
+) -> None:
+    drawn_ = drawn(hours.draw_chart)(busy, at(f"/?period={days}&section=politics"))
+
+    assert _figures(drawn_)[0]["layout"]["meta"]["leads"][place] == href
+    assert href in links(drawn_).values()  # the table of the chart leads there too
 
 
 def test_hours_that_have_not_come_are_no_zeros(tmp_path: Path) -> None:
@@ -302,10 +321,10 @@ def test_authors_name_the_credit_and_what_rows_add_to(desk: Desk, credit: str, w
     assert words in said(drawn(boards.draw_authors)(desk, at(f"{DAY}&credit={credit}")))
 
 
-def test_authors_lead_to_their_articles_of_the_same_days(desk: Desk) -> None:
+def test_authors_lead_to_their_pages_of_the_same_days(desk: Desk) -> None:
     found = links(drawn(boards.draw_authors)(desk, at(DAY)))
 
-    assert found["Name of u1"] == "/articles?period=2026-05-05&author=u1"
+    assert found["Name of u1"] == "/authors/u1?period=2026-05-05"
     assert found["All 2"] == "/authors?period=2026-05-05"
 
 
@@ -314,7 +333,7 @@ def test_topics_stand_with_their_shares(desk: Desk) -> None:
 
     assert "○ share of 1 piece ● share of reads; rows add to 175 %" in said(drawn_)
     assert "Name of city 100 % → 100 %" in said(drawn_)
-    assert links(drawn_)["Name of budget"] == "/articles?period=2026-05-04..2026-05-05&topic=budget"
+    assert links(drawn_)["Name of budget"] == "/topics/budget?period=2026-05-04..2026-05-05&split=topic"
 
 
 def test_without_topics_sections_take_their_place(tmp_path: Path) -> None:

@@ -61,6 +61,18 @@ def test_the_sql_page_is_offered_where_there_is_one_and_the_role_opens_it(
         assert str(asked(desk, href)["open"]).startswith("/sql#SELECT%20")
 
 
+def test_the_live_numbers_answer_too(desk: Desk) -> None:
+    href = why.href(scope.resolve(desk, at("/live?period=today"), "today"), "on_site")
+
+    with acting(Identity("person", "p", "Anna", {SITE: Role.ADMIN})):
+        answer = asked(desk, href)
+    with acting(Identity("person", "p", "Vera", {SITE: Role.EDITOR})):
+        hidden = asked(desk, href)
+    assert "count(DISTINCT visitor)" in str(answer["sql"])
+    assert str(answer["open"]).startswith("/sql#")
+    assert (hidden["sql"], hidden["open"]) == ("", "")
+
+
 def test_what_is_no_metric_is_refused(desk: Desk) -> None:
     with pytest.raises(UnknownMetricError):
         why.told(desk, "", "nothing")

@@ -29,6 +29,7 @@ WHERE: dict[str, dict[str, Any]] = {
     "a topic": {"topic": ("budget",)},
     "a search": {"text": "a1 news"},
     "a kind": {"kind": ("article",)},
+    "an hour": {"hour": ("9", "2-10")},
 }
 OF_VIEWS: dict[str, dict[str, Any]] = {
     "a channel": {"channel": ("search", "direct")},

@@ -12,10 +12,9 @@ from analytics import periods, wording
 from analytics.control.queries import Saved
 from analytics.errors import UsageError, did_you_mean
 from analytics.language import N_, _, inside
-from analytics.metrics import DIMENSIONS
 from analytics.periods import Period
 from analytics.queries import health, library, ways
-from analytics.queries.ask import Ask, Filter
+from analytics.queries.ask import Ask, Filter, filter_label, hour_said
 from analytics.queries.comparison import Against
 from analytics.queries.coverage import Coverage
 from analytics.sql.ask import Answer
@@ -37,7 +36,7 @@ PERIODS = {
 }
 FILTERS = (
     "section", "author", "topic", "article", "channel", "source", "device", "country",
-    "language", "kind", "age",
+    "language", "kind", "age", "hour",
 )  # fmt: skip
 
 # Runs a saved query for its owner: its id, the site, values of its `$name`.
@@ -137,13 +136,15 @@ class Asked:
                 names = library.describe(self.store, self.site.site_id, dimension, ids)["name"].to_list()
             elif dimension == "channel":
                 names = [ways.label(each) for each in ids]
+            elif dimension == "hour":
+                names = [hour_said(each) for each in ids]
             else:
                 names = ids
             said = [
                 _("not {name}", name=name) if value.startswith("!") else name
                 for name, value in zip(names, values, strict=True)
             ]
-            parts.append(f"{inside(DIMENSIONS[dimension].label)} {wording.listed(said, 'or')}")
+            parts.append(f"{inside(filter_label(dimension))} {wording.listed(said, 'or')}")
         return ", ".join(parts)
 
     def local(self, at: dt.datetime) -> dt.datetime:

@@ -59,4 +59,9 @@ DOWNLOADS: dict[str, downloads.Table] = {
     "article-ways": origins.way_rows,
     "article-sources": origins.source_rows,
     "article-talk": talk.comment_rows,
+    "article-depth": reading.depth_rows,
+    "article-time": reading.time_rows,
+    "article-around": around.around_rows,
+    "article-devices": around.device_rows,
+    "article-countries": around.country_rows,
 }

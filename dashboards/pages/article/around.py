@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 from dash.development.base_component import Component
@@ -12,12 +13,14 @@ from analytics.language import _, begun, inside
 from analytics.metrics import DIMENSIONS
 from analytics.periods import local_time
 from analytics.queries import articles, comparison, corrections, figures
-from dashboards import cards, components, edits, tables
+from dashboards import cards, components, downloads, edits, tables
 from dashboards.elements import Child, el
 from dashboards.filters import View
-from dashboards.pages.article.shown import Shown
+from dashboards.pages.article.shown import Shown, file_link, known
 from dashboards.scope import Scope
 from dashboards.tables import Column
+
+MOST_IN_FILE = 1000
 
 
 def draw_around(shown: Shown) -> Child:
@@ -45,9 +48,20 @@ def draw_around(shown: Shown) -> Child:
         _("Before and after"),
         el("div", sides, class_="halves"),
         subtitle="; ".join(said),
+        links=[file_link(shown, "article-around")],
         why=cards.why(onward, scope),
         foot=_("Articles of the same visit; front and section pages between do not count"),
     )
+
+
+def around_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the articles before and after as rows."""
+    shown = known(desk, view)
+    site, of = shown.scope.site_id, shown.article.article_id
+    found = articles.before_and_after(desk.store, site, of, shown.scope.period, MOST_IN_FILE)
+    columns = ["id", "title", "views", "share"]
+    rows = [(side, *row) for side in ("before", "after") for row in found[side].select(columns).iter_rows()]
+    return ["side", *columns], rows
 
 
 def _side(scope: Scope, title: str, rows: pl.DataFrame) -> Component:
@@ -84,6 +98,16 @@ def draw_countries(shown: Shown) -> Child:
     return _shares(shown, "country", _("Countries"), reference.countries())
 
 
+def device_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the devices as rows."""
+    return cards.share_rows(known(desk, view).scope, "device", {})
+
+
+def country_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the countries as rows."""
+    return cards.share_rows(known(desk, view).scope, "country", reference.countries())
+
+
 def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> Child:
     scope = shown.scope
     board = figures.board(scope.desk.store, ["views"], scope.ask(split), scope.now, order="views", limit=6)
@@ -111,6 +135,7 @@ def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> C
     return components.card(
         title,
         tables.board(columns, made, _("{title} by views", title=title)),
+        links=[file_link(shown, {"device": "article-devices", "country": "article-countries"}[split])],
         why=cards.why_metric("views", scope),
         foot=foot,
     )

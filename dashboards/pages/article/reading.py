@@ -7,20 +7,24 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import wording
+from analytics.exports import Cell
 from analytics.language import N_, _
 from analytics.metrics import FEW_N
 from analytics.queries import articles, figures, life
 from analytics.queries.figures import Figure
-from dashboards import cards, components
+from dashboards import cards, components, downloads
 from dashboards import figures as charts
 from dashboards.components import Bar
 from dashboards.elements import Child, el
+from dashboards.filters import View
 from dashboards.pages.article.shown import (
     UNMEASURED,
     UNMEASURED_WHY,
     Shown,
+    file_link,
     is_measured,
     is_mute,
+    known,
     section_ask,
 )
 
@@ -72,9 +76,35 @@ def draw_depth(shown: Shown) -> Child:
         _("How far they read"),
         el("div", body),
         subtitle=_("Share of views that can tell"),
+        links=[file_link(shown, "article-depth")],
         why=cards.why(found["finish_rate"], scope),
+        has_picture=True,
         foot=few or ("" if n else _("Scrolling is not measured by this source")),
     )
+
+
+def depth_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give every step of the card as rows: its share, and of how many views."""
+    shown = known(desk, view)
+    scope = shown.scope
+    found = figures.totals(scope.desk.store, ["views", "read_rate", "finish_rate"], scope.ask(), scope.now)
+    rows: list[list[Cell]] = [["opened", 1.0 if found["views"].value else None, found["views"].value]]
+    rows += [
+        [name, found[rate].value, found[rate].n]
+        for name, rate in (("read", "read_rate"), ("finished", "finish_rate"))
+    ]
+    reached = articles.scroll_reach(scope.desk.store, scope.ask())
+    rows += [
+        [f"reached {part:.0%} of the body", share, n]
+        for part, share, n in reached.select("reached", "share", "n").iter_rows()
+    ]
+    depths = articles.depth_spread(scope.desk.store, scope.ask())
+    whole = int(depths["views"].sum())
+    rows += [
+        [f"read {low:.0%} to {low + 0.25:.0%}", share, whole]
+        for low, share in depths.select("depth", "share").iter_rows()
+    ]
+    return ["step", "share", "of_views"], rows
 
 
 def _section_curve(shown: Shown) -> list[float | None]:
@@ -149,7 +179,16 @@ def draw_time(shown: Shown) -> Child:
     return components.card(
         _("How long they stayed"),
         components.bars(bars),
+        links=[file_link(shown, "article-time")],
+        has_picture=True,
         subtitle=_("Views by engaged time; median {value}", value=wording.duration(median.value)) + beside,
         why=cards.why(median, scope),
         foot=_("Few: n {n}", n=wording.full(median.n)) if median.is_few else "",
     )
+
+
+def time_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the views by engaged time as rows."""
+    shown = known(desk, view)
+    spread = life.engaged_spread(desk.store, shown.scope.ask())
+    return ["from_seconds", "views", "share"], spread.select("seconds", "views", "share").rows()

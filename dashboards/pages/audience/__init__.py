@@ -57,4 +57,7 @@ DOWNLOADS: dict[str, downloads.Table] = {
     "audience-sources": named.source_rows,
     "audience-campaigns": named.campaign_rows,
     "audience-landings": readers.landing_rows,
+    "audience-devices": readers.device_rows,
+    "audience-countries": readers.country_rows,
+    "audience-languages": readers.language_rows,
 }

@@ -16,11 +16,11 @@ from dashboards import cards, components, controls, downloads, scope, tables
 from dashboards.components import Link, Why
 from dashboards.elements import Child
 from dashboards.filters import View
-from dashboards.pages.audience.shown import DEVICES, PERIOD, articles_href
+from dashboards.pages.audience.shown import DEVICES, PERIOD, articles_href, file_link, resolved
 from dashboards.scope import Scope
 from dashboards.tables import Column
 
-MOST, MOST_SHARES = 8, 6
+MOST, MOST_SHARES, MOST_IN_FILE = 8, 6, 1000
 
 
 def landings(shown: Scope) -> Component:
@@ -154,8 +154,25 @@ def languages(shown: Scope) -> Component:
         _("Languages"),
         tables.board(columns, rows, _("Languages by page loads")),
         subtitle=_("Of the browser, by loads of any page"),
+        links=[file_link(shown, "audience-languages")],
         why=cards.why_metric("page_loads", shown),
     )
+
+
+def device_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the devices as rows."""
+    return cards.share_rows(resolved(desk, view), "device", dict(controls.worded(DEVICES)))
+
+
+def country_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the countries as rows."""
+    return cards.share_rows(resolved(desk, view), "country", reference.countries())
+
+
+def language_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the languages of the browsers as rows."""
+    found = audience.languages(desk.store, resolved(desk, view).ask(), MOST_IN_FILE)
+    return found.columns, found.rows()
 
 
 def _shares(shown: Scope, split: str, names: Mapping[str, str]) -> Component:
@@ -192,6 +209,7 @@ def _shares(shown: Scope, split: str, names: Mapping[str, str]) -> Component:
         title,
         tables.board(columns, rows, _("{title} by views", title=title)),
         subtitle=_("Views, and their share of all"),
+        links=[file_link(shown, {"device": "audience-devices", "country": "audience-countries"}[split])],
         foot=_("{more} more with fewer views", more=more) if more > 0 else "",
         why=cards.why_metric("views", shown),
     )

@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 from analytics import reference
 from analytics.language import N_, _
 from analytics.queries import figures, library, ways
-from dashboards import cards, components, controls, scope, slots
+from dashboards import cards, components, controls, downloads, scope, slots
+from dashboards.components import Link
 from dashboards.elements import Child
 from dashboards.filters import View
 from dashboards.scope import Scope
@@ -72,6 +73,16 @@ def foot(desk: Any, view: View) -> Component:
     shown = scope.resolve(desk, view, PERIOD)
     total = figures.totals(desk.store, ["reads", "no_signal_share"], shown.ask(), shown.now)
     return cards.foot(shown, *[said for said in cards.left_out(shown, total) if "omment" not in said])
+
+
+def resolved(desk: Any, view: View) -> Scope:
+    """Resolve the address of the page."""
+    return scope.resolve(desk, view, PERIOD)
+
+
+def file_link(shown: Scope, name: str) -> Link:
+    """Link a download of this page."""
+    return Link(_("Download CSV"), downloads.href(name, shown.view), f"{name}.csv")
 
 
 def articles_href(shown: Scope, **filters: tuple[str, ...]) -> str:

@@ -11,7 +11,7 @@ from analytics import wording
 from analytics.control.identity import Role, current
 from analytics.language import N_, _
 from analytics.queries import library
-from dashboards import cards, components, controls
+from dashboards import cards, components, controls, why
 from dashboards.components import Why
 from dashboards.elements import Child, el
 from dashboards.filters import WINDOW, View
@@ -24,6 +24,7 @@ ON_SITE = Why(
     N_("distinct visitors of views, engagements, interactions and comments received in the last 5 min"),
     N_("v1, Plausible, Umami (5 min), Chartbeat"),
     N_("The last 5 minutes; never added up over time"),
+    word="on_site",
 )
 READING = Why(
     N_("Reading now"),
@@ -34,6 +35,7 @@ READING = Why(
     N_("distinct visitors with a beacon of more engaged time in the last 60 s"),
     N_("v1, own"),
     N_("The last 60 seconds"),
+    word="reading_now",
 )
 
 
@@ -77,12 +79,14 @@ def draw_foot(desk: Any, view: View) -> Child:
     """Say how fresh the data are, and what the two numbers mean."""
     if not desk.sites():
         return None
+    found = resolved(desk, view)
     whys = [
         el(
             "details",
             el("summary", _("Why this number? {title}", title=_(each.title))),
             el("p", _(each.about), class_="meta"),
+            el("div", class_="why-rows", data_why=why.href(found, each.word)),
         )
         for each in (READING, ON_SITE)
     ]
-    return el("div", el("div", whys, class_="live-whys"), cards.foot(resolved(desk, view)))
+    return el("div", el("div", whys, class_="live-whys"), cards.foot(found))

@@ -58,7 +58,7 @@ def draw_authors(scope: Scope) -> Child:
             **row,
             "last": strips.get(row["id"]),
             "name": name,
-            "href": here.drill("/articles", author=(row["id"],)) if row["id"] else None,
+            "href": here.drill(f"/authors/{row['id']}", author=()) if row["id"] else None,
             "read_rate_few": (row.get("read_rate_n") or 0) < 30,
             "read_rate_tip": cards.n_words(METRICS["read_rate"], row),
         }
@@ -189,11 +189,11 @@ def _topics_board(scope: Scope) -> tuple[str, Board]:
 def _topic_row(scope: Scope, split: str, row: dict[str, Any], name: str, base: str) -> dict[str, Any]:
     share, pieces = row[f"{base}_share"], row.get("published_share")
     said = wording.percent(share)
-    chosen: dict[str, tuple[str, ...]] = {split: (row["id"],)} if row["id"] else {}
+    to = pinned(scope)
     return {
         "id": row["id"] or "(none)",
         "name": name,
-        "href": pinned(scope).drill("/articles", **chosen) if chosen else None,
+        "href": to.drill(f"/topics/{row['id']}", split=split, section=(), topic=()) if row["id"] else None,
         "share": share,
         "pieces": pieces,
         "words": f"{wording.percent(pieces)} → {said}" if pieces is not None else said,

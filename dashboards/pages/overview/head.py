@@ -35,9 +35,10 @@ def draw_head(desk: Desk, view: View) -> Child:
         controls.basis(view),
         controls.compare(view),
     )
-    names = {"channel": {channel: ways.label(channel) for channel in choices.channels}}
     top = components.page_head(_title(scope), _line(scope), bar)
-    return el("div", top, cards.notices(scope), controls.chosen(view, names), class_="page-top")
+    return el(
+        "div", top, cards.notices(scope), controls.chosen(view, cards.names_of(scope)), class_="page-top"
+    )
 
 
 def _title(scope: Scope) -> str:

@@ -35,7 +35,8 @@ def draw_chart(scope: Scope) -> Child:
     frame = courses.course(scope.desk.store, metric.id, scope.ask(), grain, scope.now, against(scope))
     events, listed = _marks(scope)
     labels = _labels(scope)
-    figure = course(frame, unit=unit_of(metric), grain=grain, labels=labels, events=events)
+    leads = bucket_hrefs(scope, frame)
+    figure = course(frame, unit=unit_of(metric), grain=grain, labels=labels, events=events, leads=leads)
     chart = components.chart(figure, _chart_said(scope, frame), height=304, below=listed)
     return components.card(
         _("{label_of} per {grain}", label_of=label_of(metric), grain=_(grain)),
@@ -65,11 +66,24 @@ def _course_twin(scope: Scope, frame: pl.DataFrame, before: str) -> Component:
     if frame["previous"].count():
         columns.append(Column("previous", before, "number", unit))
     rows: list[Row] = [
-        {"id": row["bucket"], "when": bucket_said(row["at"], scope), **row} for row in frame.to_dicts()
+        {"id": row["bucket"], "when": bucket_said(row["at"], scope), "href": href, **row}
+        for row, href in zip(frame.to_dicts(), bucket_hrefs(scope, frame), strict=True)
     ]
     return tables.twin(
         columns, rows, _("{label_of} per {grain}", label_of=label_of(scope.metric), grain=_(scope.grain))
     )
+
+
+def bucket_hrefs(scope: Scope, frame: pl.DataFrame) -> list[str]:
+    """Lead from each bucket of the chart to the articles of its days, or of its hour."""
+    more = dt.timedelta(days=6 if scope.grain == "week" else 0)
+    found = []
+    for at in frame["at"].to_list():
+        first, last = at.date(), min(at.date() + more, scope.period.last)
+        days = str(first) if first == last else f"{first}..{last}"
+        hour = (str(at.hour),) if scope.grain == "hour" else scope.where.hour
+        found.append(scope.view.drill("/articles", period=days, hour=hour))
+    return found
 
 
 def bucket_said(at: dt.datetime, scope: Scope) -> str:

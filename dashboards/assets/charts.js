@@ -94,8 +94,9 @@
     });
     node.on("plotly_click", function (event) {
       var lead = (sources.get(node).layout.meta.leads || [])[event.points[0].pointNumber];
+      var isSecond = event.event && event.event.detail > 1;
       window.clearTimeout(pressed);
-      if (lead) pressed = window.setTimeout(function () { window.tearsheet.open(lead); }, TWICE_MS);
+      if (lead && !isSecond) pressed = window.setTimeout(function () { window.tearsheet.open(lead); }, TWICE_MS);
     });
     node.on("plotly_clickannotation", function (event) {
       var opens = sources.get(node).layout.meta.opens || {};

@@ -36,7 +36,7 @@
         yanchor: anchor, showarrow: false, align: "left", font: { size: size, color: colour },
       };
     }
-    var line = words(document, "#page .head .meta");
+    var line = words(document, "#page .article-bar .meta") || words(document, "#page .head .meta");
     var top = 1 + margin.t / plain;
     layout.annotations = (layout.annotations || []).concat([
       Object.assign(text(words(card, "h2"), 15, ink, top, "top"), { yshift: -10 }),

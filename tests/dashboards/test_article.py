@@ -369,7 +369,7 @@ def test_the_files_of_small_panels_hold_what_they_show(followed: Desk) -> None:
     assert depth["opened"] == (1.0, 50)
     assert depth["read"] == (1.0, 50)
     assert {"finished", "reached 50% of the body", "read 75% to 100%"} <= depth.keys()
-    assert sum(views for _low, views, _share in files["time"][1]) == 50
+    assert sum(int(str(views)) for _low, views, _share in files["time"][1]) == 50
     assert [row[:2] for row in files["around"][1]] == [("after", "X")]
     assert files["devices"][0] == ["device", "name", "views", "views_share"]
     for name, draw in PANELS.items():

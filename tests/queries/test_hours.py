@@ -45,11 +45,9 @@ def room(newsroom: Newsroom) -> Newsroom:
 def test_an_hour_keeps_what_happened_in_it(
     room: Newsroom, hour: tuple[str, ...], views: int, readers: int, comments: int
 ) -> None:
-    where = {"hour": hour}
-
-    assert room.value("views", DAYS, where) == views
-    assert room.value("readers", DAYS, where) == readers
-    assert room.value("comments", DAYS, where) == comments
+    assert room.value("views", DAYS, {"hour": hour}) == views
+    assert room.value("readers", DAYS, {"hour": hour}) == readers
+    assert room.value("comments", DAYS, {"hour": hour}) == comments
 
 
 @pytest.mark.parametrize("name", ["views", "reads", "comments", "engaged"])
@@ -72,10 +70,8 @@ def test_an_hour_joins_other_filters_splits_and_days(room: Newsroom) -> None:
 
 
 def test_under_published_in_it_is_the_hour_of_publication(room: Newsroom) -> None:
-    of_ten = {"hour": ("10",)}
-
-    assert room.value("published", DAYS, of_ten) == 1
-    assert room.value("views", DAYS, of_ten, basis="published_in") == 2
+    assert room.value("published", DAYS, {"hour": ("10",)}) == 1
+    assert room.value("views", DAYS, {"hour": ("10",)}, basis="published_in") == 2
     assert room.value("views", DAYS, {"hour": ("9",)}, basis="published_in") == 2
 
 

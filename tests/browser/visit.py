@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, Page, Request, WebSocket
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, WebSocket
 
 from tests.browser import chromium, reach
 
@@ -31,16 +32,18 @@ document.addEventListener("securitypolicyviolation", (event) => {
   window.__violations.push(`${event.effectiveDirective} blocked ${event.blockedURI} ${event.sourceFile}`);
 });
 """
+# Pages to use again: the scripts stay compiled in their process, which was half of a visit's time.
+_FREE: WeakKeyDictionary[Browser, dict[tuple[object, ...], list[Page]]] = WeakKeyDictionary()
 
 
 class Visit:
-    """One page, opened in a browser context of its own, with a record of what happened.
+    """One page, without cookies and storage of another visit, with a record of what happened.
 
     Attributes:
         page: Playwright's page, to click and look at.
         console_errors: What the console showed as an error.
         page_errors: Exceptions that no script caught.
-        outside_requests: Addresses of other origins; none of them is really asked.
+        outside_requests: Addresses of other origins; the browser knows no host but this one.
     """
 
     def __init__(
@@ -56,21 +59,19 @@ class Visit:
         self.console_errors: list[str] = []
         self.page_errors: list[str] = []
         self.outside_requests: list[str] = []
-        self._viewport_width: int = SIZES[size]["viewport"]["width"]
-        self._context = browser.new_context(
-            **SIZES[size],
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            locale="en-GB",
-            timezone_id="UTC",
-            user_agent=agent,  # headless Chromium's own says that it is no reader
-        )
+        self._size = size
+        self._free = _FREE.setdefault(browser, {}).setdefault((scheme, size, agent), [])
+        self.page = self._free.pop() if self._free else _page(browser, scheme, size, agent)
         if session:
-            self._context.add_cookies([{"name": "tearsheet", "value": session, "url": self.origin}])
-        self._context.add_init_script(COLLECT_VIOLATIONS)
-        self._context.route(self._is_outside, lambda route: route.abort())
-        self.page = self._context.new_page()
-        self._listen()
+            self.page.context.add_cookies([{"name": "tearsheet", "value": session, "url": self.origin}])
+        self._hears: dict[Any, Any] = {
+            "console": self._note_words,
+            "pageerror": self._note_fault,
+            "request": self._note_request,
+            "websocket": self._note_socket,
+        }
+        for event, heard in self._hears.items():
+            self.page.on(event, heard)
 
     def open(self, path: str, ready: str | None = None) -> Visit:
         """Go to a path and wait until it has settled.
@@ -110,7 +111,7 @@ class Visit:
     def assert_whole(self) -> None:
         """Fail with every problem of the page, for the keyboard and at 200 % too where there is one."""
         self.assert_clean()
-        if self._viewport_width < SIZES["desktop"]["viewport"]["width"]:
+        if self._size == "phone":
             return  # no keyboard, and no window to magnify
         problems = [*reach.moving(self.page), *reach.by_keyboard(self.page), *reach.magnified(self.page)]
 
@@ -123,15 +124,34 @@ class Visit:
         return path
 
     def close(self) -> None:
-        """Close the page and forget its cookies and storage."""
-        self._context.close()
+        """Leave the page as a new one is, for the next visit of its kind."""
+        for event, heard in self._hears.items():
+            self.page.remove_listener(event, heard)
+        try:
+            self._clean_up()
+        except Error:  # it hangs, or was closed: the next visit takes another
+            self.page.context.close()
+        else:
+            self._free.append(self.page)
 
-    def _listen(self) -> None:
-        page: Page = self.page
-        page.on("console", lambda m: self.console_errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.page_errors.append(str(error)))
-        page.on("websocket", self._note_socket)
-        self._context.on("request", self._note_request)
+    def _clean_up(self) -> None:
+        context = self.page.context
+        context.clear_cookies()
+        protocol = context.new_cdp_session(self.page)
+        forget = {"origin": self.origin, "storageTypes": "local_storage,indexeddb,service_workers"}
+        protocol.send("Storage.clearDataForOrigin", forget)
+        protocol.detach()
+        self.page.unroute_all(behavior="ignoreErrors")
+        self.page.goto("about:blank")
+        self.page.emulate_media(media="null")
+        self.page.set_viewport_size(SIZES[self._size]["viewport"])
+
+    def _note_words(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)
+
+    def _note_fault(self, error: Error) -> None:
+        self.page_errors.append(str(error))
 
     def _note_request(self, request: Request) -> None:
         if self._is_outside(request.url):
@@ -148,9 +168,8 @@ class Visit:
     def _sideways_scroll(self) -> list[str]:
         # Not against innerWidth: a phone zooms out until wide content fits, and innerWidth grows with it.
         width = int(self.page.evaluate("document.documentElement.scrollWidth"))
-        if width <= self._viewport_width:
-            return []
-        return [f"scrolls sideways: {width} px wide in a window of {self._viewport_width} px"]
+        window = SIZES[self._size]["viewport"]["width"]
+        return [f"scrolls sideways: {width} px wide in a window of {window} px"] if width > window else []
 
     def _barriers(self) -> list[str]:
         if not self.page.evaluate("typeof axe === 'object'"):
@@ -163,6 +182,19 @@ class Visit:
             for rule in found
             for node in rule["nodes"]
         ]
+
+
+def _page(browser: Browser, scheme: Scheme, size: Size, agent: str | None) -> Page:
+    context = browser.new_context(
+        **SIZES[size],
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="UTC",
+        user_agent=agent,  # headless Chromium's own says that it is no reader
+    )
+    context.add_init_script(COLLECT_VIOLATIONS)
+    return context.new_page()
 
 
 def _origin(url: str) -> str:

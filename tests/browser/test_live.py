@@ -44,7 +44,7 @@ class Desk:
         request = urllib.request.Request(
             f"{self.url}/api/event", body, {"Content-Type": "text/plain", "User-Agent": agent}
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             assert answer.status == 202
 
     def view(self, article: str, count: int = 1, *, is_read: bool = False) -> None:

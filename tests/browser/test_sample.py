@@ -74,7 +74,7 @@ class Paper:
     def counter(self) -> int:
         """The public counter, past its minute."""
         address = f"{self.url}/w/{demo.SITE}/counter.json?id={self.story.article_id}"
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             return int(json.load(answer)["value"])
 
 

@@ -34,7 +34,7 @@ from tests.collect.conftest import settings_with
 
 READER = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36"
 NOW = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 WORDS = "<p>" + "A sentence of the article. " * 400 + "</p>"
 LONG = f'<article style="height: 4000px">{WORDS}</article>'
 SECRET = "what the reader wrote"

@@ -206,7 +206,7 @@ def test_a_signal_twice_ends_it_in_time_with_all_that_was_acknowledged(
 def test_workers_end_with_the_process_that_started_them(processes: Machine, home: Path) -> None:
     collector = processes.collect(workers=2)
     port = collector.port()
-    wait_until(lambda: len(collector.children()) == 2, 10, "two workers")
+    wait_until(lambda: len(collector.children()) == 2, BACK_S, "two workers")
     wait_until(lambda: len(list((home / "spool").glob("*.open"))) == 2, BACK_S, "each with its file")
     workers = collector.children()
     collector.kill()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-
-import polars as pl
+from typing import Any
 
 from analytics.store.store import Store
 
@@ -51,33 +50,30 @@ class Coverage:
 
 def coverage(store: Store, site: str, now: dt.datetime) -> Coverage:
     """Read what the sources of a site cover."""
-    rows, gaps = store.memo(("sources", site), lambda: _read(store, site))
+    rows, gaps = store.memo(("sources", site), lambda: _read(store, site))  # asked by every figure of a page
     spans: dict[str, tuple[dt.datetime, dt.datetime]] = {}
+    last_event = max((row["last_at"] for row in rows), default=None)
     live = False
-    for row in rows.to_dicts():
+    for row in rows:
         posts = not row["format"].startswith("import:") and now - row["last_at"] < STILL_LIVE
         live |= posts
         first, last = row["first_at"], now if posts else row["last_at"]
         known = spans.get(row["kind"], (first, last))
         spans[row["kind"]] = (min(known[0], first), max(known[1], last))
-    last_event = rows["last_at"].max()
-    first_event = rows["first_at"].min()
     return Coverage(
         views=spans.get("views"),
         comments=spans.get("comments"),
-        gaps=tuple((began, ended) for began, ended in gaps.rows()),
-        loaded_through=now if live else _time(last_event),
-        first_event=_time(first_event),
-        last_event=_time(last_event),
+        gaps=gaps,
+        loaded_through=now if live else last_event,
+        first_event=min((row["first_at"] for row in rows), default=None),
+        last_event=last_event,
     )
 
 
-def _read(store: Store, site: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return (
-        store.frame("SELECT kind, format, first_at, last_at FROM sources WHERE site_id = $site", site=site),
-        store.frame("SELECT began, ended FROM collection_gaps WHERE site_id = $site", site=site),
-    )
-
-
-def _time(value: object) -> dt.datetime | None:
-    return value if isinstance(value, dt.datetime) else None
+def _read(
+    store: Store, site: str
+) -> tuple[list[dict[str, Any]], tuple[tuple[dt.datetime, dt.datetime], ...]]:
+    sources = "SELECT kind, format, first_at, last_at FROM sources WHERE site_id = $site"
+    gaps = "SELECT began, ended FROM collection_gaps WHERE site_id = $site"
+    found = store.frame(gaps, site=site)
+    return store.frame(sources, site=site).to_dicts(), tuple((began, ended) for began, ended in found.rows())

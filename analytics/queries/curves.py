@@ -8,8 +8,8 @@ read after every recount.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import polars as pl
 
@@ -23,57 +23,38 @@ _SPAN = 512  # more than there are steps: article and step make one sorted numbe
 _ROOM = 2**36  # more than a value: beside its key it makes one number, sorted at half the price of rows
 _CODES = ("code_0", "code_1")
 _OPEN_DAYS = 2  # beacons of a day come until the end of the next one
+_ASKED = ("reads", "views")  # bases that pages hold against expectation
 _GUARDED = ("reads", "engaged")  # unknown, not 0, where no view can tell
 _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
-    """Sums of some days, one for each step in which something was counted.
+class _Part:
+    """Sums of some days, one for every step from the first to the last in which an article was seen in them.
 
     Attributes:
-        articles: article_id, code, and of each whole article views and read_known.
-        keys: code x 512 + step, ascending.
-        sums: Value of the article up to that step.
+        articles: article_id, code (0, 1, ...), and of each whole article views and read_known; by code.
+        first: First step of each code.
+        last: Its last one.
+        begins: Where its sums begin.
+        sums: What it had gathered by each step.
     """
 
     articles: pl.DataFrame
-    keys: pl.Series
-    sums: pl.Series
-
-    def at(self, code: pl.Expr) -> pl.Expr:
-        """Look up sums by code and `step`; 0 where there is nothing."""
-        if not self.keys.len():
-            return pl.lit(0, dtype=pl.Int64)
-        keys = pl.lit(self.keys)
-        # The last number that is not larger, if it is of the same article.
-        place = keys.search_sorted(_key(code), side="right").cast(pl.Int64) - 1
-        nearest = place.clip(0)
-        is_there = (place >= 0) & (keys.gather(nearest) // _SPAN == code)
-        return pl.when(is_there).then(pl.lit(self.sums).gather(nearest)).otherwise(0)
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """Sums of many days, one for every step: looked up ten times faster, and made ten times slower.
-
-    Attributes:
-        articles: As of `_Steps`.
-        sums: Value of each article up to each step, by key.
-    """
-
-    articles: pl.DataFrame
+    first: pl.Series
+    last: pl.Series
+    begins: pl.Series
     sums: pl.Series
 
     def at(self, code: pl.Expr) -> pl.Expr:
         """Look up sums by code and `step`; 0 where there is nothing."""
         if not self.sums.len():
             return pl.lit(0, dtype=pl.Int64)
-        found = pl.lit(self.sums).gather(_key(code.clip(0)))
-        return pl.when(code >= 0).then(found).otherwise(0).cast(pl.Int64)
-
-
-_Part: TypeAlias = "_Steps | _Table"
+        own, step = code.clip(0), pl.col("step").cast(pl.Int64)
+        first, last, begins = (pl.lit(each).gather(own) for each in (self.first, self.last, self.begins))
+        place = begins + pl.min_horizontal(step, last) - first
+        found = pl.lit(self.sums).gather(place.clip(0))
+        return pl.when(code >= 0, step >= first).then(found).otherwise(0).cast(pl.Int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +106,7 @@ def curves(store: Store, site: str, zone: str, base: str, as_of: dt.datetime, *,
         return _curves((_read(store, base, Days(site, closed.first, dt.date.max)),), base)
 
     def read() -> Curves:
-        found = _curves((_closed(store, base, closed), _read(store, base, opened)), base)
+        found = _curves((_closed(store, base, closed), _open(store, base, opened)), base)
         return replace(found, days=(closed, opened))
 
     return store.memo(("curves", base, closed), read, of=(closed, opened))
@@ -133,7 +114,7 @@ def curves(store: Store, site: str, zone: str, base: str, as_of: dt.datetime, *,
 
 def warm(store: Store, site: str, zone: str, now: dt.datetime) -> None:
     """Make the sums of the days that are over, so that nobody who looks waits for them."""
-    for base in ("reads", "views"):
+    for base in _ASKED:
         _closed(store, base, _days(site, zone, now)[0])
 
 
@@ -145,12 +126,8 @@ def _days(site: str, zone: str, as_of: dt.datetime) -> tuple[Days, Days]:
     return Days(site, first, cut - _DAY), Days(site, cut, today + _DAY)
 
 
-def _closed(store: Store, base: str, days: Days) -> _Table:
-    return store.memo(("sums by age", base, days), lambda: _table(store, base, days), of=[days])
-
-
-def _key(code: pl.Expr) -> pl.Expr:
-    return code * _SPAN + pl.col("step").cast(pl.Int64)
+def _closed(store: Store, base: str, days: Days) -> _Part:
+    return store.memo(("sums by age", base, days), lambda: _read(store, base, days), of=[days])
 
 
 def _curves(parts: tuple[_Part, ...], base: str) -> Curves:
@@ -162,42 +139,68 @@ def _curves(parts: tuple[_Part, ...], base: str) -> Curves:
     return Curves(parts, unknown["article_id"])
 
 
-def _table(store: Store, base: str, days: Days) -> _Table:
-    steps = _read(store, base, days)
-    grid = pl.DataFrame({"key": pl.int_range(steps.articles.height * _SPAN, eager=True)})
-    known = pl.DataFrame({"key": steps.keys, "sum": steps.sums, "code": steps.keys // _SPAN})
-    sums = (
-        grid.lazy()
-        .set_sorted("key")
-        .join_asof(known.lazy().set_sorted("key"), on="key")
-        .select(pl.when(pl.col("code") == pl.col("key") // _SPAN).then("sum").otherwise(0).alias("sum"))
-        .collect()["sum"]
-    )
-    return _Table(steps.articles, sums.shrink_dtype())
+def _read(store: Store, base: str, days: Days) -> _Part:
+    return _part(_coded(store, days), _packed(store, days, (base,))[base])
 
 
-def _read(store: Store, base: str, days: Days) -> _Steps:
-    articles = store.memo(("articles by age", days), lambda: _articles(store, days), of=[days])
+def _open(store: Store, base: str, days: Days) -> _Part:
+    """Read the days that may go on, after every recount: reads and views, which pages ask for, at once."""
+    bases = _ASKED if base in _ASKED else (base,)
+    packed = store.memo(("packed by age", bases, days), lambda: _packed(store, days, bases), of=[days])
+    return _part(_coded(store, days), packed[base])
+
+
+def _packed(store: Store, days: Days, bases: Sequence[str]) -> pl.DataFrame:
+    """Read article, step and value as one number; a column a base, in no order."""
+    picks = [f"(c.code * {_SPAN} + a.step) * {_ROOM} + a.{base} AS {base}" for base in bases]
     with store.read() as cursor:
-        cursor.register("coded", articles.select("article_id", "code"))
-        rows = ask(
+        cursor.register("coded", _coded(store, days).select("article_id", "code"))
+        return ask(
             cursor,
             f"""
-            SELECT (c.code * {_SPAN} + a.step) * {_ROOM} + a.{base} AS packed
-            FROM article_ages AS a JOIN coded AS c USING (article_id)
-            WHERE a.site_id = $site AND a.day_local BETWEEN $first AND $last AND a.{base} > 0
+            SELECT {", ".join(picks)} FROM article_ages AS a JOIN coded AS c USING (article_id)
+            WHERE a.site_id = $site AND a.day_local BETWEEN $first AND $last
             """,
             site=days.site_id,
             first=days.first,
             last=days.last,
         )
+
+
+def _part(articles: pl.DataFrame, packed: pl.Series) -> _Part:
     # The sum over all rows, less what stood before the article: a window over each would cost far more.
-    value, code = pl.col("packed") % _ROOM, pl.col("packed") // (_ROOM * _SPAN)
+    number = pl.col("packed")
+    value, code = number % _ROOM, number // (_ROOM * _SPAN)
     is_first = (code != code.shift()).fill_null(value=True)
     before = pl.when(is_first).then(pl.col("sum") - value).forward_fill()
-    summed = rows.lazy().sort("packed").with_columns(sum=value.cum_sum())
-    steps = summed.select(key=pl.col("packed") // _ROOM, sum=pl.col("sum") - before).collect()
-    return _Steps(articles, steps["key"], steps["sum"])
+    summed = packed.rename("packed").to_frame().lazy().sort(number).with_columns(sum=value.cum_sum())
+    steps = (
+        summed.select(code=code, step=number // _ROOM % _SPAN, sum=pl.col("sum") - before)
+        # What stands last of a step holds until the next one of the article.
+        .with_columns(goes_on=pl.col("code") == pl.col("code").shift(-1), next=pl.col("step").shift(-1))
+        .with_columns(steps=pl.when("goes_on").then(pl.col("next") - pl.col("step")).otherwise(1))
+        .with_columns(begins=pl.col("steps").cum_sum() - pl.col("steps"))
+        .collect()
+    )
+    spans = (
+        steps.group_by("code")
+        .agg(
+            pl.col("step").first().alias("first"),
+            pl.col("step").last().alias("last"),
+            pl.col("begins").first(),
+        )
+        .sort("code")
+    )
+    sums = (
+        steps.select(pl.col("sum").repeat_by("steps").explode(empty_as_null=False))["sum"]
+        if steps.height
+        else steps["sum"]
+    )
+    return _Part(articles, spans["first"], spans["last"], spans["begins"], sums.shrink_dtype())
+
+
+def _coded(store: Store, days: Days) -> pl.DataFrame:
+    return store.memo(("articles by age", days), lambda: _articles(store, days), of=[days])
 
 
 def _articles(store: Store, days: Days) -> pl.DataFrame:
@@ -206,6 +209,7 @@ def _articles(store: Store, days: Days) -> pl.DataFrame:
         SELECT article_id, row_number() OVER () - 1 AS code, sum(views)::BIGINT AS views,
             sum(read_known)::BIGINT AS read_known
         FROM article_ages WHERE site_id = $site AND day_local BETWEEN $first AND $last GROUP BY article_id
+        ORDER BY code
         """,
         site=days.site_id,
         first=days.first,

@@ -170,17 +170,15 @@ class References:
             .select("number", group=pl.col("number") // _BIG, value=pl.col("number") % _BIG)
             .collect()
         )
-        sizes = (
-            pairs.lazy()
-            .group_by("group", maintain_order=True)
-            .agg(size=pl.len().cast(pl.Int64))
-            .with_columns(begins=pl.col("size").cum_sum() - pl.col("size"))
-        )
         own = asked.lazy().with_columns(of=of, value=self.curves.at())
-        own = own.join(groups.lazy(), on=["of", "step"], how="left")
-        own = own.join(sizes, on="group", how="left").sort("row")
+        own = own.join(groups.lazy(), on=["of", "step"], how="left").sort("row")
         number = pl.col("group") * _BIG + pl.col("value")
         row = pl.lit(pairs["number"])
+        begins, ends = (
+            row.search_sorted((pl.col("group") + n) * _BIG, side="left").cast(pl.Int64) for n in (0, 1)
+        )
+        size = ends - pl.col("begins")
+        own = own.with_columns(begins=begins).with_columns(size=pl.when(size > 0).then(size))
         is_in = (pl.col("reached") >= pl.col("step")).cast(pl.Int64)
         placed = own.with_columns(
             first=row.search_sorted(number, side="left").cast(pl.Int64) - pl.col("begins"),

@@ -37,10 +37,7 @@ from analytics.store.store import Store
 
 COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
 LONGEST_BUCKET = 31  # days; the last bucket of a period may end before, for nothing was asked beyond
-_OWN_QUESTION = {
-    "comments_pending": counts.pending,
-    "published": counts.published,
-}
+_OWN_QUESTION = ("comments_pending", "published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +304,11 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
     if people:
         asked = ("people", tuple(base.name for base in people), ask)
         frames.append(store.memo(asked, partial(counts.people, cursor, people, ask), of=of))
-    frames += [_OWN_QUESTION[each.id](cursor, ask) for each in wanted if each.id in _OWN_QUESTION]
+    named = {each.id for each in wanted}
+    if "comments_pending" in named:
+        frames.append(counts.pending(cursor, ask))
+    if "published" in named:  # by the catalogue alone, whatever is counted meanwhile
+        frames.append(store.memo(("published", ask), partial(counts.published, cursor, ask), of=[CATALOGUE]))
     ranked_ = {each.numerator: each for each in wanted if each.fold in QUANTILE}
     values = {column: counts.distribution(cursor, each, ask) for column, each in ranked_.items()}
     if any(each.id == "commenters" for each in wanted):

@@ -34,7 +34,8 @@ def _told(newsroom: Newsroom) -> list[str]:
         found.append(worth.worth_a_look(store, ask, now))
         for split in ("article", "author", "topic", "channel"):
             by = newsroom.asked(period, split=split)
-            found.append(figures.ranking(store, ["views", "reads"], by, now, order="views"))
+            names = ["views", "reads", *(["published"] if split in {"author", "topic"} else [])]
+            found.append(figures.ranking(store, names, by, now, order="views"))
     found.append(library.describe(store, newsroom.site, "article", ["A1", "A2", "A9"]))
     found.append(library.describe(store, newsroom.site, "author", ["u1"]))
     found.append(expected.expected(store, newsroom.site, now, ["A1", "A2"]).sort("id"))

@@ -22,6 +22,7 @@ from analytics.store.archive import folders
 from analytics.store.archive.archive import FOLDER, VIEWS, Archive
 from analytics.store.archive.parts import BY_DAY, EVENTS, HIDDEN, TABLES, WHOLE, Part, mark_all, part_of
 from analytics.store.archive.views import statements
+from analytics.store.memory import Days
 from analytics.store.store import Store
 from tests.builders import article, comment, engagement, view
 from tests.jobs import traffic
@@ -241,6 +242,15 @@ def test_nothing_is_written_where_nothing_changed(archive: Archive, newsroom: Ne
 
     assert archive.keep(newsroom.now) == 0
     assert before == {path: path.stat().st_ino for path in folders.files(archive.folder)}
+
+
+def test_a_round_ends_no_answer_that_is_kept(store: Store, archive: Archive, newsroom: Newsroom) -> None:
+    newsroom.take(view("v1", NOON))
+    days = Days(newsroom.site, dt.date(2026, 5, 5), dt.date(2026, 5, 5))
+    kept = store.memo("figure", object, of=[days])
+
+    assert archive.keep(newsroom.now) > 0
+    assert store.memo("figure", object, of=[days]) is kept
 
 
 def test_only_the_hour_of_a_late_event_is_written_anew(archive: Archive, newsroom: Newsroom) -> None:

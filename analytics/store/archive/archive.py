@@ -193,7 +193,7 @@ class Archive:
             else:
                 self._current[part] = folders.link(place, self.folder, part.folder)
         if known is None or known.columns != _digest():
-            with self._store.write() as cursor:
+            with self._store.write([]) as cursor:
                 for table in (*EVENTS, *BY_DAY):
                     mark_all(cursor, table)
         self._manifest = known or _Manifest(_stamp(), "", _digest(), None)
@@ -344,7 +344,7 @@ class Archive:
             if part.begins is not None
         ]
         written = pl.DataFrame(rows, _WRITTEN, orient="row")
-        with self._store.write() as cursor:
+        with self._store.write([]) as cursor:  # what was written out is no news to any screen
             cursor.register("written", written)
             cursor.execute(
                 """

@@ -26,7 +26,7 @@ from analytics.reports.differences import Difference
 from analytics.reports.mail import Letter, one_line
 from analytics.reports.overdue import Overdue, overdue
 from analytics.reports.report import Report
-from analytics.reports.send import asking, letters, outward
+from analytics.reports.send import asking, chats, letters, outward
 from analytics.reports.send.faults import SendError
 from analytics.reports.send.rounds import Rounds, opened
 from analytics.reports.send.smtp import Postman
@@ -408,7 +408,7 @@ class Office:
             if not plain.replace("-", "").replace("_", "").isalnum() or len(plain) > 60:
                 raise UsageError(_("A folder is named with letters, digits and hyphens."))
         else:
-            plain = outward.check_webhook(plain) if way == "webhook" else outward.check_chat(plain)
+            plain = outward.check_webhook(plain) if way == "webhook" else chats.check(plain)
             shown, sealed = outward.masked(plain), self.rounds.keys.seal(plain)
         return Recipient(
             subscription_id=subscription_id,

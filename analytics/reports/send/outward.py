@@ -1,4 +1,4 @@
-"""Ways out over the web: webhooks, and chats by Apprise.
+"""The way out over the web: webhooks.
 
 An address is written by people and must not lead into our own network: HTTPS only, the host is resolved once,
 every address that is not public is refused, and the request goes to the address that was checked. Redirects
@@ -21,14 +21,6 @@ from analytics.reports.send.faults import SendError
 
 TIMEOUT_S = 10
 MOST_ANSWER = 2 << 20
-CHATS = {
-    "slack": "Slack",
-    "msteams": "Teams",
-    "workflows": "Teams",
-    "discord": "Discord",
-    "tgram": "Telegram",
-}
-
 Resolve = Callable[[str, int], list[str]]
 
 
@@ -52,21 +44,6 @@ def check_webhook(address: str) -> str:
     if url.scheme != "https" or not url.host or url.userinfo:
         raise UsageError(_("A webhook needs an address that begins with https://, without a login in it."))
     return str(url)
-
-
-def check_chat(address: str) -> str:
-    """Check that an address is of a chat that we send to.
-
-    Raises:
-        UsageError: It is not.
-    """
-    scheme = address.strip().partition("://")[0].lower()
-    if scheme not in CHATS:
-        raise UsageError(
-            _("“{scheme}” is no chat that reports go to.", scheme=scheme[:20]),
-            _("Write slack://, msteams://, workflows://, discord:// or tgram://, as Apprise has it."),
-        )
-    return address.strip()
 
 
 def public_address(host: str, port: int, resolve: Resolve | None = None) -> str:
@@ -150,27 +127,6 @@ def post(
         raise SendError(
             _("The webhook {address} answered {status}.", address=masked(address), status=status),
             is_lasting=is_lasting,
-        )
-
-
-def chat(address: str, title: str, text: str) -> None:
-    """Send a message to a chat.
-
-    Raises:
-        SendError: It was not taken.
-    """
-    import apprise  # noqa: PLC0415 it brings two hundred services along
-
-    service = apprise.Apprise.instantiate(check_chat(address))
-    if service is None:
-        raise SendError(_("{address} is no address of a chat.", address=masked(address)), is_lasting=True)
-    if address.startswith("workflows"):  # the others go to hosts of their own
-        public_address(str(service.host), 443)
-    desk = apprise.Apprise()
-    desk.add(service)
-    if not desk.notify(title=title, body=text):
-        raise SendError(
-            _("{lower} did not take the message.", lower=CHATS[address.partition("://")[0].lower()])
         )
 
 

@@ -33,7 +33,7 @@ from analytics.reports.build.asked import Order
 from analytics.reports.build.kinds import KINDS, build
 from analytics.reports.mail import Frame, Letter, one_line
 from analytics.reports.report import Report, pack, unpack
-from analytics.reports.send import letters, outward
+from analytics.reports.send import chats, letters, outward
 from analytics.reports.send.faults import BACKOFF, DoubtError, SendError
 from analytics.reports.send.letters import Envelope
 from analytics.reports.send.smtp import Postman
@@ -314,6 +314,11 @@ class Rounds:
             schedule=schedule_said,
         )
 
+    def link(self, report: Report) -> str:
+        """Write the address of the page that shows the same as a report; empty where there is no address."""
+        address = self.address()
+        return f"{address}{report.href}" if address else ""
+
     def stop_url(self, recipient_id: str) -> str:
         """Write the address by which a recipient stops a report; empty where there is no address."""
         address = self.address()
@@ -403,7 +408,7 @@ class _Handing:
                     address, _told(report, letter), delivery.delivery_id, resolve=self.rounds.resolve
                 )
             else:
-                outward.chat(address, letter.subject, self._message(report))
+                chats.send(address, letter.subject, _message(report), self.rounds.link(report))
 
     def _mail(
         self,
@@ -486,15 +491,6 @@ class _Handing:
             self._letters[copy_id] = report, mails.letter(report, frame), attached
         return self._letters[copy_id]
 
-    def _message(self, report: Report) -> str:
-        """Write the message of a chat: the sentence, three lines, the link (pages.md 5)."""
-        lines = [report.nothing or report.plain_sentence(), ""]
-        for number in list(report.numbers())[:3]:
-            mark = f" {number.mark.text}" if number.mark else ""
-            lines.append(f"{number.label}: {number.said}{mark}")
-        address = self.rounds.address()
-        return "\n".join([*lines, "", f"{address}{report.href}"] if address else lines)
-
     def _mark_handed(self, delivery: Delivery) -> None:
         self.rounds.step("handing")
         outbox.settle(self.rounds.control, delivery.delivery_id, self.rounds.clock(), state="handed")
@@ -515,6 +511,15 @@ class _Handing:
     def _settle(self, delivery: Delivery, state: str, why: str, **values: object) -> None:
         now = self.rounds.clock()
         outbox.settle(self.rounds.control, delivery.delivery_id, now, state=state, why=why, **values)
+
+
+def _message(report: Report) -> str:
+    """Write the message of a chat: the sentence and three lines (pages.md 5); its link comes last."""
+    lines = [report.nothing or report.plain_sentence(), ""]
+    for number in list(report.numbers())[:3]:
+        mark = f" {number.mark.text}" if number.mark else ""
+        lines.append(f"{number.label}: {number.said}{mark}")
+    return "\n".join(lines).rstrip()
 
 
 def _is_left_out(report: Report) -> bool:

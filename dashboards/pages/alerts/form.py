@@ -40,7 +40,7 @@ SOME = {
     "topic": N_("topics"),
     "article": N_("named articles"),
 }
-HOLDERS = N_("desk@news.example, https://…, slack://…, or a folder's name")
+HOLDERS = N_("desk@news.example, the https:// address of a webhook or chat, or a folder's name")
 
 
 def draw(desk: Desk, view: View) -> Child:

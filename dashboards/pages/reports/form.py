@@ -30,9 +30,7 @@ WAYS = {
     "webhook": N_("Webhook"),
     "chat": N_("Slack, Teams, Discord, Telegram"),
 }
-HOLDERS = N_(
-    "desk@news.example, https://…, slack://…, msteams://…, discord://…, tgram://…, or a folder's name"
-)
+HOLDERS = N_("desk@news.example, the https:// address of a webhook or chat, tgram://…, or a folder's name")
 
 
 def draw(desk: Desk, view: View) -> Child:

@@ -28,7 +28,8 @@ from analytics.reports.overdue import Overdue, overdue
 from analytics.reports.report import Report
 from analytics.reports.send import asking, chats, letters, outward
 from analytics.reports.send.faults import SendError
-from analytics.reports.send.rounds import Rounds, opened
+from analytics.reports.send.handing import opened
+from analytics.reports.send.rounds import Rounds
 from analytics.reports.send.smtp import Postman
 from analytics.sql import scheduled
 from analytics.store import sites

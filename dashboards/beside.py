@@ -16,6 +16,7 @@ from analytics.metrics import DIMENSIONS
 from analytics.queries import (
     comparison,
     corrections,
+    desks,
     figures,
     health,
     library,
@@ -341,7 +342,8 @@ def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:
     ]
     body: Child = tables.board(columns, rows, _("What counts as {name}", name=name)) if rows else None
     return components.card(
-        _("Aliases") if kind == "author" else _("Joined and renamed"),
+        _("Desk and aliases") if kind == "author" else _("Joined and renamed"),
+        _desk(shown, key, name) if kind == "author" else None,
         body,
         edits.line(
             _join_here(shown, kind, key, name),
@@ -352,6 +354,29 @@ def joined(shown: Scope, kind: str, key: str, name: str) -> Component | None:
         if kind == "author"
         else _("Other topics whose articles count here, in all history. Each can be undone."),
     )
+
+
+def _desk(shown: Scope, key: str, name: str) -> Child:
+    """Say on an author's page which desk is theirs and why, and let editors change it."""
+    known = {row["author_id"]: row for row in desks.of_authors(shown.desk.store, shown.site_id).to_dicts()}
+    desk, edit_id = (known[key][each] for each in ("desk", "edit_id")) if key in known else (None, None)
+    why = _("as an editor said") if edit_id else _("the section of most of their articles")
+    said = _("Desk: {desk}, {why}.", desk=desk, why=why) if desk else _("No desk is known.")
+    button = edits.button(
+        shown,
+        _("Set the desk"),
+        {"does": "set_desk", "authors": [key]},
+        Ask(
+            "desk",
+            _("Name of the desk; empty: the section of most of their articles"),
+            desk or "",
+            is_needed=False,
+        ),
+        title=_("The desk of {name}", name=name),
+        about=_("The list of authors stands by desk, in all history. It can be undone."),
+    )
+    href = shown.view.drill("/authors", split="desk", items=(desk or desks.NONE,))
+    return el("p", el("a", said, href=href), " ", button, class_="meta")
 
 
 def _join_here(shown: Scope, kind: str, key: str, name: str) -> Component | None:

@@ -22,7 +22,7 @@ from analytics.queries.ask import AGES, BASES_OF_TIME, CREDITS, FILTERS, HORIZON
 
 COMPARE = ("typical", "previous", "year_ago", "none")
 BASIS, HORIZON, CREDIT, AGE = BASES_OF_TIME, tuple(HORIZONS), CREDITS, AGES
-SPLIT = ("section", "topic")
+SPLIT = ("section", "topic", "desk")
 WINDOW = ("30", "10", "60")
 CORNER = ("hot", "quiet", "niche", "cold")
 OF = ("periods", "articles", "authors")
@@ -68,7 +68,7 @@ class View:
     cols: tuple[str, ...] = ()
     rows: int = 0
     version: int = 0
-    split: str = ""  # of the page Topics only: what it lists, "section" (its default) or "topic"
+    split: str = ""  # of Topics: what it lists, "section" (its default) or "topic"; of Authors: "desk"
     window: str = "30"  # of the page Live only: minutes that its lists look back
     parts: str = ""  # of the page Time only: hours at which a part of the day begins, "6,10,14"
     show: str = ""  # of the page Articles only: "map" draws reach against talk above the list
@@ -76,7 +76,7 @@ class View:
     brush: str = ""  # ... or least and most reads, least and most comments per 1,000: "100,5000,2,40"
     week: str = ""  # of the page Weekly only: "2026-W19"
     of: str = ""  # of the page Compare only: what is compared
-    items: tuple[str, ...] = ()  # ... and which: ids, or periods
+    items: tuple[str, ...] = ()  # ... and which: ids, or periods; of Authors: the desks that are open
     by: str = ""  # of the page of an article only: "clock" draws its curve by the clock
     sound: str = ""  # of the page Live only: "on" lets a new moment be heard
     wall: str = ""  # of the page Live only: "on" shows it as on a wall

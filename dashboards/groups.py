@@ -6,9 +6,9 @@ The pages of these three differ in their columns and sentences; how a row is mad
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from dash.development.base_component import Component
 
@@ -17,6 +17,7 @@ from analytics.exports import Cell
 from analytics.language import N_, _, begun, inside
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.queries import lists, standing
+from analytics.queries.figures import Figure
 from analytics.queries.lists import Listing
 from dashboards import cards, components, controls, downloads, tables
 from dashboards.components import Link
@@ -25,6 +26,7 @@ from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column, Value
 
+Arrange: TypeAlias = "Callable[[list[dict[str, Value]]], list[dict[str, Value]]]"
 OF_READING = ("reads", "read_rate", "engaged_median", "finish_rate", "engaged", "no_beacon_share")
 BESIDE = ("published", "per_article", "ghosts", "production_share", "read_share", "balance", "last_ten")
 _NO_TOTAL = ("per_article", "production_share", "read_share", "last_ten", "ghosts")
@@ -94,6 +96,7 @@ def table(
     *,
     name: str,
     height: int = 640,
+    arranged: Arrange | None = None,
 ) -> Component:
     """Draw the table of the groups of a view.
 
@@ -104,12 +107,14 @@ def table(
         href: Gives the address of a group's page.
         name: Id of the grid.
         height: In pixels, with more rows than 20.
+        arranged: Puts the rows under others that open them.
     """
     dimension = DIMENSIONS[found.split]
+    rows = _rows(shown, found, names, href)
     return tables.grid(
         name,
         _columns(found, names, dimension.label),
-        _rows(shown, found, names, href),
+        arranged(rows) if arranged else rows,
         _("{plural} by {order_said}", plural=dimension.plural, order_said=_order_said(found.order)),
         total=_total(found, names),
         by_address=True,
@@ -130,6 +135,7 @@ def card(
     all_columns: Sequence[str],
     height: int = 640,
     class_name: str = "",
+    arranged: Arrange | None = None,
 ) -> Component:
     """Put the table into its card, with the choice of columns, its file and how many rows there are.
 
@@ -144,12 +150,13 @@ def card(
         all_columns: All that can be chosen.
         height: Of a long table, in pixels.
         class_name: Columns of the page's grid.
+        arranged: As of `table`.
     """
     if not found.count:
         return components.card(title, nothing(shown, found), class_name=class_name)
     return components.card(
         title,
-        table(shown, found, names, href, name=f"{name}-grid", height=height),
+        table(shown, found, names, href, name=f"{name}-grid", height=height, arranged=arranged),
         subtitle=subtitle,
         links=(Link(_("Download CSV"), downloads.href(name, shown.view), f"{name}.csv"),),
         extra=controls.columns(shown.view, choices(all_columns, found), names),
@@ -289,11 +296,17 @@ def _course(name: str, values: list[float | None] | None) -> marks.Mark | None:
 
 
 def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:
+    said = _("All {count}", count=wording.full(found.count))
+    return {"id": "total", "name": said, **whole_cells(found.total, names, found.main)}
+
+
+def whole_cells(total: Mapping[str, Figure], names: Sequence[str], main: str) -> dict[str, Value]:
+    """Give a row over several groups its numbers; what only one group has stays blank."""
     empty = [name for name in _NO_TOTAL if name in names]
     return {
-        "id": "total",
-        "name": _("All {count}", count=wording.full(found.count)),
-        **cards.total_cells(found.total, [name for name in names if name not in empty]),
+        **cards.total_cells(total, [name for name in names if name not in empty]),
+        "published_told": wording.counted(total["published"].value, "piece"),
+        "read_share_told": wording.counted(total[main].value, main.removesuffix("s")),
         **{f"{name}_words": " " for name in empty},
     }
 

@@ -17,7 +17,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.errors import UsageError
 from analytics.language import N_, _, begun, inside
-from analytics.metrics import DIMENSIONS, Fold, Metric
+from analytics.metrics import DIMENSIONS, METRICS, Fold, Metric
 from analytics.metrics import metric as metric_of
 from analytics.periods import Grain
 from analytics.queries import comparison, corrections, courses, library, lists
@@ -94,7 +94,7 @@ class Profile:
 
     def split(self, view: View) -> str:
         """Tell what the item of the path is: an author, a topic or a section."""
-        return "author" if self.name == "author" else view.split or "section"
+        return "author" if self.name == "author" else "topic" if view.split == "topic" else "section"
 
     def resolve(self, desk: Any, view: View) -> Scope:
         """Resolve an address to what one group's page counts.
@@ -185,7 +185,11 @@ class Profile:
         split = self.split(view)
         other = _BESIDE[split]
         found = lists.listing(
-            desk.store, ["views", "reads", "published"], shown.ask(other), shown.now, limit=MOST_BESIDE
+            desk.store,
+            lists.countable(["views", "reads", "published", "score"], shown.where),
+            shown.ask(other),
+            shown.now,
+            limit=MOST_BESIDE,
         )
         title = _(_BESIDE_TITLE[split])
         if not found.count:
@@ -195,11 +199,17 @@ class Profile:
             Column("name", unit),
             Column("published", _("Pieces"), "number", "articles"),
             Column(found.main, begun(_(found.main)), "bar", found.main, is_strong=True, sort="desc"),
+            Column("read_share", _("Share"), "number", "share"),
         ]
+        if "score" in found.rows.columns:
+            columns.append(Column("score", _("Score"), "number", "score", tip=METRICS["score"].about))
+        shown_names = ["id", "name", *[each.field for each in columns[1:]]]
         path = "/topics/" if other == "topic" else "/authors/"
         rows = [
             {**row, "href": _href(view, path, other, row["id"])}
-            for row in found.rows.select("id", "name", "published", found.main).to_dicts()
+            for row in found.rows.select(
+                *shown_names, *(["score_few"] if "score" in shown_names else [])
+            ).to_dicts()
         ]
         return components.card(
             title,

@@ -224,7 +224,7 @@ def _column_def(column: Column, *, by_address: bool = False) -> dict[str, Any]:
         "headerName": column.title,
         "cellClass": classes,
         "headerClass": "num" if column.kind in _NUMERIC else "",
-        "comparator": {"function": "tsKeep()" if by_address else "tsCompare(valueA, valueB, isDescending)"},
+        "comparator": {"function": "tsKeep" if by_address else "tsCompare"},
         "sortable": column.kind != "mark",
         "context": {"hideUnder": column.hide_under},
         "headerTooltip": column.tip or None,

@@ -66,6 +66,13 @@ class RenameTopic(_Edit, frozen=True, tag="rename_topic"):
     name: Annotated[str, Meta(min_length=1, max_length=120)]
 
 
+class SetDesk(_Edit, frozen=True, tag="set_desk"):
+    """Say which desk authors belong to; without a name their articles say it again."""
+
+    authors: Annotated[list[Key], Meta(min_length=1, max_length=MOST_AT_ONCE)]
+    desk: Label = ""
+
+
 class Describe(_Edit, frozen=True, tag="describe"):
     """Fill in what is not known of an article; what is left empty stays as it is.
 
@@ -128,6 +135,7 @@ Edit: TypeAlias = (
     | JoinTopic
     | JoinArticle
     | RenameTopic
+    | SetDesk
     | Describe
     | File
     | AddGap

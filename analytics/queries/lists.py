@@ -188,6 +188,21 @@ def listing(
     )
 
 
+def whole(store: Store, names: Sequence[str], ask: Ask, now: dt.datetime) -> dict[str, Figure]:
+    """Count metrics over all that is asked, as the last row of a list does, and the pieces published.
+
+    Args:
+        store: The open store.
+        names: Metrics; those that the filter does not allow are left out. Views and reads come anyway.
+        ask: Without a split.
+        now: Naive UTC.
+    """
+    asked = dict.fromkeys(["views", "reads", *countable(names, ask.where)])
+    total = totals(store, [name for name in asked if name != "published"], ask, now)
+    with store.read() as cursor:
+        return total | {"published": _published(cursor, ask)}
+
+
 def weekly(store: Store, base: str, ask: Ask, now: dt.datetime, weeks: int = 8) -> pl.DataFrame:
     """Count an additive base per group and complete ISO week: the trend beside a row.
 

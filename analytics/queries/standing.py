@@ -97,10 +97,16 @@ def published(
     """
     plain = dict.fromkeys(NARROW, ())
     own = replace(ask, where=ask.where.only(**plain), split="article", credit="full", grain="")
+    at = horizon or (HORIZONS[ask.horizon] if ask.basis == "published_in" else ages.age_of(ages.WEEK))
+    # A list asks it for scores and for hits, of its rows and of their total: mostly the same four times.
+    key = ("published", own, at, now.replace(second=0, microsecond=0))
+    return store.memo(key, lambda: _published(store, own, at, now))
+
+
+def _published(store: Store, own: Ask, at: dt.timedelta | None, now: dt.datetime) -> pl.DataFrame:
     with store.read() as cursor:
         ids = counts.published(cursor, own)["id"].to_list()
-    at = horizon or (HORIZONS[ask.horizon] if ask.basis == "published_in" else ages.age_of(ages.WEEK))
-    found = expected(store, ask.where.site_id, now, ids, horizon=at, as_of=_as_of(store, ask, now))
+    found = expected(store, own.where.site_id, now, ids, horizon=at, as_of=_as_of(store, own, now))
     running = pl.col("step") < ages.step_of(at) if at else pl.lit(value=False)
     return found.with_columns(is_running=running)
 

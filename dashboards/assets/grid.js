@@ -58,7 +58,7 @@
     return element("span", { className: "head-typed" }, params.displayName, element("small", null, params.kind));
   };
 
-  functions.tsCompare = function (one, other, down) {
+  functions.tsCompare = function (one, other, _node, _otherNode, down) {
     // What is not known stands last, whichever way the column is sorted.
     var a = one === null || one === undefined;
     var b = other === null || other === undefined;

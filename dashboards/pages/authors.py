@@ -11,7 +11,7 @@ from analytics import wording
 from analytics.language import N_, _
 from analytics.queries import library
 from analytics.queries.lists import Listing
-from dashboards import cards, components, controls, downloads, groups, scope, slots
+from dashboards import cards, components, controls, desks, downloads, groups, scope, slots
 from dashboards.elements import Child
 from dashboards.filters import View
 
@@ -47,6 +47,7 @@ ORDERS = (
     ("-read_rate", N_("Highest read rate first")),
     ("name", N_("By name")),
 )
+KINDS = (("", N_("Authors")), ("desk", N_("By desk")))
 _SHARED = {
     "full": N_("Each author of an article gets all of it"),
     "equal": N_("An article is shared equally by its authors"),
@@ -80,6 +81,7 @@ def head(desk: Any, view: View) -> Component:
         controls.credit(view),
         controls.pick(view, "section", [(each, each) for each in known.sections], _("All sections"), 130),
         controls.order(view, ORDERS),
+        before=(controls.segmented(view, "split", controls.worded(KINDS), view.split, _("What is listed")),),
         line=(_("articles published in the period"),) if view.basis == "published_in" else (),
         names=cards.names_of(shown),
     )
@@ -88,7 +90,9 @@ def head(desk: Any, view: View) -> Component:
 def authors(desk: Any, view: View) -> Component:
     """Draw the sentence, the table and the foot."""
     shown = scope.resolve(desk, view, PERIOD)
-    found = groups.listed(shown, "author", groups.chosen(view, SHOWN, ALL), view.rows or groups.ROWS)
+    is_by_desk = view.split == "desk" and not view.author
+    limit = None if is_by_desk else view.rows or groups.ROWS
+    found = groups.listed(shown, "author", groups.chosen(view, SHOWN, ALL), limit)
     names = groups.shown_columns(groups.chosen(view, SHOWN, ALL), found)
     why = cards.why(found.total[found.main], shown)
     table = groups.card(
@@ -98,8 +102,9 @@ def authors(desk: Any, view: View) -> Component:
         lambda key: view.drill(f"/authors/{key}", author=()),
         name="authors",
         title=_("Authors"),
-        subtitle=_subtitle(view, found),
+        subtitle=_subtitle(view, found, is_by_desk=is_by_desk),
         all_columns=ALL,
+        arranged=desks.arrange(shown, found, names) if is_by_desk else None,
     )
     sheet = components.sentence_sheet(_sentence(found), why=why)
     return slots.page(
@@ -133,11 +138,14 @@ def _sentence(found: Listing) -> list[Child]:
     return components.strong(*parts[:-1], f"{parts[-1]}.")
 
 
-def _subtitle(view: View, found: Listing) -> str:
+def _subtitle(view: View, found: Listing, *, is_by_desk: bool) -> str:
     adds = (
         _(": rows add to {adds_to} of {main}", adds_to=wording.percent(found.adds_to), main=_(found.main))
         if found.adds_to
         else ""
     )
     said = f"{_(_SHARED.get(view.credit, _SHARED['full']))}{adds}"
+    if is_by_desk:
+        counted = _("A desk counts an article of two of its authors once; press one to open it")
+        return f"{counted}. {said}."
     return _("{said}. Median: {main} per article, the unread ones included.", said=said, main=_(found.main))

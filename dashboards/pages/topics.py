@@ -117,7 +117,7 @@ DOWNLOADS: dict[str, downloads.Table] = {"topics": download}
 
 
 def _split(view: View) -> str:
-    return view.split or "section"
+    return "topic" if view.split == "topic" else "section"
 
 
 def _sheet(shown: Scope, found: Listing) -> Component | None:

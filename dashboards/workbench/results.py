@@ -202,7 +202,7 @@ def _grid(answer: Answer) -> Component:
                 },
                 "cellClass": "num mono" if is_number(columns[n]) else "mono",
                 "headerClass": "num" if is_number(columns[n]) else "",
-                "comparator": {"function": "tsCompare(valueA, valueB, isDescending)"},
+                "comparator": {"function": "tsCompare"},
                 "tooltipField": f"c{n}",
             }
             for n, (name, kind) in enumerate(zip(answer.names, answer.types, strict=True))

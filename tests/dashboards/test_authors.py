@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analytics.catalog.edits import JoinAuthor
+from analytics.catalog.edits import JoinAuthor, SetDesk
 from analytics.desk import Desk
 from analytics.errors import UsageError
 from dashboards import profiles
@@ -166,3 +166,33 @@ def test_an_alias_opens_the_author_that_it_counts_for(tmp_path_factory: pytest.T
         assert "u2" not in str(rows_of(authors.authors(own, at(DAY))))
         own.undo("news.example", done.edit_id)
         assert "Name of u2" in said(author.PROFILE.head(own, at(ONE.replace("u1", "u2"))))
+
+
+def test_desks_open_over_their_authors_and_count_an_article_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    by_desk = f"{DAY}&split=desk"
+    with desk_of(tmp_path_factory.mktemp("home"), *VIEWS, *ENGAGEMENTS, *ARTICLES) as own:
+        closed = cells(authors.authors(own, at(by_desk)))
+
+        # u1 wrote for politics and culture alike, u2 for politics only: A1 is of both, and counts once.
+        assert [(row["name"], row["reads_text"]) for row in closed] == [
+            ("▸ culture · 1 author", "4"),
+            ("▸ politics · 1 author", "3"),
+            ("All 2", "4"),
+        ]
+        assert closed[0]["href"] == "/authors?period=2026-05-05&split=desk&items=culture"
+
+        own.correct("news.example", SetDesk(["u1", "u2"], "City desk"))
+        opened = cells(authors.authors(own, at(f"{by_desk}&items=City%20desk")))
+
+        assert [(row["name"].strip(), row["reads_text"]) for row in opened] == [
+            ("▾ City desk · 2 authors", "4"),
+            ("Name of u1", "4"),
+            ("Name of u2", "3"),
+            ("All 2", "4"),
+        ]
+        assert opened[0]["href"] == "/authors?period=2026-05-05&split=desk"
+        words = said(author.PROFILE.joined(own, at(ONE)))
+        assert "Desk: City desk, as an editor said." in words
+        assert "Set the desk" in words

@@ -106,3 +106,12 @@ def test_long_grids_scroll_and_short_ones_are_as_high_as_their_rows() -> None:
 
     assert layout_of(20) == "autoHeight"
     assert layout_of(21) == "normal"
+
+
+def test_the_server_orders_a_list_of_an_address_and_the_browser_keeps_it() -> None:
+    """Named, not called: what is called is a number, by which a grid sorts as it likes and "(none)" rises."""
+    kept, own = (
+        tables._column_def(COLUMNS[2], by_address=by_address)["comparator"] for by_address in (True, False)
+    )
+
+    assert (kept, own) == ({"function": "tsKeep"}, {"function": "tsCompare"})

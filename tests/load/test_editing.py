@@ -16,6 +16,7 @@ from analytics.catalog.edits import (
     JoinAuthor,
     JoinTopic,
     RenameTopic,
+    SetDesk,
     SetGoal,
 )
 from analytics.errors import UsageError
@@ -39,6 +40,7 @@ OF_CATALOGUE = (
     "notes",
     "excluded_articles",
     "joined",
+    "author_desks",
     "goals",
     "collection_gaps",
     "dimension_days",
@@ -84,6 +86,7 @@ EDITS: list[Edit] = [
     JoinAuthor("M. Lind", "Mara Lind"),
     JoinTopic("Road", "name of roads"),
     RenameTopic("Roads", "Roads and bridges"),
+    SetDesk(["Ole Berg"], "City desk"),
     JoinArticle("A3", "A1"),
     Describe("A2", "Budget passed", "Politics", "name of ole berg, Ann New", "2026-05-04T10:00"),
     File(["A1", "A2"], "live", "roads and bridges"),
@@ -185,6 +188,8 @@ REFUSED: list[tuple[Edit, str]] = [
     (JoinTopic("nope", "Roads"), "No topic"),
     (RenameTopic("Roads", "name of city"), "Another topic"),
     (RenameTopic("Roads", "  "), "empty"),
+    (SetDesk(["nobody"], "City desk"), "No author"),
+    (SetDesk(["Ole Berg"], "City\x00desk"), "cannot be shown"),
     (JoinArticle("A1", "A1"), "the same article"),
     (Describe("A1"), "Nothing was filled in"),
     (File(["A1"]), "Nothing was filled in"),

@@ -1,11 +1,20 @@
-"""Corrections that put rows in the place of others: lists, gaps, goals, names, and who counts as whom."""
+"""Corrections that put rows in the place of others: lists, gaps, goals, names, desks, who is whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, get_args
 
-from analytics.catalog.edits import AddGap, Exclude, Include, JoinAuthor, JoinTopic, RenameTopic, SetGoal
+from analytics.catalog.edits import (
+    AddGap,
+    Exclude,
+    Include,
+    JoinAuthor,
+    JoinTopic,
+    RenameTopic,
+    SetDesk,
+    SetGoal,
+)
 from analytics.errors import UsageError, did_you_mean
 from analytics.language import _
 from analytics.load.bridges import Kind, derive, mark_articles
@@ -14,7 +23,7 @@ from analytics.load.merge import RENAME
 from analytics.metrics import METRICS, Fold
 from analytics.queries.corrections import JOINED
 
-RowEdit: TypeAlias = Exclude | Include | JoinAuthor | JoinTopic | RenameTopic | AddGap | SetGoal
+RowEdit: TypeAlias = Exclude | Include | JoinAuthor | JoinTopic | RenameTopic | SetDesk | AddGap | SetGoal
 KINDS = get_args(RowEdit)
 
 
@@ -64,6 +73,9 @@ def _place(edit: RowEdit) -> _Plan:
             return _Plan("joined", test, {"kind": _kind(edit), "alias": edit.alias})
         case RenameTopic():
             return _Plan("renamed_topics", "topic_id = $topic", {"topic": edit.topic})
+        case SetDesk():
+            test = "list_contains($ids::VARCHAR[], author_id)"
+            return _Plan("author_desks", test, {"ids": list(edit.authors)})
         case AddGap():
             test = "began = $began AND ended = $ended"
             return _Plan("collection_gaps", test, {"began": edit.began, "ended": edit.ended})
@@ -94,6 +106,11 @@ def _plan(room: Room, edit: RowEdit) -> _Plan:
             name = " ".join(edit.name.split())
             rows = [{**own, "topic_id": edit.topic, "name": name, "former": former}]
             words = f"Renamed the topic {former or edit.topic} to {name}"
+        case SetDesk():
+            names, desk = _checked_authors(room, edit), " ".join(edit.desk.split())
+            who = next(iter(names.values())) if len(names) == 1 else f"{len(names)} authors"
+            rows = [{**own, "author_id": each, "desk": desk} for each in names] if desk else []
+            words = f"Put {who} on the desk {desk}" if desk else f"Took the desk of {who} back"
         case AddGap():
             if edit.began >= edit.ended:
                 raise UsageError(_("The gap ends before it begins."), _("Choose a later end."))
@@ -191,6 +208,22 @@ def _checked_name(room: Room, edit: RenameTopic) -> str | None:
         raise UsageError(_("Another topic is called {name}.", name=edit.name), _("Join the two instead."))
     former: str | None = found[0]["former"]
     return former
+
+
+def _checked_authors(room: Room, edit: SetDesk) -> dict[str, str]:
+    """Check the authors of a desk and its name; give id -> name."""
+    if not edit.desk.isprintable():
+        raise UsageError("The name holds signs that cannot be shown.", "Write another one.")
+    found = room.rows(
+        "SELECT author_id, coalesce(name, author_id) AS name FROM authors "
+        "WHERE site_id = $site AND list_contains($ids::VARCHAR[], author_id)",
+        ids=list(edit.authors),
+    )
+    known = {row["author_id"]: str(row["name"]) for row in found}
+    for each in edit.authors:
+        if each not in known:
+            raise UsageError(f"No author of {room.site} is {each!r}.", "Choose one from the list.")
+    return known
 
 
 def _leave(room: Room, edit: RowEdit) -> None:

@@ -487,6 +487,7 @@ def report_add(
         list[str] | None, typer.Option(help="Holds only this, such as course or top; may repeat.")
     ] = None,
     query: Annotated[str, typer.Option(help="Id of the saved query or view, for these two kinds.")] = "",
+    language: Annotated[str, typer.Option(help="In which it goes out, en or de; the newsroom's.")] = "",
     site: SiteOption = None,
 ) -> None:
     """Make a report that goes out by itself."""
@@ -504,6 +505,7 @@ def report_add(
             formats=attach or [],
             blocks=block or [],
             query=query,
+            language=language,
         )
         for address in to or []:
             door.ask("report_to", subscription_id=made["id"], way="mail", address=address)
@@ -544,11 +546,14 @@ def report_edit(
     ] = None,
     attach: Annotated[list[str] | None, typer.Option(help="pdf, xlsx, csv, or none; may repeat.")] = None,
     block: Annotated[list[str] | None, typer.Option(help="Holds only these; 'none': everything.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="In which it goes out, en or de; '': the newsroom's.")
+    ] = None,
 ) -> None:
     """Change a report: only what is named; its ledger stays."""
     from analytics.door import reach
 
-    given: dict[str, Any] = {"name": name, "when": when, "zone": zone, "period": period}
+    given: dict[str, Any] = {"name": name, "when": when, "zone": zone, "period": period, "language": language}
     several = {"holidays": rest, "formats": attach, "blocks": block}
     given |= {key: [] if value == [NONE] else value for key, value in several.items()}
     given["where"] = None if where is None else _kept(None if where == [NONE] else where)

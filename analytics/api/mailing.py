@@ -38,6 +38,7 @@ class ReportChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         holidays: When it rests: days, spans, or a country such as DE-BE.
         formats: What is attached: pdf, xlsx, csv.
         blocks: What it holds, of the blocks of its kind; none: all.
+        language: In which it goes out, en or de; empty: the newsroom's.
         is_paused: Whether it rests.
     """
 
@@ -49,6 +50,7 @@ class ReportChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     holidays: Several | UnsetType = UNSET
     formats: Several | UnsetType = UNSET
     blocks: Several | UnsetType = UNSET
+    language: Text | UnsetType = UNSET
     is_paused: bool | UnsetType = UNSET
 
 

@@ -58,6 +58,7 @@ class ReportRow(BaseModel):
     where: str = Field(description="Its filter: `section=Politics; channel=search`.")
     formats: list[str]
     blocks: list[str] = Field(description="What it holds below its numbers; none named: all.")
+    language: str = Field(description="In which it goes out; empty: the newsroom's.")
     holidays: list[str]
     recipients: list[str]
     next: str | None = Field(description="Local time of the schedule's zone.")

@@ -40,6 +40,13 @@ report_subscriptions = Table(
     Column("query", String(200), nullable=False, comment="a saved query, of the kind query"),
     Column("formats", JSON, nullable=False, comment="what is attached: pdf, xlsx, csv"),
     Column("blocks", JSON, nullable=False, server_default="[]", comment="what it holds; none named: all"),
+    Column(
+        "language",
+        String(35),
+        nullable=False,
+        server_default="",
+        comment="in which it goes out; empty: the newsroom's",
+    ),
     Column("made_at", DateTime, nullable=False),
     Column("made_by", String(61), nullable=False, comment="stays when the person goes"),
     Column("due_through", DateTime, nullable=False, comment="all that was due up to then has been planned"),

@@ -37,6 +37,7 @@ class Subscription:
     query: str = ""
     formats: list[str] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)
+    language: str = ""
     made_at: dt.datetime
     made_by: str = ""
     due_through: dt.datetime

@@ -38,9 +38,8 @@ def stops(office: Office, inner: App) -> App:
         if scope["type"] != "http" or not place:
             await inner(scope, receive, send)
             return
-        do, token = _stop if place == STOP else _confirm, scope["path"].removeprefix(place)
-        with speaking(office.rounds.speech("")):
-            status, page = await asyncio.to_thread(do, office, token, scope["method"])
+        token = scope["path"].removeprefix(place)
+        status, page = await asyncio.to_thread(_signed, office, place, token, scope["method"])
         await send_html(send, status, page)
 
     return answer
@@ -62,10 +61,17 @@ def mails(office: Office, inner: App) -> App:
     return answer
 
 
-def _stop(office: Office, token: str, method: str) -> tuple[int, str]:
-    recipient_id = office.rounds.keys.recipient("stop", token)
-    if recipient_id is None:
-        return 404, page(_("This link is not complete."), _("Copy the whole address from the mail."))
+def _signed(office: Office, place: str, token: str, method: str) -> tuple[int, str]:
+    """Answer a link of a mail in the language of the mail."""
+    purpose, do = ("stop", _stop) if place == STOP else ("yes", _confirm)
+    recipient_id = office.rounds.keys.recipient(purpose, token)
+    with speaking(office.speech(recipient_id)):
+        if recipient_id is None:
+            return 404, page(_("This link is not complete."), _("Copy the whole address from the mail."))
+        return do(office, recipient_id, method)
+
+
+def _stop(office: Office, recipient_id: str, method: str) -> tuple[int, str]:
     if method not in {"GET", "HEAD", "POST"}:
         return 405, page(_("This address only stops a report."), "")
     if method == "POST":
@@ -78,10 +84,7 @@ def _stop(office: Office, token: str, method: str) -> tuple[int, str]:
     return 200, page(_("Stop this report?"), _("You get no more mails of this report at this address."), form)
 
 
-def _confirm(office: Office, token: str, method: str) -> tuple[int, str]:
-    recipient_id = office.rounds.keys.recipient("yes", token)
-    if recipient_id is None:
-        return 404, page(_("This link is not complete."), _("Copy the whole address from the mail."))
+def _confirm(office: Office, recipient_id: str, method: str) -> tuple[int, str]:
     if method not in {"GET", "HEAD", "POST"}:
         return 405, page(_("This address only confirms a report."), "")
     if method == "POST":

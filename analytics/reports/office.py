@@ -16,7 +16,7 @@ from analytics.control.identity import Role, current, require, require_scope
 from analytics.control.outbox import Delivery, Run
 from analytics.control.subscriptions import ALERT, WAYS, Recipient, Subscription
 from analytics.errors import UsageError, did_you_mean
-from analytics.language import N_, _, speaking
+from analytics.language import LANGUAGES, N_, Speech, _, speaking
 from analytics.periods import local_day, local_time
 from analytics.reports import differences, mail, schedule
 from analytics.reports.build.asked import PERIODS, filter_of, filter_said, period_of
@@ -107,6 +107,7 @@ class Office:
             "query",
             "formats",
             "blocks",
+            "language",
         )
         changed = {each: getattr(made, each) for each in kept}
         # Another time of day begins now: what would have been due by it earlier is not made up for.
@@ -132,6 +133,7 @@ class Office:
             "query": found.query,
             "formats": found.formats,
             "blocks": found.blocks,
+            "language": found.language,
         }
         return self.change(subscription_id, kind_name=found.kind, **stands | values)
 
@@ -149,6 +151,7 @@ class Office:
         query: str = "",
         formats: Sequence[str] = (),
         blocks: Sequence[str] = (),
+        language: str = "",
     ) -> Subscription:
         """Check what a report is to be, and give it as it would be kept.
 
@@ -164,6 +167,7 @@ class Office:
             query: Id of the saved query or view, for these two kinds.
             formats: What is attached.
             blocks: What it holds below its numbers, of those of its kind; none named: all.
+            language: Of LANGUAGES, in which it goes out; empty: the newsroom's.
 
         Raises:
             TearsheetError: A value is none; the sentence says which.
@@ -189,6 +193,10 @@ class Office:
                     did_you_mean(each, known.blocks)
                     or _("It has {parts}.", parts=", ".join(known.blocks) or _("none")),
                 )
+        if language and language not in LANGUAGES:
+            raise UsageError(
+                _("There is no language {language!r}.", language=language), did_you_mean(language, LANGUAGES)
+            )
         kept = _filter(where)
         if known.needs and not any(kept.get(need) for need in known.needs):
             raise UsageError(
@@ -210,6 +218,7 @@ class Office:
             query=query if known.of else "",
             formats=list(formats) or (["xlsx"] if known.of == "query" else []),
             blocks=[each for each in known.blocks if each in blocks],
+            language=language,
             made_at=now,
             made_by=identity.id,
             due_through=now,
@@ -369,7 +378,7 @@ class Office:
         settings, now = self.rounds.settings(), self.rounds.clock()
         url = self.rounds.yes_url(to.recipient_id)
         try:
-            with speaking(self.rounds.speech(found.site_id)), Postman(settings, self.rounds.tls) as postman:
+            with speaking(self.rounds.spoken(found)), Postman(settings, self.rounds.tls) as postman:
                 asking.ask(settings, postman, to.address, found.name, found.site_id, url, now)
         except SendError as fault:
             return _(
@@ -434,6 +443,13 @@ class Office:
                 self.stop(each.recipient_id, _("Taken off by {name}.", name=current().name or _("an editor")))
                 return
         raise UsageError(_("{address} does not receive this report.", address=address))
+
+    def speech(self, recipient_id: str | None) -> Speech:
+        """How to answer who receives a report: in its language; in the house's where there is none."""
+        found = subscriptions.recipient(self._control, recipient_id) if recipient_id else None
+        if found is None:
+            return self.rounds.speech("")
+        return self.rounds.spoken(subscriptions.one(self._control, found.subscription_id))
 
     def stop(self, recipient_id: str, why: str) -> Recipient | None:
         """End a report for one recipient; None where there is none. Whoever holds the signed link may."""
@@ -631,6 +647,7 @@ class Office:
             "where": filter_said(found.kept),
             "formats": list(found.formats),
             "blocks": list(found.blocks),
+            "language": found.language,
             "holidays": list(found.holidays),
             "recipients": [each.address for each in to],
             "next": local_time(due, found.zone).strftime("%Y-%m-%d %H:%M") if due else None,

@@ -82,6 +82,23 @@ def test_a_schedule_typed_in_german_goes_out_in_an_english_newsroom(desk: Office
     assert made["id"] == desk.listed()[0]["id"]
 
 
+def test_a_report_speaks_its_own_language_to_whoever_gets_it(
+    desk: Office, office: House, server: MailServer
+) -> None:
+    made = desk.add("", "morning", language="de")
+    desk.add_recipient(made["id"], "mail", ADA)
+    desk.send(made["id"])
+    _to, mail = server.mails[0]
+    path = str(mail["List-Unsubscribe"]).strip("<>").removeprefix("https://stats.example")
+
+    assert "Lektüren" in str(mail["Subject"])
+    assert "Diesen Bericht abbestellen?" in get(stops(desk, nobody), path)[1]
+    assert desk.edit(made["id"], language="")["language"] == ""
+    assert "Lektüren" not in desk.preview(made["id"])[1].subject
+    with pytest.raises(TearsheetError, match="no language 'fr'"):
+        desk.edit(made["id"], language="fr")
+
+
 def test_sending_by_hand_uses_the_same_code_and_the_ledger_says_so(desk: Office, server: MailServer) -> None:
     first = desk.ready_made(SITE, ADA)[0]
 

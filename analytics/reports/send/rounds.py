@@ -93,6 +93,11 @@ class Rounds:
         self._keys = Keys(self.home)
         self.began_at = self.clock()
 
+    def spoken(self, subscription: Subscription) -> Speech:
+        """How a report speaks to who receives it: in its own language, else in that of its newsroom."""
+        newsroom = self.speech(subscription.site_id)
+        return language.speech(subscription.language or newsroom.language, newsroom.locale)
+
     def recover(self) -> int:
         """Settle what a dead process left in doubt; once, before the first round."""
         return outbox.recover(self.control, self.clock())
@@ -149,7 +154,7 @@ class Rounds:
 
     def _work(self, run: Run) -> int:
         subscription = subscriptions.one(self.control, run.subscription_id)
-        with speaking(self.speech(subscription.site_id)):
+        with speaking(self.spoken(subscription)):
             return self._worked(run, subscription)
 
     def _worked(self, run: Run, subscription: Subscription) -> int:
@@ -277,7 +282,7 @@ class Rounds:
             name,
             tuple(subscription.blocks),
         )
-        with speaking(self.speech(subscription.site_id)):
+        with speaking(self.spoken(subscription)):
             return build(self.store, order, self.clock(), about=about, run=self._run)
 
     def _run(self, query_id: str, site: str, parameters: Mapping[str, Value]) -> tuple[Saved, Answer]:
@@ -299,7 +304,7 @@ class Rounds:
     def frame(self, subscription: Subscription, copy_id: str = "") -> Frame:
         """Make what stands around a report in a letter."""
         address = self.address()
-        with speaking(self.speech(subscription.site_id)):
+        with speaking(self.spoken(subscription)):
             schedule_said = _schedule_said(subscription)
         if not address:
             return Frame(schedule=schedule_said)

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from analytics.control.subscriptions import Subscription
 from analytics.errors import TearsheetError
-from analytics.language import N_, _
+from analytics.language import LANGUAGES, N_, _
 from analytics.reports import schedule
 from analytics.reports.build.asked import PERIODS, filter_of, filter_said
 from analytics.reports.build.kinds import KINDS, kind
@@ -63,6 +63,7 @@ def values(fields: Mapping[str, Any]) -> dict[str, Any]:
         "query": text("query"),
         "formats": list(fields.get("formats") or []),
         "blocks": list(fields.get("blocks") or []),
+        "language": text("language"),
     }
 
 
@@ -130,6 +131,7 @@ def _filled(found: Subscription) -> dict[str, Any]:
         "holidays": ", ".join(found.holidays),
         "formats": list(found.formats),
         "blocks": list(found.blocks),
+        "language": found.language,
     }
 
 
@@ -140,6 +142,7 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
     if filled.get("period") not in periods:
         periods[filled["period"]] = filled["period"]
     zones = [(zone, zone) for zone in sorted(available_timezones())]
+    languages = [("", _("the newsroom's")), *LANGUAGES.items()]
     return el(
         "div",
         dmc.TextInput(id=_id("kind"), value=filled["kind"], display="none"),
@@ -154,6 +157,7 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
         ),
         _choice("zone", _("Time zone of the schedule"), zones, filled.get("zone", "")),
         _choice("period", _("Days"), list(periods.items()), filled.get("period", "")),
+        _choice("language", _("Language"), languages, filled.get("language", "")),
         _text("where", _("Only"), "section=Politics; channel=search", filled.get("where", "")),
         _text("holidays", _("Rests on"), "DE-BE, 12-24, 2026-12-27..2027-01-02", filled.get("holidays", "")),
         _several(

@@ -116,8 +116,30 @@ def erase(
     with reach(existing(context), "erase") as door:
         receipt = door.ask("erase", kind=kind, name=name, site_name=site, with_backups=with_backups)
     print(msgspec.json.format(msgspec.json.encode(receipt)).decode())  # noqa: T201 results go to stdout
+    if not (receipt["rows"] or receipt["queue_files"] or receipt["queue_waiting"]):
+        errors.print("Nothing of it was found: is the id right?")
     for backup_name in receipt["backups_left"]:
         errors.print(f"The backup {backup_name} still has it; --with-backups deletes it.", markup=False)
+
+
+@app.command()
+@spoken
+def log(
+    context: typer.Context,
+    site: SiteOption = None,
+    find: Annotated[str, typer.Option(help="Only lines that hold this text.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="Lines at most, the newest.")] = 200,
+    format_: FormatOption = Format.TABLE,
+) -> None:
+    """Show what was done by whom, the newest first: people, keys, settings, corrections, erasing."""
+    from analytics.door import reach
+
+    with reach(existing(context), "log") as door:
+        rows = door.ask("log", site=site or "", find=find, limit=limit)
+    if not rows and format_ is Format.TABLE:
+        errors.print("Nothing of the kind.")
+        return
+    show(rows, format_)
 
 
 @app.command()

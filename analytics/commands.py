@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from analytics.catalog.edits import Readmit
+from analytics.control import audit
 from analytics.control import commands as people
 from analytics.control.identity import COMMAND
 from analytics.desk import Desk
@@ -112,6 +113,21 @@ def _erase(desk: Desk, *, kind: str, name: str, site_name: str | None, with_back
     found = desk.erase(kind, name, site_name, with_backups=with_backups)
     told: dict[str, Any] = msgspec.to_builtins(found)
     return told
+
+
+def _log(desk: Desk, *, site: str, find: str, limit: int) -> list[dict[str, Any]]:
+    if site:
+        sites.site(desk.store, site)
+    return [
+        {
+            "at": f"{each.at.isoformat(timespec='seconds')}Z",
+            "by": each.actor_name or each.actor_kind,
+            "action": each.action,
+            "subject": each.subject,
+            "site": each.site_id,
+        }
+        for each in audit.latest(desk.control, limit, find=find, site_id=site)
+    ]
 
 
 def _report_list(desk: Desk) -> list[dict[str, Any]]:
@@ -242,6 +258,7 @@ COMMANDS: dict[str, Command] = {
     "report_send": _report_send,
     "report_history": _report_history,
     "erase": _erase,
+    "log": _log,
     "retire": _retire,
     "verify": _verify,
     "backup": _backup,

@@ -509,7 +509,7 @@ class Desk:
         if not self.is_running:
             while self.load_queue():
                 pass
-        return erasing.erase(
+        receipt = erasing.erase(
             erasing.House(
                 self.store,
                 self.home.path,
@@ -524,6 +524,10 @@ class Desk:
             name,
             with_backups=with_backups,
         )
+        with self.control.write(is_quiet=True) as connection:
+            told = f"{kind}, receipt {receipt.hash[:6]}"  # what was erased is named nowhere
+            audit.record(connection, self.clock(), "erased", told, receipt.site)
+        return receipt
 
     def retire(
         self, *, check: bool = False, of: Mapping[str, config.Site] | None = None

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,6 +35,9 @@ Shape = Literal["day", "weekday and day", "day and year", "full"]
 
 _USUAL = {"en": "en-GB", "de": "de-DE"}  # locale of a language where the newsroom names none
 _SKELETONS: dict[Shape, str] = {"day": "MMMd", "weekday and day": "MMMEd", "day and year": "yMMMd"}
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 _LATIN = "latn"  # figures are written in Latin digits everywhere
 
 
@@ -120,6 +124,16 @@ def begun(word: str) -> str:
     return word[:1].upper() + word[1:]
 
 
+def isolated(text: str) -> str:
+    """Keep a text of the newsroom that runs from right to left apart from what stands beside it.
+
+    Otherwise "سياسة · 18 h" is shown with the number on the wrong side: UAX 9 lets figures follow letters.
+    """
+    return (
+        f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}" if _RIGHT_TO_LEFT.search(text) else text
+    )
+
+
 def local_signs(text: str) -> str:
     """Write a number's English signs, "1,204.5", as the newsroom does: "1.204,5"."""
     spoken = current()
@@ -154,7 +168,11 @@ _current: ContextVar[Speech | None] = ContextVar("speech", default=None)
 
 
 def _filled(text: str, values: dict[str, object]) -> str:
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    return text.format(
+        **{name: isolated(each) if isinstance(each, str) else each for name, each in values.items()}
+    )
 
 
 @lru_cache(maxsize=64)

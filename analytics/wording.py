@@ -360,8 +360,14 @@ def listed(parts: list[str], last: Literal["and", "or"] = "and") -> str:
     """Join words as a sentence does: "a", "a and b", "a, b and c"."""
     if len(parts) < 2:
         return "".join(parts)
+    parts = [language.isolated(part) for part in parts]
     word = _("or") if last == "or" else _("and")
     return f" {word} ".join([", ".join(parts[:-1]), parts[-1]])
+
+
+def joined(*parts: str | None) -> str:
+    """Join what is said of a thing in one line, "Sport · 18 h old"; empty parts are left out."""
+    return " · ".join(language.isolated(part) for part in parts if part)
 
 
 def clock(at: datetime | None) -> str:

@@ -437,7 +437,7 @@ def _articles(shown: Scope, found: pl.DataFrame) -> list[dict[str, Any]]:
         {
             **row,
             "name": name["title"],
-            "byline": " · ".join(part for part in (name["section"], name["authors"]) if part),
+            "byline": wording.joined(name["section"], name["authors"]),
             "href": _article(shown, row["id"]),
         }
         for row, name in zip(found.to_dicts(), named.to_dicts(), strict=True)

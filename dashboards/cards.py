@@ -62,7 +62,7 @@ def head(
         with_today: Whether today can be chosen beside the complete periods.
         with_weeks: Whether eight whole weeks can be chosen, and no single day.
     """
-    said = " · ".join([scope.days_said(), *[each for each in line if each], scope.zone])
+    said = wording.joined(scope.days_said(), *line, scope.zone)
     period = controls.period(scope.view, scope.period.key, with_today=with_today, with_weeks=with_weeks)
     days = controls.dates(scope.period.first, scope.period.last, scope.today)
     bar = controls.bar(*before, period, days, *choices)

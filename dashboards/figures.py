@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from analytics import wording
+from analytics import language, wording
 from analytics.language import N_, _, p_
 from dashboards import drawing, theme
 from dashboards.drawing import Drawing, Trace
@@ -618,7 +618,7 @@ def lines(
         last = next((k for k in range(len(values) - 1, -1, -1) if values[k] is not None), None)
         if last is not None:
             short = name if len(name) <= END_LETTERS else f"{name[: END_LETTERS - 1].rstrip()}…"
-            ends.append((across[last], values[last] or 0, short, "sub"))
+            ends.append((across[last], values[last] or 0, language.isolated(short), "sub"))
     days = [float(n) for n in range(0, int(longest) + 1, max(1, int(longest) // 7))]
     axis = (
         _age_ticks(longest)
@@ -636,7 +636,7 @@ def lines(
     return figure
 
 
-END_LETTERS = 21  # of a name at the end of a line
+END_LETTERS = 19  # of a name at the end of a line: Cyrillic and Georgian ones are broad
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from dash.development.base_component import Component
 
-from analytics import wording
+from analytics import language, wording
 from analytics.language import N_, _, inside
 from analytics.metrics import FEW_N
 from analytics.queries.reach import CORNERS, Plane
@@ -111,7 +111,9 @@ def _corners(view: View, counts: dict[str, int]) -> Component:
 
 def _dot(row: dict[str, Any], *, is_named: bool) -> Dot:
     paint = PAINTS[row["corner"]] if is_named else "c6"
-    return Dot(_short(row["name"]), row["reads"], row["comment_rate"] or 0, 1, paint, is_named)
+    return Dot(
+        language.isolated(_short(row["name"])), row["reads"], row["comment_rate"] or 0, 1, paint, is_named
+    )
 
 
 def _short(name: str, most: int = 42) -> str:

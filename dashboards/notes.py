@@ -169,7 +169,7 @@ def _row(scope: Scope, note: Note) -> Component:
         "a", note.title, href=View(f"/articles/{note.article_id}", site=scope.view.site).href(), dir="auto"
     )
     what = el("div", el("h3", note.words, dir="auto"), el("p", about) if note.article_id else None)
-    when = el("p", f"{scope.at_said(note.at)} · {note.who}", class_="meta")
+    when = el("p", wording.joined(scope.at_said(note.at), note.who), class_="meta")
     return el(
         "li",
         el("div", what, when),

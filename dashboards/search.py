@@ -86,7 +86,7 @@ def _hit(hit: Hit, site: str) -> dict[str, str]:
     href = View(f"{_HOMES[hit.kind]}/{hit.id}", site=site, split=split).href()
     note = hit.note if hit.kind == "article" else wording.counted(int(hit.note), "article")
     other = _("also “{other}”", other=hit.other) if hit.other else ""
-    told = " · ".join(part for part in (note, other) if part)
+    told = wording.joined(note, other)
     return {"id": hit.id, "name": hit.name, "note": told, "href": href}
 
 

@@ -280,7 +280,7 @@ def _byline(shown: Scope, row: dict[str, Any]) -> str:
         _("no date") if not row["published_at"] else at if row["is_running"] else _("published {at}", at=at)
     )
     still = _("still counting") if row["is_running"] else ""
-    return " · ".join(part for part in [row["authors"] or _("no author"), when, still] if part)
+    return wording.joined(row["authors"] or _("no author"), when, still)
 
 
 def _total(found: Listing, names: Sequence[str]) -> dict[str, Value]:

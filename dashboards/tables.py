@@ -307,7 +307,7 @@ def _phone_row(columns: Sequence[Column], row: Row) -> Component:
     named = next((column.field for column in columns if column.kind == "title"), columns[0].field)
     title, href = str(row.get(named, "")), row.get("href")
     told = [c for c in columns if c.on_phone]
-    line = " · ".join(_told(column, row) for column in told if column.kind not in {"chip", "mark"})
+    line = wording.joined(*(_told(column, row) for column in told if column.kind not in {"chip", "mark"}))
     values = [row.get(column.field) for column in told]
     drawn = [
         chip(value) if isinstance(value, Chip) else mark(value)

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from analytics import wording
+from analytics import language, wording
 
 T = wording.THIN
 
@@ -154,6 +154,15 @@ def test_a_moment_is_as_short_as_it_stays_clear() -> None:
     assert wording.moment(datetime(2026, 11, 17, 17, 40, tzinfo=UTC), now) == "Tue 17:40"
     assert wording.moment(datetime(2026, 11, 3, 9, tzinfo=UTC), now) == "3 Nov"
     assert wording.moment(datetime(2019, 11, 3, 9, tzinfo=UTC), now) == "3 Nov 2019"
+
+
+def test_what_runs_from_right_to_left_changes_no_places_with_what_stands_beside_it() -> None:
+    section = "\u2068سياسة\u2069"
+
+    assert wording.joined("سياسة", "18 h old", "", None) == f"{section} · 18 h old"
+    assert wording.joined("პოლიტიკა", "Sport 2") == "პოლიტიკა · Sport 2"
+    assert language._("in {section}", section="سياسة") == f"in {section}"
+    assert wording.listed(["Ann", "ليلى"]) == "Ann and \u2068ليلى\u2069"
 
 
 def test_words_around_numbers_agree() -> None:

@@ -82,7 +82,9 @@ def failed(control: Control, now: dt.datetime, login: str) -> None:
         )
 
 
-def latest(control: Control, limit: int = 200, before: int | None = None, find: str = "") -> list[Entry]:
+def latest(
+    control: Control, limit: int = 200, before: int | None = None, find: str = "", site_id: str = ""
+) -> list[Entry]:
     """List the log, the newest first.
 
     Args:
@@ -90,10 +92,13 @@ def latest(control: Control, limit: int = 200, before: int | None = None, find: 
         limit: Lines at most.
         before: Only older ones than this entry.
         find: Only those that hold this text in what was done, to whom, by whom or where.
+        site_id: Only those of this site; empty: of the house and all its sites.
     """
     wanted = select(audit_log).order_by(audit_log.c.entry_id.desc()).limit(limit)
     if before is not None:
         wanted = wanted.where(audit_log.c.entry_id < before)
+    if site_id:
+        wanted = wanted.where(audit_log.c.site_id == site_id)
     if find:
         columns = (audit_log.c.action, audit_log.c.subject, audit_log.c.actor_name, audit_log.c.site_id)
         wanted = wanted.where(or_(*(each.icontains(find, autoescape=True) for each in columns)))

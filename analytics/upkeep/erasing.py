@@ -8,6 +8,7 @@ place of those that still have them. The receipt never names what was erased: it
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b, md5
@@ -33,7 +34,9 @@ from analytics.upkeep import backups
 FOLDER = "receipts"
 PURPOSES = ("reader", "commenter")
 HASH_SIGNS = 16
+LEAST_SIGNS = 6  # of an id that is looked for in files
 PIECE = 8 << 20
+OVERLAP = 4096  # longer than any id
 ROWS_AT_ONCE = 10_000
 
 log = structlog.get_logger()
@@ -55,7 +58,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
             after their hour.
         backups_deleted: Backups that were deleted.
         backups_left: Backups from before, which still have it.
-        remains: Files of the home in which the id still stands as text.
+        remains: Files of the home in which the id still stands as text; ids of less than 6 signs, which
+            stand everywhere, are not looked for.
     """
 
     at: str
@@ -169,7 +173,9 @@ def erase(house: House, target: Target, name: str, *, with_backups: bool = False
 
 def standing(home: Path, name: str) -> list[str]:
     """List the files of a home in which a text still stands; packed files may hide it."""
-    wanted = name.encode()
+    if len(name) < LEAST_SIGNS:
+        return []
+    wanted = re.compile(rb"(?<![A-Za-z0-9])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9])")
     return sorted(
         str(file.relative_to(home)) for file in home.rglob("*") if file.is_file() and _holds(file, wanted)
     )
@@ -207,15 +213,15 @@ def _is_of(row: Row, target: Target) -> bool:
         return False
 
 
-def _holds(file: Path, wanted: bytes) -> bool:
+def _holds(file: Path, wanted: re.Pattern[bytes]) -> bool:
     """Look for bytes in a file, piece by piece."""
     try:
         with file.open("rb") as opened:
             before = b""
             while piece := opened.read(PIECE):
-                if wanted in before + piece:
+                if wanted.search(before + piece):
                     return True
-                before = piece[-len(wanted) :]
+                before = piece[-OVERLAP:]
     except OSError:
         return False
     return False

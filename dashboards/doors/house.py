@@ -103,7 +103,6 @@ def acts(desk: Any, doors: Doors) -> dict[str, Act]:
             raise UsageError(_("What is to be erased?"), _("Choose an article, a reader or a site."))
         with_backups = given.get("backups") == GO_TOO
         receipt = desk.erase(kind, name, given.get("site") or None, with_backups=with_backups)
-        note(doors, "erased", f"{kind}, receipt {receipt.hash[:6]}", receipt.site)
         told = msgspec.to_builtins(receipt) | {"rows": sum(receipt.rows.values())}
         return Made(_("Erased. The receipt, which also stands in receipts/ of the home:"), _receipt(told))
 

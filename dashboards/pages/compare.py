@@ -251,7 +251,7 @@ def _article(shown: Scope, key: str) -> Item:
         article.title,
         View(path=f"/articles/{article.article_id}", site=shown.view.site).href(),
         ask,
-        " · ".join(part for part in (article.section or "", published) if part),
+        wording.joined(article.section, published),
         article.published_at,
     )
 

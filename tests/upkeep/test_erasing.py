@@ -14,6 +14,7 @@ from analytics.collect import spool
 from analytics.desk import Desk
 from analytics.errors import UsageError
 from analytics.store.home import ids_key
+from analytics.upkeep import erasing
 from tests.builders import SITE, article, comment, frames, utc, view
 from tests.commands import tearsheet
 from tests.newsroom import Newsroom
@@ -153,6 +154,15 @@ def test_a_site_is_gone_once_the_settings_let_it_go(home: Path) -> None:
     assert b"zanzibar" not in everything_in(home)
 
 
+def test_what_remains_holds_the_id_and_not_a_longer_one(home: Path) -> None:
+    (home / "mails").mkdir()
+    (home / "mails" / "a.html").write_text("see /story-1234.")
+    (home / "mails" / "b.html").write_text("see /story-12345 and my-story-1234b")
+
+    assert erasing.standing(home, "story-1234") == ["mails/a.html"]
+    assert erasing.standing(home, "see") == []
+
+
 def test_what_is_unknown_is_refused(desk: Desk) -> None:
     with pytest.raises(UsageError, match="No article of"):
         desk.erase("article", "nothing", None)
@@ -170,3 +180,9 @@ def test_the_command_asks_first_and_prints_a_receipt(home: Path) -> None:
     done = tearsheet("erase", "--article", "A1", "--yes", home=home)
     assert done.json["rows"]["page_views"] == 1
     assert len(list((home / "receipts").glob("erase-*.json"))) == 1
+    nobody = tearsheet("erase", "--visitor", "7", "--yes", home=home)
+    assert nobody.json["remains"] == []
+    assert "Nothing of it was found" in nobody.err
+    log = tearsheet("log", "--find", "erased", "--format", "json", home=home).json
+    assert [row["subject"][:16] for row in log] == ["visitor, receipt", "article, receipt"]
+    assert tearsheet("log", "--site", "other.example", home=home).code == 1

@@ -44,7 +44,7 @@ def _row(asked: Asked, note: Note) -> Story:
     return Story(
         title=note.words,
         href=asked.article_href(note.article_id) if note.article_id else asked.href("/"),
-        under=" · ".join(part for part in (*about, came) if part),
+        under=wording.joined(*about, came),
         words=_("after {after}", after=after),
         mark=Mark(chip.text, chip.tone),
     )

@@ -282,7 +282,7 @@ def under(asked: Asked, name: Mapping[str, Any]) -> str:
     """Write the line under a headline: section, authors, age."""
     published = name["published_at"]
     age = _("{age} old", age=wording.age((asked.now - published).total_seconds())) if published else ""
-    return " · ".join(part for part in (name["section"], name["authors"], age) if part)
+    return wording.joined(name["section"], name["authors"], age)
 
 
 def table(

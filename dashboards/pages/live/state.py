@@ -204,13 +204,12 @@ def _list(scope: Scope, now: Snapshot) -> dict[str, Any]:
 def _row(scope: Scope, now: Snapshot, row: Mapping[str, Any]) -> dict[str, Any]:
     age = _("{age} old", age=_age(now.as_of, row["published_at"])) if row["published_at"] else ""
     way = _("mostly {way}", way=_way(row["channel"])) if row["channel"] else ""
-    line = [part for part in (row["section"], age, way) if part]
     chip = _velocity(row)
     return {
         "id": row["id"],
         "href": _href(scope, row["id"]),
         "title": row["title"],
-        "line": " · ".join(line),
+        "line": wording.joined(row["section"], age, way),
         "value": wording.table(row["fresh_views"]),
         "second": wording.table(row["reads"]),
         "chip": _chip(chip),
@@ -279,7 +278,7 @@ def _new(
         "id": row["id"],
         "href": _href(scope, row["id"]),
         "title": row["title"],
-        "line": " · ".join(part for part in line if part),
+        "line": wording.joined(*line),
         "value": wording.table(row[name]),
         "mark": drawn.spec(),
         "chip": _chip(chip),

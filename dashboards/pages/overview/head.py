@@ -55,7 +55,7 @@ def _line(scope: Scope) -> str:
     if is_of_catalogue(scope):
         found = figures.totals(scope.desk.store, ["published"], scope.ask(), scope.now)["published"]
         parts.append(_("{value} published", value=wording.counted(found.value, "article")))
-    return " · ".join([*parts, scope.zone])
+    return wording.joined(*parts, scope.zone)
 
 
 def draw_foot(desk: Desk, view: View) -> Child:

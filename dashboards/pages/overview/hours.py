@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics import wording
+from analytics import language, wording
 from analytics.language import _, begun
 from analytics.periods import local_time, previous, year_ago
 from analytics.queries import (
@@ -153,7 +153,7 @@ def _marks(scope: Scope) -> tuple[list[Event], Component | None]:
     for row in named.sort("views", descending=True).to_dicts():
         at = local_time(row["published_at"], scope.zone).replace(tzinfo=None)
         when = wording.clock(at) if scope.is_day else ""
-        label = f"{when} {sentences.short_title(row['title'], 20)}".strip()
+        label = f"{when} {language.isolated(sentences.short_title(row['title'], 20))}".strip()
         href = article_href(scope, row["id"])
         trial = sorted([*events, Event(at, label, when, href)], key=lambda event: event.at)
         if len(trial) <= MOST_MARKS and _has_room(trial, span):

@@ -230,7 +230,7 @@ def _top_row(
         "rank": rank,
         "title": name["title"],
         "href": article_href(scope, row["id"]),
-        "byline": " · ".join(part for part in parts if part),
+        "byline": wording.joined(*parts),
         "section": name["section"],
         "age": age,
         "age_words": wording.age(age),

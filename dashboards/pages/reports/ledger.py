@@ -79,7 +79,7 @@ def draw_changes(desk: Desk, view: View) -> Child:
     rows = [
         {
             "id": str(n),
-            "name": " · ".join(part for part in (each.block, each.row) if part),
+            "name": wording.joined(each.block, each.row),
             "column": each.column,
             "sent": each.sent,
             "now": each.now,

@@ -182,10 +182,8 @@ def pieces(shown: Scope) -> Component:
             **cards.metric_cells(row, ("views", "reads", "read_rate", "comments")),
             "id": row["id"],
             "name": row["name"],
-            "byline": " · ".join(
-                part
-                for part in (row["authors"], row["section"], _("still counting") if row["is_running"] else "")
-                if part
+            "byline": wording.joined(
+                row["authors"], row["section"], _("still counting") if row["is_running"] else ""
             ),
             "href": View(path=f"/articles/{row['id']}", site=shown.view.site).href(),
         }
@@ -234,10 +232,8 @@ def expected(shown: Scope) -> Child:
             {
                 "id": row["id"],
                 "name": row["name"],
-                "byline": " · ".join(
-                    part
-                    for part in (row["section"], _("younger than 7 days") if row["is_running"] else "")
-                    if part
+                "byline": wording.joined(
+                    row["section"], _("younger than 7 days") if row["is_running"] else ""
                 ),
                 "href": View(path=f"/articles/{row['id']}", site=shown.view.site).href(),
                 "reads": row["reads"],

@@ -28,7 +28,7 @@ def sent(shown: Scope) -> Component | None:
         {
             "id": str(number),
             "name": each.row or each.block,
-            "byline": " · ".join(part for part in (each.block if each.row else "", each.column) if part),
+            "byline": wording.joined(each.block if each.row else "", each.column),
             "sent": each.sent,
             "now": each.now,
             "change": each.change,

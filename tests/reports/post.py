@@ -43,6 +43,7 @@ class MailServer:
         data: Answers to the next mails, first first; then they are taken.
         hangs_up_at: `data` breaks the connection inside the mail, `end` after its last byte.
         mails: What it took, with the address of the envelope.
+        raw: The last one, as it came.
     """
 
     rcpt: dict[str, str] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class MailServer:
     hangs_up_at: str = ""
     login: tuple[str, str] | None = None
     mails: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    raw: bytes = b""
     port: int = 0
 
     @property
@@ -71,6 +73,7 @@ class MailServer:
             return self.data.pop(0)
         raw = envelope.content
         assert isinstance(raw, bytes)
+        self.raw = raw
         raw = raw if len(self.mails) < 10 else raw[:3000]  # the tests of many look at heads only
         message: Message[Any, Any] = message_from_bytes(raw, policy=default)
         assert isinstance(message, EmailMessage)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import signal
 import socket
 import ssl
@@ -61,6 +62,7 @@ def test_a_mail_has_what_programs_look_for(office: Office, server: MailServer) -
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["List-Unsubscribe"].startswith("<https://stats.example/r/stop/")
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert re.search(rb"(?m)^List-Unsubscribe: <https://stats\.example/r/stop/\S+>\r?$", server.raw)
     assert made.subscription_id in message["List-Id"]
     assert [part.get_filename() for part in message.iter_attachments()][:2] == [
         "morning-2026-05-05.pdf",

@@ -6,8 +6,9 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy
 from email.utils import format_datetime
 
 from analytics.errors import UsageError
@@ -64,10 +65,10 @@ def mail(letter: Letter, attached: Mapping[str, bytes], envelope: Envelope) -> E
         message["Reply-To"] = _party(envelope.reply_to)
     message["Date"] = format_datetime(envelope.at.replace(tzinfo=dt.UTC))
     message["Message-ID"] = f"<{envelope.message_id}>"
-    message["List-Id"] = f"<{envelope.list_id}>"
+    message["List-Id"] = _as_written("List-Id", f"<{envelope.list_id}>")
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answers, please
     if envelope.stop_url:
-        message["List-Unsubscribe"] = f"<{envelope.stop_url}>"
+        message["List-Unsubscribe"] = _as_written("List-Unsubscribe", f"<{envelope.stop_url}>")
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     message.set_content(text)
     message.add_alternative(html, subtype="html")
@@ -101,6 +102,24 @@ def bare(text: str) -> str:
     """Give the address of `Name <address>`."""
     found = re.fullmatch(r".*<([^<>]+)>\s*", text)
     return address(found[1] if found else text)
+
+
+class _AsWritten(UnstructuredHeader):
+    """A header of one address, on one line however long it is.
+
+    The library writes a word that is longer than a line as an encoded one, and no mail program reads an
+    address in such: the button that stops a report would not appear.
+    """
+
+    name: str  # the registry puts the base of all headers beside it
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _as_written(name: str, value: str) -> BaseHeader:
+    """Make a header of ASCII that stands in the mail as it is."""
+    return HeaderRegistry(default_class=_AsWritten)(name, one_line(value, 900))
 
 
 def _party(text: str) -> Address:

@@ -5,6 +5,7 @@ Each card asks its own question of a scope that is narrowed to the group; pages 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -190,13 +191,22 @@ def reading_hours(shown: Scope) -> Component:
     top = frame.drop_nulls("value").sort("value", descending=True).row(0, named=True)
     said = _("Most on {at}", at=_at(top))
     rows: list[Row] = [
-        {"id": f"{row['weekday']}-{row['hour']}", "when": _at(row), "total": row["total"]}
+        {
+            "id": f"{row['weekday']}-{row['hour']}",
+            "when": _at(row),
+            "href": cards.of_hour(shown, row["weekday"], row["hour"]),
+            "total": row["total"],
+        }
         for row in frame.filter(pl.col("total") > 0).to_dicts()
     ]
     columns = [Column("when", _("Hour")), Column("total", begun(_(main)), "number", main)]
     return components.card(
         title,
-        components.chart(charts.heat(frame, unit=main), f"{title}: {said}.", height=250),
+        components.chart(
+            charts.heat(frame, unit=main, leads=partial(cards.of_hour, shown)),
+            f"{title}: {said}.",
+            height=250,
+        ),
         subtitle=_(
             "{main} per hour, mean of its days; grey: under 30. {said}", main=_(main).capitalize(), said=said
         ),
@@ -225,6 +235,7 @@ def gaps(shown: Scope) -> Component:
         {
             "id": f"{row['weekday']}-{row['hour']}",
             "when": _at(row),
+            "href": cards.of_hour(shown, row["weekday"], row["hour"]),
             "reads": row["read_share"],
             "pieces": row["piece_share"],
             "pieces_words": f"{wording.percent(row['piece_share'])} (n {row['pieces']})",

@@ -255,6 +255,25 @@ def drill(view: View, article_id: str) -> str:
     )
 
 
+def of_hour(scope: Scope, weekday: int, hour: int, *, is_published: bool = False) -> str:
+    """Write the address of the articles that were read, or published, in an hour of a weekday.
+
+    Args:
+        scope: The view; its period and what it keeps hold there too.
+        weekday: 1 to 7, Monday first.
+        hour: 0 to 23, local.
+        is_published: Whether they were published in it.
+    """
+    kept = {name: values for name in ("section", "author", "topic") if (values := getattr(scope.where, name))}
+    return scope.view.drill(
+        "/articles",
+        period=scope.period.key,
+        basis="published_in" if is_published else "read_in",
+        hour=(f"{weekday}-{hour}",),
+        **kept,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """How a metric heads its column: a short title, and the width that title and numbers need."""

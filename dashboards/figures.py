@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import polars as pl
 
@@ -31,6 +31,8 @@ _LINE = 17  # pixels: labels at the line's end keep this distance
 _STEP = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
 _NAMED_GAP = 0.15  # part of the axis that the words need
 NOT_COLLECTED = N_("not collected")
+
+Leads: TypeAlias = "Callable[[int, int], str]"  # weekday and hour of a cell -> where it leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,13 +304,14 @@ def scroll_curve(reach: Sequence[float | None], typical: Sequence[float | None] 
     return figure
 
 
-def heat(frame: pl.DataFrame, *, unit: str) -> Drawing:
+def heat(frame: pl.DataFrame, *, unit: str, leads: Leads | None = None) -> Drawing:
     """Draw hour by weekday in five steps of one hue.
 
     Args:
         frame: weekday (1 to 7, Monday first), hour (0 to 23), value; a missing cell stays empty. Where they
             are known also words (of the hover, after day and hour) and is_few (Boolean; such cells are grey).
         unit: Of the values.
+        leads: Gives the address that a press on a cell opens.
     """
     cells = {(row["weekday"], row["hour"]): row for row in frame.to_dicts()}
 
@@ -329,15 +332,16 @@ def heat(frame: pl.DataFrame, *, unit: str) -> Drawing:
         grey = [[0, theme.colour("typical")], [1, theme.colour("typical")]]
         few = grid(lambda row: 0 if row.get("is_few") and row["value"] is not None else None)
         figure.add_trace(_tiles(few, grid(said), grey, 1))
-    _week_axes(figure, "heat")
+    _week_axes(figure, "heat", cells, leads)
     return figure
 
 
-def leaning(frame: pl.DataFrame) -> Drawing:
+def leaning(frame: pl.DataFrame, *, leads: Leads | None = None) -> Drawing:
     """Draw hour by weekday in five tones: far below, below, even, above, far above.
 
     Args:
         frame: weekday, hour, lean (-2 to 2; null: not known) and words for the hover.
+        leads: Gives the address that a press on a cell opens.
     """
     cells = {(row["weekday"], row["hour"]): row for row in frame.to_dicts()}
     days, hours = range(1, 8), range(24)
@@ -347,7 +351,7 @@ def leaning(frame: pl.DataFrame) -> Drawing:
     colours = [[place, theme.colour(name)] for n, name in enumerate(tones) for place in (n / 5, (n + 1) / 5)]
     figure = Drawing()
     figure.add_trace(_tiles(values, words, colours, 2.5, -2.5))
-    _week_axes(figure, "leaning")
+    _week_axes(figure, "leaning", cells, leads)
     return figure
 
 
@@ -374,8 +378,12 @@ def _tiles(
     )
 
 
-def _week_axes(figure: Drawing, kind: str) -> None:
-    """Set hours across and weekdays down, Monday on top."""
+def _week_axes(figure: Drawing, kind: str, cells: Container[tuple[int, int]], leads: Leads | None) -> None:
+    """Set hours across and weekdays down, Monday on top; a press on a cell may lead on."""
+    opened = [
+        [leads(day, hour) if leads and (day, hour) in cells else "" for hour in range(24)]
+        for day in range(1, 8)
+    ]
     figure.lay_out(
         xaxis={
             "range": [-0.5, 23.5],
@@ -392,7 +400,7 @@ def _week_axes(figure: Drawing, kind: str) -> None:
         },
         margin={"l": 36, "r": 8, "t": 4, "b": 24},
         hovermode="closest",
-        meta={"narrow": {}, "kind": kind},
+        meta={"narrow": {}, "kind": kind, **({"cells": opened} if leads else {})},
     )
 
 
@@ -442,6 +450,8 @@ def plane(
     cuts: tuple[float, float],
     corners: Sequence[tuple[str, str]],
     brush: Sequence[float] = (),
+    *,
+    is_brushed: bool = True,
 ) -> Drawing:
     """Draw reads against comments per 1,000 reads, both by logarithm, cut at the medians.
 
@@ -453,6 +463,7 @@ def plane(
         cuts: Medians of both.
         corners: Words of the corners and their anchor: ("hot debate · 12", "top right").
         brush: Least and most reads and rate that are chosen now.
+        is_brushed: Whether dragging chooses.
     """
     least = min([dot.y for dot in dots if dot.y > 0], default=1.0)
     foot = math.log10(least) - 0.35
@@ -503,7 +514,7 @@ def plane(
         for n in (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
         if left <= math.log10(n) <= right
     ]
-    rates = [n for n in (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000) if foot < math.log10(n) <= top]
+    rates = [n for n in (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000) if foot + 0.2 < math.log10(n) <= top]
     figure.lay_out(
         xaxis={
             "range": [left, right],
@@ -518,9 +529,13 @@ def plane(
         },
         margin={"l": 44, "r": 16, "t": 12, "b": 46},
         hovermode="closest",
-        dragmode="select",
+        dragmode="select" if is_brushed else False,
         selectdirection="any",
-        meta={"narrow": {"margin.b": 44, "dragmode": False}, "kind": "plane", "brush": foot},
+        meta={
+            "narrow": {"margin.b": 44, "dragmode": False},
+            "kind": "plane",
+            **({"brush": foot} if is_brushed else {}),
+        },
     )
     return figure
 

@@ -104,6 +104,19 @@
     });
   }
 
+  // A press on a cell of a week opens its articles.
+  function opened(node) {
+    var meta = sources.get(node).layout && sources.get(node).layout.meta;
+    if (node.tsOpened || !meta || !meta.cells) return;
+    node.tsOpened = true;
+    node.classList.add("opens");
+    node.on("plotly_click", function (event) {
+      var at = event.points[0];
+      var lead = ((sources.get(node).layout.meta.cells || [])[at.y] || [])[at.x];
+      if (lead) window.tearsheet.open(lead);
+    });
+  }
+
   function dressed(plotly) {
     if (plotly.tearsheet) return plotly;
     var ours = Object.create(plotly, { tearsheet: { value: true } });
@@ -114,6 +127,7 @@
       var done = plotly.react(node, drawn(node, whole));
       brushed(node);
       followed(node);
+      opened(node);
       return done;
     };
     ours.newPlot = ours.react;

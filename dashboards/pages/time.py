@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -165,14 +166,18 @@ def reading(week: Week) -> Component:
     said = _("Most on {at}, {value}", at=_at(top), value=wording.table(top["value"]))
     return components.card(
         title,
-        components.chart(figures.heat(week.read, unit=week.base), f"{title}: {said}.", height=250),
+        components.chart(
+            figures.heat(week.read, unit=week.base, leads=partial(cards.of_hour, week.scope)),
+            f"{title}: {said}.",
+            height=250,
+        ),
         subtitle=_(
-            "{base} per hour, mean of its days; grey: under 30. {said}.",
+            "{base} per hour, mean of its days; grey: under 30. {said}. Each hour opens its articles.",
             base=begun(_(week.base)),
             said=said,
         ),
         links=[Link(_("Download CSV"), downloads.href("time", week.scope.view), "time.csv")],
-        twin=_twin(week.read, week.base, title),
+        twin=_twin(week.read, week.base, title, partial(cards.of_hour, week.scope)),
         why=cards.why_metric(week.base, week.scope),
     )
 
@@ -186,13 +191,16 @@ def publishing(week: Week) -> Component:
     top = week.written.sort("total", descending=True).row(0, named=True)
     said = _("Most on {at}, {total} in all", at=_at(top), total=wording.counted(top["total"], "piece"))
     frame = week.written.with_columns(value=pl.when(pl.col("days") > 0).then(pl.col("total")))
+    leads = partial(cards.of_hour, week.scope, is_published=True)
     return components.card(
         title,
-        components.chart(figures.heat(frame, unit="articles"), f"{title}: {said}.", height=250),
+        components.chart(figures.heat(frame, unit="articles", leads=leads), f"{title}: {said}.", height=250),
         subtitle=_(
-            "{count} by the hour of publication. {said}.", count=wording.counted(count, "piece"), said=said
+            "{count} by the hour of publication. {said}. Each hour opens its pieces.",
+            count=wording.counted(count, "piece"),
+            said=said,
         ),
-        twin=_twin(frame, "articles", title),
+        twin=_twin(frame, "articles", title, leads),
         why=cards.why_metric("published", week.scope),
     )
 
@@ -204,6 +212,11 @@ def balance(week: Week) -> Component:
         said = _("A share needs at least 30 pieces and 30 reads in the period.")
         return components.card(title, components.empty(_("Too few to compare"), said))
     frame = week.both.with_columns(lean=_lean(), words=_words(week))
+    places = {(day, hour): place for day, hour, place in week.both.select("weekday", "hour", "place").rows()}
+
+    def leads(day: int, hour: int) -> str:
+        return _opened(week, day, hour, places[day, hour])
+
     counts = dict(week.both.drop_nulls("place").group_by("place").len().rows())
     waiting, idle = counts.get("above", 0), counts.get("below", 0)
     said = _(
@@ -215,9 +228,10 @@ def balance(week: Week) -> Component:
         {
             "id": f"{row['weekday']}-{row['hour']}",
             "when": _at(row),
+            "href": leads(row["weekday"], row["hour"]),
             **{name: row[name] for name in ("read_share", "piece_share")},
             "place": {"above": _("readers without news"), "below": _("news without readers")}.get(
-                row["place"], "even"
+                row["place"], _("even")
             ),
         }
         for row in week.both.filter(pl.col("place") != "typical").to_dicts()
@@ -239,7 +253,7 @@ def balance(week: Week) -> Component:
     )
     return components.card(
         title,
-        components.chart(figures.leaning(frame), f"{title}: {said}.", height=270),
+        components.chart(figures.leaning(frame, leads=leads), f"{title}: {said}.", height=270),
         subtitle=el("span", _("Share of reads against share of pieces; {said}. ", said=said), legend),
         twin=tables.twin(columns, twin, title),
         foot=_("An hour leans only where the 95 % interval of its pieces does not hold its share of reads."),
@@ -257,7 +271,7 @@ def cells(week: Week) -> Component:
     items = [
         (
             Chip(name, "above" if side == "above" else "below"),
-            _at(row),
+            el("a", _at(row), href=_opened(week, row["weekday"], row["hour"], side)),
             _shares_said(week, row),
         )
         for name, rows, side in sides
@@ -412,6 +426,11 @@ def _advice(row: dict[str, Any], now: dict[str, Any] | None) -> Chip:
     return wording.change_chip(row["median"] / now["median"] - 1, place)
 
 
+def _opened(week: Week, day: int, hour: int, place: str | None) -> str:
+    """Lead to what there is more of in an hour: its pieces where news waits, else what was read."""
+    return cards.of_hour(week.scope, day, hour, is_published=place == "below")
+
+
 def _lean() -> pl.Expr:
     """Place a cell: 0 even, 1 and -1 leaning, 2 and -2 where one share is twice the other."""
     ratio = pl.col("read_share") / pl.col("piece_share")
@@ -456,9 +475,14 @@ def _ends(week: Week, part: int) -> tuple[str, str]:
     return f"{starts[part]:02d}:00", f"{starts[(part + 1) % len(starts)]:02d}:00"
 
 
-def _twin(frame: pl.DataFrame, unit: str, said: str) -> Component:
-    """Show a week of cells as a table: hours down, weekdays across."""
-    cells_ = {(row["weekday"], row["hour"]): row["value"] for row in frame.to_dicts()}
+def _twin(frame: pl.DataFrame, unit: str, said: str, leads: figures.Leads) -> Component:
+    """Show a week of cells as a table: hours down, weekdays across, each the way to its articles."""
+    cells_ = {
+        (row["weekday"], row["hour"]): el(
+            "a", wording.value(unit, row["value"], "full"), href=leads(row["weekday"], row["hour"])
+        )
+        for row in frame.drop_nulls("value").to_dicts()
+    }
     columns = [Column("hour", _("Hour"))]
     columns += [
         Column(f"d{n}", name, "number", unit) for n, name in enumerate(wording.weekdays(is_short=True), 1)

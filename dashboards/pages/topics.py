@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.language import N_, _, n_
 from analytics.metrics import DIMENSIONS
-from analytics.queries import library, lists
+from analytics.queries import library, lists, reach
 from analytics.queries.lists import Balance, Listing
-from dashboards import cards, components, controls, downloads, groups, quadrants, scope, slots, tables
+from dashboards import cards, components, controls, downloads, groups, maps, quadrants, scope, slots, tables
 from dashboards.elements import Child
 from dashboards.filters import View
 from dashboards.scope import Scope
@@ -50,6 +50,9 @@ def layout(_view: View) -> Component:
     return slots.page(
         slots.slot("topics-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("topics-body", 620),
+        slots.slot("topics-map", 520, class_name="c8"),
+        slots.slot("topics-corners", 520, class_name="c4 side"),
+        slots.slot("topics-foot"),
     )
 
 
@@ -57,6 +60,9 @@ def register(app: Dash) -> None:
     """Bind the slots of the page."""
     slots.fill(app, "topics-head", head, what=N_("the filters"))
     slots.fill(app, "topics-body", topics, what=N_("the topics"))
+    slots.fill(app, "topics-map", drawn_map, what=N_("the map"))
+    slots.fill(app, "topics-corners", corners, what=N_("the corners"))
+    slots.fill(app, "topics-foot", foot, what=N_("the foot"))
 
 
 def head(desk: Any, view: View) -> Component:
@@ -81,7 +87,7 @@ def head(desk: Any, view: View) -> Component:
 
 
 def topics(desk: Any, view: View) -> Component:
-    """Draw the sentence, the quadrant, the table and the foot."""
+    """Draw the sentence, the quadrant and the table."""
     shown = scope.resolve(desk, view, PERIOD)
     found = groups.listed(shown, _split(view), groups.chosen(view, SHOWN, ALL), view.rows or groups.ROWS)
     names = groups.shown_columns(groups.chosen(view, SHOWN, ALL), found)
@@ -102,8 +108,26 @@ def topics(desk: Any, view: View) -> Component:
         _sheet(shown, found),
         quadrants.card(shown, found, height=_height(found), class_name="c5"),
         table,
-        cards.foot(shown, *cards.left_out(shown, found.total)),
     )
+
+
+def drawn_map(desk: Any, view: View) -> Child:
+    """Draw how much the articles are read and talked about."""
+    shown = scope.resolve(desk, view, PERIOD)
+    return maps.card(shown, reach.plane(desk.store, shown.ask(), shown.now), is_brushed=False)
+
+
+def corners(desk: Any, view: View) -> Child:
+    """List the corners of the map."""
+    shown = scope.resolve(desk, view, PERIOD)
+    return maps.corners(shown, reach.plane(desk.store, shown.ask(), shown.now))
+
+
+def foot(desk: Any, view: View) -> Component:
+    """Close the page."""
+    shown = scope.resolve(desk, view, PERIOD)
+    total = lists.whole(desk.store, ["no_signal_share"], shown.ask(), shown.now)
+    return cards.foot(shown, *cards.left_out(shown, total))
 
 
 def download(desk: Any, view: View) -> downloads.Rows:

@@ -10,10 +10,11 @@ import pytest
 
 from analytics.desk import Desk
 from dashboards import scope
-from dashboards.pages import time
+from dashboards.figures import heat
+from dashboards.pages import articles, time
 from dashboards.pages.time import Week
 from tests.builders import Article, Row, article, engagement, utc, view
-from tests.dashboards.small import at, desk_of, said
+from tests.dashboards.small import at, cells, desk_of, links, said
 
 WEEK = "/time?period=2026-04-27..2026-05-03"
 
@@ -72,6 +73,18 @@ def test_the_clearest_hours_are_named_with_their_n(desk: Desk) -> None:
 
     assert "News waits" in words
     assert "(n 10)" in words
+
+
+def test_an_hour_opens_the_pieces_that_came_out_or_were_read_in_it(desk: Desk) -> None:
+    found = links(time.cells(week(desk)))
+    pieces_of = found["Tuesday 08:00"]
+    assert pieces_of == "/articles?period=2026-04-27..2026-05-03&basis=published_in&hour=2-8"
+    assert len(cells(articles.articles(desk, at(pieces_of)))) == 10 + 1  # and the last row over all
+
+    table = links(time.reading(week(desk)))
+    assert table["28"] == "/articles?period=2026-04-27..2026-05-03&hour=4-19"  # of three days, the last one
+    drawn = heat(week(desk).read, unit="reads", leads=lambda day, hour: f"{day} {hour}")
+    assert drawn["layout"]["meta"]["cells"][1][19] == "2 19"
 
 
 def test_a_slot_advises_only_with_enough_pieces_and_apart_from_now(desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pytest
 from analytics.desk import Desk
 from dashboards import figures, groups, quadrants, scope
 from dashboards.pages import topic, topics
-from tests.builders import Article, Row, article, engagement, utc, view
+from tests.builders import Article, Row, article, comment, engagement, utc, view
 from tests.dashboards.small import at, cells, desk_of, heads, links, said
 
 DAY = "/topics?period=2026-05-05"
@@ -176,3 +176,20 @@ def test_beside_a_topic_stand_its_hours_gaps_ghosts_and_editors_rename_it(desk: 
         assert title in words
     assert "Rename" in said(topic.PROFILE.joined(desk, here))
     assert topic.PROFILE.joined(desk, at("/topics/Transport?period=2026-05-05")) is None
+
+
+def test_the_map_of_reach_and_talk_stands_below_with_its_corners(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    said_of = [comment(f"c{n}", "published", "2026-05-05 13:00", article="Sp1") for n in range(4)]
+    with desk_of(
+        tmp_path_factory.mktemp("talk"), *pieces("Sport", 3), *read("Sp1", 60), *read("Sp2", 40), *said_of
+    ) as talked:
+        drawn, listed = topics.drawn_map(talked, at(DAY)), topics.corners(talked, at(DAY))
+
+        assert "One dot an article, cut at the medians" in said(drawn)
+        assert "Drag over dots" not in said(drawn)  # no list follows it here
+        found = links(listed)
+        assert found["Sport 1"] == "/articles/Sp1?period=2026-05-05"
+        assert found["many reads, much talk · 1"] == "/articles?period=2026-05-05&show=map&corner=hot"
+        assert "Loaded to" in said(topics.foot(talked, at(DAY)))

@@ -31,6 +31,7 @@ from analytics.imports import inbox
 from analytics.imports.keys import Place
 from analytics.jobs import runner
 from analytics.jobs.links import seal
+from analytics.jobs.pace import Pace
 from analytics.language import Speech, speech
 from analytics.load import Batch, Loaded, editing, load, notes, retiring
 from analytics.load.drain import Drain, refused
@@ -59,8 +60,10 @@ if TYPE_CHECKING:
 BEHIND_S = 300  # wire-formats.md F.4: not ready when the loader is more than 5 min behind
 LAG_EVERY_S = 1.0  # how often asking for the lag may look at the queue
 LOAD_EVERY_S = 0.25  # design.md 3: the loader waits 250 to 1,000 ms
-PACE_S = 1.5  # docs/decisions/0007: from one recount of the running day to the next, at least so long ...
-PACE_SHARE = 10  # ... and ten times what the last one took
+LOOK_S = 1.5  # how often sessions that close are looked for while nothing comes in
+PACE_S = 1.0  # docs/decisions/0007: from one recount of the running day to the next, at least so long ...
+PACE_SHARE = 10  # ... and over time at most a tenth of one core ...
+PACE_SAVED_S = 6.0  # ... of which a minute's may be used at once after a pause
 ARCHIVE_EVERY_S = 10.0  # half a minute behind at most, with room for a slow disk ...
 ARCHIVE_SHARE = 5  # ... and a fifth of one core while much waits ...
 FIRST_SHARE = 2  # ... or a half, as long as analysts have nothing to ask at all
@@ -412,10 +415,10 @@ class Desk:
         self.home.close()
 
     def _keep_counting(self) -> None:
-        pause = 0.0
+        pause, pace = 0.0, Pace(PACE_S, PACE_SHARE, PACE_SAVED_S)
         while not self._stopping.wait(pause):
             # New events wake it at once; a session that closes is seen when the wait is over.
-            self._came.wait(PACE_S)
+            self._came.wait(LOOK_S)
             self._came.clear()
             if self._stopping.is_set():
                 return
@@ -432,9 +435,9 @@ class Desk:
                 log.exception("recount failed")
                 self.meters.failed("recount")
                 self.trouble = str(fault)
-            took = time.perf_counter() - began
+            now = time.perf_counter()
             # Where nothing was due there is nothing to rest from: the next event is counted at once.
-            pause = max(PACE_S - took, (PACE_SHARE - 1) * took) if counted else 0.0
+            pause = pace.rest(now - began, now) if counted else 0.0
 
     def _keep_reports(self) -> None:
         """Wake the rounds of reports: what is due is theirs to say, and what was missed too."""

@@ -127,6 +127,7 @@ def test_article_rows_are_taken_whole_or_not_at_all(desk: Desk) -> None:
 
 def test_the_last_good_numbers_stay_when_a_recount_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics.desk.PACE_S", 0.01)
+    monkeypatch.setattr("analytics.desk.LOOK_S", 0.01)
     monkeypatch.setattr("analytics.desk.PACE_SHARE", 1)
     desk = Desk(home, "serve", _clock)
     troubles: list[str] = []

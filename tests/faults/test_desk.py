@@ -29,6 +29,7 @@ def clock() -> Clock:
 @pytest.fixture
 def desk(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(desk_room, "PACE_S", 0.02)
+    monkeypatch.setattr(desk_room, "LOOK_S", 0.02)
     monkeypatch.setattr(desk_room, "LAG_EVERY_S", 0.0)
     opened = Desk(make_home(tmp_path), "serve", clock)
     yield opened

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlsplit
 
 import httpx
@@ -18,9 +18,6 @@ import structlog
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.discovery import get_well_known_url
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from analytics.collect.networks import address_of, is_loopback
 from analytics.control import people, sessions, tokens
@@ -29,6 +26,9 @@ from analytics.control.identity import acting
 from analytics.control.people import Person
 from analytics.errors import ConfigError, NotAllowedError, UsageError
 from analytics.language import _
+
+if TYPE_CHECKING:  # a third of a second to import, of a house that most sign in to by themselves
+    from joserfc.jwk import KeySet
 
 BACK = "/sign-in/back"
 LASTS_S = 600.0
@@ -128,6 +128,9 @@ class Provider:
         return sessions.start(self._doors.control, person, self._doors.clock()), waiting.after
 
     def _claims(self, code: str, waiting: _Waiting) -> dict[str, Any]:
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+
         described, known = self._provider()
         answer = self._ask(
             "POST",
@@ -199,6 +202,9 @@ class Provider:
 
     def _provider(self) -> tuple[dict[str, Any], KeySet]:
         """Give what the provider says of itself, and its keys; asked for once an hour."""
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         held = self._described
         if held is not None and self._ticks() < held[0]:
             return held[1], held[2]

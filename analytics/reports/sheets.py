@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import xlsxwriter
-
 from analytics.exports import Cell, csv_text, guarded
 from analytics.language import _, speaking
 from analytics.reports.mail import one_line
@@ -25,6 +23,8 @@ def workbook(report: Report) -> bytes:
 
 
 def _workbook(report: Report) -> bytes:
+    import xlsxwriter  # noqa: PLC0415  a desk that starts need not wait for sheets
+
     file = io.BytesIO()
     # Text stays text: no formula, no link is made of a title (wire-formats.md F.3).
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

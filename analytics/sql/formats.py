@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
-import xlsxwriter
 
 from analytics.errors import SqlError
 from analytics.exports import FORMULA, NUMBER, guarded
@@ -85,6 +84,8 @@ def as_xlsx(answer: Answer) -> bytes:
             _("A sheet holds at most {rows} rows.", rows=local_signs(f"{SHEET_ROWS:,}")),
             _("Take CSV or Parquet."),
         )
+    import xlsxwriter  # noqa: PLC0415  a desk that starts need not wait for sheets
+
     file = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(file, options) as book:

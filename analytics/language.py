@@ -15,7 +15,7 @@ from __future__ import annotations
 import gettext
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -150,6 +150,14 @@ def dated(day: date, shape: Shape) -> str:
 def pattern(shape: Shape) -> str:
     """Give the form of a date as CLDR writes it: "d MMM", "d. MMM"."""
     return _pattern(shape, current().words)
+
+
+def named(what: Literal["territories", "languages"], english: Mapping[str, str]) -> dict[str, str]:
+    """Name countries or languages, code -> name; what the language has no name for keeps the English one."""
+    if current().language == SOURCE:
+        return dict(english)
+    known = getattr(current().words, what)
+    return {code: str(known.get(code, name)) for code, name in english.items()}
 
 
 def weekday(number: int, *, is_short: bool = False) -> str:

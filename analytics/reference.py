@@ -19,6 +19,8 @@ import crawleruseragents
 import idna
 import ua_parser
 
+from analytics import language
+
 Device = Literal["phone", "tablet", "desktop", "tv"]
 
 # wire-formats.md G.4. TV stands first, since an Android TV says Android without Mobile; "Tablet PC"
@@ -111,6 +113,16 @@ def country_of(code: str | None) -> str | None:
 def countries() -> dict[str, str]:
     """Give the ISO 3166-1 alpha-2 codes with their English names."""
     return {row["code"]: row["name"] for row in _rows("countries.csv")}
+
+
+def country_names() -> dict[str, str]:
+    """Give the countries as the language of the request calls them: code -> name."""
+    return language.named("territories", countries())
+
+
+def language_names() -> dict[str, str]:
+    """Give the languages as the language of the request calls them: code -> name."""
+    return language.named("languages", languages())
 
 
 @cache

@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 from analytics.config import VARIABLES
 from analytics.language import LANGUAGES, SOURCE
-from analytics.metrics import DIMENSIONS, METRICS
+from analytics.metrics import DIMENSIONS, METRICS, NOTIONS
 from analytics.sql import gate
 from analytics.upkeep import setting
 from analytics.wording import COUNT_UNITS
@@ -66,7 +66,7 @@ def texts(root: Path = ROOT) -> set[Text]:
     for path in (each for pattern in TEMPLATES for each in root.glob(pattern)):
         found |= {Text(_plain(each)) for each in SHOWN.findall(path.read_text("utf-8"))}
     found |= {Text(each) for each in of_scripts(root)}
-    for metric in METRICS.values():
+    for metric in (*METRICS.values(), *NOTIONS.values()):
         found |= {
             Text(metric.label_en),
             Text(metric.about_en),

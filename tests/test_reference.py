@@ -8,7 +8,7 @@ import crawleruseragents
 import polars as pl
 import pytest
 
-from analytics import reference
+from analytics import language, reference
 from analytics.reference import Referrer, WayIn, agent_of, country_of, referrer_of, way_in
 
 CHROME = (
@@ -149,3 +149,13 @@ def test_every_list_names_origin_date_and_licence(name: str) -> None:
     assert first.startswith("# Origin: ")
     assert "Licence: " in first
     assert "20" in first
+
+
+def test_countries_and_languages_are_named_in_the_language_of_the_request() -> None:
+    assert reference.country_names()["DE"] == "Germany"
+    with language.speaking(language.speech("de")):
+        assert (reference.country_names()["DE"], reference.language_names()["ka"]) == (
+            "Deutschland",
+            "Georgisch",
+        )
+        assert reference.country_names().keys() == reference.countries().keys()

@@ -279,18 +279,19 @@ def _period(shown: Scope, period: Period) -> Item:
 
 
 def _too_few(view: View, count: int) -> tuple[str, str, Component]:
-    what = "article" if _of(view) == "articles" else "author"
+    are_articles = _of(view) == "articles"
     where = el(
         "a",
-        _("Open the {what}s", what=what),
-        href=View(path=f"/{what}s", site=view.site).href(),
+        _("Open the articles") if are_articles else _("Open the authors"),
+        href=View(path="/articles" if are_articles else "/authors", site=view.site).href(),
         class_="button",
     )
     said = _(
         "Add {word} by the list above, or from their own pages.",
         word=_("two to six") if not count else _("one more"),
     )
-    return (_("Choose {what}s to compare", what=what), said, where)
+    title = _("Choose articles to compare") if are_articles else _("Choose authors to compare")
+    return (title, said, where)
 
 
 def _offers(shown: Scope, found: Sequence[Item]) -> list[tuple[str, str]]:

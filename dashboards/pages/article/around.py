@@ -95,7 +95,7 @@ def draw_devices(shown: Shown) -> Child:
 
 def draw_countries(shown: Shown) -> Child:
     """Draw the countries."""
-    return _shares(shown, "country", _("Countries"), reference.countries())
+    return _shares(shown, "country", _("Countries"), reference.country_names())
 
 
 def device_rows(desk: Any, view: View) -> downloads.Rows:
@@ -105,7 +105,7 @@ def device_rows(desk: Any, view: View) -> downloads.Rows:
 
 def country_rows(desk: Any, view: View) -> downloads.Rows:
     """Give the countries as rows."""
-    return cards.share_rows(known(desk, view).scope, "country", reference.countries())
+    return cards.share_rows(known(desk, view).scope, "country", reference.country_names())
 
 
 def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> Child:

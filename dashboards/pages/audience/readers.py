@@ -135,7 +135,7 @@ def devices(shown: Scope) -> Component:
 
 def countries(shown: Scope) -> Component:
     """List the countries."""
-    return _shares(shown, "country", reference.countries())
+    return _shares(shown, "country", reference.country_names())
 
 
 def languages(shown: Scope) -> Component:
@@ -144,7 +144,7 @@ def languages(shown: Scope) -> Component:
     if not found.height:
         said = _("No load of these days tells the language of its browser.")
         return components.card(_("Languages"), components.empty(_("Languages not known"), said))
-    rows = [{**row, "name": reference.languages().get(row["id"], row["id"])} for row in found.to_dicts()]
+    rows = [{**row, "name": reference.language_names().get(row["id"], row["id"])} for row in found.to_dicts()]
     columns = [
         Column("name", _("Language")),
         Column("loads", _("Loads"), "bar", "loads", sort="desc", is_strong=True),
@@ -166,7 +166,7 @@ def device_rows(desk: Any, view: View) -> downloads.Rows:
 
 def country_rows(desk: Any, view: View) -> downloads.Rows:
     """Give the countries as rows."""
-    return cards.share_rows(resolved(desk, view), "country", reference.countries())
+    return cards.share_rows(resolved(desk, view), "country", reference.country_names())
 
 
 def language_rows(desk: Any, view: View) -> downloads.Rows:

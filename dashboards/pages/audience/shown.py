@@ -40,7 +40,7 @@ def head(desk: Any, view: View) -> Child:
     """Draw title and filters."""
     shown = scope.resolve(desk, view, PERIOD)
     known = library.choices(desk.store, shown.site_id)
-    countries = [(code, reference.countries().get(code, code)) for code in known.countries]
+    countries = [(code, reference.country_names().get(code, code)) for code in known.countries]
     top = cards.head(
         shown,
         _("Audience and sources"),
@@ -60,7 +60,7 @@ def head(desk: Any, view: View) -> Child:
             if choices or getattr(view, name)
         ],
         names=cards.names_of(shown)
-        | {"country": reference.countries(), "device": dict(controls.worded(DEVICES))},
+        | {"country": reference.country_names(), "device": dict(controls.worded(DEVICES))},
         with_today=True,
     )
     if shown.coverage.views is not None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -94,6 +95,8 @@ def is_locale(text: str) -> bool:
 
 def _(message: str, /, **values: object) -> str:
     """Give a text in the language of the request, its places in braces filled with values."""
+    if _in_parts.get():
+        return _PARTS + json.dumps([message, values])
     return _filled(_catalogue(current().language).gettext(message), values)
 
 
@@ -107,6 +110,30 @@ def n_(one: str, many: str, number: float, /, **values: object) -> str:
     # A part of a count ("1.5 articles") takes the form of many, as 0 does.
     whole = int(number) if number == int(number) else 0
     return _filled(_catalogue(current().language).ngettext(one, many, whole), values)
+
+
+@contextmanager
+def in_parts() -> Iterator[None]:
+    """Give texts in parts until the end of the block, for a process that knows who asks and says them."""
+    before = _in_parts.set(True)
+    try:
+        yield
+    finally:
+        _in_parts.reset(before)
+
+
+def said(text: str) -> str:
+    """Say a text that came in parts; any other stays as it is. Whoever sent it need not be trusted."""
+    if not text.startswith(_PARTS):
+        return text
+    try:
+        message, values = json.loads(text.removeprefix(_PARTS))
+        if set("{}") & set(_PLAIN_PLACE.sub("", message)):
+            return text
+        filled = {name: said(each) if isinstance(each, str) else each for name, each in values.items()}
+        return _(message, **filled)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        return text
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which catalogues know it
@@ -173,6 +200,9 @@ def month(number: int, *, is_short: bool = False) -> str:
 
 
 _current: ContextVar[Speech | None] = ContextVar("speech", default=None)
+_in_parts: ContextVar[bool] = ContextVar("in parts", default=False)
+_PARTS = "\x02"
+_PLAIN_PLACE = re.compile(r"\{\w+(?:!r|:g|:\.\df)?\}")
 
 
 def _filled(text: str, values: dict[str, object]) -> str:

@@ -194,7 +194,11 @@ def _refuse_others(walk: _Walk, body: str) -> None:
         walk.refuse(_("EXPLAIN may only show a plan, not run it."), place, _("Write EXPLAIN SELECT ..."))
     for why, words in _OTHERS.items():
         if word in words.split():
-            walk.refuse(f"{word.upper()} {_(why)}.", place, _("Only one SELECT is run at a time."))
+            walk.refuse(
+                _("{word} {why}.", word=word.upper(), why=_(why)),
+                place,
+                _("Only one SELECT is run at a time."),
+            )
 
 
 def _tree(engine: duckdb.DuckDBPyConnection, walk: _Walk, body: str) -> Mapping[str, Any]:

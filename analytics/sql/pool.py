@@ -27,7 +27,7 @@ import msgspec
 import structlog
 
 from analytics.errors import SqlError
-from analytics.language import _
+from analytics.language import _, said
 from analytics.sql import wire
 from analytics.sql.jobs import Done, Failed, Job
 
@@ -311,7 +311,7 @@ class _Worker:
                         return Ran(done, b"".join(chunks))
                     case "error":
                         told = msgspec.json.decode(body, type=Failed)
-                        raise SqlError(told.code, told.message, told.hint, told.line, told.column)
+                        raise SqlError(told.code, said(told.message), said(told.hint), told.line, told.column)
                     case _:
                         break
         self.end()

@@ -24,7 +24,7 @@ import msgspec
 import pyarrow as pa
 
 from analytics.errors import SqlError
-from analytics.language import _
+from analytics.language import _, in_parts
 from analytics.sql import gate, wire
 from analytics.sql.jobs import Cut, Done, Failed, Job, View
 
@@ -83,16 +83,17 @@ def run(
     if asked is None:
         return
     job = msgspec.json.decode(asked[1], type=Job)
-    try:
-        # Not before all was given up, for a thread has the rights of who starts it; then no more may start.
-        engine.execute(f"SET threads={job.threads}")
-        limit(job.memory_mib, job.seconds * job.threads)
-        ended = _answer(job, parser, engine, clock, said)
-        wire.write(said, "end", msgspec.json.encode(ended))
-    except SqlError as refusal:
-        wire.write(said, "error", msgspec.json.encode(_failed(refusal)))
-    except MemoryError:
-        wire.write(said, "error", msgspec.json.encode(_failed(_out_of_memory(job))))
+    with in_parts():  # the desk knows who asks, and says refusals in their language
+        try:
+            # Not before all was given up: a thread has the rights of who starts it. Then no more may start.
+            engine.execute(f"SET threads={job.threads}")
+            limit(job.memory_mib, job.seconds * job.threads)
+            ended = _answer(job, parser, engine, clock, said)
+            wire.write(said, "end", msgspec.json.encode(ended))
+        except SqlError as refusal:
+            wire.write(said, "error", msgspec.json.encode(_failed(refusal)))
+        except MemoryError:
+            wire.write(said, "error", msgspec.json.encode(_failed(_out_of_memory(job))))
 
 
 def _answer(

@@ -13,6 +13,7 @@ import psutil
 import pyarrow as pa
 import pytest
 
+from analytics import language
 from analytics.errors import SqlError
 from analytics.sql import gate, run
 from analytics.sql import pool as pool_room
@@ -65,6 +66,24 @@ def test_a_query_is_answered_and_its_process_ends(pool: Pool, job: MakeJob) -> N
     assert ran.done.cut == ""
     assert ran.done.rows == 3
     assert not pool.is_asking("a")
+
+
+def test_a_refusal_is_said_in_the_language_of_who_asks(pool: Pool, job: MakeJob) -> None:
+    with language.speaking(language.speech("de")):
+        nearest = _refusal(pool, job("SELECT * FROM readz"))
+        changing = _refusal(pool, job("INSERT INTO reads VALUES (1)"))
+
+    assert str(nearest) == "Es gibt keine Tabelle readz. Gemeint war reads?"
+    assert changing.message == "INSERT ändert Daten, und das Archiv wird nur gelesen."
+
+
+def test_what_a_worker_sends_is_filled_in_and_never_obeyed() -> None:
+    with language.in_parts():
+        honest = language._("There is no table {name}.", name=language._("Sport"))
+    hostile = honest.replace("{name}", "{name.__class__}"), honest.replace("{name}", "{name:>999999999}")
+
+    assert language.said(honest) == "There is no table Sport."
+    assert [language.said(each) for each in (*hostile, "\x02[", "\x02{}")] == [*hostile, "\x02[", "\x02{}"]
 
 
 def test_a_worker_that_does_not_come_up_is_replaced(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dash.development.base_component import Component
 
-from analytics import wording
+from analytics import language, wording
 from analytics.language import _
 from analytics.queries import figures, lists
 from analytics.queries.expected import expected
@@ -152,7 +152,8 @@ def _section(shown: Shown, beside: dict[str, Figure], name: str) -> str:
     figure = beside.get(name)
     if figure is None or figure.value is None or figure.is_few:
         return ""
-    return f"{shown.article.section} {wording.value(figure.metric.unit, figure.value)}"
+    section = language.isolated(shown.article.section or "")
+    return f"{section} {wording.value(figure.metric.unit, figure.value)}"
 
 
 def _interval(figure: Figure) -> str:

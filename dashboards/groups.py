@@ -261,7 +261,12 @@ def ten_said(places: Sequence[int | None]) -> str:
     """Say of the last articles how many stood where."""
     counted = [
         f"{places.count(place)} {word}"
-        for place, word in ((1, "above"), (0, _("on the middle")), (-1, "below"), (None, _("not known")))
+        for place, word in (
+            (1, _("above")),
+            (0, _("on the middle")),
+            (-1, _("below")),
+            (None, _("not known")),
+        )
         if place in places
     ]
     return _("Last {places}: {list}", places=wording.counted(len(places), "article"), list=", ".join(counted))

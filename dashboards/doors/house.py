@@ -170,7 +170,7 @@ def _sites(desk: Any, doors: Doors, described: config.Config, hidden: Mapping[st
                     (
                         name,
                         _("days of {zone}", zone=site.timezone),
-                        _("comments up to {n} signs", n=site.settings().comment_limit),
+                        _("comments up to {n} characters", n=site.settings().comment_limit),
                         widgets,
                         heard,
                         _("click for all its settings"),

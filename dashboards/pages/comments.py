@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.language import N_, _, begun, inside
 from analytics.metrics import FEW_N, METRICS
-from analytics.periods import Grain
+from analytics.periods import Grain, local_time
 from analytics.queries import comparison, figures, library, lists, silences, talk, threads
 from analytics.queries.comparison import Beside
 from analytics.queries.figures import Figure
@@ -107,7 +107,7 @@ def _where_there_are(draw: Callable[[Scope], Child]) -> slots.Draw:
         if not lists.countable(["comments"], shown.where):
             return _not_under_filter(shown) if draw is numbers else None
         if shown.coverage.comments is None:
-            return _not_connected() if draw is numbers else None
+            return _not_connected(shown) if draw is numbers else None
         return draw(shown)
 
     return drawn
@@ -121,7 +121,8 @@ def _not_under_filter(shown: Scope) -> Component:
     return components.card(_(TITLE), components.empty(_("Not shown under this filter"), words, clear))
 
 
-def _not_connected() -> Component:
+def _not_connected(shown: Scope) -> Component:
+    """Say how comments come in, with a button that looks whether one has come by now."""
     ways = el(
         "pre",
         "tearsheet import table comments.csv --mapping comments.toml\nPOST /api/comments",
@@ -131,7 +132,23 @@ def _not_connected() -> Component:
     said = _(
         "They come from the page by the tracker, from the comment system by its webhook, or from a file."
     )
-    return components.card(_(TITLE), components.empty(_("No comments are connected"), said, ways))
+    looked = local_time(shown.now, shown.zone)
+    test = el(
+        "p",
+        el("button", _("Test the connection"), class_="button", type="button", data_does="retry"),
+        " ",
+        el(
+            "span",
+            _(
+                "Write or send one comment, then press: at {clock} none had come.",
+                clock=f"{looked:%H:%M:%S}",
+            ),
+            class_="meta",
+            role="status",
+        ),
+    )
+    body = el("div", ways, test)
+    return components.card(_(TITLE), components.empty(_("No comments are connected"), said, body))
 
 
 def numbers(shown: Scope) -> Component:

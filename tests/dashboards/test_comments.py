@@ -108,3 +108,5 @@ def test_without_any_source_of_comments_the_page_says_how_they_come_in(tmp_path:
         words = said(comments._where_there_are(comments.numbers)(opened, at(DAY)))
 
     assert "No comments are connected" in words
+    assert "Test the connection" in words
+    assert "at 10:00:00 none had come." in words

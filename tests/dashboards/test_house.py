@@ -47,7 +47,7 @@ def test_it_shows_each_site_with_its_tracker_and_how_it_is_heard(desk: Desk) -> 
 
     assert f"data-domain=&#34;{SITE}&#34;" in page
     assert "the latest event 5 May 2026 12:00 UTC" in page
-    assert "comments up to 512 signs" in page
+    assert "comments up to 512 characters" in page
     assert "No mail server is named" in page
 
 

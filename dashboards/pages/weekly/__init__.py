@@ -376,6 +376,12 @@ def authors(shown: Scope) -> Component:
         title,
         tables.board(columns, rows, _("Authors with a piece of the week, by name")),
         subtitle=_("Who published in the week, by name"),
+        links=[
+            Link(
+                _("All {count}", count=wording.full(found.count)),
+                shown.view.drill("/authors", period=shown.period.key),
+            )
+        ],
         foot=adds + (_("{more} more", more=more) if more > 0 else ""),
     )
 

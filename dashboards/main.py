@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import logging
 import os
 import socket
@@ -138,5 +139,7 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool 
         errors.print(f"Nobody has claimed this house yet. On this machine, open: {link}", markup=False)
     if opens:
         threading.Timer(1.0, lambda: webbrowser.open(url)).start()
+    gc.collect()
+    gc.freeze()  # a collection that walks over all that was imported stops everything for a tenth of a second
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])

@@ -1,8 +1,8 @@
 """The control database: `control.sqlite` in the home, or a PostgreSQL elsewhere.
 
 Apart from `readers.duckdb`, because it changes in small steps, must never be lost with a rebuilt store, and
-may stand on another machine. Alembic's revisions run at the start, each in one transaction, so that a killed
-start leaves a revision done or not begun.
+may stand on another machine. Alembic's revisions run at the start, in transactions, so that a killed start
+leaves a revision done or not begun.
 """
 
 from __future__ import annotations

@@ -11,14 +11,14 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from analytics.control.database import REVISIONS
 from analytics.errors import StoreError
 
 
 def run(engine: Engine, name: str) -> None:
-    """Run the revisions that are missing, each in one transaction.
+    """Run the revisions that are missing, each in one transaction; of a new database all in one.
 
     Args:
         engine: The database.
@@ -35,9 +35,11 @@ def run(engine: Engine, name: str) -> None:
     steps = EnvironmentContext(
         config, script, fn=lambda at, _: _steps(script, at, name), destination_rev="head"
     )
+    # Of a new database all revisions are one transaction, for every commit waits for the disk.
+    has_any = inspect(engine).has_table("alembic_version")
     with steps, engine.connect().execution_options(tearsheet_writes=True) as connection:
         # SQLite can undo changes of a schema, although Alembic does not expect it.
-        steps.configure(connection=connection, transaction_per_migration=True, transactional_ddl=True)
+        steps.configure(connection=connection, transaction_per_migration=has_any, transactional_ddl=True)
         with steps.begin_transaction():
             steps.run_migrations()
 

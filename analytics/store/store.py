@@ -369,14 +369,16 @@ def _migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             f"{path} was written by a newer program (schema {present}, this one knows {shipped[-1][0]}).",
             "Start the newer program, or restore a backup from before the upgrade.",
         )
-    for number, name, sql in shipped:
-        if number > present:
-            connection.execute("BEGIN TRANSACTION")
+    missing = [each for each in shipped if each[0] > present]
+    # Each in a transaction of its own; of a new file all in one, for every commit waits for the disk.
+    for together in [[each] for each in missing] if present else [missing]:
+        connection.execute("BEGIN TRANSACTION")
+        for number, name, sql in together:
             connection.execute(sql)
             connection.execute(
                 "INSERT INTO schema_versions VALUES ($number, $name)", {"number": number, "name": name}
             )
-            connection.execute("COMMIT")
+        connection.execute("COMMIT")
 
 
 def _cannot(path: Path, fault: Exception) -> StoreError:

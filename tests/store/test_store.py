@@ -486,16 +486,24 @@ class Dying:
                 os.kill(os.getpid(), 9)
         return self.connection.execute(text, *values)
 
+shipped = store.migrations
+if older := int(sys.argv[3]):
+    store.migrations = lambda: shipped()[:older]
+    store.Store(Path(sys.argv[1])).close()
+    store.migrations = shipped
 real = store._migrate
 store._migrate = lambda connection, path: real(Dying(connection), path)
 store.Store(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("done", [0, 3])
-def test_a_migration_that_is_killed_is_done_or_not_begun(tmp_path: Path, done: int) -> None:
+@pytest.mark.parametrize(("older", "commits"), [(0, 0), (3, 0), (3, 2)])
+def test_a_migration_that_is_killed_is_done_or_not_begun(tmp_path: Path, older: int, commits: int) -> None:
+    done = older + commits
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED_IN_A_MIGRATION, tmp_path, str(done)], check=False, timeout=60
+        [sys.executable, "-c", KILLED_IN_A_MIGRATION, tmp_path, str(commits), str(older)],
+        check=False,
+        timeout=60,
     )
     assert killed.returncode == -9
     with duckdb.connect(str(tmp_path / FILE)) as left:

@@ -221,8 +221,7 @@ def numbers(rule: Rule, one: Told) -> list[Block]:
                     value=value,
                     said=said(value),
                     mark=change if place == 0 else None,
-                    beside=f"n{wording.THIN}{n}" if n else "",
-                    n=n,
+                    n=n or None,
                 )
                 for place, (name, text, value, n) in enumerate(rows)
             ],

@@ -46,6 +46,7 @@ def _fonts() -> typst.Fonts:
 
 def _told(report: Report) -> dict[str, Any]:
     return {
+        "kind": report.kind,
         "subject": report.subject,
         "title": report.title,
         "site": report.site_name,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import msgspec
 import pytest
@@ -29,6 +30,11 @@ def picture(text: str) -> bytes:
     return made
 
 
+def pages(made: bytes) -> int:
+    """Count the pages of a PDF."""
+    return len(re.findall(rb"/Type\s*/Page\b", made))
+
+
 @pytest.mark.parametrize("text", SCRIPTS.values(), ids=SCRIPTS)
 def test_every_letter_of_a_script_has_a_shape(text: str) -> None:
     # A letter that no font holds is drawn as an empty box, the same for all of them.
@@ -51,6 +57,12 @@ def test_a_report_of_any_instant_becomes_a_pdf() -> None:
     made = msgspec.structs.replace(report(), blocks=[], as_of=dt.datetime(2026, 11, 18, 7, 0, 3, 141_592))
 
     assert pdf.pdf(made).startswith(b"%PDF-")
+
+
+def test_a_tear_sheet_is_one_page_where_another_report_takes_two() -> None:
+    sheet = msgspec.structs.replace(report(rows=20), kind="author")
+
+    assert [pages(made) for made in (pdf.pdf(sheet), pdf.pdf(report(rows=20)))] == [1, 2]
 
 
 def test_an_empty_report_is_a_page_too() -> None:

@@ -41,7 +41,7 @@ def author(asked: Asked) -> Report:
         offers: parts.Offers = {
             "course": lambda: [parts.course(asked, asked.main)],
             "published": lambda: _pieces(asked, published),
-            "read": lambda: [_read(asked)],
+            "read": lambda: [_read(asked, published)],
             "sources": lambda: [parts.sources(asked)],
         }
         blocks += parts.chosen(asked, offers)
@@ -101,9 +101,12 @@ def _at_ages(asked: Asked, listed: lists.Listing) -> lists.Listing:
     return replace(listed, rows=rows)
 
 
-def _read(asked: Asked) -> Table:
+def _read(asked: Asked, published: lists.Listing) -> Table:
+    """List the older pieces that were read in the period."""
     listed = lists.listing(asked.store, (*OUTPUT, *WIDE), asked.ask("article"), asked.now)
+    older = listed.rows.filter(~pl.col("id").is_in(published.rows["id"].to_list()))
     line = _(
-        "{pieces} read in these days, whenever published.", pieces=wording.counted(listed.count, "piece")
+        "{pieces} from before that were read in these days.", pieces=wording.counted(older.height, "piece")
     )
-    return parts.table(asked, listed, OUTPUT, _("Read in these days"), wide=WIDE, shown=10, line=line)
+    listed = replace(listed, rows=older, count=older.height)
+    return parts.table(asked, listed, OUTPUT, _("Older pieces"), wide=WIDE, shown=10, line=line)

@@ -53,7 +53,7 @@ BLOCKS = {
     "gaps": N_("Readers, and nothing new"),
     "groups": N_("Topics"),
     "authors": N_("Authors' output"),
-    "read": N_("What was read"),
+    "read": N_("Older pieces that were read"),
     "waiting": N_("Waiting for a decision"),
     "talk": N_("Comments"),
     "writers": N_("Who talks"),

@@ -409,7 +409,8 @@ class Desk:
         self._came.set()
         for thread in self._threads:
             thread.join()
-        self.asking.close()
+        if "asking" in vars(self):  # not where the control database refused at the start
+            self.asking.close()
         self.store.close()
         self.control.close()
         self.home.close()

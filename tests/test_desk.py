@@ -17,7 +17,7 @@ import pytest
 from analytics import config
 from analytics.desk import Desk
 from analytics.door import reach
-from analytics.errors import ConfigError, StoreBusyError, UsageError
+from analytics.errors import ConfigError, StoreBusyError, StoreError, UsageError
 from analytics.front import MAX_BODY, commands_in_front
 from analytics.jobs import runner
 from tests.builders import SITE, ZONE, frames, utc, view
@@ -113,6 +113,20 @@ def test_a_desk_takes_events_and_counts_them(desk: Desk) -> None:
     assert desk.last_event(SITE) == utc("2026-05-05 12:00")
     assert desk.recount() == 1
     assert desk.recount() == 0
+
+
+def test_a_desk_whose_control_database_refuses_gives_the_home_back(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_control: object) -> None:
+        raise StoreError("The control database refused.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("analytics.control.queries.end_broken_runs", refuse)
+        with pytest.raises(StoreError, match="refused"):
+            Desk(home, "serve", _clock)
+
+    Desk(home, "serve", _clock).close()
 
 
 def test_article_rows_are_taken_whole_or_not_at_all(desk: Desk) -> None:

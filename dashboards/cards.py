@@ -86,7 +86,7 @@ def notices(scope: Scope) -> list[Component]:
     return [components.notice(words) for words in said if words]
 
 
-def foot(scope: Scope, *parts: str) -> Component:
+def foot(scope: Scope, *parts: Child) -> Component:
     """Close a page: how far the data are loaded, what was left out, and which definitions count."""
     loaded = scope.coverage.loaded_through
     if loaded is None:

@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 
 from analytics import language, marks, wording
 from analytics.language import N_, _
-from analytics.marks import Usual
+from analytics.marks import Mark, Usual
 from analytics.wording import Chip
 from dashboards import theme
 from dashboards.drawing import Drawing
@@ -445,6 +445,7 @@ def kpi(
     why: Why | None = None,
     href: str = "",
     is_chosen: bool = False,
+    course: Mark | None = None,
 ) -> Component:
     """Show one number with what is typical for it.
 
@@ -458,6 +459,7 @@ def kpi(
         why: Opens behind the "?".
         href: Address of the page with this metric in its chart.
         is_chosen: Whether the chart below shows it.
+        course: The last days as a small curve.
     """
     number, suffix = wording.split(unit, value, "table")
     title = el("h2", el("a", label, href=href) if href else label, class_="kpi-label")
@@ -465,7 +467,13 @@ def kpi(
     exact = el("span", shown, title=wording.value(unit, value, "full"))
     return el(
         "div",
-        el("div", title, why_panel(why, short=True) if why else None, class_="kpi-head"),
+        el(
+            "div",
+            title,
+            mark(course, "kpi-course") if course else None,
+            why_panel(why, short=True) if why else None,
+            class_="kpi-head",
+        ),
         el("div", exact, chip(finding) if finding else None, class_="kpi-value"),
         _gauge(label, unit, value, usual) if usual else None,
         [_kpi_line(line) for line in words],
@@ -610,11 +618,16 @@ def chart(figure: Drawing, said: str, *, height: int = 300, below: Child = None)
     return el("div", box, below, class_="chart")
 
 
-def looks(items: Sequence[tuple[Chip, str, str, str]]) -> Component:
-    """List what is worth a look: reason, headline, its address, and one line of why."""
+def looks(items: Sequence[tuple[Chip, str, str, Sequence[str], str]]) -> Component:
+    """List what is worth a look: reason, headline, its address, lines of why, and where all such are."""
     rows = [
-        el("li", chip(reason), el("h3", el("a", title, href=href), dir="auto"), el("p", line, class_="meta"))
-        for reason, title, href, line in items
+        el(
+            "li",
+            el("div", chip(reason), _all_of(reason, more), class_="look-head"),
+            el("h3", el("a", title, href=href), dir="auto"),
+            [el("p", line, class_="meta") for line in lines if line],
+        )
+        for reason, title, href, lines, more in items
     ]
     return el("ul", rows, class_="looks")
 
@@ -705,6 +718,11 @@ def skeleton(height: int = 300) -> Component:
 def strong(*parts: str) -> list[Child]:
     """Set every second part in bold: `strong("Wednesday brought ", "38.9k reads", ", more than usual")`."""
     return [el("strong", part) if n % 2 else part for n, part in enumerate(parts)]
+
+
+def _all_of(reason: Chip, href: str) -> Component:
+    hidden = el("span", f": {reason.text}", class_="hidden-words")
+    return el("a", _("All"), hidden, href=href, class_="link")
 
 
 def _current(page: NavPage, path: str) -> str | None:

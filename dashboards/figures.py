@@ -97,11 +97,12 @@ def course(
     span = _span(at, grain)
     _add_gaps(figure, [*_gap_spans(frame, grain), *gaps], span, top)
     _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
-    _add_end_labels(figure, _ends(at, columns, labels), (at[-1] if at else None, top), height - 66)
+    ends = _ends(at, columns, labels)
+    _add_end_labels(figure, ends, (at[-1] if at else None, top), height - 66)
     figure.lay_out(
         xaxis={"range": span, "type": "date", **_time_ticks(at, grain)},
         yaxis=_count_axis(top, ticks, unit),
-        margin={"l": 52, "r": _END_ROOM, "t": 40 if events else 12, "b": 26},
+        margin={"l": 52, "r": _END_ROOM if ends else _PLAIN_ROOM, "t": 40 if events else 12, "b": 26},
         **_narrows(at, grain),
         meta={
             "narrow": _narrow_time(at, grain, has_events=any(event.word for event in events)),
@@ -175,6 +176,7 @@ def age_curve(
             "narrow": {
                 "margin.r": _PLAIN_ROOM,
                 "margin.t": 26 if any(event.word for event in events) else 10,
+                **_fewer_ticks(until_h),
             },
             "kind": "age_curve",
         },
@@ -1036,6 +1038,12 @@ def _narrow_time(at: list[Any], grain: Grain, *, has_events: bool) -> dict[str, 
         "xaxis.tickvals": ticks["tickvals"],
         "xaxis.ticktext": ticks["ticktext"],
     }
+
+
+def _fewer_ticks(until_h: float) -> dict[str, Any]:
+    """Keep every second age on a narrow chart, where all of them would lean over."""
+    ticks = _age_ticks(until_h)
+    return {f"xaxis.{name}": ticks[name][::2] for name in ("tickvals", "ticktext")}
 
 
 def _age_ticks(until_h: float) -> Axis:

@@ -208,7 +208,10 @@ def _default(default: str, now: dt.datetime, zone: str, known: Coverage) -> tupl
         return f"{shown.first}..{shown.last}", note
     if default != "day":
         return default, ""
-    return ("yesterday" if periods.local_time(now, zone).hour < MORNING_ENDS else "today"), ""
+    began = periods.local_day(known.first_event, zone) if known.first_event else None
+    is_first = began == periods.local_day(now, zone)  # of what came before there is nothing to show
+    is_early = periods.local_time(now, zone).hour < MORNING_ENDS
+    return ("yesterday" if is_early and not is_first else "today"), ""
 
 
 def _credit(text: str) -> Credit:

@@ -34,12 +34,12 @@ SHOWN = (
     "views",
     "reads",
     "read_rate",
+    "vs_expected",
+    "score",
+    "comment_rate",
     "engaged_median",
     "finish_rate",
     "readers",
-    "comment_rate",
-    "vs_expected",
-    "score",
     "recirculation",
 )
 MORE = (
@@ -211,10 +211,13 @@ def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]
         return down if order == field else ""
 
     numbers = [cards.metric_column(n, main=found.main, order=order, is_descending=is_down) for n in names]
+    after = (
+        names.index("read_rate") + 1 if "read_rate" in names else len(names)
+    )  # columns leave from the right
     section = Column("section", _("Section"), width=82, sort=sorted_by("section"), on_phone=True)
     columns = [
         Column("rank", "#", "rank", width=cards.rank_width(found.rows)),
-        Column("name", _("Article"), "title", width=0, sort=sorted_by("name")),
+        Column("name", _("Article"), "title", width=0, least=260, sort=sorted_by("name")),
         *([section] if found.rows["section"].count() else []),  # no column of dashes
         Column(
             "published_at",
@@ -225,8 +228,9 @@ def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]
             on_phone=True,
             tip=_("Since first publication."),
         ),
-        *numbers,
+        *numbers[:after],
         Column("course", _course_said(shown), "mark", width=92),
+        *numbers[after:],
     ]
     return tables.fitted(columns, are_chosen=bool(shown.view.cols))
 

@@ -82,7 +82,7 @@ def told(desk: Any, query: str, metric: str, articles: tuple[str, ...] = ()) -> 
         "rows": _rows(found),
         "sql": found.sql,
         "note": found.why_no_sql,
-        "open": _open(found.sql, shown.site_id),
+        "open": opened(found.sql, shown.site_id),
     }
 
 
@@ -101,7 +101,8 @@ def _rows(found: Evidence) -> list[tuple[str, str]]:
     ]
 
 
-def _open(sql: str, site_id: str) -> str:
+def opened(sql: str, site_id: str) -> str:
+    """Write the address that opens a statement in SQL; empty for those whose role does not open it."""
     has_page = any(page.path == SQL_PAGE for page in components.PAGES)
     if not sql or not has_page or not current().may(Role.ANALYST, site_id):
         return ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import polars as pl
 
 from analytics.metrics import COMMENTS, metric
-from analytics.periods import Grain, Period
+from analytics.periods import Grain, Period, last_days, local_day
 from analytics.queries import figures
 from analytics.queries.ask import Ask
 from analytics.queries.comparison import Against, before
@@ -15,6 +16,8 @@ from analytics.queries.health import freshness
 from analytics.queries.silences import silences
 from analytics.queries.typical import typical_series
 from analytics.store.store import Store
+
+RECENT_D = 28  # pages.md 2.1: cards
 
 
 def course(
@@ -57,6 +60,27 @@ def course(
         frame = _beside(frame, earlier, ask.period, past.period)
     known = [column for column in ("p10", "median", "p90", "previous") if column not in frame.columns]
     return frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(column) for column in known).sort("at")
+
+
+def recent(
+    store: Store, names: Sequence[str], ask: Ask, now: dt.datetime, days: int = RECENT_D
+) -> tuple[dt.date, dict[str, list[float | None]]]:
+    """Count metrics a day over the last whole days up to a period's end: the small curves of cards.
+
+    Args:
+        store: The open store.
+        names: Metrics that are counted over time.
+        ask: Filter and period.
+        now: Naive UTC.
+        days: How many.
+
+    Returns:
+        The last day, and metric -> values, oldest first; null where nothing could be known.
+    """
+    zone = ask.period.zone
+    last = min(ask.period.last, local_day(now, zone) - dt.timedelta(days=1))
+    own = Ask(ask.where, last_days(last, days, zone), credit=ask.credit)
+    return last, {name: figures.series(store, name, own, "day", now)["value"].to_list() for name in names}
 
 
 def _whole(ask: Ask) -> Ask:

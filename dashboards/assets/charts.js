@@ -119,7 +119,14 @@
 
   function dressed(plotly) {
     if (plotly.tearsheet) return plotly;
-    var ours = Object.create(plotly, { tearsheet: { value: true } });
+    var plots = Object.create(plotly.Plots);
+    // A chart that was drawn while its place was still small keeps the margins that it was given there: drawn
+    // anew at each size it fills its card, and a narrow one says less wherever it stands.
+    plots.resize = function (node) {
+      if (!sources.has(node)) return plotly.Plots.resize(node);
+      return node.offsetParent ? plotly.react(node, drawn(node, sources.get(node))) : Promise.resolve(node);
+    };
+    var ours = Object.create(plotly, { tearsheet: { value: true }, Plots: { value: plots } });
     ours.react = function (element, figure, layout, config) {
       var whole = Array.isArray(figure) ? { data: figure, layout: layout, config: config } : figure;
       var node = typeof element === "string" ? document.getElementById(element) : element;

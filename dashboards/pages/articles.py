@@ -82,8 +82,6 @@ def head(desk: Any, view: View) -> Component:
         else controls.segmented(
             view, "show", [(key, _(words)) for key, words in SHOWS], view.show, _("What is shown")
         ),
-        controls.basis(view),
-        controls.horizon(view),
         *[
             controls.pick(view, name, choices, all_words, width)
             for name, choices, all_words, width in (
@@ -99,6 +97,7 @@ def head(desk: Any, view: View) -> Component:
         ],
         controls.search(view, _("Title, address or id"), 180),
         controls.order(view, ORDERS, is_calm=shown.where.is_calm),
+        before=(controls.basis(view), controls.horizon(view)),
         line=(_("articles published in the period"),) if is_cohort else (),
         names=cards.names_of(shown),
     )

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from analytics.control.identity import Identity, Role, acting
 from analytics.desk import Desk
 from analytics.errors import UsageError
 from dashboards.elements import Moved
 from dashboards.pages import article as page
 from dashboards.pages.article import around, curve, head, numbers, origins, reading, talk
 from dashboards.pages.article.shown import drawn
-from tests.builders import Row, article, comment, engagement, utc, view
+from tests.builders import SITE, Row, article, comment, engagement, utc, view
 from tests.dashboards import small
 from tests.dashboards.small import at, desk_of, links, said
 from tests.newsroom import Newsroom
@@ -99,8 +100,8 @@ def test_the_head_names_authors_topics_and_the_way_here(desk: Desk) -> None:
 
     assert found["Articles"] == "/articles"
     assert found["politics"] == "/articles?section=politics"
-    assert found["Name of u1"] == "/articles?author=u1"
-    assert found["Name of budget"] == "/articles?topic=budget"
+    assert found["Name of u1"] == "/authors/u1"
+    assert found["Name of budget"] == "/topics/budget?split=topic"
     assert found["Open article ↗"] == "https://news.example/a1"
     assert found["7 days"] == "/articles/A1?period=7d"
 
@@ -129,6 +130,7 @@ def test_an_unknown_id_says_so_and_offers_a_way_back(desk: Desk) -> None:
 
     assert "There is no such article" in said(drawn_)
     assert links(drawn_)["All articles"] == "/articles"
+    assert "Search" in said(drawn_)
     assert drawn(numbers.draw_cards)(desk, at("/articles/nope")) is None
     with pytest.raises(UsageError, match="nope"):
         curve.curve_rows(desk, at("/articles/nope"))
@@ -162,6 +164,16 @@ def test_cards_show_the_worked_example_grey_where_few(desk: Desk) -> None:
     assert said(drawn_).count("too few") == 3
     assert "1 waiting" in said(drawn_)
     assert "333.3 per 1,000 reads 3 written" in said(drawn_)
+
+
+def test_of_a_quarter_of_an_hour_counts_alone_are_told(tmp_path: Path) -> None:
+    young = article("N1", title="Just out", published_at=utc("2026-05-06 12:50"))
+    with desk_of(tmp_path, young, *_reads("a", utc("2026-05-06 12:55"), 40)) as opened:
+        drawn_ = drawn(numbers.draw_cards)(opened, at("/articles/N1"))
+
+    assert _numbers(drawn_)[1:3] == ["40", "40"]
+    assert said(drawn_).count("early") == 3
+    assert "Read rate" not in said(drawn_)
 
 
 def test_rates_stand_beside_their_interval_and_their_section(followed: Desk) -> None:
@@ -345,6 +357,16 @@ def test_readers_went_on_to_another_article(followed: Desk) -> None:
 def test_devices_and_countries_say_when_they_are_not_known(desk: Desk) -> None:
     assert "Devices not known" in said(drawn(around.draw_devices)(desk, at(ONE)))
     assert "No country is known of these views." in said(drawn(around.draw_countries)(desk, at(ONE)))
+
+
+def test_facts_lead_analysts_to_the_rows_of_the_article(desk: Desk) -> None:
+    with acting(Identity("person", "p", "Anna", {SITE: Role.ANALYST})):
+        found = links(drawn(around.draw_facts)(desk, at(ONE)))
+    with acting(Identity("person", "p", "Vera", {SITE: Role.EDITOR})):
+        hidden = links(drawn(around.draw_facts)(desk, at(ONE)))
+
+    assert "article_id%20%3D%20%27A1%27" in found["Its views, row by row, in SQL"]
+    assert "Its views, row by row, in SQL" not in hidden
 
 
 def test_facts_name_the_former_ids(desk: Desk) -> None:

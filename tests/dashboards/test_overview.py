@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from analytics.desk import Desk
+from analytics.queries import courses
 from dashboards.pages import overview
 from dashboards.pages.overview import boards, day, head, hours, look, top
-from dashboards.pages.overview.shown import drawn
-from tests.builders import Article, Row, article, comment, engagement, utc, view
+from dashboards.pages.overview.shown import drawn, scope_of
+from tests.builders import SITE, Article, Row, article, comment, engagement, utc, view
 from tests.dashboards import small
 from tests.dashboards.small import at, cells, desk_of, heads, links, said
+from tests.newsroom import NOW
 from tests.test_worked_example import ARTICLES, COMMENTS, ENGAGEMENTS, VIEWS
 
 DAY = "/?period=2026-05-05"
@@ -260,6 +262,47 @@ def test_good_but_unseen_and_hot_talk_are_found_with_their_grounds(busy: Desk) -
     assert "Most discussed Story 5 6 comments on 55 views" in words
 
 
+def test_findings_lead_to_all_such(busy: Desk) -> None:
+    found = links(drawn(look.draw_look)(busy, at(DAY)))
+
+    assert found["All : Good but unseen"] == "/articles?period=2026-05-05&sort=-finish_rate"
+    assert found["All : Most discussed"] == "/articles?period=2026-05-05&sort=-comments"
+
+
+def test_a_finding_says_where_it_stands_and_how_old_it_is(tmp_path: Path) -> None:
+    rows: list[Row | Article] = [
+        article("T", title="The quay", section="local", published_at=utc("2026-05-05 13:00")),
+        *_visits("x", "T", 40, utc("2026-05-05 15:00"), finished=5),
+        *[comment(f"k{n}", "published", "2026-05-05 16:00", article="T", writer=f"k{n}") for n in range(6)],
+    ]
+    with desk_of(tmp_path, *rows) as opened:
+        words = said(drawn(look.draw_look)(opened, at(DAY)))
+
+    assert "The quay local · 24 h old 6 comments on 40 views" in words
+
+
+def test_cards_draw_the_last_whole_days(busy: Desk) -> None:
+    last, found = courses.recent(busy.store, ["views", "comments"], scope_of(busy, at(DAY)).ask(), utc(NOW))
+    drawn_ = small._nodes(small._plain(day.draw_day(busy, at(DAY))))
+    labels = [each["props"]["spec"]["label"] for each in drawn_ if "spec" in each["props"]]
+
+    assert str(last) == "2026-05-05"
+    assert [found["views"][place] for place in (-1, -2, -8)] == [
+        80 + sum(60 - n for n in range(1, 10)),
+        0,
+        30,
+    ]
+    assert found["comments"][-1] == 6
+    assert "Views a day, 28 days to 5 May" in labels
+
+
+def test_on_its_first_day_a_newsroom_sees_today(tmp_path: Path) -> None:
+    with desk_of(tmp_path, view("first", "2026-05-06 11:30"), now="2026-05-06 12:00") as opened:
+        words = said(head.draw_head(opened, at("/")))
+
+    assert words.startswith("Overview Today so far")
+
+
 def test_little_data_makes_no_finding(desk: Desk) -> None:
     assert "Nothing stands out yet" in said(drawn(look.draw_look)(desk, at(DAY)))
 
@@ -381,6 +424,19 @@ def test_the_foot_counts_what_the_data_cannot_tell(desk: Desk) -> None:
     words = said(head.draw_foot(desk, at(DAY)))
 
     assert "11 % of views without a signal 13 % without a beacon as of 10:00" in words
+
+
+def test_the_foot_counts_what_rules_kept_out(tmp_path: Path) -> None:
+    with desk_of(tmp_path, *VIEWS) as opened:
+        with opened.store.write() as cursor:
+            cursor.execute(
+                "INSERT INTO dropped_hits SELECT $site, gen_random_uuid(), $at, $day, 'page_views', 'bot', "
+                "'monitoring', '{}'",
+                {"site": SITE, "at": utc("2026-05-05 12:00"), "day": dt.date(2026, 5, 5)},
+            )
+        drawn_ = head.draw_foot(opened, at(DAY))
+
+    assert links(drawn_)["1 page load filtered out"] == "/health"
 
 
 def test_every_slot_has_its_place_and_every_download_its_table(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ from analytics.language import _, begun, inside
 from analytics.metrics import DIMENSIONS
 from analytics.periods import local_time
 from analytics.queries import articles, comparison, corrections, figures
-from dashboards import cards, components, downloads, edits, tables
+from analytics.queries.evidence import written
+from dashboards import cards, components, downloads, edits, tables, why
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.pages.article.shown import Shown, file_link, known
@@ -21,6 +22,9 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 MOST_IN_FILE = 1000
+_ROWS_SQL = """SELECT * FROM views
+WHERE site_id = $site AND article_id = $article
+ORDER BY event_at DESC LIMIT 1000"""
 
 
 def draw_around(shown: Shown) -> Child:
@@ -160,7 +164,16 @@ def draw_facts(shown: Shown) -> Child:
     line = (
         _("{merged} merged into it", merged=wording.counted(merged, "address", "addresses")) if merged else ""
     )
-    return components.card(_("Facts"), el("dl", rows, class_="fact-list"), _corrections(shown), subtitle=line)
+    body = [el("dl", rows, class_="fact-list"), _raw_rows(shown), _corrections(shown)]
+    return components.card(_("Facts"), *body, subtitle=line)
+
+
+def _raw_rows(shown: Shown) -> Component | None:
+    """Lead analysts to its views, one by one."""
+    scope = shown.scope
+    values = {"site": scope.site_id, "article": shown.article.article_id}
+    href = why.opened(written(_ROWS_SQL, values), scope.site_id)
+    return el("p", el("a", _("Its views, row by row, in SQL"), href=href)) if href else None
 
 
 def _corrections(shown: Shown) -> Component | None:

@@ -41,12 +41,13 @@ def draw_head(desk: Desk, view: View) -> Child:
 
 
 def _unknown(view: View) -> list[Component]:
-    back = el("a", _("All articles"), href="/articles", class_="button")
+    find_it = el("button", _("Search"), class_="button primary", type="button", data_does="search")
+    ways = el("p", find_it, " ", el("a", _("All articles"), href="/articles", class_="button"))
     words = _("It may have been mistyped, or no reader has opened it yet. Articles can be searched by title.")
     return [
         components.page_head(_("There is no such article"), " "),
         components.card(
-            _("What now"), components.empty(_("No article has the id “{item}”", item=view.item), words, back)
+            _("What now"), components.empty(_("No article has the id “{item}”", item=view.item), words, ways)
         ),
     ]
 
@@ -60,7 +61,8 @@ def _crumbs(shown: Shown) -> list[tuple[str, str]]:
 
 def _byline(shown: Shown) -> Component:
     article, scope = shown.article, shown.scope
-    names = [(name, View("/articles", author=(key,)).href()) for key, name in article.authors]
+    has_pages = not scope.where.is_calm
+    names = [(name, View(f"/authors/{key}").href() if has_pages else "") for key, name in article.authors]
     if article.published_at is None:
         return components.byline(names, _("not in the catalogue: no title, author or date is known"))
     at = local_time(article.published_at, scope.zone)
@@ -77,7 +79,7 @@ def _byline(shown: Shown) -> Component:
 
 def _tags(shown: Shown) -> Component | None:
     article = shown.article
-    tags = [(name, View("/articles", topic=(key,)).href()) for key, name in article.topics]
+    tags = [(name, View(f"/topics/{key}", split="topic").href()) for key, name in article.topics]
     if article.kind and article.kind != "article":
         tags.append((begun(_(article.kind)), View("/articles", kind=(article.kind,)).href()))
     return components.tags(tags) if tags else None

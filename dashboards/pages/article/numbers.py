@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from dash.development.base_component import Component
@@ -23,6 +24,7 @@ COUNTED = (
 )
 
 
+EARLY = dt.timedelta(minutes=15)  # pages.md 2.4
 BESIDE = ("read_rate", "engaged_median", "finish_rate", "comment_rate", "recirculation", "exit_rate")
 
 
@@ -33,6 +35,8 @@ def draw_cards(shown: Shown) -> Child:
     found = figures.totals(scope.desk.store, names, scope.ask(), scope.now)
     beside = _section_figures(shown)
     measured = is_measured(found)
+    if _is_early(shown):
+        return components.kpis([each for each in _early_cards(shown, found) if each is not None])
     made = _reading_cards(shown, found, beside) if measured else _visit_cards(shown, found, beside)
     return components.kpis([each for each in made if each is not None])
 
@@ -81,6 +85,18 @@ def _visit_cards(shown: Shown, found: dict[str, Figure], beside: dict[str, Figur
         _card(shown, found["exit_rate"], [_section(shown, beside, "exit_rate")]),
         _talk_card(shown, found),
     ]
+
+
+def _is_early(shown: Shown) -> bool:
+    """Say whether it is too young for anything but counts."""
+    published, now = shown.article.published_at, shown.scope.now
+    return published is not None and shown.is_whole_life and dt.timedelta() <= now - published < EARLY
+
+
+def _early_cards(shown: Shown, found: dict[str, Figure]) -> list[Component | None]:
+    early = Chip(_("early"), "outline")
+    names = [name for name in ("reads", "views", "readers") if found[name].value is not None]
+    return [*[_card(shown, found[name], [], chip=early) for name in names], _talk_card(shown, found)]
 
 
 def _standing(shown: Shown) -> tuple[Chip | None, str]:

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.control.identity import Role, current
 from analytics.language import N_, _
-from analytics.queries import library
+from analytics.queries import corrections, library
 from dashboards import cards, components, controls, why
 from dashboards.components import Why
 from dashboards.elements import Child, el
@@ -50,6 +50,7 @@ def draw_head(desk: Any, view: View) -> Child:
         controls.segmented(view, "window", windows, view.window, _("How far the lists look back")),
         controls.pick(view, "section", [(each, each) for each in known.sections], _("All sections"), 130),
         controls.segmented(view, "sound", _sounds(), view.sound, _("Whether new moments are heard")),
+        _kept_off(found),
         el("button", _("Show as wall"), el("kbd", "w"), class_="button", type="button", data_does="wall"),
         _wall_link(found, view),
     )
@@ -58,6 +59,13 @@ def draw_head(desk: Any, view: View) -> Child:
     return el(
         "div", components.page_head(_("Live"), line, bar), refused, controls.chosen(view), class_="page-top"
     )
+
+
+def _kept_off(found: Scope) -> Component:
+    """Lead to the articles that editors keep off lists, with how many they are."""
+    count = len(corrections.excluded(found.desk.store, found.site_id))
+    said = _("{count} excluded", count=wording.full(count)) if count else _("None excluded")
+    return el("a", said, href=View(path="/health", site=found.view.site).href(), class_="button")
 
 
 def _sounds() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from dash.development.base_component import Component
@@ -35,6 +35,9 @@ LATE_S = 15  # the loader takes a second; events that wait longer are said to be
 FRESH_MIN = 5  # bars of the last minutes are dark
 MOST_WAYS = 6
 EXPECTED_S = 15.0  # ages are compared in steps of 15 minutes
+
+
+Stands: TypeAlias = "Mapping[str, Mapping[str, Any]]"  # article -> where it stands at its age
 
 
 class Live(OwnComponent):
@@ -96,6 +99,8 @@ def worded(desk: Any, shown: Shown) -> dict[str, Any]:
         What JSON can hold: numbers, lists and their headings, each as it is read.
     """
     scope, now = shown.scope, shown.snapshot
+    ids = {*now.articles["id"].to_list(), *now.published["id"].to_list()}
+    stands = _expected(scope, tuple(sorted(ids)))
     at = local_time(now.as_of, scope.zone)
     return {
         "site": scope.site_name,
@@ -104,8 +109,8 @@ def worded(desk: Any, shown: Shown) -> dict[str, Any]:
         "late": _late(desk, scope, now),
         "now": _numbers(now) | _usually(scope, now, live.usually(desk.store, asked_of(scope), scope.now)),
         "minutes": _minutes(now),
-        "list": _list(scope, now),
-        "published": _published(scope, now),
+        "list": _list(scope, now, stands),
+        "published": _published(scope, now, stands),
         "moments": _moments(scope, now),
         "comments": _comments(now.comments, now.as_of),
         "ways": _ways(now),
@@ -177,7 +182,7 @@ def _span(now: Snapshot) -> str:
     )
 
 
-def _list(scope: Scope, now: Snapshot) -> dict[str, Any]:
+def _list(scope: Scope, now: Snapshot, stands: Stands) -> dict[str, Any]:
     minutes = round((now.as_of - now.began).total_seconds() / 60)
     title = _("Last 4 hours") if now.is_quiet else _("Last {minutes} minutes", minutes=minutes)
     since = wording.clock(local_time(now.began, scope.zone))
@@ -193,7 +198,7 @@ def _list(scope: Scope, now: Snapshot) -> dict[str, Any]:
         "line": _("{quiet}Fresh views since {since}, {rest}", quiet=quiet, since=since, rest=rest),
         "end": _("{rows} of {count}", rows=len(rows), count=wording.full(now.count)) if rows else "",
         "head": [_("Fresh views"), _("Reads")],
-        "rows": [_row(scope, now, row) for row in rows],
+        "rows": [_row(scope, now, row, stands.get(row["id"])) for row in rows],
         "empty": [
             _("Nobody opened an article."),
             _("Nothing since {since}{in_section}.", since=since, in_section=_in_section(scope)),
@@ -201,7 +206,9 @@ def _list(scope: Scope, now: Snapshot) -> dict[str, Any]:
     }
 
 
-def _row(scope: Scope, now: Snapshot, row: Mapping[str, Any]) -> dict[str, Any]:
+def _row(
+    scope: Scope, now: Snapshot, row: Mapping[str, Any], stands: Mapping[str, Any] | None
+) -> dict[str, Any]:
     age = _("{age} old", age=_age(now.as_of, row["published_at"])) if row["published_at"] else ""
     way = _("mostly {way}", way=_way(row["channel"])) if row["channel"] else ""
     chip = _velocity(row)
@@ -209,12 +216,20 @@ def _row(scope: Scope, now: Snapshot, row: Mapping[str, Any]) -> dict[str, Any]:
         "id": row["id"],
         "href": _href(scope, row["id"]),
         "title": row["title"],
-        "line": wording.joined(row["section"], age, way),
+        "line": wording.joined(row["section"], age, _position(stands), way),
         "value": wording.table(row["fresh_views"]),
         "second": wording.table(row["reads"]),
         "chip": _chip(chip),
         "bars": row["bars"],
     }
+
+
+def _position(stands: Mapping[str, Any] | None) -> str:
+    """Say inside a line where an article stands at its age; empty where that is not known."""
+    if stands is None or stands["place"] is None:
+        return ""
+    chip = wording.expected_chip(stands["vs_expected"], stands["place"], stands["n"] or 0, short=True)
+    return _("{times} expected", times=chip.text)
 
 
 def _velocity(row: Mapping[str, Any]) -> Chip | None:
@@ -234,12 +249,12 @@ def _velocity(row: Mapping[str, Any]) -> Chip | None:
     return Chip(times, "typical", _("steady, {words}", words=words))
 
 
-def _published(scope: Scope, now: Snapshot) -> dict[str, Any]:
+def _published(scope: Scope, now: Snapshot, known: Stands) -> dict[str, Any]:
     rows = now.published.to_dicts()
     is_known = any(row["reads"] is not None for row in rows)
     name = "reads" if is_known or not rows else "views"
     count = wording.full(now.published_count)
-    stands = _expected(scope, tuple(row["id"] for row in rows)) if name == "reads" else {}
+    stands = {row["id"]: known[row["id"]] for row in rows if row["id"] in known and name == "reads"}
     most = max([row[name] or 0 for row in rows] + [each["p90"] or 0 for each in stands.values()], default=0)
     against = _("; band: 8 of 10 of its section at the same age") if stands else ""
     return {

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
 from dash.development.base_component import Component
 
-from analytics import wording
+from analytics import marks, wording
 from analytics.language import _
-from analytics.metrics import Fold, Metric
+from analytics.marks import Mark
+from analytics.metrics import METRICS, Fold, Metric
 from analytics.queries import (
     comparison,
+    courses,
     lists,
     sentences,
 )
@@ -47,7 +52,10 @@ def draw_day(desk: Desk, view: View) -> Child:
     names = lists.countable(wanted, scope.where)
     about = scope.metric.id if scope.metric.id in names else names[0]
     found = comparison.totals(desk.store, names, scope.ask(), scope.now, against(scope))
-    return [_sheet(scope, found[about]), components.kpis([_card(scope, each) for each in found.values()])]
+    last, courses_ = courses.recent(desk.store, names, scope.ask(), scope.now)
+    drawn = {name: _course(name, values, last) for name, values in courses_.items()}
+    made = [_card(scope, each, drawn[name]) for name, each in found.items()]
+    return [_sheet(scope, found[about]), components.kpis(made)]
 
 
 def _sheet(scope: Scope, shown: Beside) -> Component:
@@ -78,7 +86,20 @@ def _sheet(scope: Scope, shown: Beside) -> Component:
     return components.sentence_sheet(words, why=cards.why(shown.figure, scope), note=note)
 
 
-def _card(scope: Scope, shown: Beside) -> Component:
+def _course(name: str, values: Sequence[float | None], last: dt.date) -> Mark | None:
+    """Draw the last days of a number; nothing where nothing is known of them."""
+    if not any(value is not None for value in values):
+        return None
+    said = _(
+        "{label} a day, {days} days to {last}",
+        label=label_of(METRICS[name]),
+        days=len(values),
+        last=wording.day_short(last),
+    )
+    return marks.sparkline(values, width=64, height=20, label=said)
+
+
+def _card(scope: Scope, shown: Beside, course: Mark | None) -> Component:
     metric = shown.figure.metric
     return components.kpi(
         label_of(metric),
@@ -90,6 +111,7 @@ def _card(scope: Scope, shown: Beside) -> Component:
         why=cards.why(shown.figure, scope),
         href=scope.view.href(metric=metric.id),
         is_chosen=metric.id == scope.metric.id,
+        course=course,
     )
 
 

@@ -13,6 +13,7 @@ from analytics.queries import (
     library,
     ways,
 )
+from analytics.queries.dropped import dropped
 from dashboards import cards, components, controls
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -87,4 +88,13 @@ def draw_foot(desk: Desk, view: View) -> Child:
         if said
         else ""
     )
-    return cards.foot(scope, *parts)
+    return cards.foot(scope, *parts, _filtered_out(scope))
+
+
+def _filtered_out(scope: Scope) -> Child:
+    """Say how many loads rules kept out of these days, and lead to the ledger of them."""
+    count = int(dropped(scope.desk.store, scope.site_id, scope.period)["page_loads"].sum())
+    if not count:
+        return None
+    said = _("{count} filtered out", count=wording.counted(count, "page load"))
+    return el("a", said, href=View(path="/health", site=scope.view.site).href())

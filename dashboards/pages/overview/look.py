@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dash.development.base_component import Component
 
@@ -18,7 +19,6 @@ from analytics.queries import (
 from analytics.queries.worth import Look, Waiting
 from analytics.wording import Chip
 from dashboards import cards, components
-from dashboards.components import Link
 from dashboards.elements import Child
 from dashboards.pages.overview.shown import article_href, pinned, tells_reading
 from dashboards.scope import Scope
@@ -32,31 +32,51 @@ _REASONS = {
 }
 
 
+_ALL = {  # how a list is ordered that begins with such articles
+    "above": "-score",
+    "unseen": "-finish_rate",
+    "hot": "-comment_rate",
+    "discussed": "-comments",
+    "rising": "",
+}
+
+
 def draw_look(scope: Scope) -> Child:
     """Draw the articles that stand out for a reason which this period's figures can bear."""
     with_comments = bool(lists.countable(["comments"], scope.where))
     found = worth.worth_a_look(scope.desk.store, scope.ask(), scope.now, with_comments=with_comments)
     ids = [each.article_id for each in found]
-    names = library.describe(scope.desk.store, scope.site_id, "article", ids)["title"].to_list()
+    names = library.describe(scope.desk.store, scope.site_id, "article", ids).to_dicts()
     queue = worth.waiting(scope.desk.store, scope.site_id, ids)
     rows = [
         (
             replace(_REASONS[look.reason], text=_(_REASONS[look.reason].text)),
-            title or look.article_id,
+            name["title"] or look.article_id,
             article_href(scope, look.article_id),
-            _look_words(scope, look, queue.get(look.article_id)),
+            (_where_and_when(scope, name), _look_words(scope, look, queue.get(look.article_id))),
+            _all_such(scope, look.reason),
         )
-        for look, title in zip(found, names, strict=True)
+        for look, name in zip(found, names, strict=True)
     ]
     body = components.looks(rows) if rows else _nothing_stands_out()
-    by_talk = Link(_("By comments"), pinned(scope).drill("/articles", sort="-comments"))
     hidden = corrections.excluded(scope.desk.store, scope.site_id)
     return components.card(
         _("Worth a look"),
         body,
-        links=[by_talk] if with_comments else [],
         foot=cards.kept_off(scope, len(hidden)) or "",
     )
+
+
+def _where_and_when(scope: Scope, name: dict[str, Any]) -> str:
+    published = name["published_at"]
+    age = wording.age((scope.now - published).total_seconds()) if published else ""
+    return wording.joined(name["section"], _("{age} old", age=age) if age else "")
+
+
+def _all_such(scope: Scope, reason: str) -> str:
+    """Lead to the list that begins with such articles."""
+    old = ("old",) if reason == "rising" else scope.view.age
+    return pinned(scope).drill("/articles", sort=_ALL[reason], age=old)
 
 
 def _look_words(scope: Scope, look: Look, queue: Waiting | None) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 
 from analytics.metrics import BASES, VIEWS
 from analytics.periods import Period
-from analytics.queries import counts
+from analytics.queries import counts, figures
 from analytics.queries.ask import Ask
+from analytics.store.memory import CATALOGUE, Days
 from analytics.store.store import Store, ask
 
 REACHED = (0.25, 0.5, 0.75, 0.9, 1.0)
@@ -72,13 +74,12 @@ def scroll_reach(store: Store, ask_: Ask) -> pl.DataFrame:
         f"count(*) FILTER (WHERE f.scroll_depth >= {part})::BIGINT AS r{number}"
         for number, part in enumerate(REACHED)
     )
-    with store.read() as cursor:
-        row = counts.custom(
-            cursor,
-            ask_,
-            [f"{shares}, count(*)::BIGINT AS n"],
-            "f.is_article AND f.scroll_depth IS NOT NULL AND NOT coalesce(f.short_body, false)",
-        ).to_dicts()[0]
+    row = _once(
+        store,
+        ask_,
+        [f"{shares}, count(*)::BIGINT AS n"],
+        "f.is_article AND f.scroll_depth IS NOT NULL AND NOT coalesce(f.short_body, false)",
+    )
     total = row["n"]
     return pl.DataFrame(
         [
@@ -101,17 +102,26 @@ def engaged_spread(store: Store, ask_: Ask) -> pl.DataFrame:
         seconds (lower end: 0, 3, 10, 30, 60, 120, 300) and views; all steps present.
     """
     steps = [0, 3, 10, 30, 60, 120, 300]
-    with store.read() as cursor:
-        row = counts.custom(
-            cursor,
-            ask_,
-            [
-                f"count(*) FILTER (WHERE f.engaged_s >= {low} AND f.engaged_s < {high})::BIGINT AS s{low}"
-                for low, high in zip(steps, [*steps[1:], 1_000_000], strict=True)
-            ],
-            "f.is_article AND f.engaged_s IS NOT NULL",
-        ).to_dicts()[0]
+    row = _once(
+        store,
+        ask_,
+        [
+            f"count(*) FILTER (WHERE f.engaged_s >= {low} AND f.engaged_s < {high})::BIGINT AS s{low}"
+            for low, high in zip(steps, [*steps[1:], 1_000_000], strict=True)
+        ],
+        "f.is_article AND f.engaged_s IS NOT NULL",
+    )
     return pl.DataFrame({"seconds": steps, "views": [row[f"s{low}"] for low in steps]})
+
+
+def _once(store: Store, ask_: Ask, picks: list[str], when: str) -> dict[str, Any]:
+    """Ask view facts for one row; kept until one of its days is counted anew."""
+
+    def asked() -> dict[str, Any]:
+        with store.read() as cursor:
+            return counts.custom(cursor, ask_, picks, when).row(0, named=True)
+
+    return store.memo(("once", tuple(picks), when, ask_), asked, of=figures.rests_on(ask_))
 
 
 def depth_spread(store: Store, ask_: Ask) -> pl.DataFrame:
@@ -121,16 +131,15 @@ def depth_spread(store: Store, ask_: Ask) -> pl.DataFrame:
         depth (lower end: 0, .25, .5, .75), views and share of the views that have a depth (null without any).
     """
     steps = [0.0, 0.25, 0.5, 0.75]
-    with store.read() as cursor:
-        row = counts.custom(
-            cursor,
-            ask_,
-            [
-                f"count(*) FILTER (WHERE f.read_depth >= {low} AND f.read_depth < {high})::BIGINT AS q{n}"
-                for n, (low, high) in enumerate(zip(steps, [*steps[1:], 2], strict=True))
-            ],
-            "f.is_article AND f.read_depth IS NOT NULL",
-        ).to_dicts()[0]
+    row = _once(
+        store,
+        ask_,
+        [
+            f"count(*) FILTER (WHERE f.read_depth >= {low} AND f.read_depth < {high})::BIGINT AS q{n}"
+            for n, (low, high) in enumerate(zip(steps, [*steps[1:], 2], strict=True))
+        ],
+        "f.is_article AND f.read_depth IS NOT NULL",
+    )
     views = [row[f"q{n}"] for n in range(len(steps))]
     whole = sum(views)
     shares = [count / whole if whole else None for count in views]
@@ -180,31 +189,37 @@ def before_and_after(
         `before` and `after`: id, title, views (fresh views of the article that had it next to them), share of
         the article's fresh views; the largest first.
     """
-    found = store.frame(
-        """
-        WITH visits AS (
-            SELECT DISTINCT session_id FROM view_facts
-            WHERE site_id = $site AND article_id = $id AND session_id IS NOT NULL
-                AND day_local BETWEEN $first AND $last),
-        steps AS (
-            SELECT article_id, lag(article_id) OVER w AS before, lead(article_id) OVER w AS after
-            FROM view_facts SEMI JOIN visits USING (session_id)
-            WHERE site_id = $site AND is_article AND NOT is_repeat
-                AND day_local BETWEEN $first - 1 AND $last::DATE + 1
-            WINDOW w AS (PARTITION BY session_id ORDER BY event_at, view_id)),
-        own AS (FROM steps WHERE article_id = $id),
-        pairs AS (
-            SELECT 'before' AS side, before AS id FROM own UNION ALL SELECT 'after', after FROM own)
-        SELECT p.side, p.id, coalesce(a.title, p.id) AS title, count(*)::BIGINT AS views,
-            count(*) / (SELECT count(*) FROM own) AS share
-        FROM pairs AS p LEFT JOIN articles AS a ON a.site_id = $site AND a.article_id = p.id
-        WHERE p.id IS NOT NULL AND p.id <> $id GROUP BY ALL ORDER BY views DESC, p.id
-        """,
-        site=site,
-        id=article_id,
-        first=period.first,
-        last=period.last,
-    )
+
+    def asked() -> pl.DataFrame:
+        return store.frame(
+            """
+            WITH visits AS (
+                SELECT DISTINCT session_id FROM view_facts
+                WHERE site_id = $site AND article_id = $id AND session_id IS NOT NULL
+                    AND day_local BETWEEN $first AND $last),
+            steps AS (
+                SELECT article_id, lag(article_id) OVER w AS before, lead(article_id) OVER w AS after
+                FROM view_facts SEMI JOIN visits USING (session_id)
+                WHERE site_id = $site AND is_article AND NOT is_repeat
+                    AND day_local BETWEEN $first - 1 AND $last::DATE + 1
+                WINDOW w AS (PARTITION BY session_id ORDER BY event_at, view_id)),
+            own AS (FROM steps WHERE article_id = $id),
+            pairs AS (
+                SELECT 'before' AS side, before AS id FROM own UNION ALL SELECT 'after', after FROM own)
+            SELECT p.side, p.id, coalesce(a.title, p.id) AS title, count(*)::BIGINT AS views,
+                count(*) / (SELECT count(*) FROM own) AS share
+            FROM pairs AS p LEFT JOIN articles AS a ON a.site_id = $site AND a.article_id = p.id
+            WHERE p.id IS NOT NULL AND p.id <> $id GROUP BY ALL ORDER BY views DESC, p.id
+            """,
+            site=site,
+            id=article_id,
+            first=period.first,
+            last=period.last,
+        )
+
+    # Visits run over midnight into the days beside.
+    days = Days(site, period.first - dt.timedelta(days=1), period.last + dt.timedelta(days=1))
+    found = store.memo(("around", site, article_id, period), asked, of=[CATALOGUE, days])
     return {
         side: found.filter(pl.col("side") == side).drop("side").head(limit) for side in ("before", "after")
     }

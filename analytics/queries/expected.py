@@ -329,38 +329,41 @@ def project(found: References, article_id: str, age: dt.timedelta | None = None)
     value = own.with_columns(step=pl.lit(step)).select(found.curves.at()).item()
     if not 0 < step < ages.WEEK or not value:
         return None
-    n, (low, likely, high), name = _ratios(found, article_id, step, ages.WEEK)
+    n, grown, name = _ratios(found, article_id, step, [ages.WEEK])
     if n < FEW_SET:
         return None
+    low, likely, high = grown[0]
     # Reads are whole: an interval of 40.2 to 43.7 holds the 40 and the 44 that it rests on.
     ends = float(math.floor(value * low)), float(math.ceil(value * high))
     return Projection(step, value, ends[0], value * likely, ends[1], n, name)
 
 
 def _ratios(
-    found: References, article_id: str, step: int, later: int
-) -> tuple[int, tuple[float, float, float], str]:
-    """Say how finished articles grew from one step to a later one: how many, p10, p50, p90, and which set."""
+    found: References, article_id: str, step: int, later: Sequence[int]
+) -> tuple[int, list[tuple[float, float, float]], str]:
+    """Say how finished articles grew from a step to later ones: how many, p10, p50, p90 of each, the set."""
     own = found.articles.filter(pl.col("article_id") == article_id)
     done = found.articles.filter(pl.col("reached") >= ages.WEEK, pl.col("article_id") != article_id)
-    grown = done.select(
-        "section",
-        then=done.with_columns(step=pl.lit(step)).select(found.curves.at()).to_series(),
-        later=done.with_columns(step=pl.lit(later)).select(found.curves.at()).to_series(),
-    ).filter(pl.col("then") > 0)
-    near = grown.filter(pl.col("section") == own["section"][0])
-    chosen, name = (near, "section") if near.height >= FEW_SET else (grown, "site")
-    ratio = chosen["later"] / chosen["then"]
-    low, likely, high = (_foretold(ratio, share) for share in _SHARES.values())
-    return chosen.height, (low, likely, high), name
+    then = done.with_columns(step=pl.lit(step)).select(found.curves.at()).to_series()
+    begun = done.with_columns(then=then).filter(pl.col("then") > 0)
+    near = begun.filter(pl.col("section") == own["section"][0])
+    chosen, name = (near, "section") if near.height >= FEW_SET else (begun, "site")
+    each = chosen.join(pl.DataFrame({"step": later}), how="cross").select(
+        "step", ratio=found.curves.at() / pl.col("then")
+    )
+    by_step = dict(each.sort("step", "ratio").group_by("step").agg("ratio").iter_rows())
+    low, likely, high = _SHARES.values()
+    ordered = [by_step.get(one, []) for one in later]
+    grown = [(_foretold(one, low), _foretold(one, likely), _foretold(one, high)) for one in ordered]
+    return chosen.height, grown, name
 
 
-def _foretold(ratios: pl.Series, share: float) -> float:
+def _foretold(ordered: Sequence[float], share: float) -> float:
     """Read a quantile for the next one of its kind: among n others it is the (n + 1) x share-th.
 
     `quantile_cont` would hold 72 of 100 for 20 others, where 80 are meant.
     """
-    n, ordered = ratios.len(), ratios.sort()
+    n = len(ordered)
     exact = min(max((n + 1) * share - 1, 0.0), n - 1.0) if n else 0.0
     under = int(exact)
     low, high = (ordered[min(each, n - 1)] if n else 0.0 for each in (under, under + 1))
@@ -391,10 +394,11 @@ def projected(
         return pl.DataFrame(schema=schema)
     every = max((ages.WEEK - last.step) // points, 1)
     steps = [*range(last.step, ages.WEEK, every), ages.WEEK]
-    rows = []
-    for step in steps:
-        low, middle, high = _ratios(found, article_id, last.step, step)[1]
-        rows.append((_hours(step), last.value * low, last.value * middle, last.value * high))
+    grown = _ratios(found, article_id, last.step, steps)[1]
+    rows = [
+        (_hours(step), last.value * low, last.value * middle, last.value * high)
+        for step, (low, middle, high) in zip(steps, grown, strict=True)
+    ]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -282,7 +282,7 @@ def told(store: Store, wanted: Sequence[Metric], ask: Ask) -> pl.DataFrame:
         each.fold is Fold.INSTANT or (each.fold in QUANTILE and each.facts == COMMENTS) for each in wanted
     )
     key = ("told", tuple(each.id for each in wanted), ask)
-    return store.memo(key, asked, of=None if is_of_any_day else _rests_on(ask))
+    return store.memo(key, asked, of=None if is_of_any_day else rests_on(ask))
 
 
 def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Metric], ask: Ask) -> Counted:
@@ -290,7 +290,7 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
 
     The panels of a page ask much the same: an answer is kept until one of its days is counted anew.
     """
-    of = _rests_on(ask)
+    of = rests_on(ask)
     keys = [*(["id"] if ask.split else []), *(["hour_at"] if ask.grain == "hour" else [])]
     keys += ["day_local"] if ask.grain else []
     needed = {name for each in wanted for name in _needs(each)}
@@ -316,7 +316,7 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
     return Counted(keys, _joined(frames, keys), values)
 
 
-def _rests_on(ask: Ask) -> list[Part] | None:
+def rests_on(ask: Ask) -> list[Part] | None:
     """Say what an answer rests on: its days and the catalogue; of what is counted by age, on everything."""
     if ask.basis == "published_in":
         return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from analytics.queries import comparison, counts, courses, expected, figures, library, worth
+from analytics.queries import articles, comparison, counts, courses, expected, figures, library, worth
 from tests.builders import article, comment, engagement, utc, view
 from tests.newsroom import Newsroom
 
@@ -36,6 +36,10 @@ def _told(newsroom: Newsroom) -> list[str]:
             by = newsroom.asked(period, split=split)
             names = ["views", "reads", *(["published"] if split in {"author", "topic"} else [])]
             found.append(figures.ranking(store, names, by, now, order="views"))
+        found += [articles.scroll_reach(store, ask), articles.depth_spread(store, ask)]
+        found.append(articles.engaged_spread(store, ask))
+        found += articles.before_and_after(store, newsroom.site, "A1", ask.period).values()
+        found += courses.recent(store, ["views", "comments"], ask, now)
     found.append(library.describe(store, newsroom.site, "article", ["A1", "A2", "A9"]))
     found.append(library.describe(store, newsroom.site, "author", ["u1"]))
     found.append(expected.expected(store, newsroom.site, now, ["A1", "A2"]).sort("id"))

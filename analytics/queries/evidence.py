@@ -111,6 +111,13 @@ def listing(names: Sequence[str], ask: Ask) -> str:
     return f"{_select(sql, picks)}\nGROUP BY ALL ORDER BY {next(iter(told))} DESC"
 
 
+def rows_of(site: str, article: str, most: int = 1000) -> str:
+    """Write the statement that lists the views of an article one by one, the latest first."""
+    kept = "site_id = $site AND article_id = $article"
+    text = f"SELECT * FROM views\nWHERE {kept}\nORDER BY event_at DESC LIMIT $most"
+    return written(text, {"site": site, "article": article, "most": most})
+
+
 def _told(wanted: Metric) -> str:
     """Write a metric of views as an aggregate over their facts; empty where it is none."""
     if wanted.facts != VIEWS:

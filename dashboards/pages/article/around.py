@@ -12,8 +12,7 @@ from analytics import marks, reference, wording
 from analytics.language import _, begun, inside
 from analytics.metrics import DIMENSIONS
 from analytics.periods import local_time
-from analytics.queries import articles, comparison, corrections, figures
-from analytics.queries.evidence import written
+from analytics.queries import articles, comparison, corrections, evidence, figures
 from dashboards import cards, components, downloads, edits, tables, why
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -22,9 +21,6 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 MOST_IN_FILE = 1000
-_ROWS_SQL = """SELECT * FROM views
-WHERE site_id = $site AND article_id = $article
-ORDER BY event_at DESC LIMIT 1000"""
 
 
 def draw_around(shown: Shown) -> Child:
@@ -171,8 +167,7 @@ def draw_facts(shown: Shown) -> Child:
 def _raw_rows(shown: Shown) -> Component | None:
     """Lead analysts to its views, one by one."""
     scope = shown.scope
-    values = {"site": scope.site_id, "article": shown.article.article_id}
-    href = why.opened(written(_ROWS_SQL, values), scope.site_id)
+    href = why.opened(evidence.rows_of(scope.site_id, shown.article.article_id), scope.site_id)
     return el("p", el("a", _("Its views, row by row, in SQL"), href=href)) if href else None
 
 

@@ -272,6 +272,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             `TEARSHEET_CONTROL_URL`, which suits a password better.
         sign_in: How people get in; see below.
         mail: How reports and alerts are mailed; see below.
+        quack: Whether a DuckDB elsewhere may attach the desk at `/quack`, with a key of the scope `sql`.
     """
 
     control_url: str = ""
@@ -280,6 +281,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     site: dict[str, Site] = {}
     key: dict[str, Key] = {}
     backups: Backups = Backups()
+    quack: bool = False
 
 
 def home_folder(flag: Path | None, environ: Mapping[str, str] = os.environ) -> Path:

@@ -95,6 +95,7 @@ class Desk:
         unkept: The sentence of the last failed write of the archive, until one succeeds.
         meters: What monitors are told.
         described: The sites as tearsheet.toml describes them; settled into the store.
+        quack: Whether other DuckDBs may attach it.
     """
 
     def __init__(self, path: Path, what: str, clock: Clock = config.now) -> None:
@@ -109,6 +110,7 @@ class Desk:
         self.progress: tuple[str, int, int] | None = None
         self.trouble = self.stuck = self.unkept = ""
         self.described: Mapping[str, config.Site] = {}
+        self.quack = False
         self.home = Home(path, what)
         self._stopping, self._came = threading.Event(), threading.Event()
         self._counting, self._backing = threading.Lock(), threading.Lock()
@@ -258,7 +260,7 @@ class Desk:
         told = collecting.of_home(described)
         keys_ = (*told.keys, *keys.for_collector(self.control))
         collecting.write(self.home.path, msgspec.structs.replace(told, keys=keys_))
-        self.described = described.site
+        self.described, self.quack = described.site, described.quack
         return described
 
     def _settle_staff(self, described: config.Config) -> None:

@@ -1,7 +1,7 @@
 """What stands in front of a desk: its one server, with every address in its order.
 
 Readers' events come first, because nothing may hold them up; then commands of this machine, public
-widgets, the gate, and behind it programs and screens.
+widgets, doors that bring their own key, the gate, and behind it programs and screens.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import uvicorn
 
 from analytics.alerts.doors import mutes
 from analytics.api.app import Api
+from analytics.api.quack import Quack
 from analytics.api.widgets import Widgets
 from analytics.collect.app import create_collector
 from analytics.collect.serve import PatientServer, server_config
@@ -46,7 +47,7 @@ def server(desk: Desk, screens: App, token: str) -> uvicorn.Server:
         token: Of LOCK; commands must bring it.
     """
     gate = Gate(mails(desk.reports, Api(desk, screens)), desk.doors)
-    inner = mutes(desk.alerts, stops(desk.reports, gate))
+    inner = mutes(desk.alerts, stops(desk.reports, Quack(desk, gate)))
     public = Widgets(desk.store, desk.home.path, lambda: desk.described, inner, clock=desk.clock)
     app = create_collector(
         desk.home.path,

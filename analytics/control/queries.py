@@ -151,7 +151,7 @@ class Run:
         at: When, naive UTC.
         actor_id: By whom.
         actor_name: As colleagues see them.
-        door: page, api, command; report, alert, tile: by the desk, for its owner.
+        door: page, api, command, quack; report, alert, tile: by the desk, for its owner.
         text: The statement.
         outcome: running, done, or the code of the error.
         said: Its sentence.

@@ -178,7 +178,7 @@ class Asking:
             parameters: Values of its `$name`; `$site` is `site` where it is not given; text with commas
                 where it asks for a list.
             site: The site that a page shows.
-            door: Where they ask: page, api, command; report, alert, tile.
+            door: Where they ask: page, api, command, quack; report, alert, tile.
             seconds: Narrows the limit.
             rows: Likewise.
             for_file: The answer becomes a file, which may hold more than a screen.

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import pyarrow as pa
 import structlog
 
 from analytics.collect import http
@@ -25,7 +23,7 @@ from analytics.control.doors import Asked, Doors
 from analytics.control.identity import Identity
 from analytics.errors import TearsheetError
 from analytics.sql.ask import Asking
-from analytics.sql.quack import messages
+from analytics.sql.quack import catalogue, messages
 from analytics.sql.quack.messages import VERSION, Kind, Request
 
 PATH = "/quack"
@@ -34,14 +32,6 @@ MOST_BYTES = 128 << 10  # a statement of 64 KiB, and its head
 IDLE_S = 12 * 3600.0  # a connection that asked nothing for so long is forgotten
 MOST_SESSIONS = 1_000
 MEDIA = (b"content-type", b"application/vnd.duckdb")
-CATALOG = "tearsheet"
-# What a client of DuckDB 1.5 asks when it attaches; it is answered here, for the gate shows no catalogue.
-_SCHEMAS = re.compile(r"SELECT catalog_name, schema_name FROM information_schema\.schemata\b.*")
-_TABLES = re.compile(
-    r"SELECT schema_name, sql, 'table' FROM duckdb_tables\(\).* "
-    r"UNION ALL SELECT schema_name, view_name, 'view' FROM duckdb_views\(\).*"
-)
-_TRANSACTION = re.compile(r"(BEGIN|COMMIT|ROLLBACK)( TRANSACTION)?;?", re.IGNORECASE)
 
 log = structlog.get_logger()
 
@@ -149,15 +139,9 @@ class Quack:
         if identity.kind == "nobody":
             del self._sessions[request.session]
             return messages.refused("This key is not known any more, or it is over.")
-        words = " ".join(request.query.split())
-        if _TRANSACTION.fullmatch(words):
-            return messages.answer(["Success"], pa.table({"Success": pa.array([], pa.bool_())}))
-        if _SCHEMAS.fullmatch(words):
-            return _rows({"catalog_name": [CATALOG], "schema_name": ["main"]})
-        if _TABLES.fullmatch(words):
-            tables = [each.name for each in await asyncio.to_thread(self._desk.asking.tables, identity)]
-            mains, views = ["main"] * len(tables), ["view"] * len(tables)
-            return _rows({"schema_name": mains, "sql": tables, "kind": views})
+        tables = await asyncio.to_thread(self._desk.asking.tables, identity)
+        if found := catalogue.answer(request.query, [each.name for each in tables]):
+            return found
         asking = asyncio.get_running_loop().run_in_executor(
             self._desk.asking.threads, self._rows, identity, request.query
         )
@@ -167,7 +151,7 @@ class Quack:
         found = self._desk.asking.ask(identity, query, door="quack", for_file=True)
         if found.cut:  # the protocol has no word for it, and a result is never silently short
             return messages.refused(
-                f"{found.cut_in_words()} Let the desk add up: FROM {CATALOG}.query('SELECT ...'); "
+                f"{found.cut_in_words()} Let the desk add up: FROM desk.query('SELECT ...'); "
                 "or ask less of it."
             )
         return messages.answer(found.names, found.table, found.types)
@@ -200,10 +184,6 @@ class Quack:
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _rows(columns: Mapping[str, list[str]]) -> bytes:
-    return messages.answer(list(columns), pa.table(dict(columns)))
 
 
 async def _say(

@@ -146,15 +146,14 @@ def _result(answer: Answer, kept: dict[str, str]) -> list[Component]:
         if words
     ]
     nothing = components.empty(_("No rows."), _("The query ran, and nothing fits it."))
+    counted = wording.counted(answer.table.num_rows, "row")
     rows = components.card(
         _("Result"),
         *warnings,
         _grid(answer) if answer.table.num_rows else nothing,
-        subtitle=_(
-            "{num_rows} rows, {names} columns",
-            num_rows=wording.full(answer.table.num_rows),
-            names=len(answer.names),
-        ),
+        subtitle=_("{rows}, one column", rows=counted)
+        if len(answer.names) == 1
+        else _("{rows}, {names} columns", rows=counted, names=len(answer.names)),
         extra=[*files, call],
         foot=until,
     )
@@ -258,7 +257,7 @@ def _columns(found: list[ColumnSummary]) -> Component:
             "distinct": "—" if each.distinct is None else f"{each.distinct:,}",
             "least": _brief(_moment(each.least) if each.is_time else each.least),
             "most": _brief(_moment(each.most) if each.is_time else each.most),
-            "mean": "—" if each.mean is None else f"{each.mean:,.4g}",
+            "mean": wording.figure(each.mean),
         }
         for at, each in enumerate(found)
     ]

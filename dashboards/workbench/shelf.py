@@ -160,8 +160,8 @@ def _run_line(run: Run, zone: str, now: dt.datetime) -> Component:
     at = wording.moment(periods.local_time(run.at, zone), periods.local_time(now, zone))
     if run.outcome == "done":
         words = _(
-            "{rows}{word} rows · {seconds} s",
-            rows=wording.full(run.rows),
+            "{rows}{word} · {seconds} s",
+            rows=wording.counted(run.rows, "row"),
             word=_(" or more") if run.is_cut else "",
             seconds=language.local_signs(f"{(run.elapsed_ms or 0) / 1000:.2f}"),
         )

@@ -101,7 +101,7 @@ def test_a_worker_is_little_slower_than_the_bare_engine(archive: Archive) -> Non
         "Analysts' SQL at 10 M views",
         f"From the question to the whole answer, ms, median of {ROUNDS - 1} in turns, a spare worker waiting. The archive holds the "
         f"events of 90 days and the sums of the last {COUNTED_DAYS}. Bare is DuckDB with all its threads, `tearsheet.duckdb` already open; "
-        "a worker has one thread, and makes its views anew.",
+        "a worker too, as nothing else is asked, and makes its views anew.",
         ["question", "bare", "in the worker", "in all", "more", "ratio", "ratio of CPU"],
         rows,
     )

@@ -147,6 +147,8 @@ class Watch:
                 control, rule.rule_id, trouble=_("It could not be read; the log says more."), read_through=now
             )
             return False
+        if not KINDS[rule.kind].is_service and self.is_behind():
+            return False  # more came in meanwhile, and half of it may be counted: it is read again
         found = follow({name: _spell(each) for name, each in going.items()}, read, rule.readings)
         names = self._names(rule, {each.entity for each in [*found.going.values(), *found.ended]})
         episodes = [

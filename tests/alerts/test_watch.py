@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -240,6 +241,26 @@ def test_no_figure_is_read_while_what_came_in_is_not_counted(looking: House, ser
     rule_id = looking.add("drop", metric="views", bound=0.5)
     looking.is_behind = True
     looking.at(event.ended + dt.timedelta(minutes=15))
+    assert looking.episodes(rule_id) == []
+    looking.is_behind = False
+    looking.later(minutes=1)
+
+    assert len(looking.episodes(rule_id)) == 1
+
+
+def test_a_figure_that_was_read_while_more_came_in_is_read_again(
+    looking: House, series: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(*asked: Any) -> Read:
+        looking.is_behind = True
+        return look(*asked)
+
+    (event, *_) = series.of("drop")
+    looking.post.now = event.began
+    rule_id = looking.add("drop", metric="views", bound=0.5)
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.alerts.look.look", meanwhile)
+        looking.at(event.ended + dt.timedelta(minutes=15))
     assert looking.episodes(rule_id) == []
     looking.is_behind = False
     looking.later(minutes=1)

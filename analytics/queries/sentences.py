@@ -107,7 +107,9 @@ def _began(period: Period, *, is_running: bool) -> str:
     if period.length == 1 and is_running:
         return _("Today so far has brought ")
     when = _when(period, is_running=is_running)
-    return _("{when}, so far, brought ", when=when) if is_running else _("{when} brought ", when=when)
+    if is_running:
+        return _("{when}, so far, brought ", when=when)
+    return n_("{when} brought ", "{when} brought ", period.length, when=when)
 
 
 def _against(period: Period, shown: Beside, *, is_running: bool, is_year: bool) -> list[Part]:

@@ -14,10 +14,10 @@ from typing import Any
 import msgspec
 import typst
 
-from analytics.language import _, speaking
+from analytics.language import _, isolated, speaking
 from analytics.reports import draw, fonts
 from analytics.reports.mail import against, more, shown_columns, shown_rows
-from analytics.reports.report import Block, Chart, Numbers, Plot, Report, Table
+from analytics.reports.report import Block, Chart, Numbers, Plot, Report, Stories, Table
 from analytics.tokens import colours
 
 MOST_ROWS = 200  # of a table; all rows stand in the workbook
@@ -72,10 +72,13 @@ def _block(block: Block) -> dict[str, Any]:
         return {"type": "chart", **plain, "svg": draw.chart_svg(block)}
     if isinstance(block, Table):
         columns = [{"label": each.label, "is_number": bool(each.unit)} for each in shown_columns(block)]
-        rows = [[cell.text for cell in row.cells] for row in shown_rows(block, MOST_ROWS)]
+        rows = [[isolated(cell.text) for cell in row.cells] for row in shown_rows(block, MOST_ROWS)]
         plain = {"title": block.title, "line": block.line, "more": more(block, MOST_ROWS)}
         return {"type": "table", **plain, "columns": columns, "rows": rows}
     told: dict[str, Any] = msgspec.to_builtins(block)
+    if isinstance(block, Stories):
+        for row in told["rows"]:
+            row["title"] = isolated(row["title"])
     if isinstance(block, Numbers):
         told["vs"] = against(block) if block.is_compared else ""
         told["against"] = block.against if block.is_compared else ""

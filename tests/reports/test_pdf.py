@@ -8,6 +8,7 @@ import pytest
 import typst
 
 from analytics.reports import fonts, pdf
+from analytics.reports.report import Stories, Story
 from tests.reports.sample import HOSTILE, report
 
 SCRIPTS = {
@@ -63,6 +64,13 @@ def test_a_tear_sheet_is_one_page_where_another_report_takes_two() -> None:
     sheet = msgspec.structs.replace(report(rows=20), kind="author")
 
     assert [pages(made) for made in (pdf.pdf(sheet), pdf.pdf(report(rows=20)))] == [1, 2]
+
+
+def test_a_title_from_right_to_left_keeps_its_own_direction() -> None:
+    story = Story(title="قرار EU رقم 2065", href="/", number="5", words="reads")
+    rows = pdf._block(Stories(title="Most read", rows=[story]))["rows"]
+
+    assert [row["title"] for row in rows] == ["\u2068قرار EU رقم 2065\u2069"]
 
 
 def test_an_empty_report_is_a_page_too() -> None:

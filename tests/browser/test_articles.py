@@ -36,13 +36,13 @@ def test_articles_are_clean(visit: OpenVisit, path: str, scheme: Scheme, size: S
 
 def test_a_click_on_a_head_sorts_all_rows_by_the_address(visit: OpenVisit) -> None:
     page = shown(visit, "/articles?rows=10").page
-    page.get_by_role("columnheader", name="Finished").click()
-    page.wait_for_url("**/articles?rows=10&sort=-finish_rate")
-    page.wait_for_selector('.ag-header-cell[col-id="finish_rate"][aria-sort="descending"]:focus')
+    page.get_by_role("columnheader", name="Read rate").click()
+    page.wait_for_url("**/articles?rows=10&sort=-read_rate")
+    page.wait_for_selector('.ag-header-cell[col-id="read_rate"][aria-sort="descending"]:focus')
     page.wait_for_selector('.slot[data-dash-is-loading="true"]', state="detached")
-    page.get_by_role("columnheader", name="Finished").press("Enter")
-    page.wait_for_url("**/articles?rows=10&sort=finish_rate")
-    page.wait_for_selector('.ag-header-cell[col-id="finish_rate"][aria-sort="ascending"]')
+    page.get_by_role("columnheader", name="Read rate").press("Enter")
+    page.wait_for_url("**/articles?rows=10&sort=read_rate")
+    page.wait_for_selector('.ag-header-cell[col-id="read_rate"][aria-sort="ascending"]')
 
     expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(10)
 

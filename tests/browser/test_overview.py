@@ -115,7 +115,7 @@ def test_a_row_opens_its_article_and_back_restores(visit: OpenVisit) -> None:
 def test_an_author_leads_to_the_articles_of_the_same_days(visit: OpenVisit) -> None:
     page = shown(visit, "/?period=yesterday").page
     page.locator("#overview-authors tbody a").first.click()
-    page.wait_for_url(re.compile(r"/articles\?period=yesterday&author=[^&]+$"))
+    page.wait_for_url(re.compile(r"/authors/[^/?]+\?period=yesterday$"))
 
 
 def test_a_way_in_filters_the_page_and_its_chip_takes_it_off(visit: OpenVisit) -> None:

@@ -116,7 +116,9 @@ def reader(browser: Browser, paper: Paper) -> Iterator[Callable[..., Visit]]:
 
     def come(scheme: Scheme = "light", size: Size = "desktop") -> Visit:
         one = Visit(browser, paper.url, scheme, size, READER)
-        one.page.add_init_script("Object.defineProperty(navigator, 'webdriver', {get: () => false})")
+        one.page.add_init_script(
+            "Object.defineProperty(navigator, 'webdriver', {get: () => false, configurable: true})"
+        )
         opened.append(one)
         return one
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenVisit
 from tests.browser.visit import BOTH, Scheme, Size, Visit
@@ -44,10 +45,10 @@ def test_sections_and_topics_are_two_lists_of_one_page(visit: OpenVisit) -> None
 
 def test_the_quadrant_turns_into_its_table(visit: OpenVisit) -> None:
     page = shown(visit, "/topics").page
-    page.click("text=View as table")
-    page.wait_for_selector(".twin table >> visible=true")
-
-    assert page.locator(".twin tbody tr").count() == page.locator(".ag-center-cols-container .ag-row").count()
+    quadrant = page.locator(".card", has=page.locator("h2", has_text="Production against"))
+    quadrant.locator("text=View as table").click()
+    rows = page.locator(".ag-center-cols-container .ag-row").count()
+    expect(quadrant.locator(".twin tbody tr")).to_have_count(rows)
 
 
 def test_a_chart_takes_the_tones_of_where_it_stands(visit: OpenVisit) -> None:

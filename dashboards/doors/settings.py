@@ -123,7 +123,7 @@ def _preview(
         Row(
             _("What follows"),
             _(
-                "{table}: {rows} are older and go within a day; there is no way back.",
+                "{table}: {rows} of earlier days will go within a day; there is no way back.",
                 table=table,
                 rows=wording.counted(count, "row"),
             ),

@@ -175,7 +175,8 @@ class Visit:
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(chromium.axe_script())
         found = self.page.evaluate(
-            "axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations)"
+            # Without loading style sheets anew, for a rule that is an experiment: a quarter of the time.
+            "axe.run(document, {resultTypes: ['violations'], preload: false}).then((r) => r.violations)"
         )
         return [
             f"accessibility, {rule['impact']}: {rule['id']}, {rule['help']}, at {node['html'][:160]}"

@@ -64,7 +64,7 @@ def test_a_change_says_what_follows_before_it_is_saved_and_then_holds(desk: Desk
     page = drawn(desk, **typed)
 
     assert "retention.page_views: nothing → 90" in page
-    assert "page_views: 1 rows are older and go within a day" in page
+    assert "page_views: 1 row of earlier days will go within a day" in page
     assert "page_views" not in config.text(desk.home.path)
     told = do(desk, "save", **typed)
     assert told.secret == "retention.page_views: nothing → 90"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from analytics.errors import StoreError
 from analytics.store.store import Store
 
 AS = "copied"
+FOLD_S, AGAIN_S = 60.0, 0.05
 
 
 def write(store: Store, to: Path) -> dict[str, int]:
@@ -43,6 +45,7 @@ def write(store: Store, to: Path) -> dict[str, int]:
                     with suppress(duckdb.Error):
                         cursor.execute("ROLLBACK")
                     raise
+                _fold(cursor)
             finally:
                 cursor.execute(f"DETACH {AS}")
     except duckdb.Error as fault:
@@ -69,6 +72,24 @@ def counted(file: Path) -> tuple[int, dict[str, int]]:
         raise StoreError(
             f"{file} cannot be read: {str(fault).splitlines()[0][:200]}", "Take another backup."
         ) from fault
+
+
+def _fold(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Fold the copy's log into its file.
+
+    Whoever lists tables meanwhile is at work in all attached files; DETACH would leave the log to the end of
+    that, when the copy is counted and hashed already.
+    """
+    ends = time.monotonic() + FOLD_S
+    while True:
+        try:
+            cursor.execute(f"CHECKPOINT {AS}")
+        except duckdb.TransactionException:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            return
 
 
 def _name(cursor: duckdb.DuckDBPyConnection) -> str:

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol, cast
+from urllib.parse import quote
 
 import dash_mantine_components as dmc
 import structlog
@@ -27,6 +28,7 @@ from analytics import language
 from analytics.control.gate import WAYS_IN
 from analytics.control.identity import Role, Sight, current
 from analytics.control.tables import EVERY_SITE
+from analytics.errors import TearsheetError
 from analytics.exports import About
 from analytics.language import _
 from dashboards import (
@@ -88,7 +90,8 @@ class Page(Protocol):
 
     `PATH` is "/articles", or "/articles/*" for one item (`View.item`). `TITLE` names the browser's tab
     until the page names its h1. `layout` is quick: slots and a head, no data. A page whose days are not
-    those of its address says by `SCOPE` which they are.
+    those of its address says by `SCOPE` which they are. A page of items says by `is_there(desk, view)`
+    which there are, so that an unknown id is answered with 404.
     """
 
     PATH: str
@@ -125,7 +128,11 @@ def create_app(
     policy = guard.policy(list(app.csp_hashes()))
     cache = statics.Statics(app.server)
     app.server.state.warm = lambda: cache.warm("/", lambda: _loaded_later(app))
-    screens = guard.Guard(cache, policy, lambda path: _is_known(path, known))
+
+    async def is_page(path: str, query: str) -> bool:
+        return await _is_known(desk, known, path, query)
+
+    screens = guard.Guard(cache, policy, is_page)
     pages_of = _pages_of(known, owned)
     calmly = shared.Calmly(screens, desk, lambda kind, name: pages_of.get((kind, name)))
 
@@ -414,5 +421,16 @@ def _lost(view: View) -> Component:
     )
 
 
-def _is_known(path: str, pages: Sequence[Page]) -> bool:
-    return path.startswith(SYSTEM) or find(pages, path) is not None
+async def _is_known(desk: Desk, pages: Sequence[Page], path: str, query: str) -> bool:
+    """Tell whether something stands at an address: a page, and the item that it is of."""
+    if path.startswith(SYSTEM):
+        return True
+    page = find(pages, path)
+    asked = getattr(page, "is_there", None)
+    if asked is None:
+        return page is not None
+    view = filters.parse(quote(path), query)
+    try:
+        return bool(await asyncio.to_thread(desk.store.again, lambda: asked(desk, view)))
+    except TearsheetError:  # no such site, or not theirs to see: the page says which
+        return True

@@ -1,12 +1,12 @@
 """The guard in front of the screens: policy headers, honest status codes.
 
 Who may ask, and from where, the gate has settled before (`analytics.control.gate`). Websockets are refused
-until a page needs one; unknown pages get 404 with the same screen that says so.
+until a page needs one; unknown pages, and pages of unknown items, get 404 with the same screen that says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -49,7 +49,8 @@ def policy(hashes: list[str]) -> str:
 class Guard:
     """ASGI: adds the headers, and says 404 of what is no page."""
 
-    def __init__(self, inner: Asgi, policy_text: str, is_page: Callable[[str], bool]) -> None:
+    def __init__(self, inner: Asgi, policy_text: str, is_page: Callable[[str, str], Awaitable[bool]]) -> None:
+        """Stand in front of the screens; `is_page` tells of path and query whether anything stands there."""
         self.inner = inner
         self.headers = [*HEADERS, (b"content-security-policy", policy_text.encode())]
         self.is_page = is_page
@@ -63,8 +64,10 @@ class Guard:
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
-        send = self._with_headers(scope, send)
-        if str(scope["path"]).startswith(OF_DASH):
+        path, query = str(scope["path"]), bytes(scope.get("query_string", b"")).decode("latin-1")
+        is_lost = scope["method"] == "GET" and not await self.is_page(path, query)
+        send = self._with_headers(send, is_lost=is_lost)
+        if path.startswith(OF_DASH):
             await self._forgiving(scope, receive, send)
         else:
             await self.inner(scope, receive, send)
@@ -98,9 +101,7 @@ class Guard:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": words})
 
-    def _with_headers(self, scope: Scope, send: Send) -> Send:
-        is_lost = scope["method"] == "GET" and not self.is_page(str(scope["path"]))
-
+    def _with_headers(self, send: Send, *, is_lost: bool) -> Send:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message.get("headers", [])}

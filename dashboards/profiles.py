@@ -111,6 +111,14 @@ class Profile:
             )
         return replace(shown, where=shown.where.only(**{split: (key,)}))
 
+    def is_there(self, desk: Any, view: View) -> bool:
+        """Tell whether there is such a group."""
+        try:
+            self.resolve(desk, view)
+        except UnknownGroupError:
+            return False
+        return True
+
     def key(self, shown: Scope, view: View) -> str:
         """Give the id that the path means: what was joined with another counts as that one."""
         return corrections.canonical(shown.desk.store, shown.site_id, self.split(view), view.item)

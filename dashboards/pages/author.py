@@ -14,6 +14,7 @@ PATH = "/authors/*"
 TITLE = N_("Author")
 PROFILE = Profile("author", "/authors", N_("Authors"))
 DOWNLOADS: dict[str, downloads.Table] = PROFILE.files()
+is_there = PROFILE.is_there
 
 
 def layout(view: View) -> Component:

@@ -14,6 +14,7 @@ PATH = "/topics/*"
 TITLE = N_("Topic")
 PROFILE = Profile("topic", "/topics", N_("Topics"))
 DOWNLOADS: dict[str, downloads.Table] = PROFILE.files()
+is_there = PROFILE.is_there
 
 
 def layout(view: View) -> Component:

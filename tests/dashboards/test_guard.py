@@ -54,7 +54,10 @@ class Inside:
 
 
 def guarded(inner: Inside) -> Guard:
-    return Guard(inner, policy(["'sha256-abc'"]), lambda path: path == "/" or path.startswith("/_"))
+    async def is_page(path: str, _query: str) -> bool:
+        return path == "/" or path.startswith("/_")
+
+    return Guard(inner, policy(["'sha256-abc'"]), is_page)
 
 
 def test_every_answer_carries_the_policy() -> None:

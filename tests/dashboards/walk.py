@@ -26,6 +26,7 @@ from dashboards.main import _listen
 
 HERE, THERE = "news.example", "other.example"
 SAFE = ("GET", "HEAD", "OPTIONS")
+OWN_PATHS = ("/", "/articles", "/articles/a1", "/authors/a1", "/topics/a1", "/live", "/settings", "/nowhere")
 
 
 def main(folder: Path) -> None:
@@ -79,7 +80,7 @@ def _routes() -> list[tuple[str, str]]:
     for route, prefix in routes:
         above = "" if route.path.startswith(("/docs", "/api")) else prefix
         found |= {(method, _plain(above + route.path)) for method in getattr(route, "methods", None) or ()}
-    found |= {("GET", path) for path in ("/", "/articles", "/articles/a1", "/live", "/settings", "/nowhere")}
+    found |= {("GET", path) for path in OWN_PATHS}
     found |= {("POST", "/_dash-update-component"), ("GET", "/stream/live.json"), ("GET", "/openapi.json")}
     # A websocket begins as a GET: to nobody the gate answers before there is one (tests/control/test_gate).
     found |= {("GET", _plain(route.path)) for route, _prefix in routes if isinstance(route, WebSocketRoute)}

@@ -9,7 +9,9 @@ from analytics.language import N_, _
 from dashboards import components, downloads, slots
 from dashboards.filters import View
 from dashboards.pages.article import around, curve, head, numbers, origins, reading, talk
-from dashboards.pages.article.shown import drawn, scope_of
+from dashboards.pages.article.shown import drawn, is_there, scope_of
+
+__all__ = ["DOWNLOADS", "PATH", "SCOPE", "TITLE", "is_there", "layout", "register"]
 
 PATH = "/articles/*"
 TITLE = N_("Article")

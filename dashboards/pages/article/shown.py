@@ -67,6 +67,11 @@ def find(desk: Desk, view: View) -> Shown | None:
     return Shown(article, replace(scope, period=period, where=where, note=""))
 
 
+def is_there(desk: Desk, view: View) -> bool:
+    """Tell whether there is such an article."""
+    return find(desk, view) is not None
+
+
 def known(desk: Desk, view: View) -> Shown:
     """Find the article of an address, or refuse."""
     shown = find(desk, view)

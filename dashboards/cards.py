@@ -34,6 +34,7 @@ from dashboards.tables import Column, Kind, Value
 
 AGES = {"new": N_("Under 48 h old"), "recent": N_("2 to 7 days old"), "old": N_("Over 7 days old")}
 STALE = dt.timedelta(minutes=30)  # older than this, the data are said to be late
+BEHIND = dt.timedelta(minutes=2)  # the loader takes a second; from here on a page says that it waits
 
 
 def head(
@@ -71,8 +72,8 @@ def head(
 
 
 def notices(scope: Scope) -> list[Component]:
-    """Say what was refused in the address, why another period is shown, and that a job failed."""
-    said = [scope.view.refused, scope.note]
+    """Say what was refused in the address, why another period is shown, and that numbers are behind."""
+    said: list[Child] = [scope.view.refused, scope.note, _behind(scope)]
     if getattr(scope.desk, "trouble", ""):
         said.append(
             _("The last recount failed, so the numbers are older: {trouble}", trouble=scope.desk.trouble)
@@ -84,6 +85,20 @@ def notices(scope: Scope) -> list[Component]:
     if getattr(scope.desk, "unkept", ""):
         said.append(_("The archive that SQL reads is not kept up: {unkept}", unkept=scope.desk.unkept))
     return [components.notice(words) for words in said if words]
+
+
+def _behind(scope: Scope) -> Child:
+    """Say to when the data are whole where events of the period wait to be counted; mostly empty."""
+    waits = dt.timedelta(seconds=scope.desk.lag_s())
+    reached = scope.now - waits
+    if waits < BEHIND or scope.period.ends <= reached:
+        return ""
+    said = _(
+        "Data to {time}, {age} behind: what came since then waits to be counted.",
+        time=wording.clock(local_time(reached, scope.zone)),
+        age=wording.age(waits.total_seconds()),
+    )
+    return [el("span", class_="dot waiting"), _to_health(scope, said)]
 
 
 def foot(scope: Scope, *parts: Child) -> Component:

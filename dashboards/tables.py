@@ -45,7 +45,8 @@ class Column:
     """One column.
 
     A row may word a number itself: `{field}_words` stands in the cell instead, `{field}_tip` on hover, and
-    `{field}_few` makes it grey (metrics.md 9). A small table also takes a component, such as a button.
+    `{field}_few` makes it grey (metrics.md 9). A small table also takes a component, such as a button, and
+    paints a swatch of the token `swatch` before the first cell.
 
     Attributes:
         field: Key in the rows. A title row also reads `href`, `byline` and `former` (on hover); kind "under"
@@ -350,9 +351,10 @@ def _board_row(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -
     first, *rest = columns
     words = _words(first, row.get(first.field))
     href = row.get("href")
-    byline = row.get("byline")
+    byline, paint = row.get("byline"), row.get("swatch")
     head = el(
         "th",
+        el("span", class_="swatch", style={"background": theme.colour(str(paint))}) if paint else None,
         el("a", words, href=str(href), class_="row-link", dir="auto") if href else words,
         el("span", str(byline), class_="under") if byline else None,
         scope="row",

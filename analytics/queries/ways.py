@@ -89,6 +89,21 @@ def split_of(ask: Ask) -> str:
     return "source" if len(chosen) == 1 and not chosen[0].startswith("!") else "channel"
 
 
+def channels(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """Count views by channel with what came of them.
+
+    Returns:
+        id (channel; null: not known), group, views, views_share, reads, read_rate with `_n`, `_low`, `_high`; in
+        the order in which groups are stacked, most views first in each.
+    """
+    by = replace(ask, split="channel")
+    board = figures.board(store, ["views", "reads", "read_rate"], by, now, order="views", limit=None)
+    rows = with_shares(board, "views").filter(pl.col("views") > 0).with_columns(group=_group("id"))
+    place = {name: n for n, name in enumerate(GROUP_LABELS)}
+    stacked = rows.sort(pl.col("group").replace_strict(place), -pl.col("views"))
+    return stacked.drop("rank", "was_counted", strict=False)
+
+
 def sources(store: Store, ask: Ask, now: dt.datetime, limit: int = 12) -> pl.DataFrame:
     """Count views by named source with what came of them.
 

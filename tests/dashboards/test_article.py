@@ -263,7 +263,22 @@ def test_views_are_stacked_by_way_in(desk: Desk) -> None:
         "Search",
         "not collected",
     ]
-    assert f"Own pages, direct 67{PERCENT} Search 33{PERCENT}" in said(drawn_)
+
+
+def test_each_way_in_says_what_came_of_its_views(followed: Desk, desk: Desk) -> None:
+    drawn_ = drawn(origins.draw_ways)(followed, at("/articles/N1"))
+
+    assert f"Way in Views Reads Read rate Search 100{PERCENT} 50 100{PERCENT}" in said(drawn_)
+    assert links(drawn_)["Search"] == "/articles/N1?channel=search"
+    assert said(drawn(origins.draw_ways)(desk, at(ONE))).index("Direct") < said(
+        drawn(origins.draw_ways)(desk, at(ONE))
+    ).index("Search 33")
+
+
+def test_an_unknown_id_is_no_page(desk: Desk) -> None:
+    assert page.is_there(desk, at("/articles/A1"))
+    assert page.is_there(desk, at("/articles/old-1"))
+    assert not page.is_there(desk, at("/articles/A404"))
 
 
 def test_sources_say_what_came_of_their_views(followed: Desk) -> None:

@@ -455,3 +455,14 @@ def test_every_download_answers(desk: Desk) -> None:
 
         assert columns, name
         assert all(len(row) == len(columns) for row in rows), name
+
+
+def test_numbers_that_are_behind_say_so_under_the_title(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = said(head.draw_head(desk, at("/?period=today")))
+    monkeypatch.setattr(desk, "lag_s", lambda: 185.0)
+    behind = head.draw_head(desk, at("/?period=today"))
+
+    assert "behind" not in whole
+    assert "Data to 09:56, 3 min behind" in said(behind)
+    assert any(href.startswith("/health") for href in links(behind).values())
+    assert "behind" not in said(head.draw_head(desk, at("/?period=yesterday")))

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from analytics import wording
 from analytics.language import _, begun
-from analytics.metrics import METRICS
+from analytics.metrics import FEW_N, METRICS
 from analytics.periods import Grain
 from analytics.queries import silences, ways
 from dashboards import cards, components, downloads, tables
@@ -78,10 +78,9 @@ def ways_card(
         _("Views per {grain} by way in, {days_said}.", grain=_(grain), days_said=scope.days_said()),
         height=height,
     )
-    legend = components.legend([(paint, name, wording.percent(shares[key])) for key, name, paint in parts])
     return components.card(
         title,
-        el("div", chart, legend, class_="with-legend"),
+        el("div", chart, _legend(shown), class_="with-legend wide-legend"),
         subtitle=_("Views per {grain} by way in, {zone}", grain=_(grain), zone=scope.zone),
         links=[file_link(shown, "article-ways")],
         twin=_ways_twin(frame, parts, grain, title),
@@ -89,6 +88,31 @@ def ways_card(
         why=cards.why_metric("views", scope),
         foot=cards.gaps_said(frame, grain),
     )
+
+
+def _legend(shown: Shown) -> Component:
+    """List the channels in stacking order, each in its colour, with what came of their views."""
+    scope = shown.scope
+    found = ways.channels(scope.desk.store, scope.ask(), scope.now)
+    columns = [Column("name", _("Way in")), Column("views_share", _("Views"), "number", "share")]
+    if found["reads"].count() and tells_reading(shown):
+        columns += [
+            Column("reads", _("Reads"), "number", "reads"),
+            Column("read_rate", _("Read rate"), "number", "share"),
+        ]
+    rows = [
+        {
+            **row,
+            **_greys(row, "read_rate"),
+            "id": row["id"] or "(none)",
+            "name": ways.label(row["id"]),
+            "swatch": _PAINTS.get(row["group"], "c6"),
+            "views_share_tip": wording.counted(row["views"], "view"),
+            "href": scope.view.href(channel=(row["id"],)) if row["id"] else None,
+        }
+        for row in found.to_dicts()
+    ]
+    return tables.board(columns, rows, _("Ways in by views"))
 
 
 def _ways_twin(
@@ -160,17 +184,17 @@ def source_rows(desk: Any, view: View) -> downloads.Rows:
 
 
 def _source_row(scope: Scope, row: dict[str, Any]) -> dict[str, Any]:
-    greys: dict[str, Any] = {}
-    for name in ("read_rate", "engaged_median"):
-        greys |= {
-            f"{name}_few": (row[f"{name}_n"] or 0) < 30,
-            f"{name}_tip": cards.n_words(METRICS[name], row),
-        }
     source = row["id"]
     return {
         **row,
-        **greys,
+        **_greys(row, "read_rate", "engaged_median"),
         "id": source or "(none)",
         "name": source or _("Direct or not named"),
         "href": scope.view.href(source=(source,)) if source else None,
     }
+
+
+def _greys(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Make grey what rests on few, and say on hover what each rests on."""
+    few = {f"{name}_few": (row[f"{name}_n"] or 0) < FEW_N for name in names}
+    return few | {f"{name}_tip": cards.n_words(METRICS[name], row) for name in names}

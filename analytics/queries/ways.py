@@ -93,8 +93,8 @@ def channels(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:
     """Count views by channel with what came of them.
 
     Returns:
-        id (channel; null: not known), group, views, views_share, reads, read_rate with `_n`, `_low`, `_high`; in
-        the order in which groups are stacked, most views first in each.
+        id (channel; null: not known), group, views, views_share, reads, read_rate with `_n`, `_low`, `_high`;
+        in the order in which groups are stacked, most views first in each.
     """
     by = replace(ask, split="channel")
     board = figures.board(store, ["views", "reads", "read_rate"], by, now, order="views", limit=None)

@@ -11,6 +11,7 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -154,66 +155,69 @@ class References:
         """Compare with one kind of set: row, id, step, value, n, set, p10, p50, p90, score.
 
         Every set is one sorted stretch of a long row of numbers, itself among them; where an article stands
-        in it, and what stands there without it, is then looked up, not counted.
+        in it, and what stands there without it, is then looked up, not counted. Series, not expressions: of
+        a few articles, planning them takes far longer than counting.
         """
-        of = of.fill_null(_WHOLE)
-        groups = asked.select(of=of, step="step").unique().with_row_index("group").cast({"group": pl.Int64})
-        members = self.articles.lazy().with_columns(
-            of=pl.lit(_WHOLE) if name == "site" else pl.col("section")
+        asked = asked.with_columns(of=of.fill_null(_WHOLE), value=self.curves.at())
+        groups = asked.select("of", "step").unique().with_row_index("group").cast({"group": pl.Int64})
+        row = self._row(groups, pl.lit(_WHOLE) if name == "site" else pl.col("section"))
+        own = asked.join(groups, on=["of", "step"], how="left", maintain_order="left")
+        group, value = own["group"], own["value"]
+
+        def place(number: pl.Series, side: Literal["left", "right"] = "left") -> pl.Series:
+            return row.search_sorted(number, side=side).cast(pl.Int64)
+
+        begins, number = place(group * _BIG), group * _BIG + value
+        size, first = place((group + 1) * _BIG) - begins, place(number) - begins
+        is_in = (own["reached"] >= own["step"]).cast(pl.Int64)
+        n = size - is_in  # itself is in the set and does not count
+        equal = place(number, "right") - begins - first - is_in
+        score = (100 * (first + 0.5 * equal) / n + 0.5).floor()
+        sets = _Sets(row % _BIG, begins, n, first, is_in)
+        told = own.select("row", "step", "value", id="article_id").with_columns(
+            n=n, size=size, is_in=is_in, score=score, **{each: sets.quantile(at) for each, at in _SHARES.items()}
         )
-        pairs = (
-            groups.lazy()
-            .join(members, on="of")
-            .filter(pl.col("reached") >= pl.col("step"))
-            .select(number=pl.col("group") * _BIG + self.curves.at())
-            .sort("number")
-            .select("number", group=pl.col("number") // _BIG, value=pl.col("number") % _BIG)
-            .collect()
-        )
-        own = asked.lazy().with_columns(of=of, value=self.curves.at())
-        own = own.join(groups.lazy(), on=["of", "step"], how="left").sort("row")
-        number = pl.col("group") * _BIG + pl.col("value")
-        row = pl.lit(pairs["number"])
-        begins, ends = (
-            row.search_sorted((pl.col("group") + n) * _BIG, side="left").cast(pl.Int64) for n in (0, 1)
-        )
-        size = ends - pl.col("begins")
-        own = own.with_columns(begins=begins).with_columns(size=pl.when(size > 0).then(size))
-        is_in = (pl.col("reached") >= pl.col("step")).cast(pl.Int64)
-        placed = own.with_columns(
-            first=row.search_sorted(number, side="left").cast(pl.Int64) - pl.col("begins"),
-            after=row.search_sorted(number, side="right").cast(pl.Int64) - pl.col("begins"),
-            is_in=is_in,
-            n=pl.col("size") - is_in,  # itself is in the set and does not count
-        )
-        equal = pl.col("after") - pl.col("first") - pl.col("is_in")
-        score = (100 * (pl.col("first") + 0.5 * equal) / pl.col("n") + 0.5).floor()
-        return placed.select(
+        is_own, has_others = pl.col("is_in") == 1, pl.col("n") > 0
+        return told.select(
             "row",
             "step",
-            "n",
-            id="article_id",
-            value=pl.when(pl.col("is_in") == 1).then("value"),
+            "id",
+            n=pl.when(pl.col("size") > 0).then("n"),
+            value=pl.when(is_own).then("value"),
             set=pl.lit(name),
-            score=pl.when(pl.col("n") > 0, pl.col("is_in") == 1).then(score).cast(pl.Int64),
-            **{label: _quantile(pairs["value"], share) for label, share in _SHARES.items()},
-        ).collect()
+            score=pl.when(has_others, is_own).then("score").cast(pl.Int64),
+            **{each: pl.when(has_others).then(each) for each in _SHARES},
+        )
+
+    def _row(self, groups: pl.DataFrame, of: pl.Expr) -> pl.Series:
+        """Give group and value of all members of the sets (`of`, `step`, `group`) as one number each, sorted."""
+        members = self.articles.lazy().with_columns(of=of).join(groups.lazy(), on="of")
+        reached = members.filter(pl.col("reached") >= pl.col("step"))
+        return reached.select(number=pl.col("group") * _BIG + self.curves.at()).collect()["number"].sort()
 
 
-def _quantile(values: pl.Series, share: float) -> pl.Expr:
-    """Read `quantile_cont` of a set without the article itself, which stands at place `first` of it."""
-    if not values.len():
-        return pl.lit(None, dtype=pl.Float64)
-    last = (pl.col("n") - 1).clip(0)
-    exact = last * share
-    low = exact.floor().cast(pl.Int64)
+@dataclass(frozen=True, slots=True)
+class _Sets:
+    """Sorted sets behind each other, and of each article asked its set: begin, size and place without it."""
 
-    def at(place: pl.Expr) -> pl.Expr:
-        index = pl.col("begins") + place + pl.col("is_in") * (place >= pl.col("first")).cast(pl.Int64)
-        return pl.lit(values).gather(index.clip(0, values.len() - 1).fill_null(0))
+    values: pl.Series
+    begins: pl.Series
+    n: pl.Series
+    first: pl.Series
+    is_in: pl.Series
 
-    under, over = at(low), at(pl.min_horizontal(low + 1, last))
-    return pl.when(pl.col("n") > 0).then(under + (exact - low) * (over - under))
+    def quantile(self, share: float) -> pl.Series:
+        """Read `quantile_cont` of each set without the article itself, which stands at place `first` of it."""
+        if not self.values.len():
+            return pl.Series([None], dtype=pl.Float64).new_from_index(0, self.n.len())
+        exact = (self.n - 1) * share
+        low = exact.cast(pl.Int64)
+        under, over = self._at(low), self._at(low + 1)
+        return under + (exact - low) * (over - under)
+
+    def _at(self, place: pl.Series) -> pl.Series:
+        index = self.begins + place + self.is_in * (place >= self.first).cast(pl.Int64)
+        return self.values.gather(index.clip(0, self.values.len() - 1))
 
 
 def references(

@@ -244,18 +244,16 @@ def references(
     begins = dt.datetime.combine(until.date(), dt.time())
     since = max(begins - ages.LONGEST, known.views[0]) if known.views else until
     dated = _dated(store, site, since, known)
-
-    def coded() -> pl.DataFrame:
-        return found.coded(dated.filter(~pl.col("article_id").is_in(found.unknown.implode())))
-
     if found.days:
-        key = ("coded", base, found.days, since, known.gaps)
-        dated = store.memo(key, coded, of=(CATALOGUE, *found.days))
+        # The steps of an article are the same for every base.
+        key = ("coded", found.days, since, known.gaps)
+        coded = store.memo(key, lambda: found.coded(dated), of=(CATALOGUE, *found.days))
     else:
-        dated = coded()
+        coded = found.coded(dated)
     inside = (pl.col("published_at") <= until) & (pl.col("published_at") > until - ages.LONGEST)
     reached = ages.reached(pl.lit(until) - pl.col("published_at"))
-    return References(dated.lazy().filter(inside).with_columns(reached=reached).collect(), found, until)
+    told = ~pl.col("article_id").is_in(found.unknown.implode())
+    return References(coded.lazy().filter(inside, told).with_columns(reached=reached).collect(), found, until)
 
 
 def _dated(store: Store, site: str, since: dt.datetime, known: Coverage) -> pl.DataFrame:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import duckdb
 import polars as pl
 
 from analytics.errors import UnknownDimensionError
 from analytics.language import _
-from analytics.metrics import BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric
+from analytics.metrics import BASES, BOXES, COMMENTS, DIMENSIONS, PEOPLE, VIEWS, Base, Metric
 from analytics.periods import Period
 from analytics.queries.ask import HORIZONS, MOST_WORDS, OF_VIEWS_ONLY, Ask, Filter
 from analytics.queries.search import plain
@@ -28,6 +28,8 @@ _ARTICLE_TOTALS = (
 )
 _BY_DAY = (DIMENSION_DAYS, _ARTICLE_TOTALS, "article_days")
 _BRIDGES = {"author": ("article_authors", "author_id"), "topic": ("article_topics", "topic_id")}
+SITE = "site"  # the dimension of the whole
+FEW_VALUES = (SITE, "section", "author", "channel", "device", "country")  # of what sums are kept
 ENTRIES = ("article", "section", "channel", "source", "device", "country")  # what a visit begins with
 _TIME_OF = {VIEWS: "event_at", COMMENTS: "created_at", BOXES: "hour_at", MINUTES: "minute_at"}
 _OF_ARTICLES = {
@@ -82,7 +84,7 @@ def additive(cursor: duckdb.DuckDBPyConnection, facts: str, bases: list[Base], a
     Args:
         cursor: A reading cursor.
         facts: VIEWS, COMMENTS or BOXES.
-        bases: What to count.
+        bases: What to count; of views also people, where `tells_people`.
         ask: Filter, split, days.
 
     Returns:
@@ -98,26 +100,30 @@ def additive(cursor: duckdb.DuckDBPyConnection, facts: str, bases: list[Base], a
     return ask_store(cursor, sql.text(picks), **sql.values)
 
 
-def people(cursor: duckdb.DuckDBPyConnection, bases: list[Base], ask: Ask) -> pl.DataFrame:
-    """Count readers, sessions and entries, each local day anew, summed over the days.
+def tells_people(ask: Ask) -> bool:
+    """Say whether the sums that tell views tell people too: readers, sessions and entries."""
+    table = _rollup(ask)
+    # A minute counts those who are new to the day; who came in two hours is a reader of both.
+    return table == DIMENSION_DAYS or (table == MINUTES and ask.grain != "hour" and not ask.where.hour)
 
-    Args:
-        cursor: A reading cursor.
-        bases: Which of them; readers alone need no sessions, a tenth of the work where single views are read.
-        ask: Filter, split, days.
+
+def is_of_few(ask: Ask) -> bool:
+    """Say whether `sums` tells what is asked."""
+    is_plain = _rollup(ask) == DIMENSION_DAYS and not ask.where.active() and not ask.grain
+    return is_plain and _dimension(ask) in FEW_VALUES
+
+
+def sums(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
+    """Sum everything that is kept of the days asked, for every value of the dimensions that have few.
 
     Returns:
-        The keys asked for, then a column per base (Int64).
+        dimension, id, and a column per base of views and people (Int64).
     """
-    table = _rollup(ask)
-    if table == DIMENSION_DAYS:
-        sql = _of_dimension(ask)
-    elif table == MINUTES and ask.grain != "hour" and not ask.where.hour:
-        # A minute counts those who are new to the day; who came in two hours is a reader of both.
-        sql = question(VIEWS, ask, table)
-    else:
-        return _people_from_facts(cursor, bases, ask)
-    return ask_store(cursor, sql.text(_summed(bases)), **sql.values)
+    sql = question(VIEWS, replace(ask, split=""), DIMENSION_DAYS)
+    sql.conditions.append(f"f.dimension IN {FEW_VALUES}")
+    sql.keys |= {"dimension": "f.dimension", "id": "f.value"}
+    picks = [_pick(base, "1", rolled=True) for base in BASES.values() if base.facts in {VIEWS, PEOPLE}]
+    return ask_store(cursor, sql.text(picks), **sql.values)
 
 
 def distribution(cursor: duckdb.DuckDBPyConnection, metric: Metric, ask: Ask) -> pl.DataFrame:
@@ -477,15 +483,12 @@ def _one_value(ask: Ask) -> bool:
 
 
 def _of_dimension(ask: Ask) -> Sql:
-    """Ask the rows of one dimension: of the split, of the value that a filter keeps, or of the site."""
+    """Ask the rows of one dimension."""
     sql = Sql(DIMENSION_DAYS)
     sql.conditions.append(f"f.site_id = {sql.bind('site', ask.where.site_id)}")
     _days(sql, ask, "day_local", VIEWS)
+    sql.conditions.append(f"f.dimension = {sql.bind('dimension', _dimension(ask))}")
     active = ask.where.active()
-    dimension = ask.split or (active[0] if active else "site")
-    if ask.credit == "first" and ask.split in _BRIDGES:
-        dimension += "_first"
-    sql.conditions.append(f"f.dimension = {sql.bind('dimension', dimension)}")
     if active:
         sql.conditions.append(f"f.value = {sql.bind('value', getattr(ask.where, active[0])[0])}")
     if ask.split:
@@ -493,6 +496,13 @@ def _of_dimension(ask: Ask) -> Sql:
     if ask.grain:
         sql.keys["day_local"] = "f.day_local"
     return sql
+
+
+def _dimension(ask: Ask) -> str:
+    """Name the dimension whose rows tell: of the split, of the value that a filter keeps, or the site."""
+    active = ask.where.active()
+    first = "_first" if ask.credit == "first" and ask.split in _BRIDGES else ""
+    return (ask.split or (active[0] if active else SITE)) + first
 
 
 def _kind(ask: Ask) -> str:
@@ -503,10 +513,11 @@ def _pick(base: Base, weight: str, *, rolled: bool) -> str:
     kind = "BIGINT" if weight == "1" else "DOUBLE"
     times = "" if weight == "1" else f" * {weight}"
     if rolled:
-        value, when = f"f.{base.name}{times}", "true"
+        counted = f"sum(f.{base.name}{times})"
     else:
-        value, when = f"{f'f.{base.value}' if base.value else '1'}{times}", condition(base)
-    return f"coalesce(sum({value}) FILTER (WHERE {when}), 0)::{kind} AS {base.name}"
+        value = f"f.{base.value}" if base.value else "1"
+        counted = f"sum({value}{times}) FILTER (WHERE {condition(base)})"
+    return f"coalesce({counted}, 0)::{kind} AS {base.name}"
 
 
 # --- people ------------------------------------------------------------------------------------------------
@@ -521,12 +532,17 @@ _DISTINCT = {
 }
 
 
-def _summed(bases: list[Base]) -> list[str]:
-    return [f"coalesce(sum({base.value}), 0)::BIGINT AS {base.value}" for base in bases]
+def people(cursor: duckdb.DuckDBPyConnection, bases: list[Base], ask: Ask) -> pl.DataFrame:
+    """Count readers, sessions and entries from single views: distinct inside each local day, then added up.
 
+    Args:
+        cursor: A reading cursor.
+        bases: Which of them; readers alone need no sessions, a tenth of the work.
+        ask: Filter, split, days; hours stand alone.
 
-def _people_from_facts(cursor: duckdb.DuckDBPyConnection, bases: list[Base], ask: Ask) -> pl.DataFrame:
-    """Count distinct people inside each local day, then add the days; hours stand alone."""
+    Returns:
+        The keys asked for, then a column per base (Int64).
+    """
     views = question(VIEWS, ask, VIEWS)
     if {*ask.where.active(), ask.split} & {
         "article",
@@ -547,5 +563,6 @@ def _people_from_facts(cursor: duckdb.DuckDBPyConnection, bases: list[Base], ask
         )
     picks = [f"({_DISTINCT[base.value]})::BIGINT AS {base.value}" for base in bases]
     keys = [name for name in views.keys if name != "day_of"]
-    outer = f"SELECT {', '.join([*keys, *_summed(bases)])} FROM ({views.text(picks)})"
+    summed = [f"coalesce(sum({base.value}), 0)::BIGINT AS {base.value}" for base in bases]
+    outer = f"SELECT {', '.join([*keys, *summed])} FROM ({views.text(picks)})"
     return ask_store(cursor, outer + (f" GROUP BY {', '.join(keys)}" if keys else ""), **views.values)

@@ -37,6 +37,8 @@ from analytics.store.store import Store
 
 COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
 LONGEST_BUCKET = 31  # days; the last bucket of a period may end before, for nothing was asked beyond
+_SUMMED = tuple(base.name for base in BASES.values() if base.facts in {VIEWS, PEOPLE})
+_TOGETHER = ("views", "reads", "read_known", "finished", "depth_known")  # what lists of a page ask of their rows
 _OWN_QUESTION = ("comments_pending", "published")
 
 
@@ -295,15 +297,14 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
     keys += ["day_local"] if ask.grain else []
     needed = {name for each in wanted for name in _needs(each)}
     frames = []
-    for facts in (VIEWS, COMMENTS, BOXES):
+    for facts in (VIEWS, PEOPLE, COMMENTS, BOXES):
         bases = [base for base in _all(needed) if base.facts == facts]
-        if bases:
-            key = ("additive", facts, tuple(base.name for base in bases), ask)
-            frames.append(store.memo(key, partial(counts.additive, cursor, facts, bases, ask), of=of))
-    people = [base for base in _all(needed) if base.facts == PEOPLE]
-    if people:
-        asked = ("people", tuple(base.name for base in people), ask)
-        frames.append(store.memo(asked, partial(counts.people, cursor, people, ask), of=of))
+        if bases and facts in {VIEWS, PEOPLE} and counts.tells_people(ask):
+            frames.append(_sums(store, cursor, bases, ask))
+        elif bases:
+            ask_them = partial(counts.people, cursor) if facts == PEOPLE else partial(counts.additive, cursor, facts)
+            key = (facts, tuple(base.name for base in bases), ask)
+            frames.append(store.memo(key, partial(ask_them, bases, ask), of=of))
     named = {each.id for each in wanted}
     if "comments_pending" in named:
         frames.append(counts.pending(cursor, ask))
@@ -314,6 +315,21 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
     if any(each.id == "commenters" for each in wanted):
         values["commenter"] = counts.commenters(cursor, ask)
     return Counted(keys, _joined(frames, keys), values)
+
+
+def _sums(
+    store: Store, cursor: duckdb.DuckDBPyConnection, bases: Sequence[Base], ask: Ask
+) -> pl.DataFrame:
+    """Take sums that are kept: what pages ask of the same rows is asked at once, and of few rows everything."""
+    names, of = [base.name for base in bases], rests_on(ask)
+    if counts.is_of_few(ask):
+        whole = replace(ask, split="", credit="full")
+        every = store.memo(("sums", whole), partial(counts.sums, cursor, whole), of=of)
+        own = every.lazy().filter(pl.col("dimension") == (ask.split or counts.SITE))
+        return (own.select("id", *names) if ask.split else own.select(pl.col(names).sum())).collect()
+    several = [*_TOGETHER, *(name for name in names if name not in _TOGETHER)] if ask.split else list(_SUMMED)
+    asked = partial(counts.additive, cursor, VIEWS, [BASES[name] for name in several], ask)
+    return store.memo((VIEWS, tuple(several), ask), asked, of=of).select(pl.exclude(several), *names)
 
 
 def rests_on(ask: Ask) -> list[Part] | None:
@@ -344,14 +360,12 @@ def _all(names: set[str]) -> list[Base]:
 def _joined(frames: list[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
     if not frames:
         return pl.DataFrame()
-    whole = frames[0]
+    if not keys or len(frames) == 1:
+        return pl.concat(frames, how="horizontal")
+    whole = frames[0].lazy()
     for frame in frames[1:]:
-        whole = (
-            whole.join(frame, on=keys, how="full", coalesce=True, nulls_equal=True)
-            if keys
-            else pl.concat([whole, frame], how="horizontal")
-        )
-    return whole.with_columns(pl.exclude(keys).fill_null(0)) if keys else whole
+        whole = whole.join(frame.lazy(), on=keys, how="full", coalesce=True, nulls_equal=True)
+    return whole.with_columns(pl.exclude(keys).fill_null(0)).collect()
 
 
 def _places(spans: list[Bucket], grain: Step) -> pl.DataFrame:

@@ -80,7 +80,7 @@ def recent(
     zone = ask.period.zone
     last = min(ask.period.last, local_day(now, zone) - dt.timedelta(days=1))
     own = Ask(ask.where, last_days(last, days, zone), credit=ask.credit)
-    return last, {name: figures.series(store, name, own, "day", now)["value"].to_list() for name in names}
+    return last, figures.by_day(store, names, own, now).to_dict(as_series=False)
 
 
 def _whole(ask: Ask) -> Ask:

@@ -45,7 +45,9 @@ class _Part:
         if not self.articles.height:
             return pl.lit(0, dtype=pl.Int64)
         own, step = code.clip(0), pl.col("step").cast(pl.Int64)
-        first, last, begins = (pl.lit(self.articles[name]).gather(own) for name in ("first", "last", "begins"))
+        first, last, begins = (
+            pl.lit(self.articles[name]).gather(own) for name in ("first", "last", "begins")
+        )
         place = begins + pl.min_horizontal(step, last) - first
         found = pl.lit(self.sums[base]).gather(place.clip(0))
         return pl.when(code >= 0, step >= first).then(found).otherwise(0).cast(pl.Int64)
@@ -130,7 +132,7 @@ def _days(site: str, zone: str, as_of: dt.datetime) -> tuple[Days, Days]:
 
 
 def _kept(store: Store, base: str, days: Days) -> _Part:
-    """Read sums, reads and views at once, for pages ask for both; kept until one of the days is counted anew."""
+    """Read sums, reads and views at once, for pages ask for both; kept until a day is counted anew."""
     bases = _ASKED if base in _ASKED else (base,)
     return store.memo(("sums by age", bases, days), lambda: _read(store, days, bases), of=[days])
 

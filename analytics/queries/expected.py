@@ -175,7 +175,11 @@ class References:
         score = (100 * (first + 0.5 * equal) / n + 0.5).floor()
         sets = _Sets(row % _BIG, begins, n, first, is_in)
         told = own.select("row", "step", "value", id="article_id").with_columns(
-            n=n, size=size, is_in=is_in, score=score, **{each: sets.quantile(at) for each, at in _SHARES.items()}
+            n=n,
+            size=size,
+            is_in=is_in,
+            score=score,
+            **{each: sets.quantile(at) for each, at in _SHARES.items()},
         )
         is_own, has_others = pl.col("is_in") == 1, pl.col("n") > 0
         return told.select(
@@ -190,7 +194,7 @@ class References:
         )
 
     def _row(self, groups: pl.DataFrame, of: pl.Expr) -> pl.Series:
-        """Give group and value of all members of the sets (`of`, `step`, `group`) as one number each, sorted."""
+        """Give the members of sets (`of`, `step`, `group`), group and value as one number, sorted."""
         members = self.articles.lazy().with_columns(of=of).join(groups.lazy(), on="of")
         reached = members.filter(pl.col("reached") >= pl.col("step"))
         return reached.select(number=pl.col("group") * _BIG + self.curves.at()).collect()["number"].sort()
@@ -207,7 +211,7 @@ class _Sets:
     is_in: pl.Series
 
     def quantile(self, share: float) -> pl.Series:
-        """Read `quantile_cont` of each set without the article itself, which stands at place `first` of it."""
+        """Read `quantile_cont` of each set without the article itself, which stands at place `first`."""
         if not self.values.len():
             return pl.Series([None], dtype=pl.Float64).new_from_index(0, self.n.len())
         exact = (self.n - 1) * share

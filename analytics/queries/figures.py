@@ -38,7 +38,14 @@ from analytics.store.store import Store
 COUNTED = {Fold.SUM, Fold.PEOPLE, Fold.DISTINCT}  # nothing happened is 0
 LONGEST_BUCKET = 31  # days; the last bucket of a period may end before, for nothing was asked beyond
 _SUMMED = tuple(base.name for base in BASES.values() if base.facts in {VIEWS, PEOPLE})
-_TOGETHER = ("views", "reads", "read_known", "finished", "depth_known")  # what lists of a page ask of their rows
+_TOGETHER = (
+    "views",
+    "reads",
+    "read_known",
+    "finished",
+    "depth_known",
+)  # what lists of a page ask of their rows
+_SOURCES = ("views", "comments")  # what is known is known of either
 _OWN_QUESTION = ("comments_pending", "published")
 
 
@@ -233,23 +240,51 @@ def _series(
     if ids.width:
         axis = ids.with_row_index("_place").join(axis, how="cross", maintain_order="left_right")
     joined = axis.join(frame, on=[*ids.columns, "bucket"], how="left", nulls_equal=True)
-    is_count = wanted.fold in COUNTED
-    value = pl.col(name).cast(pl.Float64)
-    missing = 0.0 if is_count else None
-    # A bucket that is absent had no event: 0. One that is there with null could not be measured.
-    filled = pl.when(pl.col("was_counted").is_null()).then(missing).otherwise(value)
     return joined.sort([*(["_place"] if ids.width else []), "begins"]).select(
         *ids.columns,
         "bucket",
         "local",
         "begins",
         "ends",
-        value=pl.when("is_known").then(filled),
+        value=_in_bucket(wanted, pl.col("is_known")),
         n=f"{name}_n",
         low=f"{name}_low",
         high=f"{name}_high",
         is_complete="is_complete",
     )
+
+
+def by_day(store: Store, names: Sequence[str], ask: Ask, now: dt.datetime) -> pl.DataFrame:
+    """Count metrics for each day of a period, like `series`, all by one question.
+
+    Args:
+        store: The open store.
+        names: Metrics that are counted over time.
+        ask: Filter and period.
+        now: Naive UTC.
+
+    Returns:
+        A column per metric (Float64), one row a day, in order.
+    """
+    wanted = [metric(name) for name in names]
+    known = coverage(store, ask.where.site_id, now)
+    days = buckets(ask.period, "day")
+    axis = pl.DataFrame(
+        {
+            "day_local": [each.local.date() for each in days],
+            **{f"_{kind}": [known.knows(kind, each.begins, each.ends) for each in days] for kind in _SOURCES},
+        }
+    )
+    frame = told(store, wanted, replace(ask, split="", grain="day"))
+    values = {each.id: _in_bucket(each, pl.col(f"_{_source(each)}")) for each in wanted}
+    return axis.join(frame, on="day_local", how="left", maintain_order="left").select(**values)
+
+
+def _in_bucket(each: Metric, is_known: pl.Expr) -> pl.Expr:
+    """Tell a value of a bucket; one that is absent had no event: 0, one with null could not be measured."""
+    missing = 0.0 if each.fold in COUNTED else None
+    value = pl.when(pl.col("was_counted").is_null()).then(missing).otherwise(pl.col(each.id).cast(pl.Float64))
+    return pl.when(is_known).then(value)
 
 
 def answered(store: Store, wanted: Sequence[Metric], ask: Ask, now: dt.datetime) -> pl.DataFrame:
@@ -302,7 +337,9 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
         if bases and facts in {VIEWS, PEOPLE} and counts.tells_people(ask):
             frames.append(_sums(store, cursor, bases, ask))
         elif bases:
-            ask_them = partial(counts.people, cursor) if facts == PEOPLE else partial(counts.additive, cursor, facts)
+            ask_them = (
+                partial(counts.people, cursor) if facts == PEOPLE else partial(counts.additive, cursor, facts)
+            )
             key = (facts, tuple(base.name for base in bases), ask)
             frames.append(store.memo(key, partial(ask_them, bases, ask), of=of))
     named = {each.id for each in wanted}
@@ -317,10 +354,8 @@ def counted(store: Store, cursor: duckdb.DuckDBPyConnection, wanted: Sequence[Me
     return Counted(keys, _joined(frames, keys), values)
 
 
-def _sums(
-    store: Store, cursor: duckdb.DuckDBPyConnection, bases: Sequence[Base], ask: Ask
-) -> pl.DataFrame:
-    """Take sums that are kept: what pages ask of the same rows is asked at once, and of few rows everything."""
+def _sums(store: Store, cursor: duckdb.DuckDBPyConnection, bases: Sequence[Base], ask: Ask) -> pl.DataFrame:
+    """Take kept sums: what pages ask of the same rows is asked at once, of few rows everything."""
     names, of = [base.name for base in bases], rests_on(ask)
     if counts.is_of_few(ask):
         whole = replace(ask, split="", credit="full")

@@ -12,8 +12,10 @@ import polars as pl
 
 from analytics.errors import UsageError, did_you_mean
 from analytics.language import _
+from analytics.metrics import METRICS
 from analytics.periods import Period
-from analytics.queries.ask import Filter, refuse_others, sight_of
+from analytics.queries import figures
+from analytics.queries.ask import Ask, Filter, refuse_others, sight_of
 from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store, ask
 
@@ -326,28 +328,27 @@ def published_in(store: Store, where: Filter, period: Period, limit: int) -> pl.
     Returns:
         id, title, published_at (naive UTC), views; by time.
     """
-    kept = "AND list_contains($sections, a.section)" if where.section else ""
+    new = store.memo(
+        ("new", where.site_id, period), lambda: _published(store, where.site_id, period), of=[CATALOGUE]
+    )
+    sections = [each for each in where.section if not each.startswith("!")]
+    kept = pl.col("section").is_in(sections) if where.section else pl.lit(value=True)
+    read = figures.told(store, [METRICS["views"]], Ask(Filter(where.site_id), period, split="article"))
+    found = new.lazy().filter(kept).join(read.lazy().select("id", "views"), on="id")
+    most = found.sort("views", "id", descending=[True, False]).head(limit)
+    return most.select("id", "title", "published_at", "views").sort("published_at", "id").collect()
+
+
+def _published(store: Store, site: str, period: Period) -> pl.DataFrame:
     return store.frame(
-        f"""
-        WITH new AS (
-            SELECT a.article_id AS id, coalesce(a.title, a.article_id) AS title, a.published_at
-            FROM articles AS a
-            WHERE a.site_id = $site AND a.published_at >= $begins AND a.published_at < $ends {kept}),
-        most AS (
-            SELECT value AS id, sum(views)::BIGINT AS views
-            FROM dimension_days SEMI JOIN new ON new.id = value
-            WHERE site_id = $site AND dimension = 'article' AND day_local BETWEEN $first AND $last
-            GROUP BY value ORDER BY views DESC, id LIMIT $limit)
-        FROM new JOIN most USING (id)
+        """
+        SELECT article_id AS id, coalesce(title, article_id) AS title, section, published_at FROM articles
+        WHERE site_id = $site AND published_at >= $begins AND published_at < $ends
         """,
-        site=where.site_id,
+        site=site,
         begins=period.begins,
         ends=period.ends,
-        first=period.first,
-        last=period.last,
-        sections=[each for each in where.section if not each.startswith("!")],
-        limit=limit,
-    ).sort("published_at", "id")
+    )
 
 
 @dataclass(frozen=True, slots=True)

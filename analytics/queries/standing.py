@@ -17,6 +17,7 @@ from analytics.queries.coverage import coverage
 from analytics.queries.expected import expected
 from analytics.queries.intervals import wilson
 from analytics.store import ages
+from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store
 from analytics.store.store import ask as ask_store
 
@@ -142,28 +143,44 @@ def last_articles(
         id, article_id, published_at (naive UTC), place as in `last_ten`, vs_expected (÷ p50); the latest
         first.
     """
-    with store.read() as cursor:
-        last = ask_store(
-            cursor,
-            f"""
-            SELECT m.id, a.article_id, a.published_at
-            FROM articles AS a JOIN ({_members(ask)}) AS m USING (article_id)
-            WHERE a.site_id = $site AND a.published_at <= $now AND m.id IN (SELECT unnest($ids::VARCHAR[]))
-                AND coalesce(a.kind, 'article') <> 'page'
-            QUALIFY row_number() OVER (PARTITION BY m.id ORDER BY a.published_at DESC, a.article_id) <= $most
-            """,
-            site=ask.where.site_id,
-            now=now,
-            ids=list(ids),
-            most=most,
-        )
+    site, wanted = ask.where.site_id, tuple(ids)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    recent = store.memo(
+        ("articles of", site, ask.split, ask.credit, wanted, most, hour),
+        lambda: _articles_of(store, ask, wanted, hour, most),
+        of=[CATALOGUE],
+    )
+    last = (
+        recent.lazy()
+        .filter(pl.col("published_at") <= now)
+        .sort("id", "published_at", "article_id", descending=[False, True, False])
+        .group_by("id", maintain_order=True)
+        .head(most)
+        .collect()
+    )
     week = ages.age_of(ages.WEEK)
-    stand = expected(store, ask.where.site_id, now, last["article_id"].unique().to_list(), horizon=week)
+    stand = expected(store, site, now, last["article_id"].unique().to_list(), horizon=week)
     own = stand.select(
         "vs_expected", article_id="id", place=(pl.col("vs_expected") - 1).sign().cast(pl.Int64)
     )
-    return last.join(own, on="article_id", how="left").sort(
-        "id", "published_at", "article_id", descending=[False, True, False]
+    return last.join(own, on="article_id", how="left", maintain_order="left")
+
+
+def _articles_of(store: Store, ask: Ask, ids: Sequence[str], until: dt.datetime, most: int) -> pl.DataFrame:
+    """List id, article_id and published_at of the last articles until an instant, and of all after it."""
+    return store.frame(
+        f"""
+        SELECT m.id, a.article_id, a.published_at
+        FROM articles AS a JOIN ({_members(ask)}) AS m USING (article_id)
+        WHERE a.site_id = $site AND a.published_at IS NOT NULL AND m.id IN (SELECT unnest($ids::VARCHAR[]))
+            AND coalesce(a.kind, 'article') <> 'page'
+        QUALIFY a.published_at > $until OR row_number() OVER (
+            PARTITION BY m.id, a.published_at > $until ORDER BY a.published_at DESC, a.article_id) <= $most
+        """,
+        site=ask.where.site_id,
+        ids=list(ids),
+        until=until,
+        most=most,
     )
 
 

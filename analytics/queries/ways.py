@@ -138,8 +138,10 @@ def assistants(store: Store, ask: Ask, now: dt.datetime, limit: int = 4) -> pl.D
         id (the assistant), views, views_share (of all that assistants sent); most views first.
     """
     by = replace(ask, split="source", where=ask.where.only(channel=("ai",)))
-    board = figures.board(store, ["views"], by, now, order="views", limit=limit)
-    return with_shares(board, "views").filter(pl.col("id").is_not_null() & (pl.col("views") > 0))
+    rows = figures.ranking(store, ["views"], by, now, order="views")
+    share = (pl.col("views") / pl.col("views").sum()).alias("views_share")
+    named = rows.select("id", "views", share).filter(pl.col("id").is_not_null())
+    return named.head(limit).filter(pl.col("views") > 0)
 
 
 def shares_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,7 @@ from analytics.errors import NotAllowedError, SqlError, StoreError, TearsheetErr
 from analytics.language import _
 from analytics.sql import parameters as values
 from analytics.sql.gate import LONGEST
-from analytics.sql.jobs import Cut, Job, Value, View
+from analytics.sql.jobs import Cut, Job, Told, Value, View
 from analytics.sql.limits import BY_ROLE, EXPORT_BYTES, EXPORT_ROWS, Limits
 from analytics.sql.pool import RUNNING, WAITING, Pool
 
@@ -250,6 +251,11 @@ class Asking:
         """End the query that somebody runs; tell whether there was one."""
         return self.pool.stop(_who(identity))
 
+    def warm(self, identity: Identity) -> None:
+        """Have a worker made ready for somebody who is about to ask; nothing while the archive is not."""
+        with contextlib.suppress(StoreError):
+            self.pool.warm(self._seen(identity)[1])
+
     def is_asking(self, identity: Identity) -> bool:
         """Tell whether a query of theirs runs or waits."""
         return self.pool.is_asking(_who(identity))
@@ -335,22 +341,17 @@ class Asking:
         by_desk: bool,
         may_lack_days: bool,
     ) -> Answer:
-        allowed = self.sites(identity)
-        source = self._source(self._with_people(identity, allowed))
+        source, told = self._seen(identity)
         if source.since is not None and not may_lack_days:
             raise StoreError(
                 _("The archive is being written. {since}", since=missing(source.since)),
                 _("Try again in a moment."),
             )
-        is_everything = identity.kind == "command" or set(allowed) == set(self.zones())
-        views = list(source.views)
-        if not is_everything:  # rows that name no site may be anybody's
-            views = [view for view in views if view.has_sites or not view.files]
         job = Job(
             text=text,
             parameters=given,
-            views=views,
-            sites=None if is_everything else allowed,
+            views=told.views,
+            sites=told.sites,
             seconds=limits.seconds,
             memory_mib=limits.memory_mib,
             rows=limits.rows,
@@ -374,6 +375,16 @@ class Asking:
             since=source.since,
             run_id=run_id,
         )
+
+    def _seen(self, identity: Identity) -> tuple[Source, Told]:
+        """Give what stands in the archive now, and what of it somebody may see."""
+        allowed = self.sites(identity)
+        source = self._source(self._with_people(identity, allowed))
+        views = list(source.views)
+        if identity.kind == "command" or set(allowed) == set(self.zones()):
+            return source, Told(views, None)
+        # Rows that name no site may be anybody's.
+        return source, Told([view for view in views if view.has_sites or not view.files], allowed)
 
     def _with_people(self, identity: Identity, allowed: Sequence[str]) -> bool:
         return identity.kind != "key" and all(identity.may(Role.ADMIN, site) for site in allowed)

@@ -27,15 +27,28 @@ RULESET, RULE, RESTRICT = 444, 445, 446  # landlock(7), the same on every archit
 READ_FILE, READ_FOLDER = 1 << 2, 1 << 3
 
 
-def stand_back() -> Callable[[], None]:
-    """Let others come first from the first moment on: loading the engine takes half a second.
+def stand(process: int, *, is_last: bool) -> None:
+    """Give a process its place among others at its start: loading the engine takes half a second.
 
     Only beside processes of its own session: the scheduler weighs sessions against each other before it looks
     into them (sched(7), autogroup), so a worker is started in that of the desk.
 
+    Args:
+        process: Its number.
+        is_last: It gets only what nobody else wants, for as long as it lives; else a small share.
+    """
+    _yield_to_others(process, LATER if is_last else FIRST)
+    if is_last and sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(process, os.SCHED_IDLE, os.sched_param(0))
+
+
+def stand_back() -> Callable[[], None]:
+    """Prepare to leave others all of the processor that they want, for a query that lasts.
+
     Returns:
-        What leaves them all of the processor that they want, for a query that lasts. It works after `confine`
-        too; there is no way back. The thread that calls it, which watches the clock, stays as it is.
+        What does so. It works after `confine` too; there is no way back. The thread that calls it, which
+        watches the clock, stays as it is.
     """
     tasks: int | None = None
     with contextlib.suppress(OSError):
@@ -43,14 +56,13 @@ def stand_back() -> Callable[[], None]:
 
     def behind_all() -> None:
         if sys.platform != "linux" or tasks is None:
-            _yield_to_others(LATER)
+            _yield_to_others(os.getpid(), LATER)
             return
         found = {int(each) for each in os.listdir(tasks)}  # noqa: PTH208 by its number: no path leads there now
         for task in found - {threading.get_native_id()}:
             with contextlib.suppress(OSError):  # it may have ended
                 os.sched_setscheduler(task, os.SCHED_IDLE, os.sched_param(0))
 
-    _yield_to_others(FIRST)
     return behind_all
 
 
@@ -113,9 +125,9 @@ def limit(memory_mib: int, cpu_s: float) -> None:
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
-def _yield_to_others(niceness: int) -> None:
+def _yield_to_others(process: int, niceness: int) -> None:
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, os.getpid(), niceness)
+        os.setpriority(os.PRIO_PROCESS, process, niceness)
 
 
 def _lower(what: int, most: int) -> None:

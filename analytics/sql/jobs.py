@@ -29,6 +29,18 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     has_sites: bool = False
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What a query will probably be asked of, told to a spare before there is one.
+
+    Attributes:
+        views: All that there are.
+        sites: Whose rows may be seen; None: all.
+    """
+
+    views: list[View] = []
+    sites: list[str] | None = None
+
+
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One query.
 
@@ -42,6 +54,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         rows: Of the answer, at most.
         bytes: Likewise.
         threads: Of the engine; the pool says how many.
+        is_as_told: `views` and `sites` are those that the worker was told, and are left out here.
     """
 
     text: str
@@ -53,6 +66,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     bytes: int
     threads: int = 1
+    is_as_told: bool = False
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):

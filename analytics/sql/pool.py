@@ -28,11 +28,13 @@ import structlog
 
 from analytics.errors import SqlError
 from analytics.language import _, said
-from analytics.sql import wire
-from analytics.sql.jobs import Done, Failed, Job
+from analytics.sql import confine, wire
+from analytics.sql.jobs import Done, Failed, Job, Told
+from analytics.sql.processor import Processor
 
 GRACE_S = 1.5  # engine-notes: interrupted at T, killed at T + 1.5 s
 READY_S = 60.0  # a worker that is not ready by then never will be, however busy the machine
+LAST_READY_S = 3.0  # one that stands behind all others may find the processor taken after all
 SPARE_AFTER_S = 0.5  # of a query: a short one has the processor for itself
 RUNNING = 2
 MOST_THREADS = 4  # of a query that runs alone
@@ -69,6 +71,7 @@ class Pool:
         running: int = RUNNING,
         waiting: int = WAITING,
         cpu_s_a_day: float = CPU_S_A_DAY,
+        has_time: Callable[[], bool] | None = None,
     ) -> None:
         """Start nothing yet; the first query does.
 
@@ -77,6 +80,7 @@ class Pool:
             running: Workers at once.
             waiting: Queries that may wait; the next is refused.
             cpu_s_a_day: Processor seconds a day of one person.
+            has_time: Tells whether the processor has time to spare; it is looked at where this is not given.
         """
         self.folder = folder.resolve()
         self.confined: Mapping[str, bool] = {}
@@ -86,6 +90,9 @@ class Pool:
         self._queue: list[object] = []
         self._busy = 0
         self._spare: _Worker | None = None
+        self._told: Told | None = None
+        self._ending: list[threading.Thread] = []
+        self._has_time = has_time or Processor().has_time
         self._used: defaultdict[tuple[int, str], float] = defaultdict(float)  # day, who -> CPU s
         self._closed = False
         self._empty = tempfile.mkdtemp(prefix="tearsheet-sql-")
@@ -114,13 +121,19 @@ class Pool:
             )
         with self._turn(who):
             worker = self._hire(who)
+            cpu_s: float | None = None
             try:
-                return worker.ask(msgspec.structs.replace(job, threads=self._threads()))
+                ran = worker.ask(msgspec.structs.replace(job, threads=self._threads()))
+                cpu_s = worker.cpu_s()
+                return ran
             finally:
-                cpu_s = worker.end()
+                if cpu_s is None:
+                    cpu_s = worker.end()
+                else:
+                    self._end_soon(worker)
                 self._used[today, who] += cpu_s
                 spent(cpu_s)
-                self.warm()
+                self.warm(Told(job.views, job.sites))
 
     def stop(self, who: str) -> bool:
         """End somebody's running query.
@@ -145,12 +158,19 @@ class Pool:
         with self._free:
             return len(self._queue) < self._waiting
 
-    def warm(self) -> None:
-        """Make a spare in the background, for somebody who is about to ask."""
+    def warm(self, told: Told | None = None) -> None:
+        """Make a spare in the background, for somebody who is about to ask.
+
+        Args:
+            told: What they will probably ask of; None: of the same as the last.
+        """
         with self._free:
+            self._told = told or self._told
             if self._spare is not None or self._closed:
                 return
-            self._spare = self._worker()
+            self._spare = spare = self._worker()
+            if self._told:
+                threading.Thread(target=spare.tell, args=[self._told], daemon=True).start()
 
     def close(self) -> None:
         """End every worker."""
@@ -162,6 +182,8 @@ class Pool:
             worker.kill("stopped")
         if spare:
             spare.end()
+        for each in self._ending:
+            each.join()
         shutil.rmtree(self._empty, ignore_errors=True)
 
     @contextmanager
@@ -203,20 +225,26 @@ class Pool:
             is_alone = self._busy == 1 and not self._queue
         return min(_cores(), MOST_THREADS) if is_alone else 1
 
+    def _end_soon(self, worker: _Worker) -> None:
+        """End a worker that has answered; nobody waits while it gives back its memory."""
+        ending = threading.Thread(target=worker.end, daemon=True)
+        with self._free:
+            self._ending = [each for each in self._ending if each.is_alive()] + [ending]
+            ending.start()
+
     def _hire(self, who: str) -> _Worker:
         """Give somebody a worker that is ready; where one did not come up, another is tried once."""
-        worker = self._start(who)
+        worker = self._start(who, self._take())
         try:
-            self.confined = worker.ready()
+            self.confined = worker.ready(LAST_READY_S if worker.is_last else READY_S)
         except SqlError as fault:
             if fault.code != "crashed":
                 raise
-            worker = self._start(who)
+            worker = self._start(who, self._worker(is_last=False))
             self.confined = worker.ready()
         return worker
 
-    def _start(self, who: str) -> _Worker:
-        worker = self._take()
+    def _start(self, who: str, worker: _Worker) -> _Worker:
         with self._free:
             self._asking[who] = worker
             if self._closed:
@@ -227,7 +255,7 @@ class Pool:
         """Take the spare, and have another made soon."""
         with self._free:
             spare, self._spare = self._spare, None
-        worker = spare if spare and spare.is_fresh() else None
+        worker = spare if spare and spare.is_fresh() and (self._has_time() or not spare.is_last) else None
         if spare and worker is None:
             spare.kill("stopped")
             spare.end()
@@ -237,15 +265,20 @@ class Pool:
         soon.start()
         return worker
 
-    def _worker(self) -> _Worker:
+    def _worker(self, *, is_last: bool | None = None) -> _Worker:
         user = _user(self.folder)
-        return _Worker(self.folder, self._empty, "-" if user is None else str(user))
+        stands_last = self._has_time() if is_last is None else is_last
+        return _Worker(self.folder, self._empty, "-" if user is None else str(user), is_last=stands_last)
 
 
 class _Worker:
-    """One process and its pipes."""
+    """One process and its pipes; `is_last` stands behind all others as long as it lives."""
 
-    def __init__(self, folder: Path, empty: str, user: str) -> None:
+    def __init__(self, folder: Path, empty: str, user: str, *, is_last: bool) -> None:
+        self.is_last = is_last
+        self._told: Told | None = None
+        self._is_asked = False
+        self._turn = threading.Lock()  # of those who speak with it
         self._began = time.monotonic()
         self._why = ""
         self._ready: Mapping[str, bool] | None = None
@@ -256,8 +289,9 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={},
-            process_group=0,  # ended as one; of the desk's session, see confine.stand_back
+            process_group=0,  # ended as one; of the desk's session, see confine.stand
         )
+        confine.stand(self._process.pid, is_last=is_last)
         self._said = cast("BinaryIO", self._process.stdin)
         self._heard = cast("BinaryIO", self._process.stdout)
 
@@ -265,20 +299,34 @@ class _Worker:
         """Tell whether it waits and has not waited too long."""
         return self._process.poll() is None and time.monotonic() - self._began < IDLE_S
 
-    def ready(self) -> Mapping[str, bool]:
+    def ready(self, most_s: float = READY_S) -> Mapping[str, bool]:
         """Wait until it has given up its rights; give which steps this system allowed.
+
+        Args:
+            most_s: It is ended when it is not ready by then.
 
         Raises:
             SqlError: It did not come up.
         """
+        with self._killed_after(most_s), self._turn:
+            return self._up()
+
+    def tell(self, told: Told) -> None:
+        """Say what it will probably be asked of, so that it prepares that; nothing where it is gone."""
+        with self._killed_after(READY_S), self._turn, contextlib.suppress(SqlError, OSError, ValueError):
+            self._up()
+            if not self._is_asked:
+                wire.write(self._said, "told", msgspec.json.encode(told))
+                self._told = told
+
+    def _up(self) -> Mapping[str, bool]:
         if self._ready is None:
-            with self._killed_after(READY_S):
-                heard = self._hear()
+            heard = self._hear()
             if heard is None or heard[0] != "ready":
                 self.end()
                 if self._why == "stopped":
                     raise SqlError("stopped", _("The query was stopped."))
-                log.error("worker did not start", code=self._process.returncode)
+                log.warning("worker did not start", code=self._process.returncode, is_last=self.is_last)
                 raise SqlError(
                     "crashed", _("A process for the query could not be started."), _("Tell an admin.")
                 )
@@ -294,21 +342,22 @@ class _Worker:
         chunks: list[bytes] = []
         size = 0
         with self._killed_after(job.seconds + GRACE_S):
-            with contextlib.suppress(BrokenPipeError):
+            with self._turn, contextlib.suppress(BrokenPipeError):
+                self._is_asked = True
+                if self._told == Told(job.views, job.sites):
+                    job = msgspec.structs.replace(job, views=[], sites=None, is_as_told=True)
                 wire.write(self._said, "job", msgspec.json.encode(job))
             while heard := self._hear():
                 kind, body = heard
                 match kind:
                     case "arrow":
                         size += len(body)
-                        if size > job.bytes * FRAMING + _room(job):
+                        if size > job.bytes * FRAMING + _framing(job):
                             self.kill("too_large")
                             break
                         chunks.append(body)
                     case "end":
-                        done = msgspec.json.decode(body, type=Done)
-                        self.end()
-                        return Ran(done, b"".join(chunks))
+                        return Ran(msgspec.json.decode(body, type=Done), b"".join(chunks))
                     case "error":
                         told = msgspec.json.decode(body, type=Failed)
                         raise SqlError(told.code, said(told.message), said(told.hint), told.line, told.column)
@@ -321,7 +370,17 @@ class _Worker:
         """End it at once, for a reason that its owner is told."""
         self._why = self._why or why
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if self._cpu_s is None:  # else its number may be another's by now
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def cpu_s(self) -> float | None:
+        """Read the clock of its processor seconds; None where this system tells them at its end only."""
+        if sys.platform != "linux":
+            return None
+        try:
+            return time.clock_gettime(~self._process.pid << 3 | 2)  # clock_getcpuclockid(3)
+        except OSError:
+            return None
 
     def end(self) -> float:
         """Make sure that it is gone.
@@ -394,7 +453,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _room(job: Job) -> int:
+def _framing(job: Job) -> int:
     """Give the bytes that the heads of an answer's batches may take beside its rows."""
     return (1 << 20) + job.rows * 64
 

@@ -1,8 +1,8 @@
 """One query inside a worker: parse it in a locked engine, show it the files it reads, lock, run, send.
 
 The order is the defence: the process has given up its rights before it hears the query; the statement is
-parsed by an engine without data; only then are the views made that it reads, over exact files, and that
-engine is locked before it runs.
+parsed by an engine without data; only then is the other engine shown the exact files that it reads, and
+locked before it runs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO, TypeAlias
 
 import duckdb
@@ -26,7 +26,8 @@ import pyarrow as pa
 from analytics.errors import SqlError
 from analytics.language import _, in_parts
 from analytics.sql import gate, wire
-from analytics.sql.jobs import Cut, Done, Failed, Job, View
+from analytics.sql.jobs import Cut, Done, Failed, Job, Told
+from analytics.sql.sight import Sight
 
 Clock: TypeAlias = "queue.SimpleQueue[tuple[duckdb.DuckDBPyConnection, float]]"
 
@@ -49,7 +50,6 @@ _INTERRUPTED = re.compile(r"INTERRUPT", re.IGNORECASE)
 _NO_MEMORY = re.compile(
     r"out of memory|bad_alloc|std::length_error|failed to allocate|cannot allocate", re.IGNORECASE
 )
-_TABLE = re.compile(r'"schema_name": ?"([^"]*)", ?"table_name": ?"([^"]+)"')
 _NOT_IN_ARROW = re.compile(r"\bUHUGEINT\b|\bBIGNUM\b")  # the first comes out as another number, unsaid
 _PATH = re.compile(r"(?:file://)?/[^\s\"',;:)\]]+")
 
@@ -78,17 +78,22 @@ def run(
     parser, engine = (duckdb.connect(":memory:", config=FIXED) for _ in range(2))
     done = give_up()
     lock(parser)
+    sight, told = Sight(engine, parser), Told()
     wire.write(said, "ready", msgspec.json.encode(done))
-    asked = wire.read(heard)
+    while (asked := wire.read(heard)) and asked[0] == "told":
+        told = msgspec.json.decode(asked[1], type=Told)
+        sight.prepare(told.views, told.sites, lambda: bool(select.select([heard], [], [], 0)[0]))
     if asked is None:
         return
     job = msgspec.json.decode(asked[1], type=Job)
+    if job.is_as_told:
+        job = msgspec.structs.replace(job, views=told.views, sites=told.sites)
     with in_parts():  # the desk knows who asks, and says refusals in their language
         try:
             # Not before all was given up: a thread has the rights of who starts it. Then no more may start.
             engine.execute(f"SET threads={job.threads}")
             limit(job.memory_mib, job.seconds * job.threads)
-            ended = _answer(job, parser, engine, clock, said)
+            ended = _answer(job, parser, engine, sight, clock, said)
             wire.write(said, "end", msgspec.json.encode(ended))
         except SqlError as refusal:
             wire.write(said, "error", msgspec.json.encode(_failed(refusal)))
@@ -100,6 +105,7 @@ def _answer(
     job: Job,
     parser: duckdb.DuckDBPyConnection,
     engine: duckdb.DuckDBPyConnection,
+    sight: Sight,
     clock: Clock,
     said: BinaryIO,
 ) -> Done:
@@ -111,7 +117,7 @@ def _answer(
             "sql_error", _("The parameter ${missing} has no value.", missing=missing[0]), _("Give it one.")
         )
     engine.execute(f"SET memory_limit='{job.memory_mib}MiB'")
-    show(engine, list(needed(job.views, approved.tables, parser)), job.sites)
+    sight.show(job.views, approved.tables, job.sites)
     lock(engine)
     began_cpu_s = time.process_time()
     clock.put((engine, job.seconds))
@@ -177,46 +183,6 @@ def _fitting(batch: pa.RecordBatch, rows: int, size: int) -> tuple[pa.RecordBatc
             low, high = (middle, high) if batch.slice(0, middle).nbytes <= size else (low, middle - 1)
         batch, cut = batch.slice(0, low), "bytes"
     return batch, cut
-
-
-def needed(views: list[View], asked: frozenset[str], parser: duckdb.DuckDBPyConnection) -> Iterator[View]:
-    """Give the views that a query reads, those behind them first; a query sees no file of another."""
-    known = {(view.schema, view.name.casefold()): view for view in views}
-    done: set[tuple[str, str]] = set()
-
-    def reach(key: tuple[str, str]) -> Iterator[View]:
-        if key in done or key not in known:
-            return
-        done.add(key)
-        if not known[key].files:  # else it reads nothing but them
-            for behind in _names_in(parser, known[key].sql):
-                yield from reach(behind)
-        yield known[key]
-
-    for name in sorted(asked):
-        yield from reach(("", name))
-
-
-def _names_in(parser: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, str]]:
-    """Name the tables of a query of ours, with those of its WITH; not bound, so no file is touched."""
-    found = parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-    return sorted({(schema, name.casefold()) for schema, name in _TABLE.findall(found[0] if found else "")})
-
-
-def show(engine: duckdb.DuckDBPyConnection, views: list[View], sites: list[str] | None) -> None:
-    """Make the views, over their files and nothing else."""
-    engine.execute("SET TimeZone='UTC'")
-    files = sorted({file for view in views for file in view.files})
-    engine.execute(f"SET allowed_paths=[{', '.join(map(_text, files))}]")
-    engine.execute("SET enable_external_access=false")
-    for view in views:
-        body = view.sql
-        if sites is not None and view.has_sites:
-            body = f"SELECT * FROM ({body}) WHERE site_id IN ({', '.join(map(_text, sites)) or 'NULL'})"
-        if view.schema:
-            engine.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(view.schema)}")
-        name = ".".join(_name(part) for part in (view.schema, view.name) if part)
-        engine.execute(f"CREATE VIEW {name} AS {body}")
 
 
 def lock(engine: duckdb.DuckDBPyConnection) -> None:
@@ -331,10 +297,6 @@ def _failed(refusal: SqlError) -> Failed:
         line=refusal.line,
         column=refusal.column,
     )
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _name(value: str) -> str:

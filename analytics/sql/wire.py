@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO, Literal, TypeAlias, cast
 
-Kind: TypeAlias = Literal["ready", "job", "arrow", "end", "error"]
-_KINDS: tuple[Kind, ...] = ("ready", "job", "arrow", "end", "error")
+Kind: TypeAlias = Literal["ready", "told", "job", "arrow", "end", "error"]
+_KINDS: tuple[Kind, ...] = ("ready", "told", "job", "arrow", "end", "error")
 _HEAD = struct.Struct(">BI")
 MOST = 1 << 28  # bytes of one frame; a worker that says more is not believed
 

@@ -79,7 +79,7 @@ def start(desk: Any, view: View) -> Component:
     """Hand the browser what its half of the page needs."""
     asking = desk.asking
     shown = scope.resolve(desk, View(path=view.path, site=view.site), "7d")
-    asking.pool.warm()
+    asking.warm(current())
     opened = queries.saved(desk.control, current(), view.item, view.version) if view.item else None
     told = {
         "site": shown.site_id,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -21,8 +23,9 @@ import pytest
 from analytics.errors import SqlError
 from analytics.jobs import runner
 from analytics.sql import source
-from analytics.sql.jobs import Job, View
+from analytics.sql.jobs import Job, Told, View
 from analytics.sql.pool import Pool
+from analytics.sql.processor import Processor
 from analytics.store.archive.archive import VIEWS, Archive
 from tests.bench import report, traffic
 from tests.bench.load import Result
@@ -44,7 +47,10 @@ read AS (
     FROM daily_articles, days WHERE day_local > last - 14 GROUP BY ALL)
 SELECT title, section, reads, reads_before, round(reads / nullif(reads_before, 0) - 1, 2) AS change
 FROM read JOIN articles USING (site_id, article_id) ORDER BY reads DESC NULLS LAST LIMIT 50"""
-RATE, CROWD, SECONDS, TURNS = 1_000, 64, 8, 3
+RATE, CROWD, SECONDS, TURNS = 1_000, 64, 8, 8
+STANDS = {"last": lambda: True, "share": lambda: False}.get(
+    os.environ.get("STANDS", "")
+)  # else as the desk looks
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +77,8 @@ def test_a_worker_is_little_slower_than_the_bare_engine(archive: Archive) -> Non
         for name, text in (("ten days of a site", SIMPLE), ("top 50 of 7 days against 7 before", TOP)):
             ours, theirs, inside, spent = [], [], [], []
             for _ in range(ROUNDS):
-                pool.warm()
-                pool._spare.ready()  # type: ignore[union-attr]
+                pool.warm(Told(views))
+                _settled(pool, Told(views))
                 started = sum(psutil.Process(pool._spare._process.pid).cpu_times()[:2])  # type: ignore[union-attr]
                 with report.spent() as alone:
                     theirs.append(_took(bare, text))  # no worker starts beside either
@@ -101,7 +107,7 @@ def test_a_worker_is_little_slower_than_the_bare_engine(archive: Archive) -> Non
         "Analysts' SQL at 10 M views",
         f"From the question to the whole answer, ms, median of {ROUNDS - 1} in turns, a spare worker waiting. The archive holds the "
         f"events of 90 days and the sums of the last {COUNTED_DAYS}. Bare is DuckDB with all its threads, `tearsheet.duckdb` already open; "
-        "a worker too, as nothing else is asked, and makes its views anew.",
+        "a worker too, as nothing else is asked.",
         ["question", "bare", "in the worker", "in all", "more", "ratio", "ratio of CPU"],
         rows,
     )
@@ -119,18 +125,19 @@ def test_bombs_do_not_slow_those_who_collect(tmp_path: Path) -> None:
     calm: list[Result] = []
     stormy: list[Result] = []
     thrown: list[int] = []
+    has_time = STANDS or Processor().has_time  # as in a desk that has stood for a while
     with _server(OURS, str(tmp_path)) as (port, _process):
         _paced(port, 1)
         for _ in range(TURNS):  # in turns, so that both meet the same machine
             calm.append(_paced(port, SECONDS))
-            with _bombing(folder, views, thrown):
+            with _bombing(folder, views, thrown, has_time):
                 stormy.append(_paced(port, SECONDS))
     found = [sorted(each, key=lambda one: one.p99_ms)[TURNS // 2] for each in (calm, stormy)]
-    ratio = found[1].p99_ms / found[0].p99_ms
+    ratio = median(storm.p99_ms / quiet.p99_ms for quiet, storm in zip(calm, stormy, strict=True))
     tell(
         "Collecting while analysts throw bombs",
         f"{RATE:,} events a second on {CROWD} connections for {SECONDS} s, median of {TURNS} rounds in turns; meanwhile two workers at a time, "
-        f"{len(thrown)} hostile statements in all. p99 is {ratio:.2f} of what it is without them. Client, collector and workers share the cores.",
+        f"{len(thrown)} hostile statements in all. p99 is {ratio:.2f} of what it is in the quiet round before, in the median. Client, collector and workers share the cores.",
         ["", "events/s", "p50 ms", "p99 ms", "longest ms", "refused"],
         [
             [
@@ -147,6 +154,16 @@ def test_bombs_do_not_slow_those_who_collect(tmp_path: Path) -> None:
 
     assert not any(each.refused for each in stormy)
     assert thrown
+
+
+def _settled(pool: Pool, told: Told) -> None:
+    """Wait until the spare has made its views and does nothing more."""
+    spare = pool._spare
+    assert spare is not None
+    spare.tell(told)
+    spent = -1.0
+    while spent != (spent := sum(psutil.Process(spare._process.pid).cpu_times()[:2])):
+        time.sleep(0.3)
 
 
 def _took(engine: duckdb.DuckDBPyConnection, text: str) -> float:
@@ -177,8 +194,10 @@ def _paced(port: int, seconds: float) -> Result:
 class _bombing:  # noqa: N801 reads as a sentence
     """Two people who throw bombs until the block ends."""
 
-    def __init__(self, folder: Path, views: list[View], thrown: list[int]) -> None:
-        self._pool, self._views, self._thrown = Pool(folder), views, thrown
+    def __init__(
+        self, folder: Path, views: list[View], thrown: list[int], has_time: Callable[[], bool]
+    ) -> None:
+        self._pool, self._views, self._thrown = Pool(folder, has_time=has_time), views, thrown
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._throw, args=[n]) for n in range(2)]
 

@@ -19,6 +19,7 @@ from analytics.sql import gate, run
 from analytics.sql import pool as pool_room
 from analytics.sql.jobs import Job
 from analytics.sql.pool import GRACE_S, Pool
+from analytics.sql.sight import Sight
 from tests.sql import archive
 from tests.sql.hostile import BOMBS, HONEST
 
@@ -115,7 +116,7 @@ def test_honest_questions_of_every_kind_are_answered(
     views = list(archive.source(folder).views)
     with duckdb.connect(":memory:", config=run.FIXED) as engine:
         approved = gate.check(parser, statement, {view.name for view in views if not view.schema})
-        run.show(engine, list(run.needed(views, approved.tables, parser)), None)
+        Sight(engine, parser).show(views, approved.tables, None)
         run.lock(engine)
 
         assert engine.execute(approved.text).to_arrow_table().num_columns > 0
@@ -143,9 +144,7 @@ def test_behind_the_gate_the_engine_refuses_too(
 ) -> None:
     before = archive.digest(folder)
     with duckdb.connect(":memory:", config=run.FIXED) as engine:
-        run.show(
-            engine, list(run.needed(list(archive.source(folder).views), frozenset({"reads"}), parser)), None
-        )
+        Sight(engine, parser).show(archive.source(folder).views, frozenset({"reads"}), None)
         run.lock(engine)
 
         with pytest.raises(duckdb.Error):
@@ -299,6 +298,39 @@ def test_a_query_that_lasts_runs_only_where_nobody_of_the_desks_session_wants_to
     assert session == os.getsid(0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has what stands behind all")
+def test_where_the_processor_has_time_a_worker_stands_behind_all_from_its_first_moment(
+    folder: Path, job: MakeJob
+) -> None:
+    pool, is_quiet = Pool(folder, has_time=lambda: is_quiet), True
+    try:
+        pool.warm()
+        quiet = pool._spare
+        assert quiet is not None
+        assert os.sched_getscheduler(quiet._process.pid) == os.SCHED_IDLE
+        assert pool.run(job("SELECT 1"), "a").done.rows == 1
+
+        passed_over, is_quiet = pool._spare, False
+        assert passed_over is not None
+        assert pool.run(job("SELECT 1"), "a").done.rows == 1
+        assert passed_over._process.poll() is not None  # it would have waited for long
+        assert pool._spare is not None
+        assert os.sched_getscheduler(pool._spare._process.pid) == os.SCHED_OTHER
+    finally:
+        pool.close()
+
+
+def test_a_worker_that_finds_no_time_is_replaced_by_one_with_a_share(
+    folder: Path, job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_room, "LAST_READY_S", 0.0)
+    pool = Pool(folder, has_time=lambda: True)
+    try:
+        assert pool.run(job("SELECT 1"), "a").done.rows == 1
+    finally:
+        pool.close()
+
+
 def test_a_parameter_without_value_is_asked_for(pool: Pool, job: MakeJob) -> None:
     assert "$section has no value" in _refusal(pool, job("SELECT $section")).message
 
@@ -355,19 +387,22 @@ def test_who_used_a_days_processor_time_waits_for_tomorrow(folder: Path, job: Ma
     assert "midnight UTC" in refusal.hint
 
 
-def test_no_process_outlives_the_pool(folder: Path, job: MakeJob) -> None:
-    def workers() -> set[int]:
-        return {
-            child.pid for child in psutil.Process().children() if "analytics.sql.worker" in child.cmdline()
-        }
+def test_no_process_outlives_the_pool(folder: Path, job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    pool, made = Pool(folder), list[int]()
+    start = pool._worker
 
-    before = workers()
-    pool = Pool(folder)
+    def watched(**how: bool) -> pool_room._Worker:
+        worker = start(**how)
+        made.append(worker._process.pid)
+        return worker
+
+    monkeypatch.setattr(pool, "_worker", watched)
     pool.run(job("SELECT 1"), "a")
-    _until(lambda: len(workers() - before) == 1)  # the spare: it is called so only when it runs its program
+    assert pool._spare is not None
     pool.close()
 
-    assert workers() - before == set()
+    assert len(made) >= 2
+    assert not any(psutil.pid_exists(each) for each in made)
 
 
 def _until(is_so: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ colour scheme needs no new data, and no markup ever travels as text to be inject
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import Literal
@@ -23,6 +23,8 @@ PAINTS = frozenset(
 )
 
 ON_LEVEL = 0.15  # ui.md 3: a dumbbell within 15 % is grey
+# Of several lines in one chart, in pixels: whole, dashes, dots, dash and dot, long dashes, long dash and dot.
+DASHES = ("24", "6 6", "1 5", "6 4 1 4", "10 4", "10 4 1 4")
 _DOT = 4.0
 _TORN_WIDTH, _TORN_DEPTH = 1600, 6  # ui.md 1: an irregular edge, 5 px deep, under 1 px of sheet
 
@@ -154,6 +156,13 @@ def dumbbell(pieces: float, reads: float, top: float, *, width: float = 120, lab
         ),
         label,
     )
+
+
+def stroke(number: int) -> Mark:
+    """Draw how one of several lines runs, counted from 0: colour and dashes, as a key beside its name."""
+    line = _rule(1.5, 5, 23, f"c{number + 1}", 2.25)
+    dashed = {**line.at, "stroke-dasharray": DASHES[number % len(DASHES)]}
+    return Mark(26, 10, (replace(line, at=dashed),))
 
 
 def strip(places: Sequence[int | None], *, label: str = "") -> Mark:

@@ -21,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from analytics.config import VARIABLES
 from analytics.language import LANGUAGES, SOURCE
 from analytics.metrics import DIMENSIONS, METRICS, NOTIONS
+from analytics.periods import STEPS
 from analytics.sql import gate
 from analytics.upkeep import setting
 from analytics.wording import COUNT_UNITS
@@ -74,8 +75,10 @@ def texts(root: Path = ROOT) -> set[Text]:
             Text(metric.origin_en),
         }
     settings = [*setting.settings().values(), *setting.of_house().values()]
+    found |= {Text(each.label) for each in setting.settings().values()}
     found |= {Text(each.meaning) for each in settings} | {Text(each) for each in VARIABLES.values()}
     found |= {Text(why) for why in gate.functions().values() if why}
+    found |= {Text(step, f"{step}s") for step in STEPS}
     found |= {Text(unit.removesuffix("s"), unit) for unit in COUNT_UNITS if unit.endswith("s")}
     for dimension in DIMENSIONS.values():
         found |= {Text(dimension.label_en), Text(dimension.plural_en)}

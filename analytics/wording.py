@@ -143,11 +143,22 @@ def balance_chip(times: Number | None, place: str | None, pieces: Number) -> Chi
     return Chip(f"{_ARROWS.get(place, '')}{ratio(times)}", _TONES[place], said, times)
 
 
-def place_words(place: str | None, unit: str, low: Number | None, high: Number | None) -> str:
-    """Write where a number stands and the range in words: "above typical: 31.0k to 36.8k"."""
+def place_words(
+    place: str | None, unit: str, low: Number | None, high: Number | None, number: Number | None = None
+) -> str:
+    """Write where a number stands and the range in words: "above typical: 31.0k to 36.8k".
+
+    A share that lies outside by less than its whole percent tells has a finer range: of 61 %, "below
+    typical: 61.4 to 65.0 %".
+    """
     if place is None or not _given(low) or not _given(high):
         return _("no typical range yet")
-    return f"{_(_TYPICAL[place])}: {interval(unit, low, high)}"
+    passed = {"below": low, "above": high}.get(place)
+    said = interval(unit, low, high)
+    if unit == "share" and passed is not None and value(unit, number) == value(unit, passed):
+        first, last = (language.local_signs(f"{end * 100:.1f}") for end in (low, high))
+        said = _("{first} to {last}", first=first, last=f"{last}{THIN}%")
+    return f"{_(_TYPICAL[place])}: {said}"
 
 
 def too_few(n: Number) -> str:
@@ -388,6 +399,11 @@ def day_short(day: date | None) -> str:
 def day_named(day: date | None) -> str:
     """Write a day with its weekday: "Wed 18 Nov"."""
     return NONE if day is None else language.dated(day, "weekday and day")
+
+
+def month_named(day: date | None) -> str:
+    """Write the month of a day with its year: "Nov 2026"."""
+    return NONE if day is None else f"{language.month(day.month, is_short=True)} {day.year}"
 
 
 def day_dated(day: date | None) -> str:

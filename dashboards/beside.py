@@ -465,4 +465,5 @@ def _at(cell: dict[str, Any]) -> str:
 
 def _part(number: int) -> str:
     ends = STARTS[(number + 1) % len(STARTS)]
-    return _("{starts:02d}:00 to {ends:02d}:00", starts=STARTS[number], ends=ends)
+    words = _("{starts:02d}:00 to {ends:02d}:00", starts=STARTS[number], ends=ends)
+    return words.replace(" ", "\N{NO-BREAK SPACE}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output
@@ -110,10 +111,48 @@ def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
         last: Last day shown.
         today: The newsroom's local day; later ones cannot be chosen.
     """
+    shown = [first.isoformat(), last.isoformat()]
+    picker = _calendar({"control": "range", "default": f"{first}..{last}"}, today, value=shown)
+    # Mantine words one day as "18 Nov to 18 Nov"; the style sheet shows this text instead
+    if first == last:
+        text: dict[str, str | int | float] = {"--one-day": f'"{wording.day_short(first)}"'}
+        return el(
+            "div", picker, class_="control date one-day", role="group", aria_label=_("Days"), style=text
+        )
+    return el("div", picker, class_="control date", role="group", aria_label=_("Days"))
+
+
+def other_days(here: Sequence[str], today: dt.date) -> Component:
+    """Choose days to stand beside those that are compared (`items` of the address)."""
+    said = _("Other days")
+    picker = _calendar(_another(here), today, placeholder=said)
+    return el("div", picker, class_="control date", role="group", aria_label=said)
+
+
+def another(here: Sequence[str], choices: Sequence[tuple[str, str]], said: str) -> Component:
+    """Find one more by typing, to stand beside those that are compared (`items` of the address)."""
+    select = dmc.Select(
+        id=_another(here),
+        data=[{"value": value, "label": label} for value, label in choices],
+        placeholder=said,
+        searchable=True,
+        limit=50,
+        maxDropdownHeight=320,
+        nothingFoundMessage=_("Nothing found"),
+        comboboxProps={"withinPortal": False, "position": "bottom"},
+        **{"aria-label": said},
+    )
+    return el("div", select, class_="control filter")
+
+
+def _another(here: Sequence[str]) -> dict[str, str]:
+    return {"control": "another", "default": ",".join(here)}
+
+
+def _calendar(id_: dict[str, str], today: dt.date, **more: Any) -> Component:
     picker = dmc.DatePickerInput(
-        id={"control": "range", "default": f"{first}..{last}"},
+        id=id_,
         type="range",
-        value=[first.isoformat(), last.isoformat()],
         maxDate=today.isoformat(),
         valueFormat=language.pattern("day").replace("d", "D"),
         labelSeparator=_("to"),
@@ -128,18 +167,12 @@ def dates(first: dt.date, last: dt.date, today: dt.date) -> Component:
             "nextYear": _("Next year"),
             "yearLevelControl": _("Choose a year"),
         },
+        **more,
     )
     begins = (language.current().week_begins + 1) % 7  # here 0 is Sunday
-    picker = dmc.DatesProvider(
-        picker, settings={"locale": language.current().language, "firstDayOfWeek": begins}
-    )
-    # Mantine words one day as "18 Nov to 18 Nov"; the style sheet shows this text instead
-    if first == last:
-        text: dict[str, str | int | float] = {"--one-day": f'"{wording.day_short(first)}"'}
-        return el(
-            "div", picker, class_="control date one-day", role="group", aria_label=_("Days"), style=text
-        )
-    return el("div", picker, class_="control date", role="group", aria_label=_("Days"))
+    spoken = {"locale": language.current().language, "firstDayOfWeek": begins}
+    provided: Component = dmc.DatesProvider(picker, settings=spoken)
+    return provided
 
 
 def choice(

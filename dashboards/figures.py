@@ -7,6 +7,7 @@ at the line's end, and what a narrow screen leaves out is named in `layout.meta.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import math
 from collections.abc import Callable, Container, Sequence
@@ -20,7 +21,7 @@ from analytics.language import N_, _, p_
 from dashboards import drawing, theme
 from dashboards.drawing import Drawing, Trace
 
-Grain = Literal["hour", "day", "week"]
+Grain = Literal["hour", "day", "week", "month"]
 Axis = dict[str, Any]
 
 MOST_EVENTS = 6  # ui.md 4: the rest stands behind "Notes"
@@ -28,7 +29,12 @@ _MOST_WORDS = 3  # ... and on phones
 _END_ROOM, _PLAIN_ROOM = 104, 14  # pixels right of the plot, with and without labels at the line's end
 _STEPS = (1.0, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 _LINE = 17  # pixels: labels at the line's end keep this distance
-_STEP = {"hour": dt.timedelta(hours=1), "day": dt.timedelta(days=1), "week": dt.timedelta(days=7)}
+_STEP = {
+    "hour": dt.timedelta(hours=1),
+    "day": dt.timedelta(days=1),
+    "week": dt.timedelta(days=7),
+    "month": dt.timedelta(days=30),
+}
 _NAMED_GAP = 0.15  # part of the axis that the words need
 NOT_COLLECTED = N_("not collected")
 
@@ -654,6 +660,7 @@ def lines(
 
 
 END_LETTERS = 19  # of a name at the end of a line: Cyrillic and Georgian ones are broad
+# The same as a key beside the name: `marks.DASHES`.
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
@@ -949,6 +956,8 @@ def _hover_words(frame: pl.DataFrame, columns: dict[str, list[Any]], unit: str, 
 def _when(at: dt.date | dt.datetime, grain: Grain) -> str:
     if grain == "hour" and isinstance(at, dt.datetime):
         return f"{wording.day_named(at.date())}, {wording.clock(at)}"
+    if grain == "month":
+        return wording.month_named(at)
     return _("week from {at}", at=wording.day_short(at)) if grain == "week" else wording.day_named(at)
 
 
@@ -1001,7 +1010,8 @@ def _time_ticks(at: list[Any], grain: Grain, most: int = 8) -> Axis:
         return _hour_ticks([_moment(a) for a in at], most)
     step = max(1, math.ceil(len(at) / most))
     chosen = [_moment(a) for a in at[::step]]
-    return {"tickvals": chosen, "ticktext": [wording.day_short(a) for a in chosen]}
+    word = wording.month_named if grain == "month" else wording.day_short
+    return {"tickvals": chosen, "ticktext": [word(a) for a in chosen]}
 
 
 def _hour_ticks(at: list[dt.datetime], most: int) -> Axis:
@@ -1018,6 +1028,9 @@ def _hour_ticks(at: list[dt.datetime], most: int) -> Axis:
 
 def _days(at: list[Any], grain: Grain) -> list[list[str]]:
     """Give the first and last day of each bucket, for a drag across them (assets/charts.js)."""
+    if grain == "month":
+        ends = [calendar.monthrange(a.year, a.month)[1] for a in at]
+        return [[f"{a:%Y-%m-%d}", f"{a:%Y-%m}-{end}"] for a, end in zip(at, ends, strict=True)]
     more = dt.timedelta(days=6 if grain == "week" else 0)
     return [[f"{_moment(a):%Y-%m-%d}", f"{_moment(a) + more:%Y-%m-%d}"] for a in at]
 

@@ -329,7 +329,9 @@ def _kpi(shown: Scope, beside: Beside) -> Component:
 def _kpi_words(shown: Scope, beside: Beside) -> str:
     metric = beside.figure.metric
     if beside.band is not None:
-        return wording.place_words(beside.place, metric.unit, beside.band.low, beside.band.high)
+        return wording.place_words(
+            beside.place, metric.unit, beside.band.low, beside.band.high, beside.figure.value
+        )
     if beside.before is not None and beside.before.value is not None:
         when = _("a year ago") if shown.view.compare == "year_ago" else _("before")
         return f"{wording.value(metric.unit, beside.before.value)} {when}"

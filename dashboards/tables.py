@@ -330,7 +330,7 @@ def _told(column: Column, row: Row) -> str:
 
 def _head_cell(column: Column) -> Component:
     classes = " ".join(_classes(column))
-    arrow = {"desc": "↓ ", "asc": "↑ "}.get(column.sort, "")
+    arrow = {"desc": "↓\N{NO-BREAK SPACE}", "asc": "↑\N{NO-BREAK SPACE}"}.get(column.sort, "")
     order = {"desc": "descending", "asc": "ascending"}.get(column.sort)
     return el(
         "th" if column.title else "td",  # a head without words would be announced as one

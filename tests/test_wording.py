@@ -211,3 +211,12 @@ def test_the_range_stands_beside_the_number_in_words() -> None:
     assert wording.place_words("above", "reads", 31_000, 36_800) == "above typical: 31.0k to 36.8k"
     assert wording.place_words("typical", "reads", 22_900, 26_100) == "typical: 22.9k to 26.1k"
     assert wording.place_words(None, "reads", None, None) == "no typical range yet"
+
+
+def test_a_share_just_outside_its_range_is_not_worded_as_its_end() -> None:
+    said = wording.place_words("below", "share", 0.614, 0.653, 0.6086).replace(
+        "\N{NARROW NO-BREAK SPACE}", " "
+    )
+
+    assert said == "below typical: 61.4 to 65.3 %"
+    assert "61 to 65" in wording.place_words("below", "share", 0.614, 0.653, 0.55)

@@ -31,7 +31,7 @@ from analytics.control.identity import (
 )
 from analytics.control.subscriptions import Recipient
 from analytics.errors import TearsheetError, UsageError, did_you_mean
-from analytics.language import _
+from analytics.language import _, speaking
 from analytics.metrics import dimension, metric, splittable
 from analytics.periods import local_time
 from analytics.queries import library
@@ -145,8 +145,13 @@ class Alerts:
                 "read_through": now,
             }
         )
-        name = one_line(made.name, 120) or words.name_of(made)
+        name = one_line(made.name, 120) or self._usual_name(made)
         return replace(made, name=name, quiet=quiet.read(made.quiet))
+
+    def _usual_name(self, rule: Rule) -> str:
+        """Name a rule in the language of its newsroom: everybody reads it, whoever made it."""
+        with speaking(self.watch.rounds.speech(rule.site_id)):
+            return words.name_of(rule)
 
     def add(self, kind: str, *, site: str = "", to: Sequence[tuple[str, str]] = (), **values: Any) -> Row:
         """Keep a rule.
@@ -184,7 +189,7 @@ class Alerts:
         before = self._mine(rule_id)
         after = replace(before, **values)
         after = replace(
-            after, name=one_line(after.name, 120) or words.name_of(after), quiet=quiet.read(after.quiet)
+            after, name=one_line(after.name, 120) or self._usual_name(after), quiet=quiet.read(after.quiet)
         )
         self._check(after, KINDS[after.kind])
         self._require(after)

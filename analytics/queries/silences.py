@@ -11,7 +11,7 @@ import datetime as dt
 import polars as pl
 
 from analytics.metrics import FEW_N, FEW_WEEKS
-from analytics.periods import TYPICAL_VALUES, Grain, Period, buckets
+from analytics.periods import TYPICAL_VALUES, Period, Step, buckets
 from analytics.queries.coverage import Coverage, coverage
 from analytics.store.store import Store
 
@@ -20,7 +20,7 @@ KEPT_S = 60.0  # a screen asks for each of its charts; an hour's silence is no m
 
 
 def silences(
-    store: Store, site: str, period: Period, grain: Grain, now: dt.datetime, kind: str = "views"
+    store: Store, site: str, period: Period, grain: Step, now: dt.datetime, kind: str = "views"
 ) -> pl.DataFrame:
     """Say which buckets of a period are not wholly counted.
 
@@ -61,7 +61,7 @@ def marked(
     store: Store,
     site: str,
     period: Period,
-    grain: Grain,
+    grain: Step,
     now: dt.datetime,
     kind: str = "views",
 ) -> pl.DataFrame:

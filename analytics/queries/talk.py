@@ -8,24 +8,25 @@ from dataclasses import replace
 import polars as pl
 
 from analytics.metrics import BASES, BOXES, COMMENTS, FEW_N
-from analytics.periods import Grain, buckets
+from analytics.periods import Step, buckets
 from analytics.queries import counts, figures
 from analytics.queries.ask import Ask
 from analytics.store.store import Store
 
 STATES = ("published", "pending", "rejected", "other")
 STEPS = ("boxes_opened", "boxes_typed", "boxes_at_limit", "boxes_warned", "boxes_posted")
+_TRUNCATED = {"week": "1w", "month": "1mo"}  # as Polars names them
 LENGTH_STEP = 64  # an eighth of the usual limit
 BUSIEST = (5, 10, 50)
 
 
-def volume(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:
+def volume(store: Store, ask: Ask, grain: Step) -> pl.DataFrame:
     """Count comments by the time of writing and present status.
 
     Args:
         store: The open store.
         ask: Filter and period.
-        grain: hour, day or week (from Monday, the first one from the begin of the period).
+        grain: hour, day, week (from Monday) or month; the first one from the begin of the period.
 
     Returns:
         at (local Datetime), published, pending, rejected, other (spam and deleted); every bucket is there.
@@ -43,9 +44,9 @@ def volume(store: Store, ask: Ask, grain: Grain) -> pl.DataFrame:
     found = _counted(store, names, ask, "hour" if by_hour else "day").rename(
         {"hour_at" if by_hour else "day_local": "key"}
     )
-    if grain == "week":
-        week = pl.max_horizontal(pl.col("key").dt.truncate("1w"), pl.lit(ask.period.first))
-        found = found.group_by(key=week).agg(pl.col(*names).sum())
+    if grain in _TRUNCATED:
+        begin = pl.max_horizontal(pl.col("key").dt.truncate(_TRUNCATED[grain]), pl.lit(ask.period.first))
+        found = found.group_by(key=begin).agg(pl.col(*names).sum())
     known = pl.sum_horizontal(names[1:])
     return (
         places.join(found, on="key", how="left")

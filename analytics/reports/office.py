@@ -206,9 +206,11 @@ class Office:
                     needs=wording.listed(list(known.needs), "or"),
                 )
             )
+        with speaking(self.rounds.speech(where_site.site_id)):  # everybody reads its name, whoever made it
+            usual = _(known.title)
         return Subscription(
             site_id=where_site.site_id,
-            name=one_line(name, 120) or self._named(known.of, query) or _(known.title),
+            name=one_line(name, 120) or self._named(known.of, query) or usual,
             kind=kind_name,
             period=period or known.period,
             schedule=text,

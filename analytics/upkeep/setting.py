@@ -28,6 +28,14 @@ SECTIONS: Mapping[str, type] = {
     "formulas": FormulaSettings,
     "collect": collecting.Site,
 }
+_LABELS = {
+    "engaged_cap_s": "Engaged cap (seconds)",
+    "gpc": "Global Privacy Control",
+    "read_after_s": "Read after (seconds)",
+    "session_gap_min": "Session gap (minutes)",
+    "timezone": "Time zone",
+    "wpm": "Words a minute",
+}  # whose names alone say too little
 TOLD = ("zone", "hosts", "comment_limit")  # the collector hears them from elsewhere in the file
 SECRETS = ("comment_secret", "client_secret", "password", "control_url")
 MOST_SHOWN = 80
@@ -68,6 +76,12 @@ class Setting:
     type: Any
     meaning: str
     default: object
+
+    @property
+    def label(self) -> str:
+        """Name it above its field, in English: `collect.site_rate` is "Site rate"."""
+        name = self.key.rpartition(".")[2]
+        return _LABELS.get(name) or name.replace("_", " ").capitalize()
 
     @property
     def is_secret(self) -> bool:

@@ -72,7 +72,11 @@
           value = value[0] + ".." + value[1];
           if (value === id.default) return; // what the page was drawn with
         }
-        var name = id.control === "range" ? "period" : id.control;
+        if (id.control === "another") { // one more beside those that are compared: days, or an id
+          if (!value || (Array.isArray(value) && !(value[0] && value[1]))) return;
+          value = id.default.split(",").filter(Boolean).concat(Array.isArray(value) ? value.join("..") : value);
+        }
+        var name = { range: "period", another: "items" }[id.control] || id.control;
         var plain = value === null || value === undefined || value === id.default ? "" : value;
         var text = Array.isArray(plain) ? plain.join(",") : String(plain);
         if (text !== currentValue(name)) refine(withParameter(name, plain));

@@ -170,9 +170,8 @@ def _line(each: Setting, value: str) -> Line:
         told.append(_("Empty: as it is."))
     elif each.told_default and not each.choices:
         told.append(_("Empty: {default}", default=each.told_default))
-    label = each.key.rpartition(".")[2].replace("_", " ").capitalize()
     shown = "" if each.is_secret else value
-    return Line(each.key, label, kind, shown, " ".join(told), each.choices, required=False)
+    return Line(each.key, _(each.label), kind, shown, " ".join(told), each.choices, required=False)
 
 
 def _plain(meaning: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ from dash.development.base_component import Component
 from analytics import wording
 from analytics.language import N_, _, begun, inside
 from analytics.metrics import FEW_N, METRICS
-from analytics.periods import Grain, local_time
+from analytics.periods import Step, local_time
 from analytics.queries import comparison, figures, library, lists, silences, talk, threads
 from analytics.queries.comparison import Beside
 from analytics.queries.figures import Figure
@@ -39,7 +40,11 @@ NUMBERS = (
 DISCUSSED = ("comments", "comment_rate", "reply_share", "comments_pending", "reads")
 _NO_TOP = {"top5_share": None, "top5_share_n": 0}  # of stories whose writers nobody names
 MOST = 16
-HOURS_UP_TO, DAYS_UP_TO = 3, 90  # days that are drawn by the hour, by the day; beyond by the week
+GRAINS: tuple[tuple[int, Step], ...] = (
+    (3, "hour"),
+    (90, "day"),
+    (183, "week"),
+)  # by their days; beyond by month
 STATES = {
     "published": (N_("Shown"), "c1"),
     "pending": (N_("Waiting"), "c2"),
@@ -228,10 +233,14 @@ def _beside_words(beside: Beside) -> str:
     return _("no earlier days to compare") if beside.band is None else _("beside the same weekdays")
 
 
-def _grain(shown: Scope) -> Grain:
-    if shown.period.length <= HOURS_UP_TO:
-        return "hour"
-    return "day" if shown.period.length <= DAYS_UP_TO else "week"
+def _grain(shown: Scope) -> Step:
+    return next((grain for days, grain in GRAINS if shown.period.length <= days), "month")
+
+
+def _bucket(at: dt.datetime, grain: Step) -> str:
+    if grain == "hour":
+        return wording.hour_named(at)
+    return wording.month_named(at) if grain == "month" else wording.day_named(at)
 
 
 def volume(shown: Scope) -> Component:
@@ -258,7 +267,7 @@ def volume(shown: Scope) -> Component:
         {
             **row,
             "id": row["at"].isoformat(),
-            "at": wording.hour_named(row["at"]) if grain == "hour" else wording.day_named(row["at"]),
+            "at": _bucket(row["at"], grain),
         }
         for row in frame.to_dicts()
     ]
@@ -351,9 +360,8 @@ def lag(shown: Scope) -> Component:
     return components.card(
         title,
         components.chart(figure, f"{title}: {said}.", height=250),
-        subtitle=_(
-            "Median from writing to a person's decision; grey: under {few}. {said}.", few=FEW_N, said=said
-        ),
+        subtitle=_("Median from writing to a person's decision; grey: under {few}", few=FEW_N),
+        foot=f"{said}.",
         twin=tables.twin(columns, rows, _("Median wait by weekday and hour of writing")),
         why=cards.why_metric("moderation_lag", shown),
     )
@@ -435,10 +443,11 @@ def discussed(shown: Scope) -> Component:
         Column("comments", _("Comments"), "bar", "comments", is_strong=True),
         Column(
             "comment_rate",
-            METRICS["comment_rate"].label,
+            _("Comments /1k"),
             "number",
             METRICS["comment_rate"].unit,
             hide_under=600,
+            tip=METRICS["comment_rate"].about,
         ),
         Column("reply_share", _("Replies"), "number", METRICS["reply_share"].unit, hide_under=600),
         Column(

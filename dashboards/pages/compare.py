@@ -11,7 +11,7 @@ import polars as pl
 from dash import Dash
 from dash.development.base_component import Component
 
-from analytics import periods, wording
+from analytics import marks, periods, wording
 from analytics.errors import PeriodError, UsageError
 from analytics.language import N_, _
 from analytics.metrics import METRICS
@@ -22,7 +22,7 @@ from analytics.queries.ask import Ask
 from analytics.queries.figures import Figure
 from dashboards import cards, components, controls, downloads, figures, scope, slots, tables
 from dashboards.components import Link
-from dashboards.elements import Child, el
+from dashboards.elements import Child, el, mark
 from dashboards.filters import View
 from dashboards.scope import Scope
 from dashboards.tables import Column
@@ -32,7 +32,7 @@ TITLE = N_("Compare")
 PERIOD = "7d"
 KINDS = (("", N_("Periods")), ("articles", N_("Articles")), ("authors", N_("Authors")))
 MOST = 6  # colours of a chart, and columns that can be read side by side
-OFFERED = 8
+OFFERED, FOUND = 8, 500  # one click away; found by typing
 NUMBERS = (
     "views",
     "reads",
@@ -194,6 +194,7 @@ def course(desk: Any, view: View) -> Child:
         subtitle=_("All reads since publication, by hours of age")
         if is_age
         else _("Reads per day, from the first day of each"),
+        links=[Link(_("Download CSV"), downloads.href("compare-course", view), "curves.csv")],
         twin=tables.twin(columns, rows, title),
         foot=_("Without a date of publication: {left}", left=wording.listed(left)) if left and is_age else "",
         why=cards.why_metric("reads", shown),
@@ -219,7 +220,19 @@ def rows(desk: Any, view: View) -> downloads.Rows:
     return ["id", "name", "metric", "value", "n", "low", "high"], made
 
 
-DOWNLOADS: dict[str, downloads.Table] = {"compare": rows}
+def course_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give the curves as rows: of articles by hours of age, else by days from the first."""
+    shown = scope.resolve(desk, view, PERIOD)
+    first = 0 if _of(view) == "articles" else 1  # days are counted as the chart names them
+    made = [
+        (item.key, item.name, *row)
+        for item in _found(shown)
+        for row in _curve(shown, item).select(pl.col("x") + first, pl.col("value").cast(pl.Int64)).rows()
+    ]
+    return ["id", "name", "hours" if _of(view) == "articles" else "day", "reads"], made
+
+
+DOWNLOADS: dict[str, downloads.Table] = {"compare": rows, "compare-course": course_rows}
 
 
 def _of(view: View) -> str:
@@ -300,7 +313,7 @@ def _offers(shown: Scope, found: Sequence[Item]) -> list[tuple[str, str]]:
     if _of(shown.view):
         split = "article" if _of(shown.view) == "articles" else "author"
         top = counted.ranking(shown.desk.store, ["views"], shown.ask(split), shown.now, order="views")
-        ids = [key for key in top["id"].to_list() if key is not None and key not in here][:OFFERED]
+        ids = [key for key in top["id"].to_list() if key is not None and key not in here][:FOUND]
         names = library.describe(shown.desk.store, shown.site_id, split, ids)["name"].to_list()
         return list(zip(ids, names, strict=True))
     last = found[-1].ask.period
@@ -313,24 +326,33 @@ def _offers(shown: Scope, found: Sequence[Item]) -> list[tuple[str, str]]:
 def _adding(shown: Scope, found: Sequence[Item]) -> Component:
     """Offer what can be added, each an address of its own."""
     here = tuple(item.key for item in found)
+    offers = _offers(shown, found)
     links = [
-        el("li", el("a", name, href=shown.view.href(items=(*here, key))))
-        for key, name in _offers(shown, found)
+        el("li", el("a", name, href=shown.view.href(items=(*here, key)), dir="auto"))
+        for key, name in offers[:OFFERED]
     ]
-    panel = el("div", el("ul", links), class_="why-panel choices adding")
+    search = (
+        controls.another(here, offers, _("Find an article or author"))
+        if _of(shown.view)
+        else controls.other_days(here, shown.today)
+    )
+    panel = el("div", search, el("ul", links), class_="why-panel choices adding")
     return el("details", el("summary", _("Add one more"), class_="button"), panel, class_="why columns")
 
 
 def _items(view: View, found: Sequence[Item]) -> Component:
     """Name what is compared, each with its own page, and a way to take it off."""
     made = []
-    for item in found:
+    for n, item in enumerate(found):
         rest = tuple(each.key for each in found if each is not item)
-        off = el("a", _("Take off"), href=view.href(items=rest), class_="link") if len(found) > 2 else None
+        # Of two periods none goes: the page would compare the last seven days again.
+        is_kept = len(found) == 2 and not _of(view)
+        off = None if is_kept else el("a", _("Take off"), href=view.href(items=rest), class_="link")
         made.append(
             el(
                 "li",
-                el("a", item.name, href=item.href, class_="row-link"),
+                mark(marks.stroke(n), "stroke"),
+                el("a", item.name, href=item.href, class_="row-link", dir="auto"),
                 el("span", item.line, class_="under"),
                 off,
             )
@@ -372,7 +394,3 @@ def _curve(shown: Scope, item: Item) -> pl.DataFrame:
         return found.select(x="age_h", value="value")
     found = counted.series(shown.desk.store, "reads", item.ask, "day", shown.now)
     return found.with_row_index("x").select(pl.col("x").cast(pl.Float64), pl.col("value"))
-
-
-def _short(name: str, most: int = 44) -> str:
-    return name if len(name) <= most else name[: most - 1].rsplit(" ", 1)[0] + "…"

@@ -325,6 +325,7 @@ def planner(week: Week) -> Component:
             view.parts,
             _("Slots"),
         ),
+        el("span", _("Parts begin at"), class_="meta", aria_hidden="true"),
         controls.field("parts", view.parts, PARTS, _("Hours at which a part of the day begins"), 190),
         class_="planner-controls",
     )

@@ -83,6 +83,21 @@ def test_a_filter_that_entries_do_not_know_is_said(desk: Desk) -> None:
 
 def test_without_reader_ids_the_card_is_absent(desk: Desk) -> None:
     assert readers.loyalty(shown(desk)) is None
+    assert readers.loyalty_rows(desk, at(DAY))[1] == []
+
+
+def test_loyalty_has_a_file_of_its_shares(tmp_path: Path) -> None:
+    first, second = (
+        view("v0", "2026-05-04 12:00", "A1", "p", reader_id=7),
+        view("v1", "2026-05-05 12:00", "A1", "q"),
+    )
+    with desk_of(tmp_path, article("A1"), first, second) as desk:
+        names, rows = readers.loyalty_rows(desk, at("/audience?period=2026-05-04..2026-05-05"))
+        card = readers.loyalty(shown(desk, "/audience?period=2026-05-04..2026-05-05"))
+
+    assert list(names) == ["share", "readers", "of_readers", "value"]
+    assert rows == [("new", 0, 0, None), ("loyal", 0, 0, None), ("coverage", 1, 2, 0.5)]
+    assert "50 %" in said(card).replace("\N{NARROW NO-BREAK SPACE}", " ")
 
 
 def test_the_files_have_the_rows_of_the_cards(desk: Desk) -> None:

@@ -87,6 +87,17 @@ def test_the_file_of_the_chart_is_the_chart(desk: Desk) -> None:
     assert sum(int(str(row[1])) for row in rows) == 4
 
 
+def test_more_than_half_a_year_is_drawn_by_the_month(desk: Desk) -> None:
+    address = "/comments?period=2025-10-15..2026-05-05"
+    _names, rows = comments.volume_rows(desk, at(address))
+    words = said(comments.volume(scope.resolve(desk, at(address), comments.PERIOD)))
+
+    assert [str(row[0])[:10] for row in rows][:2] == ["2025-10-15", "2025-11-01"]
+    assert [row[1] for row in rows] == [0] * 7 + [4]
+    assert "Oct 2025" in words
+    assert "Month" in words
+
+
 def test_a_filter_that_comments_do_not_know_is_said_once(desk: Desk) -> None:
     view_ = at(f"{DAY}&device=phone")
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from analytics import language
 from analytics.control import audit
 from analytics.control.identity import Identity, Role, acting
 from analytics.desk import Desk
@@ -42,6 +43,13 @@ def test_a_correction_is_made_audited_and_undone_in_the_name_of_who_asks(desk: D
         ("catalogue.undone", "Mara Lind"),
         ("catalogue.corrected", "Mara Lind"),
     ]
+
+
+def test_a_correction_is_worded_in_the_language_of_who_makes_it(desk: Desk) -> None:
+    with language.speaking(language.speech("de")):
+        said = send(desk, edit={"does": "exclude", "articles": ["A1"], "why": ""})
+
+    assert said["message"] == "„Bridge closes“ von Listen ferngehalten."
 
 
 def test_times_of_a_gap_are_the_newsrooms(desk: Desk) -> None:

@@ -66,7 +66,7 @@ def test_refusals_and_lacks_are_listed(desk: Desk) -> None:
     assert "no time" in said(health.bad(desk, PAGE))
     assert links(health.catalogue(desk, PAGE))["Without an author"] == "/articles/A1"
     assert "Orphan signs" in said(health.signs(desk, PAGE))
-    assert "1 loads" in said(health.minutes(desk, PAGE))
+    assert "Loads 1" in said(health.minutes(desk, PAGE))
     assert "no time" in str(health.bad_rows(desk, PAGE)[1])
 
 

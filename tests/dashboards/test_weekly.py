@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from analytics import marks
 from analytics.catalog.edits import SetGoal
 from analytics.desk import Desk
 from analytics.errors import UsageError
+from dashboards import figures
 from dashboards.pages import compare, weekly
 from tests.builders import SITE, Row, article, comment, engagement, utc, view
 from tests.dashboards.small import at, desk_of, links, said
@@ -118,6 +121,27 @@ def test_one_more_can_be_added_and_taken_off(desk: Desk) -> None:
     assert compare.course(desk, at(address)) is None
     three = links(compare.numbers(desk, at("/compare?of=articles&items=A1,A2,A3")))
     assert three["Take off"] == "/compare?of=articles&items=A1,A2"
+    two = links(compare.numbers(desk, at("/compare?of=articles&items=A1,A2")))
+    assert two["Take off"] == "/compare?of=articles&items=A1"
+    assert "Take off" not in links(compare.numbers(desk, at("/compare")))
+
+
+def test_others_are_found_by_typing_and_other_days_by_the_calendar(desk: Desk) -> None:
+    found = compare.head(desk, at("/compare?of=authors&items=u1&period=28d"))._traverse()
+    days = compare.head(desk, at("/compare"))._traverse()
+    ids = [getattr(each, "id", None) for each in (*found, *days)]
+
+    assert {"control": "another", "default": "u1"} in ids
+    assert {"control": "another", "default": "7d,2026-04-22..2026-04-28"} in ids
+
+
+def test_the_curves_have_a_file_and_a_key_of_their_dashes(desk: Desk) -> None:
+    names, rows = compare.course_rows(desk, at("/compare?items=2026-W18,2026-W17"))
+
+    assert list(names) == ["id", "name", "day", "reads"]
+    assert sum(int(str(row[3])) for row in rows if row[0] == "2026-W18") == 100
+    assert len(marks.DASHES) == len(figures._DASHES) == compare.MOST
+    assert len({json.dumps(marks.stroke(n).spec()) for n in range(compare.MOST)}) == compare.MOST
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,17 @@ from typing import Any
 from analytics.catalog.edits import Describe, JoinArticle
 from analytics.catalog.rows import catalogue_of
 from analytics.errors import UsageError
-from analytics.language import _
+from analytics.language import N_, _
 from analytics.load.bridges import derive, mark_articles
 from analytics.load.editing.room import Before, Room
 from analytics.load.merge import merge_catalogue
+
+GIVEN = {
+    "title": N_("title"),
+    "section": N_("section"),
+    "published_at": N_("published"),
+    "authors": N_("authors"),
+}
 
 
 def join(room: Room, edit: JoinArticle) -> tuple[str, str | None, Before]:
@@ -44,7 +51,14 @@ def join(room: Room, edit: JoinArticle) -> tuple[str, str | None, Before]:
     own = {"site_id": room.site, "kind": "article", "alias": edit.alias, "into_id": edit.into}
     room.swap("joined", "false", {}, [{**own, "edit_id": room.edit_id}])
     _derive(room)
-    return f"Joined the article “{gone}” ({edit.alias}) with “{stays}” ({edit.into})", edit.into, before
+    words = _(
+        "Joined the article “{gone}” ({alias}) with “{stays}” ({into})",
+        gone=gone,
+        alias=edit.alias,
+        stays=stays,
+        into=edit.into,
+    )
+    return words, edit.into, before
 
 
 def part(room: Room, edit: JoinArticle, before: Before) -> None:
@@ -78,12 +92,9 @@ def describe(room: Room, edit: Describe) -> tuple[str, str | None, Before]:
     if not given:
         raise UsageError(_("Nothing was filled in."), _("Write a title, a section, authors or a date."))
     _merge(room, edit.article, given)
-    names = ", ".join(name.removesuffix("_at") for name in given)
-    return (
-        f"Filled in {names} of “{given.get('title', title)}”",
-        edit.article,
-        {**before, "given": sorted(given)},
-    )
+    names = ", ".join(_(GIVEN[name]) for name in given)
+    words = _("Filled in {names} of “{title}”", names=names, title=given.get("title", title))
+    return words, edit.article, {**before, "given": sorted(given)}
 
 
 def forget(room: Room, edit: Describe, before: Before) -> None:

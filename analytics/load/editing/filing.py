@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from analytics import wording
 from analytics.catalog.edits import File
 from analytics.catalog.fields import slug
 from analytics.errors import UsageError
@@ -39,15 +40,15 @@ def file(room: Room, edit: File) -> tuple[str, str | None, Before]:
     if edit.kind:
         before["kinds"] = kinds
         _give(room, dict.fromkeys(ids, edit.kind))
-        words.append(f"the kind “{edit.kind}”")
+        words.append(_("the kind “{kind}”", kind=edit.kind))
     if topic:
         before["topic"], name = _known(room, topic)
         before["fresh"] = [row["id"] for row in room.rows(_WITHOUT, ids=ids, topic=before["topic"])]
         room.do(_ADD, ids=before["fresh"], topic=before["topic"])
-        words.append(f"the topic “{name}”")
+        words.append(_("the topic “{topic}”", topic=name))
     _settle(room)
-    some = "1 article" if len(ids) == 1 else f"{len(ids)} articles"
-    return f"Gave {some} {' and '.join(words)}", None, before
+    some = wording.counted(len(ids), "article")
+    return _("Gave {articles} {what}", articles=some, what=wording.listed(words)), None, before
 
 
 def unfile(room: Room, edit: File, before: Before) -> None:

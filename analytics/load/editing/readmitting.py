@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from analytics import wording
 from analytics.catalog.edits import Readmit
 from analytics.collect import spool
 from analytics.collect.spool import Record
@@ -57,7 +58,13 @@ def readmit(room: Room, edit: Readmit) -> tuple[str, str | None, Before]:
             _("`tearsheet drops` lists what was kept out."),
         )
     views = done.rows.get("page_views", 0)
-    words = f"Counted what the rule {edit.rule} kept out from {edit.first} to {edit.last}: {views:,} loads"
+    words = _(
+        "Counted what the rule {rule} kept out from {first} to {last}: {loads}",
+        rule=edit.rule,
+        first=edit.first,
+        last=edit.last,
+        loads=wording.counted(views, "load"),
+    )
     return words, None, {"loaded": done.rows}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, get_args
 
+from analytics import wording
 from analytics.catalog.edits import (
     AddGap,
     Exclude,
@@ -16,11 +17,11 @@ from analytics.catalog.edits import (
     SetGoal,
 )
 from analytics.errors import UsageError, did_you_mean
-from analytics.language import _
+from analytics.language import _, inside
 from analytics.load.bridges import Kind, derive, mark_articles
 from analytics.load.editing.room import Before, Room
 from analytics.load.merge import RENAME
-from analytics.metrics import METRICS, Fold
+from analytics.metrics import DIMENSIONS, METRICS, Fold
 from analytics.queries.corrections import JOINED
 
 RowEdit: TypeAlias = Exclude | Include | JoinAuthor | JoinTopic | RenameTopic | SetDesk | AddGap | SetGoal
@@ -91,50 +92,60 @@ def _plan(room: Room, edit: RowEdit) -> _Plan:
         case Exclude() | Include():
             titles = [room.title(each) for each in edit.articles]
             article = edit.articles[0] if len(titles) == 1 else None
-            what = f"“{titles[0]}”" if len(titles) == 1 else f"{len(titles)} articles"
+            one, many = _("“{title}”", title=titles[0]), wording.counted(len(titles), "article")
+            what = one if len(titles) == 1 else many
             if isinstance(edit, Exclude):
-                words = f"Kept {what} off lists" + (f": {edit.why}" if edit.why else "")
+                words = _because(_("Kept {what} off lists", what=what), edit.why)
                 rows = [{**own, "article_id": each, "why": edit.why} for each in dict.fromkeys(edit.articles)]
             else:
-                words = f"Put {what} back on lists"
+                words = _("Put {what} back on lists", what=what)
         case JoinAuthor() | JoinTopic():
             into, name, into_name = _checked_join(room, edit)
             rows = [{**own, "kind": _kind(edit), "alias": edit.alias, "into_id": into}]
-            words = f"Joined the {_kind(edit)} {name} with {into_name}"
+            kind = inside(DIMENSIONS[_kind(edit)].label)
+            words = _("Joined the {kind} {name} with {into}", kind=kind, name=name, into=into_name)
         case RenameTopic():
             former = _checked_name(room, edit)
             name = " ".join(edit.name.split())
             rows = [{**own, "topic_id": edit.topic, "name": name, "former": former}]
-            words = f"Renamed the topic {former or edit.topic} to {name}"
+            words = _("Renamed the topic {former} to {name}", former=former or edit.topic, name=name)
         case SetDesk():
             names, desk = _checked_authors(room, edit), " ".join(edit.desk.split())
-            who = next(iter(names.values())) if len(names) == 1 else f"{len(names)} authors"
+            who = next(iter(names.values())) if len(names) == 1 else wording.counted(len(names), "author")
             rows = [{**own, "author_id": each, "desk": desk} for each in names] if desk else []
-            words = f"Put {who} on the desk {desk}" if desk else f"Took the desk of {who} back"
+            put = _("Put {who} on the desk {desk}", who=who, desk=desk)
+            words = put if desk else _("Took the desk of {who} back", who=who)
         case AddGap():
             if edit.began >= edit.ended:
                 raise UsageError(_("The gap ends before it begins."), _("Choose a later end."))
             if edit.began > room.now:
                 raise UsageError(_("The gap has not begun yet."), _("Choose a time that has passed."))
             rows = [{**own, "began": edit.began, "ended": edit.ended, "why": edit.why or None}]
-            words = f"Noted a gap from {edit.began:%Y-%m-%d %H:%M} to {edit.ended:%Y-%m-%d %H:%M} UTC" + (
-                f": {edit.why}" if edit.why else ""
-            )
+            began, ended = (f"{at:%Y-%m-%d %H:%M}" for at in (edit.began, edit.ended))
+            words = _because(_("Noted a gap from {began} to {ended} UTC", began=began, ended=ended), edit.why)
         case SetGoal():
-            metric = METRICS.get(edit.metric)
-            if metric is None or metric.fold not in {Fold.SUM, Fold.PEOPLE}:
-                raise UsageError(
-                    _("{metric!r} cannot be a goal.", metric=edit.metric), did_you_mean(edit.metric, METRICS)
-                )
-            label = metric.label.lower()
+            words = _goal(edit)
             if edit.target is not None:
                 rows = [{**own, "metric": edit.metric, "target": edit.target}]
-            words = (
-                f"Set the goal of {edit.target:,.0f} {label} a week"
-                if edit.target
-                else f"Took the goal of {label} back"
-            )
     return _Plan(place.table, place.test, place.values, rows, words, article)
+
+
+def _goal(edit: SetGoal) -> str:
+    """Check that a metric can be a goal; word the correction."""
+    metric = METRICS.get(edit.metric)
+    if metric is None or metric.fold not in {Fold.SUM, Fold.PEOPLE}:
+        raise UsageError(
+            _("{metric!r} cannot be a goal.", metric=edit.metric), did_you_mean(edit.metric, METRICS)
+        )
+    label = inside(metric.label)
+    if not edit.target:
+        return _("Took the goal of {label} back", label=label)
+    target = wording.full(edit.target)
+    return _("Set the goal of {target} {label} a week", target=target, label=label)
+
+
+def _because(words: str, why: str) -> str:
+    return f"{words}: {why}" if why else words
 
 
 def _kind(edit: JoinAuthor | JoinTopic) -> Kind:

@@ -67,8 +67,9 @@ def sources(shown: Scope) -> Component:
         Column("views_share", _("Share"), "number", "share", hide_under=768),
         *([Column("reads", _("Reads"), "number", "reads", hide_under=768)] if found["reads"].count() else []),
         *([Column("read_rate", _("Read rate"), "number", "share")] if found["read_rate"].count() else []),
-        Column("change", _("Before"), "chip", tip=_("Against the period before.")),
     ]
+    if found["views_change"].count() or found["views_is_new"].any():
+        columns.append(Column("change", _("Change"), "chip", tip=_("Against the period before.")))
     rows = [
         {
             **cards.metric_cells(row, ("views", "reads", "read_rate")),

@@ -124,8 +124,27 @@ def loyalty(shown: Scope) -> Child:
             few=few,
         ),
         foot=_("Who has no id is new on every day, so that nothing is said of them."),
+        links=[file_link(shown, "audience-loyalty")],
         why=why,
     )
+
+
+def loyalty_rows(desk: Any, view: View) -> downloads.Rows:
+    """Give how often readers with an id come as rows: one a share, with what it is a share of."""
+    shown = resolved(desk, view)
+    found = audience.loyalty(desk.store, shown.ask(), shown.now)
+    counts = (
+        [
+            ("new", found.fresh, found.fresh_of),
+            ("loyal", found.loyal, found.loyal_of),
+            ("coverage", found.with_id, found.readers),
+        ]
+        if found
+        else []
+    )
+    return ["share", "readers", "of_readers", "value"], [
+        (name, part, whole, part / whole if whole else None) for name, part, whole in counts
+    ]
 
 
 def devices(shown: Scope) -> Component:

@@ -195,7 +195,7 @@ def minutes(desk: Any, view: View) -> Component:
         return components.card(title, components.empty(_("Quiet"), said))
     said = ", ".join(f"{wording.full(sums[name])} {inside(_(label))}" for name, label, _rest in INCOMING)
     legend = components.swatches(
-        [("", paint, f"{wording.full(sums[name])} {inside(_(label))}") for name, label, paint in INCOMING]
+        [("", paint, f"{_(label)} {wording.full(sums[name])}") for name, label, paint in INCOMING]
     )
     rows = [{**row, "id": row["at"].isoformat(), "at": wording.clock(row["at"])} for row in frame.to_dicts()]
     columns = [

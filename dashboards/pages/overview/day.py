@@ -130,7 +130,7 @@ def _card_words(scope: Scope, shown: Beside) -> str:
         )
     if shown.band is not None:
         low, high = _whole(metric, shown.band.low), _whole(metric, shown.band.high)
-        return wording.place_words(shown.place, unit_of(metric), low, high)
+        return wording.place_words(shown.place, unit_of(metric), low, high, shown.figure.value)
     if shown.before is not None and shown.before.value is not None:
         return f"{wording.value(unit_of(metric), shown.before.value)} {then_said(scope)}"
     summed = metric.fold is Fold.PEOPLE and not scope.is_day

@@ -32,8 +32,8 @@ PATH = "/weekly"
 TITLE = N_("Weekly review")
 NUMBERS = ("views", "reads", "readers", "read_rate", "engaged", "comments")
 TALK = ("comments_created", "comments", "comment_rate", "rejection_rate", "moderation_lag", "commenters")
-MAP_HEIGHT = 400
-MOST, MOST_GHOSTS, MOST_GROUPS, MOST_MOVED = 10, 8, 12, 8
+MAP_HEIGHT = 360
+MOST, MOST_GHOSTS, MOST_GROUPS, MOST_AUTHORS, MOST_MOVED = 10, 5, 12, 8, 8
 
 
 def layout(_view: View) -> Component:
@@ -41,16 +41,15 @@ def layout(_view: View) -> Component:
     return slots.page(
         slots.slot("weekly-head", content=components.page_head(_(TITLE), " ")),
         slots.slot("weekly-numbers", 240),
-        slots.slot("weekly-pieces", 480, class_name="c8"),
-        slots.slot("weekly-ghosts", 480, class_name="c4 side"),
         slots.slot("weekly-expected", 360),
-        slots.slot("weekly-sections", 360, class_name="c6"),
-        slots.slot("weekly-authors", 360, class_name="c6"),
+        slots.slot("weekly-map", 420, class_name="c6"),
+        slots.slot("weekly-sections", 420, class_name="c6"),
+        slots.slot("weekly-pieces", 480, class_name="c8"),
+        slots.slot("weekly-output", 480, class_name="c4 side"),
         slots.slot("weekly-talk", 300, class_name="c6"),
         slots.slot("weekly-moved", 300, class_name="c6"),
-        slots.slot("weekly-map", 420, class_name="c7"),
-        slots.slot("weekly-goals", 420, class_name="c5 side"),
         slots.slot("weekly-decisions", 300),
+        slots.slot("weekly-goals", 200),
         slots.slot("weekly-sent"),
         slots.slot("weekly-foot"),
     )
@@ -60,16 +59,15 @@ def register(app: Dash) -> None:
     """Bind the slots of the page."""
     slots.fill(app, "weekly-head", head, what=N_("the head"))
     slots.fill(app, "weekly-numbers", _of_week(numbers), what=N_("the numbers"))
-    slots.fill(app, "weekly-pieces", _of_week(pieces), what=N_("the pieces"))
-    slots.fill(app, "weekly-ghosts", _of_week(ghosts), what=N_("this list"))
     slots.fill(app, "weekly-expected", _of_week(expected), what=N_("what stands out"))
+    slots.fill(app, "weekly-map", _of_week(quadrant), what=N_("this chart"))
     slots.fill(app, "weekly-sections", _of_week(sections), what=N_("the sections"))
-    slots.fill(app, "weekly-authors", _of_week(authors), what=N_("the authors"))
+    slots.fill(app, "weekly-pieces", _of_week(pieces), what=N_("the pieces"))
+    slots.fill(app, "weekly-output", _of_week(who_wrote), what=N_("the authors"))
     slots.fill(app, "weekly-talk", _of_week(talk), what=N_("the comments"))
     slots.fill(app, "weekly-moved", _of_week(moved), what=N_("the sources"))
-    slots.fill(app, "weekly-map", _of_week(quadrant), what=N_("this chart"))
-    slots.fill(app, "weekly-goals", _of_week(goals), what=N_("the goals"))
     slots.fill(app, "weekly-decisions", _of_week(decisions), what=N_("the decisions"))
+    slots.fill(app, "weekly-goals", _of_week(goals), what=N_("the goals"))
     slots.fill(app, "weekly-sent", _of_week(sent), what=N_("the mail of the week"))
     slots.fill(app, "weekly-foot", foot, what=N_("the foot"))
 
@@ -153,7 +151,7 @@ def _number(shown: Scope, name: str, beside: Beside, found: weeks.Week) -> Compo
         finding = wording.change_chip(beside.change, beside.place)
     words = []
     if beside.band is not None:
-        words.append(wording.place_words(beside.place, unit, beside.band.low, beside.band.high))
+        words.append(wording.place_words(beside.place, unit, beside.band.low, beside.band.high, figure.value))
     year = found.a_year_ago.get(name)
     if year is not None and year.value is not None:
         words.append(_("{value} a year ago", value=wording.value(unit, year.value)))
@@ -355,14 +353,14 @@ def authors(shown: Scope) -> Component:
             "published": row["published"],
             "reads": row[found.main],
         }
-        for row in wrote[:MOST_GROUPS]
+        for row in wrote[:MOST_AUTHORS]
     ]
     columns = [
         Column("name", _("Author")),
         Column("published", _("Pieces"), "number", "articles"),
         Column("reads", _("{main} in the week", main=begun(_(found.main))), "number", found.main),
     ]
-    more = len(wrote) - MOST_GROUPS
+    more = len(wrote) - MOST_AUTHORS
     adds = (
         _(
             "Rows add to {adds_to} of {main}: a piece may have several authors. ",
@@ -384,6 +382,11 @@ def authors(shown: Scope) -> Component:
         ],
         foot=adds + (_("{more} more", more=more) if more > 0 else ""),
     )
+
+
+def who_wrote(shown: Scope) -> list[Component]:
+    """Stand the authors' output over what hardly anybody found."""
+    return [authors(shown), ghosts(shown)]
 
 
 def talk(shown: Scope) -> Child:
@@ -462,10 +465,13 @@ def moved(shown: Scope) -> Component:
 
 
 def quadrant(shown: Scope) -> Component:
-    """Draw topics by their share of the pieces and of the reads; sections where there are no topics."""
-    found = groups.listed(shown, "topic", ("published", "reads"), None)
-    if not found.count:
-        found = groups.listed(shown, "section", ("published", "reads"), None)
+    """Draw sections by their share of the pieces and of the reads; topics where there are no sections.
+
+    The topics of one week are a hundred grey dots of a piece or two each: the page of topics has them.
+    """
+    found = groups.listed(shown, "section", ("published", "reads"), None)
+    if not found.rows["id"].count():
+        found = groups.listed(shown, "topic", ("published", "reads"), None)
     return quadrants.card(shown, found, height=MAP_HEIGHT)
 
 

@@ -313,7 +313,7 @@ HEADINGS: dict[str, Heading] = {
     "exit_rate": Heading(N_("Exit rate"), 76),
     "bounce_rate": Heading(N_("Left at once"), 92),
     "no_beacon_share": Heading(N_("No beacon"), 84),
-    "vs_expected": Heading(N_("vs expected"), 106),
+    "vs_expected": Heading(N_("vs expected"), 92),
     "score": Heading(N_("Score"), 56),
     "hit_rate": Heading(N_("Above exp."), 84),
     "last_ten": Heading(N_("Last ten"), 100),
@@ -377,7 +377,7 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
         unit,
         width=heading.width + (_SORTED_ROOM if name == order else 0),
         sort=direction if name == order else "",
-        on_phone=name in {main, "read_rate"},
+        on_phone=name in {main, "read_rate", "vs_expected"},
         tip=about,
         is_strong=name == main,
     )

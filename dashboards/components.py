@@ -340,7 +340,8 @@ def page_head(
     period = el("p", line, class_="meta") if line else None
     words = el("div", above, el("h1", title, tabIndex=-1, dir="auto"), period, below, class_="head-words")
     right = el("div", controls, class_="head-aside") if kind == "article" and controls else controls
-    return el("div", words, right, bell(), export(), class_=f"head {kind}".strip())
+    tools = el("div", bell(), export(), class_="head-tools")
+    return el("div", words, right, tools, class_=f"head {kind}".strip())
 
 
 def bell() -> Component:

@@ -832,9 +832,11 @@ def _add_gaps(figure: Drawing, gaps: Sequence[tuple[Any, Any]], span: Sequence[A
 def _add_events(figure: Drawing, events: Sequence[Event], top: float) -> None:
     """Add dotted verticals, each with a dot and a label on top in two staggered rows.
 
-    Narrow screens show the first three that have a word for it (assets/charts.js goes by the names).
+    Narrow screens show the first three that have a word for it, or the numbers of a list below the chart
+    (assets/charts.js goes by the names).
     """
-    short = [event for event in events if event.word][:_MOST_WORDS]
+    numbered = [event for event in events if event.word.isdigit()]
+    short = numbered or [event for event in events if event.word][:_MOST_WORDS]
     lines, labels = [], []
     for n, event in enumerate(sorted(events, key=lambda e: e.at)):
         at = event.at.isoformat() if isinstance(event.at, dt.datetime) else event.at
@@ -853,7 +855,7 @@ def _add_events(figure: Drawing, events: Sequence[Event], top: float) -> None:
         label = _event_label(at, top, _marked(event.label), 26 if n % 2 else 8)
         labels.append(label | ({"captureevents": True} if event.href else {}))
         if event in short:
-            labels.append(_event_label(at, top, f"• {event.word}", 8, is_narrow=True))
+            labels.append(_event_label(at, top, _narrow_mark(event.word), 8, is_narrow=True))
     for line in lines:
         figure.add_shape(**line)
     figure.annotate(*labels)
@@ -861,6 +863,10 @@ def _add_events(figure: Drawing, events: Sequence[Event], top: float) -> None:
 
 def _marked(label: str) -> str:
     return f"• {label}"
+
+
+def _narrow_mark(word: str) -> str:
+    return f"<b>{word}</b>" if word.isdigit() else _marked(word)
 
 
 def _event_label(

@@ -86,8 +86,8 @@ def take(desk: Any, body: bytes) -> None:
     desk.write_note(sent.site, draft, sent.note)
 
 
-def add_button(scope: Scope, article_id: str = "") -> Component | None:
-    """Offer to add a note to the site or an article, to those who may."""
+def add_button(scope: Scope, article_id: str = "", *, is_primary: bool = False) -> Component | None:
+    """Offer to add a note to the site or an article, to those who may; primary where it leads its page."""
     if not current().may(Role.EDITOR, scope.site_id):
         return None
     now = local_time(scope.now, scope.zone).strftime("%Y-%m-%dT%H:%M")
@@ -95,7 +95,7 @@ def add_button(scope: Scope, article_id: str = "") -> Component | None:
         "button",
         _("Add a note"),
         el("kbd", "n"),
-        class_="button",
+        class_="button primary" if is_primary else "button",
         type="button",
         data_does="note",
         data_site=scope.site_id,
@@ -152,8 +152,13 @@ def events(scope: Scope, found: Sequence[Note], *, most: int = 3) -> list[Event]
     for note in found[-most:]:
         at = local_time(note.at, scope.zone).replace(tzinfo=None)
         when = wording.clock(at) if scope.is_day else ""
-        made.append(Event(at, f"{when} {_(KINDS[note.kind])}".strip(), when or _(_WORDS[note.kind])))
+        made.append(Event(at, f"{when} {_(KINDS[note.kind])}".strip(), when or word(note)))
     return made
+
+
+def word(note: Note) -> str:
+    """Name a note in one word, for marks on phones."""
+    return _(_WORDS[note.kind])
 
 
 def _empty(scope: Scope, when: str) -> Component:

@@ -229,7 +229,7 @@ def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]
             tip=_("Since first publication."),
         ),
         *numbers[:after],
-        Column("course", _course_said(shown), "mark", width=92),
+        Column("course", _course_said(shown), "mark", width=84),
         *numbers[after:],
     ]
     return tables.fitted(columns, are_chosen=bool(shown.view.cols))

@@ -72,6 +72,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Peak:
+    """The most people at once of a day so far: how many, and when, naive UTC."""
+
+    people: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Comments:
     """Comments now: written in the last hour, waiting for a decision, and since when the oldest waits."""
 
@@ -154,6 +162,60 @@ def snapshot(store: Store, asked: Question, now: dt.datetime) -> Snapshot:
             published_count=published_count,
             comments=_comments(cursor, asked, known, now),
         )
+
+
+def peak(store: Store, asked: Question, now: dt.datetime) -> Peak | None:
+    """Find the minute of the local day at whose end most people were on the site, counted as `on_site` is.
+
+    By when events happened, like `usually`. Whole hours are counted once in an hour, the running one once a
+    minute.
+
+    Args:
+        store: The open store.
+        asked: What is watched; site and section count.
+        now: Naive UTC.
+
+    Returns:
+        The first of the highest; None where nobody was there.
+    """
+    midnight = day_begins(local_day(now, asked.zone), asked.zone)
+    hour = midnight + (now - midnight) // HOUR * HOUR
+
+    def most(begins: dt.datetime, ends: dt.datetime) -> Peak | None:
+        with store.read() as cursor:
+            found = ask(cursor, _peak_question(asked, midnight, begins, ends), **values_of(asked))
+        return Peak(*found.row(0)) if found.height else None
+
+    key = ("peak", asked.site_id, asked.section, hour)
+    past = store.memo(key, lambda: most(midnight, hour), HOUR.total_seconds())
+    running = store.memo((*key, "now"), lambda: most(hour, now), USUAL_S)
+    return max((each for each in (past, running) if each), key=lambda each: each.people, default=None)
+
+
+def _peak_question(asked: Question, midnight: dt.datetime, begins: dt.datetime, ends: dt.datetime) -> str:
+    """Write the question for the fullest minute after `begins`, up to `ends`: `people` and when it `ended`.
+
+    Nobody of the day before counts, who would have another hash.
+    """
+    join, kept = _of_section(asked.section, "e.article_id")
+    after = max(midnight, begins - ON_SITE)
+    events = " UNION ALL ".join(
+        f"""
+        SELECT e.visitor, date_trunc('minute', e.event_at) AS minute FROM {table} AS e {join}
+        WHERE e.site_id = $site AND e.visitor IS NOT NULL AND {_between("e.event_at", after, ends)} {kept}
+        """
+        for table in EVENTS
+    )
+    minutes = ON_SITE // dt.timedelta(minutes=1)
+    return f"""
+        WITH seen AS (SELECT DISTINCT visitor, minute FROM ({events})),
+        there AS (
+            SELECT visitor, minute + to_minutes(step + 1) AS ended
+            FROM seen CROSS JOIN range({minutes}) AS steps(step))
+        SELECT count(DISTINCT visitor)::BIGINT AS people, ended
+        FROM there WHERE {_between("ended", begins, ends)}
+        GROUP BY ended ORDER BY people DESC, ended LIMIT 1
+        """
 
 
 def usually(store: Store, asked: Question, now: dt.datetime) -> Band | None:

@@ -23,7 +23,7 @@
     var title = row.href
       ? element("a", { className: "row-link", href: row.href, title: hover, tabIndex: -1, dir: "auto" }, params.value)
       : element("span", { className: "row-link", title: hover, dir: "auto" }, params.value);
-    return element("div", { className: "cell-title" }, title, element("span", { className: "under" }, row.byline || ""));
+    return element("div", { className: "cell-title" }, title, element("span", { className: "under", title: row.byline || undefined }, row.byline || ""));
   };
 
   cells.TsNumber = function (params) {
@@ -48,7 +48,7 @@
 
   cells.TsChip = function (params) {
     var chip = worded(params, "_chip");
-    if (!chip) return null;
+    if (!chip) return params.node && params.node.rowPinned ? null : "—";
     return element("span", { className: "chip " + chip.tone }, chip.text,
       chip.said ? element("span", { className: "hidden-words" }, ", " + chip.said) : null);
   };

@@ -257,11 +257,12 @@
       h(Clock, { age: Date.now() - got[0].at, late: state.late, at: state.at, site: state.site }),
       card(say("Right now"), "live-numbers", [
         h("div", { className: "card-head" }, h("div", { className: "card-words" }, h("h2", null, say("Right now")))),
-        h("p", { className: "live-large" }, h("b", null, now.large.value), " ", h("span", null, now.large.words)),
+        h("p", { className: "live-large" }, h("b", { className: now.large.value === "—" ? "unknown" : undefined }, now.large.value), " ", h("span", null, now.large.words)),
         now.small && h("p", { className: "live-small" }, h("b", null, now.small.value), " ", now.small.words),
         now.gauge && h("div", { className: "live-usual" }, h(window.tearsheet.Mark, { spec: now.gauge }), chip(now.chip),
           h("p", { className: "meta" }, now.usual)),
         now.why && h("p", { className: "meta" }, now.why),
+        now.peak && h("p", { className: "meta" }, now.peak),
         bars(state.minutes.bars, state.minutes.dark, 280, 64, state.minutes.said),
         h("p", { className: "meta" }, state.minutes.words)]),
       h("div", { className: "live-today" }, props.children),

@@ -50,6 +50,7 @@ def test_a_busy_site_in_words(tmp_path: Path) -> None:
     assert found["now"]["large"] == {"value": "5", "words": "reading now"}
     assert found["now"]["small"]["value"] == "26"
     assert found["now"]["said"] == "5 reading now, 26 on the site"
+    assert found["now"]["peak"] == "peak today 26 at 10:00"
     assert (found["list"]["title"], found["list"]["end"]) == ("Last 30 minutes", "2 of 2")
     first = found["list"]["rows"][0]
     assert (first["title"], first["value"], first["second"]) == ("Ferry talks", "36", "5")

@@ -67,6 +67,22 @@ def test_what_is_usual_is_counted_at_the_same_minute_of_the_same_weekday(newsroo
     assert (nobody.most, nobody.n) == (0, 5)
 
 
+def test_the_peak_of_the_day_is_the_first_minute_with_most_people(newsroom: Newsroom) -> None:
+    question = Question(newsroom.site, newsroom.zone)
+    rows = [view(f"early{n}", "2026-05-06 09:07:30", "A1", f"e{n}") for n in range(3)]
+    rows += [view("again", "2026-05-06 09:09:30", "A2", "e0"), view("more", "2026-05-06 09:10:10", "A1", "x")]
+    rows += [view(f"late{n}", "2026-05-06 12:52:10", "A1", f"l{n}") for n in range(4)]
+    rows += [view(f"before{n}", "2026-05-05 12:00", "A1", f"b{n}") for n in range(9)]
+    newsroom.load(*rows)
+
+    def peak(at: str) -> live.Peak | None:
+        return live.peak(newsroom.store, question, utc(at))
+
+    assert peak("2026-05-06 13:00") == live.Peak(4, utc("2026-05-06 09:11"))
+    assert peak("2026-05-06 09:09") == live.Peak(3, utc("2026-05-06 09:08"))
+    assert peak("2026-05-07 13:00") is None
+
+
 def test_people_count_once_and_for_five_minutes_exactly(newsroom: Newsroom) -> None:
     newsroom.load(
         view("a", ago(4), "A1", "p"),

@@ -21,7 +21,7 @@ from analytics.queries.notes import KINDS
 from dashboards import cards, components, controls, downloads, notes, tables
 from dashboards import figures as charts
 from dashboards.components import Link
-from dashboards.elements import Child
+from dashboards.elements import Child, el
 from dashboards.figures import Event
 from dashboards.filters import View
 from dashboards.pages.article import origins
@@ -83,7 +83,9 @@ def _by_age(shown: Shown, base: str, turn: Component) -> Component:
         for at, _rest in article.titles[1:]
     ]
     noted = notes.shown_in(scope, article.article_id)[-MOST_NOTES:]
-    events += [Event(_age_h(article, each.at), inside(_(KINDS[each.kind])), "note") for each in noted]
+    events += [
+        Event(_age_h(article, each.at), inside(_(KINDS[each.kind])), notes.word(each)) for each in noted
+    ]
     events.sort(key=lambda event: event.at)
     is_over = age >= until
     words = (
@@ -135,13 +137,8 @@ def _by_age(shown: Shown, base: str, turn: Component) -> Component:
     )
     return components.card(
         _("{label} since publication", label=_(label)),
-        components.chart(figure, said, height=300),
-        subtitle=_(
-            "All {label} up to each age{stories}{foreseen}",
-            label=inside(label),
-            stories=stories,
-            foreseen=_foreseen(foreseen, unit),
-        ),
+        components.chart(figure, said, height=300, below=_foreseen(foreseen, unit)),
+        subtitle=stories or _("All {label} up to each age", label=inside(label)),
         links=[*_curve_links(shown, base), file_link(shown, "article-curve")],
         twin=tables.twin(columns, rows, _("{label} by age", label=_(label))),
         why=cards.why_metric(base, scope),
@@ -201,24 +198,23 @@ def _compared(frame: pl.DataFrame, article: Article) -> tuple[int, str]:
     if not at_age.height:
         return 0, ""
     n, of_site = at_age["n"][0], at_age["set"][0] == "site"
-    which = (
-        _("of the whole site, for its section has fewer than 20,")
-        if of_site
-        else _("in {section}", section=article.section)
-    )
-    return n, _("; band: 8 of 10 of {n} stories {which} at the same age", n=wording.full(n), which=which)
+    count, section = wording.full(n), article.section
+    if not of_site:
+        return n, _("Band: 8 of 10 of {n} stories in {section} at the same age", n=count, section=section)
+    why = _(", for {section} has too few", section=section) if section else ""
+    return n, _("Band: 8 of 10 of {n} stories of the whole site at the same age{why}", n=count, why=why)
 
 
-def _foreseen(found: expected.Projection | None, unit: str) -> str:
+def _foreseen(found: expected.Projection | None, unit: str) -> Component | None:
     """Say a projection in words."""
     if found is None:
-        return ""
-    span = wording.interval(unit, found.low, found.high)
-    return _(
-        ". At 7 days likely {likely}, 8 of 10 come to {span}",
+        return None
+    said = _(
+        "On course for {likely} at 7 days; 8 of 10 such come to {span}.",
         likely=wording.value(unit, found.likely),
-        span=span,
+        span=wording.interval(unit, found.low, found.high),
     )
+    return el("p", said, class_="meta")
 
 
 def _noted(shown: Shown) -> list[Event]:

@@ -96,7 +96,7 @@ def _buttons(shown: Shown) -> Component | None:
     """Offer to note a decision, and lead out to the article itself."""
     url = shown.article.url or ""
     away = el("a", _("Open article ↗"), href=url, target="_blank", rel="noreferrer", class_="button")
-    add = notes.add_button(shown.scope, shown.article.article_id)
+    add = notes.add_button(shown.scope, shown.article.article_id, is_primary=True)
     items = [add, away if url.startswith(("https://", "http://")) else None]
     return components.buttons(*items) if any(items) else None
 

@@ -41,7 +41,9 @@ def draw(desk: Any, view: View) -> Child:
         "tickvals": ticks.to_list(),
         "ticktext": [_hour(at, frame["at"][0]) for at in ticks],
     }
-    figure.lay_out(meta={"kind": "course"}, margin={"l": 40, "r": 8, "t": 8, "b": 24}, xaxis=axis)
+    figure.lay_out(
+        meta={"kind": "course", "narrow": {}}, margin={"l": 40, "r": 8, "t": 8, "b": 24}, xaxis=axis
+    )
     return components.card(
         _("{name} today", name=begun(_(name))),
         components.chart(figure, _said(frame, name), height=HEIGHT),

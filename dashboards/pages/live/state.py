@@ -19,7 +19,7 @@ from analytics.metrics import FEW_N
 from analytics.periods import local_time
 from analytics.queries import live, moments, ways
 from analytics.queries.expected import expected
-from analytics.queries.live import Comments, Snapshot
+from analytics.queries.live import Comments, Peak, Snapshot
 from analytics.queries.moments import Moment
 from analytics.queries.typical import Band
 from analytics.wording import Chip
@@ -107,7 +107,9 @@ def worded(desk: Any, shown: Shown) -> dict[str, Any]:
         "has_come": scope.coverage.first_event is not None,
         "at": wording.clock(at),
         "late": _late(desk, scope, now),
-        "now": _numbers(now) | _usually(scope, now, live.usually(desk.store, asked_of(scope), scope.now)),
+        "now": _numbers(now)
+        | _usually(scope, now, live.usually(desk.store, asked_of(scope), scope.now))
+        | {"peak": _peak(scope, now, live.peak(desk.store, asked_of(scope), scope.now))},
         "minutes": _minutes(now),
         "list": _list(scope, now, stands),
         "published": _published(scope, now, stands),
@@ -153,6 +155,18 @@ def _usually(scope: Scope, now: Snapshot, band: Band | None) -> dict[str, Any]:
     is_few = min(now.on_site, band.median) < FEW_N
     chip = wording.change_chip(share, usual.place(now.on_site), is_few=is_few)
     return {"chip": _chip(chip), "gauge": marks.gauge(now.on_site, usual, label=words).spec(), "usual": words}
+
+
+def _peak(scope: Scope, now: Snapshot, most: Peak | None) -> str:
+    """Say how many the day has seen on the site at once, and when; now where that is more."""
+    if now.on_site is None:
+        return ""
+    found = most if most and most.people > now.on_site else Peak(now.on_site, now.as_of)
+    return _(
+        "peak today {people} at {time}",
+        people=wording.full(found.people),
+        time=wording.clock(local_time(found.at, scope.zone)),
+    )
 
 
 def _minutes(now: Snapshot) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -145,25 +146,36 @@ def _marks(scope: Scope) -> tuple[list[Event], Component | None]:
         return defined, None
     named = library.published_in(scope.desk.store, scope.where, scope.period, 12)
     noted = notes.shown_in(scope)
-    events = [*defined, *notes.events(scope, noted)]
-    items = [
-        el("li", el("span", scope.at_said(note.at), class_="meta"), " ", note.words) for note in noted[-3:]
-    ]
+    marked = notes.events(scope, noted)
+    told: dict[Event, Child] = {each: each.label for each in defined}
+    told |= {each: note.words for each, note in zip(marked, noted[-len(marked) :], strict=True)}
+    events = [*defined, *marked]
     span = (scope.period.ends - scope.period.begins).total_seconds()
     for row in named.sort("views", descending=True).to_dicts():
         at = local_time(row["published_at"], scope.zone).replace(tzinfo=None)
         when = wording.clock(at) if scope.is_day else ""
         label = f"{when} {language.isolated(sentences.short_title(row['title'], 20))}".strip()
         href = article_href(scope, row["id"])
-        trial = sorted([*events, Event(at, label, when, href)], key=lambda event: event.at)
+        event = Event(at, label, href=href)
+        trial = sorted([*events, event], key=lambda each: each.at)
         if len(trial) <= MOST_MARKS and _has_room(trial, span):
             events = trial
-    for row in named.to_dicts():
-        at = local_time(row["published_at"], scope.zone).replace(tzinfo=None)
-        if any(event.at == at for event in events):
-            link = el("a", row["title"], href=article_href(scope, row["id"]))
-            items.append(el("li", el("span", scope.at_said(row["published_at"]), class_="meta"), " ", link))
-    return events, el("ul", items, class_="phone-marks") if items else None
+            told[event] = el("a", row["title"], href=href)
+    numbered = [
+        (replace(event, word=str(n)), told[event])
+        for n, event in enumerate(sorted(events, key=lambda each: each.at), 1)
+    ]
+    return [event for event, _said in numbered], _phone_marks(scope, numbered)
+
+
+def _phone_marks(scope: Scope, marks: Sequence[tuple[Event, Child]]) -> Component | None:
+    """List what the numbers on a narrow chart stand for."""
+    items = []
+    for event, said in marks:
+        at = event.at if isinstance(event.at, dt.datetime) else None
+        when = wording.clock(at) if scope.is_day else wording.day_named(at and at.date())
+        items.append(el("li", el("b", event.word), el("span", el("span", f"{when} ", class_="meta"), said)))
+    return el("ul", items, class_="phone-marks") if items else None
 
 
 def _has_room(events: Sequence[Event], span_s: float) -> bool:

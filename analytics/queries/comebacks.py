@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -20,7 +20,16 @@ from analytics.store.store import Store
 
 OLD = dt.timedelta(days=7)  # pages.md 1: the age `old`
 MOST_JUDGED = 200  # articles that are looked at: those given first
-_Window: TypeAlias = "tuple[int, dt.datetime, dt.datetime]"  # how often back, begin, end
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The same days some weeks back; `ends` (naive UTC) comes before theirs where the period is not over."""
+
+    back: int
+    days: Period
+    begins: dt.datetime
+    ends: dt.datetime
 
 
 def comebacks(
@@ -43,63 +52,85 @@ def comebacks(
     windows = _windows(period, now, coverage(store, site, now))
     if len(windows) <= FEW_WEEKS:
         return _none()
-    judged = tuple(ids[:MOST_JUDGED])
-    counted = store.memo(
-        ("comebacks", site, judged, base, tuple(windows)),
-        lambda: _counted(store, site, judged, base, period, windows),
-        of=[CATALOGUE, Days(site, (windows[-1][1] - OLD).date(), period.last)],
+    now_, *past = windows
+    own = store.memo(
+        ("old", site, base, now_),
+        lambda: _old(store, site, base, period, now_),
+        of=[CATALOGUE, Days(site, period.first, period.last)],
+    ).filter(pl.col("id").is_in(ids[:MOST_JUDGED]), pl.col("value") >= FEW_N)
+    if not own.height:
+        return _none()
+    # Of all articles: which of them are looked at changes with every recount, what they had before does not.
+    before = store.memo(
+        ("past", site, base, tuple(past)),
+        lambda: _past(store, site, base, past),
+        of=[Days(site, past[-1].days.first, past[0].days.last)],
     )
-    earlier = (
-        counted.filter(pl.col("back") > 0, "is_own")
-        .group_by("id")
+    spans = pl.DataFrame(
+        {"back": [each.back for each in past], "begins": [each.begins for each in past]},
+        schema={"back": pl.Int64(), "begins": pl.Datetime("us")},
+    )
+    value = pl.col("past").fill_null(0)  # nothing was read of it
+    risen = (
+        own.lazy()
+        .join(spans.lazy(), how="cross")
+        .filter(pl.col("begins") >= pl.col("published_at"))
+        .join(before.lazy(), on=["id", "back"], how="left")
+        .group_by("id", "value")
         .agg(
-            low=pl.col("value").quantile(0.1, "linear"),
-            median=pl.col("value").quantile(0.5, "linear"),
-            high=pl.col("value").quantile(0.9, "linear"),
+            low=value.quantile(0.1, "linear"),
+            median=value.quantile(0.5, "linear"),
+            high=value.quantile(0.9, "linear"),
             n=pl.len().cast(pl.Int64),
         )
-        .filter(pl.col("n") >= FEW_WEEKS)
+        .filter(pl.col("n") >= FEW_WEEKS, pl.col("value") > pl.col("high"))
     )
-    own = counted.filter(pl.col("back") == 0).select("id", "value")
-    risen = own.join(earlier, on="id").filter(pl.col("value") >= FEW_N, pl.col("value") > pl.col("high"))
     gain = pl.col("value") - pl.col("high")
-    return risen.sort(gain, "id", descending=[True, False]).select(*_none().columns)
+    return risen.sort(gain, "id", descending=[True, False]).select(_none().columns).collect()
 
 
-def _counted(
-    store: Store, site: str, ids: Sequence[str], base: str, period: Period, windows: Sequence[_Window]
-) -> pl.DataFrame:
-    """Count old articles in each window: id, back, is_own (since its publication), value."""
-    spans = pl.DataFrame(windows, schema=["back", "begins", "ends"], orient="row")
-    with store.read() as cursor:
-        cursor.register("spans", spans)
-        return cursor.execute(
-            f"""
-            WITH old AS (
-                SELECT article_id, published_at FROM articles
-                WHERE site_id = $site AND list_contains($ids, article_id) AND published_at < $since),
-            hours AS (
-                SELECT article_id, hour_at, {BASES[base].name} AS value
-                FROM article_hours SEMI JOIN old USING (article_id)
-                WHERE site_id = $site AND day_local BETWEEN $first AND $last)
-            SELECT o.article_id AS id, s.back, s.begins >= o.published_at AS is_own,
-                coalesce(sum(h.value), 0)::BIGINT AS value
-            FROM old AS o CROSS JOIN spans AS s LEFT JOIN hours AS h
-                ON h.article_id = o.article_id AND h.hour_at >= s.begins AND h.hour_at < s.ends
-            GROUP BY ALL
-            """,
-            {
-                "site": site,
-                "ids": list(ids),
-                "since": period.begins - OLD,
-                "first": (windows[-1][1] - OLD).date(),
-                "last": period.last,
-            },
-        ).pl()
+def _old(store: Store, site: str, base: str, period: Period, window: _Window) -> pl.DataFrame:
+    """Count old articles in the window of a period: id, published_at, value."""
+    return store.frame(
+        f"""
+        SELECT h.article_id AS id, a.published_at, sum(h.{BASES[base].name})::BIGINT AS value
+        FROM article_hours AS h JOIN articles AS a USING (site_id, article_id)
+        WHERE h.site_id = $site AND h.day_local BETWEEN $first AND $last AND h.hour_at < $ends
+            AND a.published_at < $since
+        GROUP BY ALL
+        """,
+        site=site,
+        first=period.first,
+        last=period.last,
+        ends=window.ends,
+        since=period.begins - OLD,
+    )
+
+
+def _past(store: Store, site: str, base: str, windows: Sequence[_Window]) -> pl.DataFrame:
+    """Count articles in the windows before: id, back, past; absent where nothing was read."""
+    days = [(each.back, day, each.ends) for each in windows for day in each.days.days]
+    backs, listed, ends = (list(column) for column in zip(*days, strict=True))
+    return store.frame(
+        f"""
+        WITH w AS (
+            SELECT unnest($backs::BIGINT[]) AS back, unnest($days::DATE[]) AS day_local,
+                unnest($ends::TIMESTAMP[]) AS ends)
+        SELECT h.article_id AS id, w.back, sum(h.{BASES[base].name})::BIGINT AS past
+        FROM article_hours AS h JOIN w USING (day_local)
+        WHERE h.site_id = $site AND h.article_id IS NOT NULL AND h.hour_at < w.ends
+            AND h.day_local IN ({", ".join(f"DATE '{day}'" for day in listed)})
+        GROUP BY ALL
+        """,
+        site=site,
+        backs=backs,
+        days=listed,
+        ends=ends,
+    )
 
 
 def _windows(period: Period, now: dt.datetime, known: Coverage) -> list[_Window]:
-    """Cut the same days out of the weeks before: how often back, begin, end; only those wholly collected."""
+    """Cut the same days out of the weeks before, if wholly collected; the period's own come first."""
     weeks = -(-period.length // 7)  # the least whole weeks, so that weekdays match
     full_hour = now.replace(minute=0, second=0, microsecond=0)
     length = min(full_hour, period.ends) - period.begins
@@ -109,7 +140,7 @@ def _windows(period: Period, now: dt.datetime, known: Coverage) -> list[_Window]
         ends = moved.ends if period.ends <= now else moved.begins + length
         is_known = known.views is not None and known.views[0] <= moved.begins
         if back == 0 or (is_known and known.is_whole(moved.begins, ends)):
-            found.append((back, moved.begins, ends))
+            found.append(_Window(back, moved, moved.begins, ends))
     return found
 
 

@@ -40,6 +40,9 @@ class BenchDesk:
     def sites(self) -> Any:
         return sites(self.store)
 
+    def lag_s(self) -> float:
+        return 0.0
+
     progress = None
     trouble = ""
 

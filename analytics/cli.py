@@ -178,6 +178,8 @@ def import_(
     format_: FormatOption = Format.TABLE,
 ) -> None:
     """Import files of events, comments or articles; the same file twice counts once."""
+    from analytics.collect import settings
+    from analytics.collect.sites import reading
     from analytics.door import reach
     from analytics.imports import door as imports
     from analytics.imports import mapping as mappings
@@ -188,7 +190,8 @@ def import_(
     meaning = mappings.read(mapping)
     with reach(folder, "import") as door:
         into = door.ask("site", name=site or meaning.source.site or None)
-        place = Place(folder, ids_key(folder), into["site_id"], into["zone"], tuple(into["hosts"]))
+        rule = reading(settings.of_home(config.read(folder)), into["site_id"], words=True)
+        place = Place(folder, ids_key(folder), into["site_id"], into["zone"], tuple(into["hosts"]), rule)
         if check:
             summaries = [_checked(*found) for found in imports.check(files, meaning, place, config.now())]
         else:

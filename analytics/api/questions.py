@@ -33,6 +33,8 @@ MOST_METRICS = 20
 MOST_BUCKETS = 10_000
 M = TypeVar("M", bound=BaseModel)
 Values = Annotated[list[str], Field(max_length=MOST_VALUES)]
+# Lists of names that newsrooms give; all others hold ids and codes.
+WITH_COMMAS = ("section", "author", "topic", "source")
 MANY = "Values with commas between, or the parameter again; `!` before a value leaves it out."
 
 
@@ -135,7 +137,9 @@ class Question:
 
 
 def values_of(request: Request) -> dict[str, list[str]]:
-    """Read the query: lists are cut at commas before decoding, so that an encoded comma stays in its value.
+    """Read the query: lists are cut at commas; in lists of names an encoded comma stays in its name.
+
+    Most HTTP libraries encode every comma, so where no value can hold one it parts either way.
 
     Raises:
         WrongError: A value is too long, or holds signs that no name has.
@@ -144,7 +148,8 @@ def values_of(request: Request) -> dict[str, list[str]]:
     for part in str(request.scope.get("query_string", b"").decode("latin-1")).split("&"):
         key, _, raw = part.partition("=")
         name = unquote_plus(key)
-        for value in map(unquote_plus, raw.split(",")):
+        parts = map(unquote_plus, raw.split(",")) if name in WITH_COMMAS else unquote_plus(raw).split(",")
+        for value in parts:
             plain(name, value)
             if value.removeprefix("!"):
                 found.setdefault(name, []).append(value)

@@ -30,7 +30,8 @@ from analytics.collect.wire.raw import Raw
 from analytics.events import CommentState, Engagement, Event, Hash64, Interaction, PageView
 from analytics.reference import Agent, Referrer, WayIn
 
-TURN_MINUTES = 30  # metrics.md 2: visitor_prev in the first 30 minutes of a local day
+TURN = dt.timedelta(minutes=30)  # metrics.md 2: visitor_prev in the first 30 minutes of a local day
+EARLIEST_HOURS = 2  # hours of a day in which it can still be so young
 DAY = dt.timedelta(days=1)
 NOBODY = Agent()
 PHONE_BELOW, TABLET_BELOW = 600, 1000  # widths in CSS pixels, where no agent tells
@@ -268,15 +269,20 @@ def _language(draft: Draft) -> None:
 
 
 def _day(draft: Draft) -> None:
-    local = draft.site.local(draft.raw.event_at)
-    draft.day, draft.is_first_half_hour = local.date(), local.hour == 0 and local.minute < TURN_MINUTES
+    at = draft.raw.event_at
+    local = draft.site.local(at)
+    draft.day = local.date()
+    # Where clocks skip midnight, the day begins at one.
+    draft.is_first_half_hour = local.hour < EARLIEST_HOURS and draft.site.day(at - TURN) < draft.day
 
 
 def _visitor(draft: Draft) -> None:
     """Hash who it is under the salt of the local day; in its first half hour also under the day before's."""
     raw, visit, site = draft.raw, draft.visit, draft.site
     if raw.visitor is not None:
-        draft.visitor = _hash(draft.keys.lasting, f"visitor|{site.id}|{draft.day}|{raw.visitor}".encode())
+        draft.visitor = _given(draft, draft.day)
+        if draft.is_first_half_hour:
+            draft.visitor_prev = _given(draft, draft.day - DAY)
         return
     if visit.address is None and not visit.agent:
         return
@@ -287,6 +293,11 @@ def _visitor(draft: Draft) -> None:
     draft.visitor = draft.person if draft.day == today else _hash(salts.of(site.id, draft.day, today), who)
     if draft.is_first_half_hour:
         draft.visitor_prev = _hash(salts.of(site.id, draft.day - DAY, today), who)
+
+
+def _given(draft: Draft, day: dt.date) -> Hash64 | None:
+    """Hash the visitor that a sender with a key named, for one local day."""
+    return _hash(draft.keys.lasting, f"visitor|{draft.site.id}|{day}|{draft.raw.visitor}".encode())
 
 
 def _gpc(draft: Draft) -> None:

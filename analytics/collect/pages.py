@@ -77,7 +77,12 @@ NOWHERE = Page(None, "", is_ours=True, article_id=None, campaign=(None,) * len(U
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a site reads its addresses."""
+    """How a site reads its addresses.
+
+    Attributes:
+        words: Whether `/politics`, one plain word, is an article: in files, which are not corrected by a
+            second look, doubt counts.
+    """
 
     hosts: tuple[str, ...]
     keep: tuple[str, ...] = ()
@@ -85,6 +90,7 @@ class Rule:
     endings: tuple[str, ...] = ()
     articles: re.Pattern[str] | None = None
     listings: re.Pattern[str] | None = None
+    words: bool = False
 
 
 def page_of(url: str, rule: Rule, *, hash_mode: bool = False) -> Page:
@@ -128,8 +134,9 @@ def is_article(path: str, has_query: bool, rule: Rule) -> bool:
     """Tell whether a path is an article.
 
     The site's patterns decide. Without them every path counts but the front page, listings (LISTINGS, page
-    numbers, dates alone) and a single plain word, which is a section: `/politics`, but not `/budget-vote` or
-    `/a17`. Too much is mended by the catalogue (kind `page`); too little would be lost, so doubt counts.
+    numbers, dates alone) and a single plain word, which is a section: `/politics`, but not `/budget-vote`,
+    `/a17` or `/a`. Too much is mended by the catalogue (kind `page`); too little would be lost, so doubt
+    counts.
 
     Args:
         path: Of the canonical address, decoded.
@@ -140,18 +147,23 @@ def is_article(path: str, has_query: bool, rule: Rule) -> bool:
         return False
     if rule.articles:
         return bool(rule.articles.fullmatch(path))
-    return has_query or _looks_like_article([part for part in path.split("/") if part])
+    return has_query or _looks_like_article([part for part in path.split("/") if part], words=rule.words)
 
 
-def _looks_like_article(parts: list[str]) -> bool:
+def _looks_like_article(parts: list[str], *, words: bool) -> bool:
     if len(parts) > 1 and _LANGUAGE.fullmatch(parts[0]):
         parts = parts[1:]
     if not parts or parts[0].lower() in LISTINGS:
         return False
     is_numbered = len(parts) > 1 and parts[-2].lower() == "page" and parts[-1].isdigit()
     is_date = len(parts) <= 3 and all(part.isdigit() and len(part) <= 4 for part in parts)
-    is_word = len(parts) == 1 and (not _SLUG.search(parts[0]) or bool(_LANGUAGE.fullmatch(parts[0])))
-    return not (is_numbered or is_date or is_word)
+    return not (is_numbered or is_date or (len(parts) == 1 and _is_section(parts[0], words=words)))
+
+
+def _is_section(word: str, *, words: bool) -> bool:
+    if _LANGUAGE.fullmatch(word):
+        return True
+    return not (words or len(word) == 1 or _SLUG.search(word))
 
 
 def pattern_of(patterns: Sequence[str]) -> re.Pattern[str] | None:

@@ -84,23 +84,30 @@ class KnownSite:
 
 def known_sites(file: settings.Settings) -> dict[str, KnownSite]:
     """Make the sites of a settings file ready."""
-    return {name: _known(name, site) for name, site in file.sites.items()}
+    return {name: _known(file, name) for name in file.sites}
 
 
-def _known(name: str, site: settings.Site) -> KnownSite:
-    rule = Rule(
+def reading(file: settings.Settings, name: str, *, words: bool = False) -> Rule:
+    """Give the rule by which a site reads its addresses; `words` as in Rule."""
+    site = file.sites[name]
+    return Rule(
         hosts=site.hosts or (name,),
         keep=site.keep,
         moved=site.moved or None,
         endings=site.endings,
         articles=pages.pattern_of(site.articles),
         listings=pages.pattern_of(site.listings),
+        words=words,
     )
+
+
+def _known(file: settings.Settings, name: str) -> KnownSite:
+    site = file.sites[name]
     return KnownSite(
         id=name,
         settings=site,
         zone=zone_of(site.zone),
-        rule=rule,
+        rule=reading(file, name),
         excluded=pages.pattern_of(site.excluded_paths),
         staff=networks_of(site.staff_networks),
         blocked=networks_of(site.blocked_networks),

@@ -17,7 +17,10 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from analytics.collect.pages import Rule
+
 KEY_BYTES = 32
+ANY = Rule((), words=True)  # any host, and the common rule of what is an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Place:
         site_id: Site of all rows.
         zone: IANA zone that decides its days.
         hosts: Its hosts; readers who come from there come from inside.
+        rule: How it reads addresses: which are articles, which are the same.
         passing: Secret of this run only: visitors made from addresses must not be found again by trying
             all addresses, so nothing lasting may stand behind them.
     """
@@ -39,6 +43,7 @@ class Place:
     site_id: str
     zone: str
     hosts: tuple[str, ...] = ()
+    rule: Rule = ANY
     passing: bytes = field(default_factory=lambda: secrets.token_bytes(KEY_BYTES), repr=False)
 
     def key(self, *purpose: str) -> str:

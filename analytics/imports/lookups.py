@@ -8,18 +8,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
 import polars as pl
 
-from analytics import reference, urls
+from analytics import reference
+from analytics.collect.pages import UTM, Rule, page_of
 from analytics.errors import EventError
 from analytics.imports.keys import Place
 from analytics.imports.mapping import EventMap, Mapping
 from analytics.periods import day_begins
+from analytics.urls import article_id_of
 
-UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term")
 QUARTER_US = 900_000_000  # offsets since 1972 are multiples of 15 minutes: each lies in one local day
 MAX_TEXT = 2000
 _TEXT = pl.String()
@@ -55,7 +55,7 @@ def look_up(
     if "country" in texts:
         _countries(connection, found, texts["country"])
     if "url" in texts:
-        _pages(connection, found, texts["url"])
+        _pages(connection, found, texts["url"], place.rule)
     if "referrer" in texts:
         _ways(connection, found, texts["referrer"], place.hosts, has_pages="url" in texts)
     section = mapping.section
@@ -98,28 +98,26 @@ def _countries(connection: duckdb.DuckDBPyConnection, found: Lookups, column: st
     found.columns["country"] = "countries.code"
 
 
-def _pages(connection: duckdb.DuckDBPyConnection, found: Lookups, column: str) -> None:
+def _pages(connection: duckdb.DuckDBPyConnection, found: Lookups, column: str, rule: Rule) -> None:
     names = _distinct(connection, column)
-    schema = dict.fromkeys(("text", "url", "page_id", "refusal", "clicks", *UTM), _TEXT)
-    _keep(connection, "pages", pl.DataFrame([_page(name) for name in names], schema, orient="row"))
+    schema = dict.fromkeys(("text", "url", "page_id", "commented_id", "refusal", "clicks", *UTM), _TEXT)
+    _keep(connection, "pages", pl.DataFrame([_page(name, rule) for name in names], schema, orient="row"))
     connection.execute(
         f"UPDATE rows SET fate = refusal FROM pages WHERE fate IS NULL AND rows.{column} = pages.text "
         "AND refusal IS NOT NULL"
     )
     found.joins.append(f"LEFT JOIN pages ON pages.text = rows.{column}")
-    found.columns |= {"url": "pages.url", "page_id": "pages.page_id"} | {
-        name: f"pages.{name}" for name in UTM
-    }
+    found.columns |= {name: f"pages.{name}" for name in ("url", "page_id", "commented_id", *UTM)}
 
 
-def _page(text: str) -> tuple[str | None, ...]:
+def _page(text: str, rule: Rule) -> tuple[str | None, ...]:
     try:
-        url = urls.canonical(text)
+        page = page_of(text, rule)
     except EventError as refusal:
-        return (text, None, None, refusal.code, None, *(None for _ in UTM))
-    query = dict(parse_qsl(urlsplit(text.strip()).query))
-    clicks = " ".join(name for name in reference.CLICK_IDS if name in query) or None
-    return (text, url, urls.article_id_of(url), None, clicks, *(query.get(name) for name in UTM))
+        return (text, None, None, None, refusal.code, None, *(None for _ in UTM))
+    commented_id = article_id_of(page.url) if page.url else None
+    clicks = " ".join(page.clicks) or None
+    return (text, page.url, page.article_id, commented_id, None, clicks, *page.campaign)
 
 
 def _ways(

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from analytics.collect.pages import UTM
 from analytics.imports.engine import Bind, one
 from analytics.imports.keys import Place
-from analytics.imports.lookups import UTM, Lookups
+from analytics.imports.lookups import Lookups
 from analytics.imports.mapping import ACTS, EventMap, Mapping
 from analytics.imports.rows import Understood
 from analytics.load import schema_of
@@ -100,7 +101,7 @@ def write(
     parts = {
         "page_views": ("target = 'view'", _view(understood, lookups)),
         "engagements": ("target = 'engagement'", _engagement(mapping, understood)),
-        "comment_states": ("starts_with(target, 'comment:')", _comment(mapping, understood)),
+        "comment_states": ("starts_with(target, 'comment:')", _comment(mapping, understood, lookups)),
         "interactions": (f"target IN ({', '.join(repr(act) for act in ACTS)})", _interaction(understood)),
     }
     measured = [understood.counts[name] for name in MEASURES if name in understood.counts]
@@ -150,15 +151,13 @@ def _copy(
 def _shared(mapping: Mapping, understood: Understood, lookups: Lookups, place: Place) -> Columns:
     """Expressions of the columns that all tables have; a tuple holds a text for every row."""
     texts, found = understood.texts, lookups.columns
-    article = [f"rows.{texts['article_id']}"] if "article_id" in texts else []
-    article += [found["page_id"]] if "page_id" in found else []
     columns: Columns = {
         "site_id": Same(place.site_id),
         "event_id": "rows.h",
         "event_at": After("event_at"),
         "received_at": After("event_at"),
         "format": Same(f"import:{mapping.source.name}"),
-        "article_id": f"coalesce({', '.join([*article, 'NULL::VARCHAR'])})",
+        "article_id": _article_id(texts, found, "page_id"),
     }
     columns |= {
         name: found[name]
@@ -173,6 +172,12 @@ def _shared(mapping: Mapping, understood: Understood, lookups: Lookups, place: P
     if any(name.startswith("props.") for name in texts):
         columns["props"] = "rows.props"
     return columns
+
+
+def _article_id(texts: dict[str, str], found: dict[str, str], of_page: str) -> str:
+    given = [f"rows.{texts['article_id']}"] if "article_id" in texts else []
+    given += [found[of_page]] if of_page in found else []
+    return f"coalesce({', '.join([*given, 'NULL::VARCHAR'])})"
 
 
 def _visitor(mapping: Mapping, texts: dict[str, str]) -> Columns:
@@ -230,10 +235,12 @@ def _own_view_id(understood: Understood) -> Columns:
     return {"view_id": f"rows.{understood.texts['view_id']}"} if "view_id" in understood.texts else {}
 
 
-def _comment(mapping: Mapping, understood: Understood) -> Columns:
+def _comment(mapping: Mapping, understood: Understood, lookups: Lookups) -> Columns:
     texts = understood.texts
     given = f"rows.{texts['comment_id']}, " if "comment_id" in texts else ""
     columns: Columns = {
+        # Whatever is commented on is an article, however plain its address.
+        "article_id": _article_id(texts, lookups.columns, "commented_id"),
         "comment_id": f"coalesce({given}rows.h::VARCHAR)",
         "status": "split_part(rows.target, ':', 2)",
         "state_at": After("event_at"),

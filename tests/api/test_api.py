@@ -191,6 +191,13 @@ def test_a_comma_that_is_encoded_belongs_to_its_value(own: Asked) -> None:
         assert [row["id"] for row in own.rows(f"articles?site={SITE}&{query}")] == found
 
 
+def test_ids_and_codes_are_parted_at_encoded_commas_too(api: Asked) -> None:
+    plain = api.rows(f"stats?site={SITE}&period={PERIOD}&metrics=views,reads&device=phone,tablet")
+
+    assert plain == api.rows(f"stats?site={SITE}&period={PERIOD}&metrics=views%2Creads&device=phone%2Ctablet")
+    assert ["views", "reads"] == [row["metric"] for row in plain]
+
+
 # --- refusals ----------------------------------------------------------------------------------------------
 
 

@@ -251,6 +251,17 @@ def test_a_batch_tells_of_readers_not_of_its_sender(client: Client) -> None:
     )
 
 
+def test_named_visitors_go_over_a_midnight_that_the_clocks_skip(collector: Maker) -> None:
+    client = collector(zone="Asia/Beirut")
+    times = ("2026-03-28T21:50:00Z", "2026-03-28T22:20:00Z", "2026-03-28T22:40:00Z")  # 23:50, 01:20, 01:40
+    post_batch(client, [body(id=None, ts=each, visitor="me") for each in times])
+
+    before, after, later = client.events()
+    assert before.visitor == after.visitor_prev
+    assert before.visitor != after.visitor == later.visitor
+    assert (None, None) == (before.visitor_prev, later.visitor_prev)
+
+
 @pytest.mark.parametrize(
     ("ts", "errors"),
     [

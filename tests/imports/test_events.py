@@ -565,3 +565,27 @@ def test_read_is_loaded_and_repeated_and_dropped_and_rejected(desk: ImportDesk, 
     left_out = sum(summary.dropped.values()) + sum(summary.rejected.values())
 
     assert summary.read == summary.loaded + summary.repeated + left_out
+
+
+def test_front_pages_and_listings_are_no_articles(desk: ImportDesk) -> None:
+    addresses = (
+        "https://news.example/",
+        "https://news.example/tag/politics?utm_source=x",
+        "https://news.example/2026/a-1",
+    )
+    file = desk.file(*(f"{1777982400 + n},{each}" for n, each in enumerate(addresses)), header="at,page")
+    text = """
+        [source]
+        name = "pages"
+        rows = "events"
+        format = "csv"
+        [event]
+        time = {column = "at", unit = "s"}
+        url = {column = "page"}
+    """
+    desk.take(file, mapping.parse(text, "test.toml"))
+
+    assert [(None, "/"), (None, "/tag/politics"), (article_id_of(addresses[2]), "/2026/a-1")] == [
+        (article, url.removeprefix("https://news.example"))
+        for article, url in desk.rows().sort("event_at").select("article_id", "url").rows()
+    ]

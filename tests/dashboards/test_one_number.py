@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 
 from analytics.control.identity import DEMO, acting
 from analytics.desk import Desk
-from analytics.queries import answers, evidence, ways
+from analytics.queries import answers, evidence, reach, ways
 from analytics.queries.ask import Ask, Filter
-from dashboards import app, slots
+from dashboards import app, scope, slots
+from dashboards.pages import comments, weekly
 from tests.api.desk import Asked
 from tests.builders import SITE, utc
 from tests.dashboards import small
@@ -159,12 +161,13 @@ def test_the_rows_of_a_page_are_those_of_the_command_the_api_and_sql(
         ("/articles/A1", {"article": ("A1",)}),
         ("/authors/u1", {"author": ("u1",)}),
         ("/topics/politics", {"section": ("politics",)}),
+        ("/topics/city?split=topic", {"topic": ("city",)}),
     ],
 )
 def test_the_page_of_one_thing_shows_what_sql_says(
     house: House, path: str, only: dict[str, tuple[str, ...]]
 ) -> None:
-    shown = numbers(house.drawn(f"{path}?period={DAY}"))
+    shown = numbers(house.drawn(f"{path}{'&' if '?' in path else '?'}period={DAY}"))
     ((by, (name,)),) = only.items()
 
     assert shown["Reads"] == str(house.sql("reads", **only)) == str(house.top(f"{by}s", "reads")[name])
@@ -177,6 +180,41 @@ def test_articles_side_by_side_show_the_same(house: House) -> None:
 
     assert f"Views {views['A1']} {views['A2']} " in words
     assert f"Reads {reads['A1']} {reads['A2']} " in words
+
+
+def test_authors_and_periods_side_by_side_show_the_same(house: House) -> None:
+    words = said(house.drawn(f"/compare?of=authors&items=u1,u2&period={DAY}")["compare-numbers"])
+    reads = house.top("authors", "reads")
+    days = said(house.drawn(f"/compare?items={DAY},2026-05-04")["compare-numbers"])
+
+    assert f"Reads {reads['u1']} {reads['u2']} " in words
+    assert f"Reads {WORKED['reads']} " in days
+
+
+def test_the_most_discussed_and_the_map_have_the_articles_of_the_command(house: House) -> None:
+    rows = comments.discussed_rows(house.desk, at(f"/comments?period={DAY}"))
+    told = [dict(zip(rows[0], row, strict=True)) for row in rows[1]]
+    drawn = reach.plane(
+        house.desk.store, scope.resolve(house.desk, at(f"/articles?period={DAY}"), DAY).ask(), utc(NOW)
+    )
+
+    talked = {name: n for name, n in house.top("articles", "comments").items() if n}
+    assert {row["id"]: row["comments"] for row in told} == talked
+    assert drawn is not None
+    assert dict(drawn.dots.select("id", "reads").rows()) == house.top("articles", "reads")
+
+
+def test_the_lists_of_a_week_are_those_of_the_command(house: House) -> None:
+    shown = weekly.resolved(house.desk, at("/weekly?week=2026-W19"))
+    week = {**DAYS, "first": "2026-05-04", "last": "2026-05-10"}
+    for draw, board in ((weekly.sections, "sections"), (weekly.authors, "authors")):
+        top = answers.top(house.desk.store, board=board, metric="reads", limit=10, **week)  # type: ignore[arg-type]
+        words = said(draw(shown))
+
+        assert [row for row in top if row[answers.BOARDS[board]]]
+        for row in top:
+            name = row[answers.BOARDS[board]]
+            assert name is None or re.search(rf"{name} \d+ {row['reads']}\b", words), (name, words)
 
 
 def test_the_ways_in_add_up_to_the_day(house: House) -> None:

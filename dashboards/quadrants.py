@@ -8,7 +8,8 @@ from typing import Any
 from dash.development.base_component import Component
 
 from analytics import wording
-from analytics.language import _, begun
+from analytics.language import _, begun, inside
+from analytics.metrics import DIMENSIONS
 from analytics.queries import lists
 from analytics.queries.lists import Listing
 from dashboards import components, figures, tables
@@ -32,7 +33,12 @@ def card(shown: Scope, found: Listing, *, height: int, class_name: str = "") -> 
     title = _("Production against readership")
     drawn = dots(found, is_calm=shown.where.is_calm)
     if not drawn:
-        why = _("Nothing was published in the period, so there are no shares of pieces to compare with.")
+        kind = inside(DIMENSIONS[found.split].label)
+        why = (
+            _("No article of the period has a {kind}, so there are no shares to compare.", kind=kind)
+            if found.total["published"].value
+            else _("Nothing was published in the period, so there are no shares of pieces to compare with.")
+        )
         return components.card(title, components.empty(_("No pieces to place."), why), class_name=class_name)
     figure = figures.quadrant(drawn, x_title=_("share of pieces published"), what=found.main)
     return components.card(

@@ -368,7 +368,7 @@ def _board_row(columns: Sequence[Column], row: Row, tops: Mapping[str, float]) -
 def _board_cell(column: Column, row: Row, tops: Mapping[str, float]) -> Child:
     value = row.get(column.field)
     if isinstance(value, Chip):
-        return chip(value)
+        return wording.NONE if value.text == wording.NONE else chip(value)
     if isinstance(value, Mark):
         return mark(value)
     if isinstance(value, Component):

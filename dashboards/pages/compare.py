@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 
 from analytics import marks, periods, wording
 from analytics.errors import PeriodError, UsageError
-from analytics.language import N_, _
+from analytics.language import N_, _, begun
 from analytics.metrics import METRICS
 from analytics.periods import Period
 from analytics.queries import figures as counted
@@ -123,11 +123,12 @@ def numbers(desk: Any, view: View) -> Component:
         return components.card(_("Side by side"), components.empty(*_too_few(view, len(found))))
     totals = [counted.totals(desk.store, _names(shown), item.ask, shown.now) for item in found]
     names = [name for name in _names(shown) if any(each[name].value is not None for each in totals)]
+    if not names:
+        return components.card(_("Side by side"), _items(view, found), cards.nothing(shown, "views"))
     columns = [
-        Column("name", ""),
+        Column("name", _("Number")),
         *[Column(f"i{n}", item.name, "number", is_strong=n == 0) for n, item in enumerate(found)],
     ]
-    columns[0] = Column("name", _("Number"))
     if len(found) == 2:
         columns.append(Column("change", _("Difference"), "chip"))
     rows = [_row(name, [each[name] for each in totals]) for name in names]
@@ -152,9 +153,10 @@ def course(desk: Any, view: View) -> Child:
     if len(found) < 2:
         return None
     is_age = _of(view) == "articles"
-    frames = [_curve(shown, item) for item in found]
+    main, frames = _curves(shown, found)
     drawn = [(item, frame) for item, frame in zip(found, frames, strict=True) if frame["value"].count()]
-    title = _("Reads by age") if is_age else _("Reads day by day")
+    named = begun(_(main))
+    title = _("{main} by age", main=named) if is_age else _("{main} day by day", main=named)
     if not drawn:
         said = (
             _("None of them has a date of publication.") if is_age else _("Nothing is known of these days.")
@@ -166,7 +168,7 @@ def course(desk: Any, view: View) -> Child:
             (item.name.removesuffix(f" {shown.today.year}"), frame["x"].to_list(), frame["value"].to_list())
             for item, frame in drawn
         ],
-        unit="reads",
+        unit=main,
         by="age" if is_age else "day",
     )
     said = "; ".join(
@@ -186,18 +188,18 @@ def course(desk: Any, view: View) -> Child:
     columns = [
         Column("name", _("Which")),
         Column("x", _("Age") if is_age else _("Day")),
-        Column("value", _("Reads"), "number", "reads"),
+        Column("value", named, "number", main),
     ]
     return components.card(
         title,
         components.chart(figure, f"{title}: {said}.", height=330),
-        subtitle=_("All reads since publication, by hours of age")
+        subtitle=_("All {main} since publication, by hours of age", main=_(main))
         if is_age
-        else _("Reads per day, from the first day of each"),
+        else _("{main} per day, from the first day of each", main=named),
         links=[Link(_("Download CSV"), downloads.href("compare-course", view), "curves.csv")],
         twin=tables.twin(columns, rows, title),
         foot=_("Without a date of publication: {left}", left=wording.listed(left)) if left and is_age else "",
-        why=cards.why_metric("reads", shown),
+        why=cards.why_metric(main, shown),
     )
 
 
@@ -223,13 +225,15 @@ def rows(desk: Any, view: View) -> downloads.Rows:
 def course_rows(desk: Any, view: View) -> downloads.Rows:
     """Give the curves as rows: of articles by hours of age, else by days from the first."""
     shown = scope.resolve(desk, view, PERIOD)
+    found = _found(shown)
+    main, frames = _curves(shown, found)
     first = 0 if _of(view) == "articles" else 1  # days are counted as the chart names them
     made = [
         (item.key, item.name, *row)
-        for item in _found(shown)
-        for row in _curve(shown, item).select(pl.col("x") + first, pl.col("value").cast(pl.Int64)).rows()
+        for item, frame in zip(found, frames, strict=True)
+        for row in frame.select(pl.col("x") + first, pl.col("value").cast(pl.Int64)).rows()
     ]
-    return ["id", "name", "hours" if _of(view) == "articles" else "day", "reads"], made
+    return ["id", "name", "hours" if _of(view) == "articles" else "day", main], made
 
 
 DOWNLOADS: dict[str, downloads.Table] = {"compare": rows, "compare-course": course_rows}
@@ -381,7 +385,15 @@ def _difference(one: Figure, other: Figure) -> wording.Chip | None:
     return wording.change_chip(one.value / other.value - 1, None, is_few=few)
 
 
-def _curve(shown: Scope, item: Item) -> pl.DataFrame:
+def _curves(shown: Scope, found: Sequence[Item]) -> tuple[str, list[pl.DataFrame]]:
+    """Give what the curves count, reads or else views, and the curve of each item."""
+    read = [_curve(shown, item, "reads") for item in found]
+    if any(frame["value"].count() for frame in read):
+        return "reads", read
+    return "views", [_curve(shown, item, "views") for item in found]
+
+
+def _curve(shown: Scope, item: Item, main: str) -> pl.DataFrame:
     """Give the curve of an item: x (hours of age, or days from the first), value."""
     if _of(shown.view) == "articles":
         schema = {"x": pl.Float64, "value": pl.Int64}
@@ -389,8 +401,8 @@ def _curve(shown: Scope, item: Item) -> pl.DataFrame:
             return pl.DataFrame(schema=schema)
         until = min(shown.now, item.published_at + UNTIL)
         found = life.since_publication(
-            shown.desk.store, shown.site_id, item.key, "reads", item.published_at, until
+            shown.desk.store, shown.site_id, item.key, main, item.published_at, until
         )
         return found.select(x="age_h", value="value")
-    found = counted.series(shown.desk.store, "reads", item.ask, "day", shown.now)
+    found = counted.series(shown.desk.store, main, item.ask, "day", shown.now)
     return found.with_row_index("x").select(pl.col("x").cast(pl.Float64), pl.col("value"))

@@ -72,7 +72,7 @@ def test_refusals_and_lacks_are_listed(desk: Desk) -> None:
 
 def test_an_empty_home_is_quiet_and_not_broken(tmp_path: Path) -> None:
     with desk_of(tmp_path) as empty:
-        assert "last event never" in said(health.stages(empty, PAGE))
+        assert "no event yet" in said(health.stages(empty, PAGE))
         assert "Quiet" in said(health.minutes(empty, PAGE))
         assert "Nothing was kept out" in said(health.ledger(empty, PAGE))
         assert "Every line and every event was understood." in said(health.bad(empty, PAGE))

@@ -168,3 +168,10 @@ def test_the_week_has_its_quadrant_and_decisions(desk: Desk) -> None:
         weekly._of_week(weekly.decisions)(desk, at("/weekly"))
     )
     assert weekly._of_week(weekly.sent)(desk, at("/weekly")) is None
+
+
+def test_a_comparison_of_days_that_nobody_knows_says_so(desk: Desk) -> None:
+    address = "/compare?items=2026-02-03,2026-02-04"
+
+    assert "No views in this period." in said(compare.numbers(desk, at(address)))
+    assert "No curve" in said(compare.course(desk, at(address)))

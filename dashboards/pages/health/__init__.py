@@ -94,7 +94,7 @@ def stages(desk: Any, view: View) -> Component:
         _stage(
             _("Collector"),
             _("nothing new") if quiet else "ok",
-            _("last event {when}", when=when(shown, found.received)),
+            _("last event {when}", when=when(shown, found.received)) if found.received else _("no event yet"),
             _("Takes what trackers and systems send, and acknowledges it once it is on disk."),
             is_bad=quiet,
         ),
@@ -108,7 +108,12 @@ def stages(desk: Any, view: View) -> Component:
         _stage(
             _("Loader"),
             "stuck" if stuck else "ok",
-            stuck or _("loaded to {when}", when=when(shown, found.happened)),
+            stuck
+            or (
+                _("loaded to {when}", when=when(shown, found.happened))
+                if found.happened
+                else _("nothing yet")
+            ),
             _("Moves the queue into the store, each event once."),
             is_bad=bool(stuck),
         ),
@@ -337,4 +342,6 @@ def _recount_said(shown: Scope, found: ledgers.Stages) -> str:
         if found.dirty_hours
         else ""
     )
+    if found.rolled is None:
+        return _("nothing yet") + waits
     return _("last {when}{waits}", when=when(shown, found.rolled), waits=waits)

@@ -52,6 +52,11 @@ def _lacks(shown: Scope) -> Component:
         for row in found.to_dicts()
     ]
     whole = found["of"].to_list()[0] if found.height else 0
+    if not whole:
+        said = _("The first read of an article enters it; the catalogue of your CMS fills it in.")
+        return components.card(
+            _("What the catalogue lacks"), components.empty(_("No articles are known yet."), said)
+        )
     columns = [
         Column("name", _("Articles")),
         Column("articles", _("How many"), "bar", "articles"),

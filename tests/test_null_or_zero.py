@@ -114,6 +114,21 @@ def test_after_an_import_ended_nothing_is_known(newsroom: Newsroom) -> None:
     }
 
 
+def test_a_file_with_comments_tells_of_them_all_along(newsroom: Newsroom) -> None:
+    newsroom.take(
+        view("v1", "2026-05-03 12:00", format="import:old"),
+        comment("c1", "published", "2026-05-04 12:00", format="import:old"),
+        view("v2", "2026-05-05 12:00", format="import:old"),
+    )
+
+    assert newsroom.series("comments", "2026-05-02..2026-05-05", "day") == {
+        "2026-05-02": None,
+        "2026-05-03": 0,
+        "2026-05-04": 1,
+        "2026-05-05": 0,
+    }
+
+
 def test_a_source_that_fell_silent_for_two_days_is_not_live(newsroom: Newsroom) -> None:
     newsroom.take(view("v1", "2026-05-03 12:00"))
 

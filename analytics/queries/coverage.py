@@ -55,9 +55,14 @@ def coverage(store: Store, site: str, now: dt.datetime) -> Coverage:
     last_event = max((row["last_at"] for row in rows), default=None)
     live = False
     for row in rows:
-        posts = not row["format"].startswith("import:") and now - row["last_at"] < STILL_LIVE
+        is_file = row["format"].startswith("import:")
+        # Who reads comments from a file with its views would have seen earlier ones; a site that posts may
+        # have connected its comments later.
+        of_source = [each for each in rows if each["format"] == row["format"]] if is_file else [row]
+        posts = not is_file and now - row["last_at"] < STILL_LIVE
         live |= posts
-        first, last = row["first_at"], now if posts else row["last_at"]
+        first = min(each["first_at"] for each in of_source)
+        last = now if posts else max(each["last_at"] for each in of_source)
         known = spans.get(row["kind"], (first, last))
         spans[row["kind"]] = (min(known[0], first), max(known[1], last))
     return Coverage(

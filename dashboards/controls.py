@@ -203,7 +203,7 @@ def pick(
 
 def basis(view: View) -> Component:
     """Choose whether events in the period count, or articles published in it."""
-    return choice("basis", worded(BASIS), view.basis, "read_in", _("Which articles count"), 158)
+    return choice("basis", worded(BASIS), view.basis, "read_in", _("Which articles count"), 172)
 
 
 def horizon(view: View) -> Component | None:
@@ -215,7 +215,7 @@ def horizon(view: View) -> Component | None:
 
 def compare(view: View) -> Component:
     """Choose what the period is compared with."""
-    return choice("compare", worded(COMPARE), view.compare, "typical", _("Compare with"))
+    return choice("compare", worded(COMPARE), view.compare, "typical", _("Compare with"), 160)
 
 
 def credit(view: View, who: str = "author") -> Component:

@@ -86,8 +86,8 @@ def aliases(store: Store, site: str, kind: str, key: str) -> pl.DataFrame:
     )
 
 
-def log(store: Store, site: str, *, most: int = MOST) -> pl.DataFrame:
-    """List the corrections, the latest first.
+def log(store: Store, site: str, *, article: str = "", most: int = MOST) -> pl.DataFrame:
+    """List the corrections, the latest first; of one article alone or of many together, where it is named.
 
     Returns:
         edit_id, kind, words, who, made_at, undone_at (naive UTC), undone_by, article_id.
@@ -95,9 +95,12 @@ def log(store: Store, site: str, *, most: int = MOST) -> pl.DataFrame:
     return store.frame(
         """
         SELECT edit_id, kind, words, who, made_at, undone_at, undone_by, article_id FROM edits
-        WHERE site_id = $site ORDER BY made_at DESC, edit_id LIMIT $most
+        WHERE site_id = $site AND ($article = '' OR article_id = $article
+            OR list_contains(json_extract_string(told, '$.articles[*]'), $article))
+        ORDER BY made_at DESC, edit_id LIMIT $most
         """,
         site=site,
+        article=article,
         most=most,
     )
 

@@ -41,7 +41,7 @@ class Article:
         image: Address of a picture.
         access: free, metered or paid.
         state: live or withdrawn.
-        is_catalogued: False while only its readers told us of it.
+        catalogued_at: When a catalogue first described it, naive UTC; None while only readers told us of it.
         authors: (id, name) in the order of the byline.
         topics: (id, name) in order.
         titles: (first seen, naive UTC; title), oldest first.
@@ -61,13 +61,18 @@ class Article:
     image: str | None
     access: str | None
     state: str | None
-    is_catalogued: bool
+    catalogued_at: dt.datetime | None
     authors: tuple[tuple[str, str], ...]
     topics: tuple[tuple[str, str], ...]
     titles: tuple[tuple[dt.datetime, str], ...]
     aliases: tuple[str, ...]
     first_view_at: dt.datetime | None
     last_view_at: dt.datetime | None
+
+    @property
+    def is_catalogued(self) -> bool:
+        """True once a catalogue, or an editor, has described it."""
+        return self.catalogued_at is not None
 
 
 def article(store: Store, site: str, article_id: str) -> Article:
@@ -88,8 +93,8 @@ def _article(store: Store, site: str, article_id: str) -> Article:
         found = ask(
             cursor,
             """
-            SELECT a.* EXCLUDE (site_id, modified_at, translation_of, catalogued_at, title),
-                coalesce(a.title, a.url, a.article_id) AS title, a.catalogued_at IS NOT NULL AS is_catalogued
+            SELECT a.* EXCLUDE (site_id, modified_at, translation_of, title),
+                coalesce(a.title, a.url, a.article_id) AS title
             FROM articles AS a
             WHERE a.site_id = $site AND a.article_id = coalesce(
                 (SELECT article_id FROM article_aliases WHERE site_id = $site AND alias = $id), $id)

@@ -3,6 +3,7 @@
 (function () {
   "use strict";
   var TOKEN = /var\((--ts-[a-z0-9-]+)\)/g;
+  var phone = window.matchMedia("(max-width: 767px)"); // where the list of marks stands below (5-pages.css)
   var TWICE_MS = 350; // so long a press waits for a second one
   var sources = new WeakMap(); // chart element -> the figure as it came, with its tokens
 
@@ -21,9 +22,9 @@
 
   function fitted(figure, element) {
     // Narrow charts say less: fewer ticks, shorter, marks without words (their list stands below the chart).
-    var narrow = element.clientWidth > 0 && element.clientWidth < 520;
+    var isNarrow = phone.matches || (element.clientWidth > 0 && element.clientWidth < 520);
     var layout = Object.assign({}, figure.layout);
-    if (!narrow || !layout.meta || !layout.meta.narrow) return layout;
+    if (!isNarrow || !layout.meta || !layout.meta.narrow) return layout;
     Object.keys(layout.meta.narrow).forEach(function (path) {
       var steps = path.split(".");
       var at = layout;
@@ -162,6 +163,5 @@
     attributes: true,
     attributeFilter: ["data-mantine-color-scheme"],
   });
-  var narrow = window.matchMedia("(max-width: 767px)");
-  narrow.addEventListener("change", function () { redraw(true); });
+  phone.addEventListener("change", function () { redraw(true); });
 })();

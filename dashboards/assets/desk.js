@@ -312,7 +312,7 @@
       return;
     }
     if (document.querySelector("dialog[open]")) return; // the page behind waits
-    if (event.metaKey || event.ctrlKey || event.altKey || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || target.isContentEditable || (target.matches && target.matches("input:not([type=checkbox]), textarea, select"))) return;
     if (event.key === "Enter") {
       var row = target.closest(".ag-row");
       if (row && !target.closest("a, button")) openRow(row);

@@ -330,7 +330,7 @@
   });
   document.addEventListener("keydown", function (event) {
     var target = event.target;
-    if (event.metaKey || event.ctrlKey || event.altKey || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || target.isContentEditable || (target.matches && target.matches("input:not([type=checkbox]), textarea, select"))) return;
     if (event.key === "w") swap(!isWall());
     if (event.key === "Escape") swap(false);
   });

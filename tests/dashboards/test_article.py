@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from analytics.catalog.edits import Exclude, File
 from analytics.control.identity import Identity, Role, acting
 from analytics.desk import Desk
 from analytics.errors import UsageError
@@ -425,3 +426,20 @@ def test_every_slot_is_bound_and_every_download_answers(desk: Desk, monkeypatch:
 
         assert name.startswith("article-")
         assert all(len(row) == len(columns) for row in rows), name
+
+
+def test_what_editors_changed_is_told_with_who_did(tmp_path: Path) -> None:
+    known = article("A1", title="Old", kind="live", language="en-GB")
+    views = [view("v", "2026-05-05 12:00", "A1"), view("w", "2026-05-05 12:00", "A2")]
+    with desk_of(tmp_path, *views, known) as opened:
+        with acting(Identity("person", name="Sam", roles={SITE: Role.EDITOR})):
+            opened.correct(SITE, Exclude(["A1"]))
+            opened.correct(SITE, File(["A1", "A2"], kind="video"))
+        changed, other = (
+            said(drawn(around.draw_facts)(opened, at(f"/articles/{of}"))) for of in ("A1", "A2")
+        )
+
+    assert "Changed by editors" in changed
+    assert changed.count("Sam") == 2
+    assert other.count("Sam") == 1
+    assert "Language English" in changed

@@ -9,7 +9,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from analytics import marks, reference, wording
-from analytics.language import _, begun, inside
+from analytics.language import N_, _, begun, inside
 from analytics.metrics import DIMENSIONS
 from analytics.periods import local_time
 from analytics.queries import articles, comparison, corrections, evidence, figures
@@ -21,6 +21,14 @@ from dashboards.scope import Scope
 from dashboards.tables import Column
 
 MOST_IN_FILE = 1000
+_KINDS = {
+    "article": N_("Article"),
+    "live": N_("Live page"),
+    "video": N_("Video"),
+    "gallery": N_("Gallery"),
+    "page": N_("Page"),
+}
+_ACCESS = {"free": N_("Free"), "metered": N_("Metered"), "paid": N_("Paid")}
 
 
 def draw_around(shown: Shown) -> Child:
@@ -118,7 +126,7 @@ def _shares(shown: Shown, split: str, title: str, names: Mapping[str, str]) -> C
     made = [
         {
             "id": row["id"] or "(none)",
-            "name": names.get(row["id"], begun(_(row["id"]))) if row["id"] else _("Not known"),
+            "name": names.get(row["id"], _(begun(row["id"]))) if row["id"] else _("Not known"),
             "href": scope.view.href(**{split: (row["id"],)}) if row["id"] else None,
             "views": row["views"],
             "share": row["views_share"],
@@ -148,11 +156,13 @@ def draw_facts(shown: Shown) -> Child:
         _("Id"): article.article_id,
         _("Address"): article.url,
         _("Former ids"): ", ".join(article.aliases),
-        _("Kind"): article.kind,
-        _("Language"): article.language,
+        _("Kind"): _named(_KINDS, article.kind),
+        _("Language"): _named(reference.language_names(), article.language),
         _("Words"): wording.full(article.word_count) if article.word_count else None,
-        _("Access"): article.access,
-        _("In the catalogue"): _("yes") if article.is_catalogued else _("no: only its readers told of it"),
+        _("Access"): _named(_ACCESS, article.access),
+        _("In the catalogue"): _("since {at_said}", at_said=scope.at_said(article.catalogued_at))
+        if article.catalogued_at
+        else _("no: only its readers told of it"),
         _("First view"): scope.at_said(article.first_view_at) if article.first_view_at else None,
     }
     rows = [[el("dt", name), el("dd", text)] for name, text in known.items() if text]
@@ -160,8 +170,36 @@ def draw_facts(shown: Shown) -> Child:
     line = (
         _("{merged} merged into it", merged=wording.counted(merged, "address", "addresses")) if merged else ""
     )
-    body = [el("dl", rows, class_="fact-list"), _raw_rows(shown), _corrections(shown)]
+    body: list[Child] = [
+        el("dl", rows, class_="fact-list"),
+        _history(shown),
+        _raw_rows(shown),
+        _corrections(shown),
+    ]
     return components.card(_("Facts"), *body, subtitle=line)
+
+
+def _named(names: Mapping[str, str], key: str | None) -> str:
+    """Name what the catalogue holds as a key; of a language its first part, what has no name by itself."""
+    return _(names.get(key.partition("-")[0], key)) if key else ""
+
+
+def _history(shown: Shown) -> list[Child]:
+    """List what editors changed of it in the catalogue; its titles stand with what happened."""
+    scope = shown.scope
+    found = corrections.log(scope.desk.store, scope.site_id, article=shown.article.article_id)
+    rows = [
+        (
+            scope.at_said(row["made_at"]),
+            row["words"],
+            wording.joined(
+                row["who"],
+                _("undone by {undone_by}", undone_by=row["undone_by"]) if row["undone_at"] else "",
+            ),
+        )
+        for row in found.to_dicts()
+    ]
+    return [el("h3", _("Changed by editors"), class_="part-title"), components.timeline(rows)] if rows else []
 
 
 def _raw_rows(shown: Shown) -> Component | None:

@@ -210,7 +210,7 @@ def _foreseen(found: expected.Projection | None, unit: str) -> Component | None:
     if found is None:
         return None
     said = _(
-        "On course for {likely} at 7 days; 8 of 10 such come to {span}.",
+        "On course for {likely} at 7 days; 8 of 10 such come to {span}",
         likely=wording.value(unit, found.likely),
         span=wording.interval(unit, found.low, found.high),
     )

@@ -179,7 +179,8 @@ def _interval(figure: Figure) -> str:
 
 
 def _readers_said(shown: Shown, found: dict[str, Figure]) -> str:
-    return wording.counted(found["readers"].value, "reader" if shown.scope.is_day else "daily reader")
+    count = found["readers"].value
+    return wording.counted(count, "reader") if shown.scope.is_day else wording.counted(count, "daily reader")
 
 
 def _fresh_said(found: dict[str, Figure]) -> str:

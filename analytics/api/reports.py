@@ -61,7 +61,9 @@ class ReportRow(BaseModel):
     language: str = Field(description="In which it goes out; empty: the newsroom's.")
     holidays: list[str]
     recipients: list[str]
-    next: str | None = Field(description="Local time of the schedule's zone.")
+    next: str | None = Field(
+        description="Local time of the schedule's zone; null: not known yet, or by hand."
+    )
     is_paused: bool
     last: str | None = Field(description="State of its last run: planned, sending, done, skipped or failed.")
     last_why: str
@@ -79,6 +81,7 @@ class LedgerRow(BaseModel):
     id: str
     run: str
     report: str
+    about: str = Field(description="The piece and its age, of a report that follows publications; or empty.")
     way: str
     due: str
     by_hand: bool

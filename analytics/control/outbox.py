@@ -40,6 +40,8 @@ class Run:
     state: str
     why: str
     planned_at: dt.datetime
+    article_id: str = ""
+    age: str = ""
     built_at: dt.datetime | None = None
     first_day: dt.date | None = None
     last_day: dt.date | None = None
@@ -95,6 +97,7 @@ def plan(
     missed: int = 0,
     is_test: bool = False,
     rests: str = "",
+    about: tuple[str, str] = ("", ""),
 ) -> Run | None:
     """Write down that a report is to go out, with a row for each recipient: one transaction.
 
@@ -107,15 +110,21 @@ def plan(
         missed: How many earlier occasions this one stands for.
         is_test: Whether it was asked for by hand.
         rests: Why nobody gets it; it is written down as skipped.
+        about: The piece and its age, where the occasion is one. Several may come out in one minute: of those
+            planned after the first, `due_at` is moved by a microsecond, for it is one run's alone.
 
     Returns:
         The run; None where this occasion has been planned before.
     """
+    while about[0] and _is_taken(control, subscription, due_at):
+        due_at += dt.timedelta(microseconds=1)
     why = _(MISSED, missed=missed) if missed else ""
     run = Run(
         run_id=f"u{secrets.token_hex(8)}",
         subscription_id=subscription.subscription_id,
         due_at=due_at,
+        article_id=about[0],
+        age=about[1],
         is_test=is_test,
         state="planned" if to and not rests else "skipped",
         why=rests or (why if to else _("Nobody receives it.")),
@@ -148,6 +157,26 @@ def plan(
     except IntegrityError:
         return None
     return run
+
+
+def _is_taken(control: Control, subscription: Subscription, due_at: dt.datetime) -> bool:
+    table = report_runs
+    same = and_(table.c.subscription_id == subscription.subscription_id, table.c.due_at == due_at)
+    with control.read() as connection:
+        return connection.execute(select(table.c.run_id).where(same)).first() is not None
+
+
+def told(control: Control, subscription_id: str) -> dict[str, set[str]]:
+    """Tell of which pieces a schedule has planned a mail before: article -> ages."""
+    table = report_runs
+    asked = select(table.c.article_id, table.c.age).where(
+        table.c.subscription_id == subscription_id, table.c.article_id != "", table.c.is_test.is_(False)
+    )
+    found: dict[str, set[str]] = {}
+    with control.read() as connection:
+        for article_id, age in connection.execute(asked):
+            found.setdefault(article_id, set()).add(age)
+    return found
 
 
 def undone(control: Control) -> list[Run]:

@@ -2,7 +2,8 @@
 
 The row of a delivery is the outbox: it is committed before anything is sent, and once more before the last
 byte of a mail leaves, so that a killed process leaves nothing unsaid and sends nothing twice. `(subscription,
-recipient, due_at)` is unique. Rows are never deleted with a subscription: the ledger stays.
+recipient, due_at)` is unique, and so is `(subscription, article, age)`, for a piece is told once at each age
+whatever becomes of its date. Rows are never deleted with a subscription: the ledger stays.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from analytics.control.tables import METADATA
@@ -83,6 +85,8 @@ report_runs = Table(
     Column("run_id", String(40), primary_key=True),
     Column("subscription_id", String(40), ForeignKey("report_subscriptions.subscription_id"), nullable=False),
     Column("due_at", DateTime, nullable=False),
+    Column("article_id", String(1024), nullable=False, server_default="", comment="the piece it is about"),
+    Column("age", String(4), nullable=False, server_default="", comment="of the piece: 24h or 7d"),
     Column("is_test", Boolean, nullable=False, comment="asked for by hand"),
     Column("state", String(10), nullable=False, comment="planned, sending, done, skipped or failed"),
     Column("why", Text, nullable=False),
@@ -94,6 +98,17 @@ report_runs = Table(
     Column("finished_at", DateTime),
     UniqueConstraint("subscription_id", "due_at"),
     Index(None, "state"),
+)
+
+_of_piece = and_(report_runs.c.article_id != "", report_runs.c.is_test.is_(False))
+Index(
+    "uq_report_runs_piece",
+    report_runs.c.subscription_id,
+    report_runs.c.article_id,
+    report_runs.c.age,
+    unique=True,
+    sqlite_where=_of_piece,
+    postgresql_where=_of_piece,
 )
 
 report_copies = Table(

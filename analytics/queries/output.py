@@ -10,6 +10,8 @@ import polars as pl
 from analytics.periods import Period
 from analytics.queries import counts, figures
 from analytics.queries.ask import Ask
+from analytics.queries.standing import NARROW
+from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store
 
 WEEKS = 8
@@ -45,6 +47,21 @@ def weekly(store: Store, main: str, ask: Ask, now: dt.datetime, weeks: int = WEE
         .select("monday", "published", "value")
         .sort("monday")
     )
+
+
+def publications(store: Store, ask: Ask) -> pl.DataFrame:
+    """List the articles published in the period, under the part of a filter that articles have.
+
+    Returns:
+        id and published_at (naive UTC), in no order.
+    """
+    own = replace(ask, where=ask.where.only(**dict.fromkeys(NARROW, ())))
+
+    def asked() -> pl.DataFrame:
+        with store.read() as cursor:
+            return counts.publications(cursor, own)
+
+    return store.memo(("publications", own), asked, of=(CATALOGUE,))
 
 
 def ghosts(store: Store, ask: Ask, now: dt.datetime) -> pl.DataFrame:

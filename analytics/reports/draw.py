@@ -226,9 +226,11 @@ def _time_axis(alt: Any, chart: Chart) -> Any:
     """Lay out local time; it is handed over as if it were UTC, so that no zone moves it again."""
     times = [point.at for point in chart.points]
     days = sorted({at.date() for at in times})
-    is_day = chart.grain == "hour" and len(days) == 1
+    is_day = chart.grain == "hour" and bool(times) and times[-1] - times[0] <= dt.timedelta(hours=25)
     if is_day:
-        ticks, form = [at for at in times if at.hour % 6 == 0 and at.minute == 0], "%H"
+        hour = times[0].replace(minute=0, second=0, microsecond=0)
+        hours = [hour + dt.timedelta(hours=n) for n in range(26)]
+        ticks, form = [at for at in hours if at.hour % 6 == 0 and times[0] <= at <= times[-1]], "%H"
     else:
         step = max(-(-len(days) // 8), 1)
         ticks = [dt.datetime.combine(day, dt.time()) for day in days[::step]]

@@ -18,6 +18,7 @@ from analytics.control.subscriptions import ALERT, WAYS, Recipient, Subscription
 from analytics.errors import UsageError, did_you_mean
 from analytics.language import LANGUAGES, N_, Speech, _, speaking
 from analytics.periods import local_day, local_time
+from analytics.queries import library
 from analytics.reports import differences, mail, schedule
 from analytics.reports.build.asked import PERIODS, filter_of, filter_said, period_of
 from analytics.reports.build.kinds import KINDS, kind
@@ -181,6 +182,11 @@ class Office:
             else schedule.in_english(when) or known.schedule
         )
         read = schedule.read(text or known.schedule, zone or where_site.zone, holidays)
+        if read.ages and kind_name != "author":
+            raise UsageError(
+                _("The report “{title}” does not follow single pieces.", title=_(known.title)),
+                _("Only the author's tear sheet goes out {words}.", words=read.words),
+            )
         if wanted := period or known.period:
             period_of(wanted, local_day(now, where_site.zone), where_site.zone)
         for each in formats:
@@ -628,13 +634,16 @@ class Office:
         before, _letter = self.sent(copy_id)
         run = outbox.runs(self._control, limit=1, run_id=copy.run_id if copy else "")[0]
         subscription = subscriptions.one(self._control, run.subscription_id)
-        days = f"{before.first}..{before.last}"
-        after = self.rounds.build(subscription, copy.kept if copy else {}, period=days)
+        kept = copy.kept if copy else {}
+        if before.article_id:
+            after = self.rounds.build(subscription, kept, of=(before.article_id, before.age))
+        else:
+            after = self.rounds.build(subscription, kept, period=f"{before.first}..{before.last}")
         return before, differences.between(before, after)
 
     def _row(self, found: Subscription) -> Row:
         known = schedule.read(found.schedule, found.zone, found.holidays) if found.schedule else None
-        due = schedule.next_due(known, self.rounds.clock()) if known and not found.paused_at else None
+        due = self.rounds.next_due(found, known) if known and not found.paused_at else None
         last = outbox.runs(self._control, [found.subscription_id], limit=1)
         to = [each for each in self._all(found) if each.stopped_at is None]
         return {
@@ -643,7 +652,9 @@ class Office:
             "kind": _(KINDS[found.kind].title) if found.kind in KINDS else found.kind,
             "site": found.site_id,
             "schedule": f"{known.words}, {known.zone}" if known else _(BY_HAND),
-            "period": _(PERIODS[found.period])
+            "period": _("from publication on")
+            if known and known.ages
+            else _(PERIODS[found.period])
             if found.period in PERIODS
             else found.period or _("the days of the view"),
             "where": filter_said(found.kept),
@@ -666,6 +677,7 @@ class Office:
             "id": delivery.delivery_id if delivery else "",
             "run": run.run_id,
             "report": found.name,
+            "about": self._about(found, run),
             "way": delivery.way if delivery else "",
             "due": at(run.due_at),
             "by_hand": run.is_test,
@@ -677,6 +689,13 @@ class Office:
             "took_ms": run.took_ms,
             "copy": delivery.copy_id if delivery else None,
         }
+
+    def _about(self, found: Subscription, run: Run) -> str:
+        """Say which piece a run is about, and its age; empty of days."""
+        if not run.article_id:
+            return ""
+        (title,) = library.describe(self._store, found.site_id, "article", [run.article_id])["title"]
+        return _("“{title}” after {age}", title=title or run.article_id, age=_(schedule.AGES[run.age]))
 
     def _mine(self, subscription_id: str) -> Subscription:
         found = subscriptions.one(self._control, subscription_id)

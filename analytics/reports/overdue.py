@@ -87,7 +87,13 @@ def _unplanned(rounds: Rounds, subscription: Subscription, now: dt.datetime) -> 
         known = schedule.read(subscription.schedule, subscription.zone, subscription.holidays)
     except TearsheetError as refusal:
         return _overdue(subscription, since, str(refusal))
-    due = schedule.due_between(known, since, now - AFTER)
+    if known.ages:
+        # A piece may be known late, when it is long of age: what counts is that the rounds stand still.
+        stands = now - rounds.went_at >= AFTER
+        found = rounds.pieces_due(subscription, known, now - AFTER) if stands else {}
+        due = sorted(piece.due_at for piece, _missed in found if piece.due_at > since)
+    else:
+        due = schedule.due_between(known, since, now - AFTER)
     return _overdue(subscription, due[-1], _(NOT_PLANNED)) if due else None
 
 

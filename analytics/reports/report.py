@@ -235,6 +235,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         nothing: Why there is nothing to report; empty where there is.
         language: In which its words are written; what is rendered of it later speaks the same.
         locale: How its numbers are written; empty: as usual in the language.
+        article_id: The piece that it is about, at an age.
+        age: Of that piece: 24h or 7d.
     """
 
     VERSION: ClassVar[int] = 1
@@ -260,6 +262,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     nothing: str = ""
     language: str = msgspec.field(default_factory=lambda: language.current().language)
     locale: str = msgspec.field(default_factory=lambda: language.current().locale)
+    article_id: str = ""
+    age: str = ""
 
     def speech(self) -> Speech:
         """How it speaks."""

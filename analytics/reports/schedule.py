@@ -4,6 +4,9 @@ A schedule is written as cron (`0 7 * * 1-5`) or in plain words (`every weekday 
 local time of day holds through clock changes: a time that a change swallows is due at the instant of the
 change (02:30 at 03:00), one that comes twice is due the first time only. Both would be wrong by the library
 that wakes us, which runs the missing 02:30 at 03:30.
+
+A schedule may also follow publications (`24 hours and 7 days after each piece`): it names ages then, and no
+time of day. Which pieces have come of age is asked elsewhere (`pieces`).
 """
 
 from __future__ import annotations
@@ -27,14 +30,19 @@ DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 EXAMPLES = N_(
     "Write it like “every weekday at 07:00”, “every Monday and Thursday at 8:30”, "
-    "“on day 1 of each month at 08:00”, “every hour”, or as cron: 0 7 * * 1-5."
+    "“on day 1 of each month at 08:00”, “every hour”, or as cron: 0 7 * * 1-5. Of authors also "
+    "“24 hours and 7 days after each piece”."
 )
 HOLIDAYS = N_(
     "Write 2026-12-24, 12-25 for every year, 2026-12-24..2027-01-02, or a country such as DE or DE-BE."
 )
 MOST_DAYS_OFF = 400
+AFTER_PIECES = "24 hours and 7 days after each piece"
+AGES = {"24h": N_("24 hours"), "7d": N_("7 days")}  # pages.md 5: the author's mail
 _CLOCK = re.compile(r"(?:(\d{1,2})[:.](\d{2})|(\d{1,2}) ?(am|pm))", re.IGNORECASE)
 _OF_MONTH = r"(?:on )?(?:the )?(?:day )?(\d{1,2})(?:st|nd|rd|th)? of (?:each|every|the) month"
+_AGES = {"24h": r"24 ?h(?:ours)?|(?:a|1|one) day", "7d": r"7 ?d(?:ays)?|(?:a|1|one) week"}
+_AFTER_PIECES = re.compile(r"(.+) after (?:each|every) (?:piece|article)", re.IGNORECASE)
 _ZONE = re.compile(r"\s+([A-Za-z]+(?:/[A-Za-z0-9_+-]+)+|UTC)$")
 
 
@@ -52,6 +60,7 @@ class Schedule:
         zone: IANA zone.
         words: As it is said, without the zone.
         holidays: When it rests: days, `--12-25` of every year, calendars such as `DE-BE`.
+        ages: Of AGES: due when a piece is so old, and at no time of day; usually none.
     """
 
     minutes: frozenset[int]
@@ -63,6 +72,7 @@ class Schedule:
     zone: str
     words: str
     holidays: frozenset[str] = frozenset()
+    ages: tuple[str, ...] = ()
 
     def falls_on(self, day: dt.date) -> bool:
         """Say whether anything is due on a local day."""
@@ -108,6 +118,8 @@ def read(text: str, zone: str, holidays: Sequence[str] = ()) -> Schedule:
         plain, zone = plain[: found.start()], found[1]
     zone_of(zone)
     free = frozenset(day for each in holidays if each.strip() for day in _holidays(each.strip()))
+    if found := _AFTER_PIECES.fullmatch(plain):
+        return _of_pieces(found[1].lower(), text, zone, free)
     if (
         len(plain.split(" ")) == 5
         and re.fullmatch(r"[\d*/,\-A-Za-z ]+", plain)
@@ -236,6 +248,10 @@ def in_english(text: str) -> str:
         return text
     if text.lower() == _("every hour").lower():
         return "every hour"
+    if found := re.fullmatch(_place(_("{ages} after each piece")), text, re.IGNORECASE):
+        known = {_(words).lower(): words for words in AGES.values()}
+        ages = [known.get(each, each) for each in _parts(found["ages"].lower())]
+        return f"{' and '.join(ages)} after each piece"
     found = re.fullmatch(_place(_("{days} at {clock}")), text, re.IGNORECASE)
     if found is None:
         return text
@@ -247,9 +263,13 @@ def in_english(text: str) -> str:
         days = f"on day {of_month['n']} of each month"
     elif of_week and days not in known:
         names = {name.lower(): DAYS[n] for n, name in enumerate(wording.weekdays())}
-        words = re.split(rf", | {_('and')} ", of_week["weekdays"])
-        days = f"every {' and '.join(names.get(each, each) for each in words)}"
+        days = f"every {' and '.join(names.get(each, each) for each in _parts(of_week['weekdays']))}"
     return f"{known.get(days, days)} at {clock}"
+
+
+def _parts(text: str) -> list[str]:
+    """Part a list of the reader's language: "a, b and c"."""
+    return re.split(rf", | {_('and')} ", text)
 
 
 def _place(text: str) -> str:
@@ -274,6 +294,17 @@ def _of_words(text: str, zone: str, holidays: frozenset[str]) -> Schedule:
     return Schedule(
         frozenset({minute}), frozenset({hour}), days, _ANY_MONTH, weekdays, False, zone, words, holidays
     )
+
+
+def _of_pieces(text: str, whole: str, zone: str, holidays: frozenset[str]) -> Schedule:
+    """Read how old a piece is when it is told of."""
+    parts = re.split(r", | and ", text)
+    named = {age for age, form in _AGES.items() if any(re.fullmatch(form, part) for part in parts)}
+    if len(named) < len(parts):
+        raise UsageError(_("“{text}” names no age of a piece.", text=whole), _(EXAMPLES))
+    ages, never = tuple(age for age in AGES if age in named), frozenset[int]()
+    words = _("{ages} after each piece", ages=wording.listed([_(AGES[age]) for age in ages]))
+    return Schedule(never, never, never, never, never, False, zone, words, holidays, ages)
 
 
 def _clock(found: re.Match[str], text: str) -> tuple[int, int]:

@@ -71,6 +71,15 @@ def test_a_report_reads_the_same_whoever_asks(desk: Office) -> None:
     assert (letter.subject, letter.to("", "")) == (mail.subject, mail.to("", ""))
 
 
+def test_ages_of_pieces_are_typed_and_said_in_german(desk: Office) -> None:
+    with language.speaking(language.speech("de", "de-DE")):
+        when = "24 Stunden und 7 Tage nach jedem Beitrag"
+        made = desk.add("", "author", when=when, where={"author": ["u1"]})
+
+        assert made["schedule"] == f"{when}, America/Sao_Paulo"
+    assert desk.one(made["id"]).schedule == "24 hours and 7 days after each piece"
+
+
 def test_a_schedule_typed_in_german_goes_out_in_an_english_newsroom(desk: Office) -> None:
     with language.speaking(language.speech("de", "de-DE")):
         made = desk.add("Früh", "morning", when="jeden Werktag um 06:30 Europe/Berlin")

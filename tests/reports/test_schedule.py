@@ -38,6 +38,9 @@ def due(text: str, first: str, last: str, zone: str = BERLIN, holidays: tuple[st
         ("on Mon, Wed at 5 pm", "every Monday and Wednesday at 17:00"),
         ("on day 1 of each month at 08:00", "on day 1 of each month at 08:00"),
         ("every hour", "every hour"),
+        ("24 hours and 7 days after each piece", "24 hours and 7 days after each piece"),
+        ("a week, 24h after every article", "24 hours and 7 days after each piece"),
+        ("one day after each piece", "24 hours after each piece"),
         ("0 7 * * 1-5", "at 07:00, monday through friday"),
     ],
 )

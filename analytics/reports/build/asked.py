@@ -13,10 +13,12 @@ from analytics.control.queries import Saved
 from analytics.errors import UsageError, did_you_mean
 from analytics.language import N_, _, inside
 from analytics.periods import Period
-from analytics.queries import health, library, ways
+from analytics.queries import health, library, standing, ways
 from analytics.queries.ask import Ask, Filter, filter_label, hour_said
 from analytics.queries.comparison import Against
 from analytics.queries.coverage import Coverage
+from analytics.reports.pieces import span_of
+from analytics.reports.schedule import AGES
 from analytics.sql.ask import Answer
 from analytics.sql.jobs import Value
 from analytics.store import sites
@@ -55,6 +57,8 @@ class Order:
         query: Id of a saved query, or address of a saved view; of these two kinds only.
         name: What it is called; of these two kinds only.
         blocks: Which of its kind's blocks it holds; none named: all.
+        article_id: The piece that it is about, from its publication to an age.
+        age: Of that piece: 24h or 7d.
     """
 
     kind: str
@@ -64,6 +68,8 @@ class Order:
     query: str = ""
     name: str = ""
     blocks: tuple[str, ...] = ()
+    article_id: str = ""
+    age: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class Asked:
         where: Its filter.
         coverage: What can be known, and how fresh it is.
         run: Runs saved queries; None where there is nobody who does.
+        span: From the publication of the piece to its age, naive UTC; None where it is of whole days.
     """
 
     store: Store
@@ -89,20 +96,36 @@ class Asked:
     where: Filter
     coverage: Coverage
     run: RunQuery | None = None
+    span: tuple[dt.datetime, dt.datetime] | None = None
+
+    @property
+    def begins(self) -> dt.datetime:
+        """When what it is about begins, naive UTC."""
+        return self.span[0] if self.span else self.period.begins
+
+    @property
+    def ends(self) -> dt.datetime:
+        """When what it is about is over, naive UTC."""
+        return self.span[1] if self.span else self.period.ends
 
     @property
     def is_day(self) -> bool:
         """True where it is of one local day."""
-        return self.period.length == 1
+        return self.period.length == 1 and self.span is None
 
     @property
     def is_running(self) -> bool:
         """True where its days are not over yet."""
-        return self.period.ends > self.now
+        return self.ends > self.now
 
     @property
     def against(self) -> Against:
-        """What figures are compared with: the same weekday where it is one day, else the days before."""
+        """What figures are compared with: the same weekday where it is one day, else the days before.
+
+        A piece is compared with other pieces, and with no other days.
+        """
+        if self.span:
+            return "none"
         return "typical" if self.is_day else "previous"
 
     @property
@@ -116,11 +139,23 @@ class Asked:
         return "reads" if self.tells_reading else "views"
 
     def ask(self, split: str = "", **more: object) -> Ask:
-        """Put the question of these days under this filter."""
+        """Put the question of these days under this filter, or of the piece up to its age."""
+        if self.span:
+            more = {"basis": "published_in", "horizon": self.order.age, **more}
         return Ask(self.where, self.period, split=split, **more)  # type: ignore[arg-type]  # of Ask
 
     def days_said(self) -> str:
         """Say the days as the heads of pages do."""
+        if self.span:
+            first, last = (self.local(at) for at in self.span)
+            return _(
+                "The first {age}: {day} {clock} to {last_day} {last_clock}",
+                age=_(AGES[self.order.age]),
+                day=wording.day_named(first.date()),
+                clock=wording.clock(first),
+                last_day=wording.day_named(last.date()),
+                last_clock=wording.clock(last),
+            )
         if self.is_day:
             return wording.day_long(self.period.first)
         days = wording.counted(self.period.length, "day")
@@ -131,6 +166,8 @@ class Asked:
         parts = []
         for dimension in self.where.active():
             values = getattr(self.where, dimension)
+            if dimension == "article" and self.span:
+                continue  # its title stands above
             ids = [value.removeprefix("!") for value in values]
             if dimension in {"author", "topic", "article"}:
                 names = library.describe(self.store, self.site.site_id, dimension, ids)["name"].to_list()
@@ -244,6 +281,10 @@ def resolve(
                 _("Reports cannot be filtered by {name!r}.", name=name), did_you_mean(name, FILTERS)
             )
     where = {name: tuple(values) for name, values in order.where.items() if values}
+    if order.article_id:
+        # Whoever it is by now: the mail is about this piece.
+        where = {name: values for name, values in where.items() if name in standing.NARROW}
+        where["article"] = (order.article_id,)
     named: dict[str, Callable[[str], str]] = {
         "author": lambda value: library.named(store, site.site_id, "author", value),
         "topic": lambda value: library.named(store, site.site_id, "topic", value),
@@ -252,13 +293,24 @@ def resolve(
     for name, check in named.items():
         for value in where.get(name, ()):
             check(value.removeprefix("!"))
-    return Asked(
-        store,
-        order,
-        site,
-        now,
-        period_of(order.period or default, today, site.zone),
-        Filter(site.site_id).only(**where),
-        health.freshness(store, site.site_id, now),
-        run,
-    )
+    span = _span(store, site, order)
+    if span:
+        first, last = (periods.local_day(at, site.zone) for at in span)
+        period = Period(first, last, site.zone)
+    else:
+        period = period_of(order.period or default, today, site.zone)
+    known = health.freshness(store, site.site_id, now)
+    return Asked(store, order, site, now, period, Filter(site.site_id).only(**where), known, run, span)
+
+
+def _span(store: Store, site: sites.SiteRow, order: Order) -> tuple[dt.datetime, dt.datetime] | None:
+    """Find the time from the publication of a piece to its age; None where the order is of whole days."""
+    if not order.article_id:
+        return None
+    article = library.article(store, site.site_id, order.article_id)
+    if article.published_at is None:
+        raise UsageError(
+            _("“{title}” has no date of publication any more.", title=article.title),
+            _("Fill it in on Data health."),
+        )
+    return article.published_at, article.published_at + span_of(order.age)

@@ -12,6 +12,7 @@ from analytics.metrics import FEW_SET
 from analytics.queries import comparison, library, lists
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
+from analytics.reports.build.piece import piece
 from analytics.reports.report import Block, Report, Table
 
 HEAD = (
@@ -25,6 +26,8 @@ STANDING = ("score", "score_n")
 
 def author(asked: Asked) -> Report:
     """Build the sheet of the author that the filter names, or of one article of theirs."""
+    if asked.span:
+        return piece(asked)
     names = lists.countable(HEAD, asked.where)
     found = comparison.totals(asked.store, names, asked.ask(), asked.now, asked.against)
     published = lists.listing(

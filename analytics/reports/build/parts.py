@@ -428,8 +428,8 @@ MOST_FEW = 30  # metrics.md 9: fewer say nothing
 
 def health_said(asked: Asked) -> tuple[str, bool]:
     """Say whether the data of the period are whole; and whether they are."""
-    is_whole = asked.is_running or asked.coverage.is_complete(asked.period.ends)
-    is_gapless = asked.coverage.is_whole(asked.period.begins, asked.period.ends)
+    is_whole = asked.is_running or asked.coverage.is_complete(asked.ends)
+    is_gapless = asked.coverage.is_whole(asked.begins, asked.ends)
     loaded = asked.coverage.loaded_through
     if not is_whole:
         said = wording.moment(asked.local(loaded), asked.local(asked.now)) if loaded else _("never")
@@ -501,6 +501,8 @@ def finished(
         href=href,
         filtered=asked.filtered_said(),
         nothing=nothing,
+        article_id=asked.order.article_id,
+        age=asked.order.age,
     )
 
 
@@ -519,6 +521,8 @@ def nothing_said(asked: Asked, found: Mapping[str, Beside]) -> str:
         return _("No source of views is connected yet.")
     if not asked.coverage.knows("views", asked.period.begins, asked.period.ends):
         return _("Nothing was collected in these days.")
+    if not (found["views"].figure.value or 0) and asked.span:
+        return _("Nobody read it in this time.")
     if not (found["views"].figure.value or 0) and not asked.filtered_said():
         return _("Nobody read anything in these days.")
     if not (found["views"].figure.value or 0):

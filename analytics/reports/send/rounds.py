@@ -27,11 +27,14 @@ from analytics.control.queries import Saved
 from analytics.control.subscriptions import Recipient, Subscription
 from analytics.errors import TearsheetError, UsageError
 from analytics.language import Speech, _, speaking
-from analytics.reports import schedule
+from analytics.periods import local_day
+from analytics.reports import pieces, schedule
 from analytics.reports.build.asked import Order
 from analytics.reports.build.kinds import KINDS, build
 from analytics.reports.mail import Frame, one_line
+from analytics.reports.pieces import Piece
 from analytics.reports.report import Report, pack
+from analytics.reports.schedule import Schedule
 from analytics.reports.send import outward
 from analytics.reports.send.handing import Handing
 from analytics.reports.send.tokens import Keys
@@ -70,6 +73,7 @@ class Rounds:
         speech: In which language the reports of a site speak; English by default.
         ended: Told the outcome of every run that is over, for monitors.
         began_at: Since when this process can have sent anything, naive UTC.
+        went_at: When it last planned what was due, naive UTC; its begin until then.
     """
 
     control: Control
@@ -85,13 +89,14 @@ class Rounds:
     speech: Callable[[str], Speech] = field(default=lambda _site_id: language.speech())
     ended: Callable[[str], object] = lambda _outcome: None
     began_at: dt.datetime = field(init=False)
+    went_at: dt.datetime = field(init=False)
     _keys: Keys = field(init=False)
     _alone: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         """Read the secret that links are signed with."""
         self._keys = Keys(self.home)
-        self.began_at = self.clock()
+        self.began_at = self.went_at = self.clock()
 
     def spoken(self, subscription: Subscription) -> Speech:
         """How a report speaks to who receives it: in its own language, else in that of its newsroom."""
@@ -113,6 +118,7 @@ class Rounds:
             for each in subscriptions.listed(self.control):
                 with speaking(self.speech(each.site_id)):
                     self._plan(each, now)
+            self.went_at = now
             return sum(self._work(run) for run in outbox.undone(self.control))
 
     def now(self, subscription: Subscription, to: list[Recipient]) -> Run | None:
@@ -129,6 +135,9 @@ class Rounds:
         except TearsheetError as refusal:
             log.warning("schedule unreadable", report=subscription.subscription_id, reason=str(refusal))
             return
+        if known.ages:
+            self._plan_pieces(subscription, known, now)
+            return
         due = schedule.due_between(known, subscription.due_through, now)
         rests = schedule.rests_between(known, subscription.due_through, now)
         for at, holiday in rests[-MOST_RESTS:]:
@@ -139,18 +148,65 @@ class Rounds:
             if rests:
                 subscriptions.change(self.control, subscription.subscription_id, due_through=rests[-1][0])
             return
-        to = [
-            each
-            for each in subscriptions.recipients(self.control, subscription.subscription_id)
-            if each.stopped_at is None
-        ]
         self.step("planning")
+        to = self._receiving(subscription)
         outbox.plan(self.control, subscription, due[-1], to, now, missed=len(due) - 1)
         self.step("planned")
         # After the run: killed in between, the same occasion is planned again, and is there already.
         through = max([*due[-1:], *(at for at, _holiday in rests)])
         subscriptions.change(self.control, subscription.subscription_id, due_through=through)
         self.step("advanced")
+
+    def _plan_pieces(self, subscription: Subscription, known: Schedule, now: dt.datetime) -> None:
+        """Plan a mail about each piece that has come of age, also one that the catalogue learned of late."""
+        too_late = now - pieces.MADE_UP
+        for (piece, missed), to in self.pieces_due(subscription, known, now).items():
+            holiday = known.holiday(local_day(piece.due_at, known.zone))
+            rests = _("Rests: {holiday}.", holiday=holiday) if holiday else ""
+            if piece.due_at <= too_late:
+                rests = _("It was due more than a week ago, and is not made up for.")
+            self.step("planning")
+            outbox.plan(
+                self.control,
+                subscription,
+                piece.due_at,
+                to,
+                now,
+                missed=missed,
+                rests=rests,
+                about=(piece.article_id, piece.age),
+            )
+            self.step("planned")
+        if subscription.due_through < too_late - dt.timedelta(days=1):  # a write a day, not one a round
+            subscriptions.change(self.control, subscription.subscription_id, due_through=too_late)
+
+    def pieces_due(
+        self, subscription: Subscription, known: Schedule, now: dt.datetime
+    ) -> dict[tuple[Piece, int], list[Recipient]]:
+        """List the pieces of age that were not told: each with how many ages it stands for -> to whom."""
+        told = outbox.told(self.control, subscription.subscription_id)
+        site, since = subscription.site_id, subscription.due_through
+        those = self._receiving(subscription)
+        filters = [{**subscription.kept, **each.kept} for each in those] or [{**subscription.kept}]
+        to: dict[Piece, list[Recipient]] = {}
+        for number, kept in enumerate(filters):
+            for piece in pieces.between(self.store, site, kept, known.ages, since, now):
+                to.setdefault(piece, []).extend(those[number : number + 1])
+        return {each: to[each[0]] for each in pieces.untold(self.store, site, list(to), told)}
+
+    def next_due(self, subscription: Subscription, known: Schedule) -> dt.datetime | None:
+        """Find when a report is due next, naive UTC; None where that is not known yet."""
+        now = self.clock()
+        if not known.ages:
+            return schedule.next_due(known, now)
+        site, kept, until = subscription.site_id, subscription.kept, now + pieces.longest(known.ages)
+        # What is not out yet may still be moved.
+        found = pieces.between(self.store, site, kept, known.ages, now, until)
+        return found[0].due_at if found else None
+
+    def _receiving(self, subscription: Subscription) -> list[Recipient]:
+        found = subscriptions.recipients(self.control, subscription.subscription_id)
+        return [each for each in found if each.stopped_at is None]
 
     def _work(self, run: Run) -> int:
         subscription = subscriptions.one(self.control, run.subscription_id)
@@ -238,7 +294,8 @@ class Rounds:
         self, run: Run, subscription: Subscription, kept: subscriptions.Kept, number: int
     ) -> tuple[Report, Copy]:
         # A late run still is about the days that were due: what is "yesterday" is decided by the occasion.
-        report = self.build(subscription, kept, about=run.due_at)
+        of = (run.article_id, run.age) if run.article_id else None
+        report = self.build(subscription, kept, about=run.due_at, of=of)
         copy = Copy(
             copy_id=f"c{run.run_id[1:]}{number}",
             run_id=run.run_id,
@@ -256,6 +313,7 @@ class Rounds:
         *,
         about: dt.datetime | None = None,
         period: str = "",
+        of: tuple[str, str] | None = None,
     ) -> Report:
         """Build a report as of now, for what a filter keeps.
 
@@ -264,6 +322,7 @@ class Rounds:
             kept: The filter.
             about: The instant whose "yesterday" is meant; now by default.
             period: Other days than its own.
+            of: The piece and the age that it is about; where it follows publications, the last by default.
 
         Raises:
             TearsheetError: It asks for something that does not exist any more.
@@ -272,6 +331,8 @@ class Rounds:
         if KINDS[subscription.kind].of == "view":
             found = views.one(self.control, query)
             query, name = found.address, found.name
+        if not of and not period:
+            of = self._last_piece(subscription, kept, about or self.clock())
         where = {each: tuple(values) for each, values in kept.items()}
         order = Order(
             subscription.kind,
@@ -281,9 +342,30 @@ class Rounds:
             query,
             name,
             tuple(subscription.blocks),
+            *(of or ()),
         )
         with speaking(self.spoken(subscription)):
             return build(self.store, order, self.clock(), about=about, run=self._run)
+
+    def _last_piece(
+        self, subscription: Subscription, kept: subscriptions.Kept, at: dt.datetime
+    ) -> tuple[str, str] | None:
+        """Find what a report that follows publications would be about; None where it follows none.
+
+        Raises:
+            UsageError: No piece is old enough.
+        """
+        known = schedule.read(subscription.schedule, subscription.zone) if subscription.schedule else None
+        if known is None or not known.ages:
+            return None
+        since = at - pieces.LATEST
+        found = pieces.between(self.store, subscription.site_id, kept, known.ages, since, at)
+        if not found:
+            raise UsageError(
+                _("No piece of the last 90 days is old enough to be told of."),
+                _("It goes out {words}.", words=known.words),
+            )
+        return found[-1].article_id, found[-1].age
 
     def _run(self, query_id: str, site: str, parameters: Mapping[str, Value]) -> tuple[Saved, Answer]:
         """Run a saved query for its owner; all rows, for they are attached."""

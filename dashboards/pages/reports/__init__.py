@@ -9,7 +9,7 @@ from analytics import wording
 from analytics.language import N_, _
 from analytics.reports import schedule
 from analytics.reports.build.kinds import KINDS
-from analytics.reports.office import READY, Row
+from analytics.reports.office import BY_HAND, READY, Row
 from dashboards import components, slots
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -91,6 +91,8 @@ def _report(row: Row) -> Component:
         else _("next {when}", when=row["next"])
         if row["next"]
         else _("by hand only")
+        if row["schedule"] == _(BY_HAND)
+        else _("next with the next piece")
     )
     last = (
         _("last: {state}", state=_(ledger.STATES.get(row["last"], str(row["last"]))))

@@ -108,7 +108,7 @@ def _row(each: dict[str, Any]) -> Component:
     chip = wording.Chip(state, _TONES.get(each["state"], "outline"))  # type: ignore[arg-type]  # of Tone
     return el(
         "tr",
-        el("th", each["report"], scope="row"),
+        el("th", each["report"], el("p", each["about"], class_="meta"), scope="row"),
         el("td", _("{due}, by hand", due=each["due"]) if each["by_hand"] else each["due"]),
         el("td", each["to"] or "—"),
         el("td", components.chip(chip)),

@@ -29,6 +29,7 @@ LARGEST_HTML = 100_000  # Gmail cuts what is longer than 102 kB
 FEWER_ROWS = (50, 25, 10, 5, 3, 1)
 WEEK, FEWEST = 7, 3  # the days of a week stay together while other tables have three rows and more
 LOGO, TORN = "logo", "torn"
+PAGES = ("morning", "weekly", "comments")  # whose screens bear the title of the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,7 @@ def _letter(report: Report, frame: Frame) -> Letter:
         "dark": colours("dark"),
         "said": said,
         "against": against,
+        "opens": opens,
         "_": _,
         "shown_columns": shown_columns,
     }
@@ -182,7 +184,14 @@ def _shown(table: Table, most: int) -> int:
 
 def against(block: Numbers) -> str:
     """Name the column of differences."""
-    return _("vs typical") if block.is_typical else _("vs before")
+    return block.versus or (_("vs typical") if block.is_typical else _("vs before"))
+
+
+def opens(report: Report) -> str:
+    """Name the button that leads to the screen."""
+    if report.kind in PAGES:
+        return _("Open the {title} page", title=report.title)
+    return _("Open the page")
 
 
 def more(table: Table, most: int) -> str:

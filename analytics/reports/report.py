@@ -65,12 +65,13 @@ class Number(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True, tag="numbers"):
-    """The figures of the head: title of their column, and of what they stand beside."""
+    """The figures of the head: title of their column, of what they stand beside, and of the difference."""
 
     title: str
     against: str
     rows: list[Number]
     is_typical: bool = False
+    versus: str = ""
 
     @property
     def is_compared(self) -> bool:

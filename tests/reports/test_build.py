@@ -59,7 +59,7 @@ def test_the_morning_says_the_numbers_of_the_worked_example(example: Newsroom) -
 
     assert values(report) == {"views": 9, "reads": 4, "readers": 6, "engaged": 197, "comments": 2}
     assert report.subject == "Morning: Tuesday brought 4 reads"
-    assert report.days == "Tuesday 5 May 2026, America/Sao_Paulo"
+    assert report.days == "Tuesday 5 May 2026, 00:00 to 23:59, America/Sao_Paulo"
     assert report.nothing == ""
 
 

@@ -157,7 +157,8 @@ class Asked:
                 last_clock=wording.clock(last),
             )
         if self.is_day:
-            return wording.day_long(self.period.first)
+            until = wording.clock(self.local(self.now)) if self.is_running else "23:59"
+            return _("{day}, 00:00 to {until}", day=wording.day_long(self.period.first), until=until)
         days = wording.counted(self.period.length, "day")
         return f"{wording.days(self.period.first, self.period.last)} · {days}"
 

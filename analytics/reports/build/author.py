@@ -9,10 +9,11 @@ import polars as pl
 from analytics import wording
 from analytics.language import _, begun
 from analytics.metrics import FEW_SET
-from analytics.queries import comparison, library, lists
+from analytics.queries import comparison, figures, library, lists
 from analytics.reports.build import parts
 from analytics.reports.build.asked import Asked
 from analytics.reports.build.piece import piece
+from analytics.reports.pieces import span_of
 from analytics.reports.report import Block, Report, Table
 
 HEAD = (
@@ -93,12 +94,19 @@ def _pieces(asked: Asked, listed: lists.Listing) -> list[Table]:
 
 def _at_ages(asked: Asked, listed: lists.Listing) -> lists.Listing:
     """Put beside each piece what it had brought at two ages, null where it is younger; grey scores go."""
-    rows = listed.rows
+    rows, main = listed.rows, asked.main
     for horizon, name in AT_AGE.items():
         ask = asked.ask("article", basis="published_in", horizon=horizon)
-        then = lists.listing(asked.store, (), ask, asked.now).rows
-        reached = pl.when(~pl.col("is_running")).then(pl.col(asked.main))
-        rows = rows.join(then.select("id", reached.alias(name)), on="id", how="left", maintain_order="left")
+        board = figures.ranking(asked.store, [main], ask, asked.now, order=main)
+        then = board.select("id", pl.col(main).alias(name), was_seen=True)
+        reached = pl.col("published_at") + span_of(horizon) <= asked.now
+        # What nobody had opened by then is in no ranking: 0. Where it could not be measured, null stays.
+        known = pl.when(pl.col("was_seen").is_null()).then(0).otherwise(name)
+        rows = (
+            rows.join(then, on="id", how="left", maintain_order="left")
+            .with_columns(pl.when(reached).then(known).alias(name))
+            .drop("was_seen")
+        )
     if "score" in rows.columns:
         rows = rows.with_columns(score=pl.when(pl.col("score_n") >= FEW_SET).then("score"))
     return replace(listed, rows=rows)

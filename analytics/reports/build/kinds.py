@@ -70,7 +70,7 @@ KINDS: dict[str, Kind] = {
     ),
     "author": Kind(
         N_("Author's tear sheet"),
-        N_("One author's pieces and how they were read; no ranks."),
+        N_("One author's pieces and how they were read, or each piece after 24 hours and 7 days; no ranks."),
         "month",
         "on day 1 of each month at 08:00",
         author,

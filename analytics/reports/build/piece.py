@@ -93,7 +93,11 @@ def _numbers(asked: Asked, numbers: Numbers, stands: dict[str, Any] | None) -> N
         is_few=(stands["n"] or 0) < FEW_SET,
     )
     return msgspec.structs.replace(
-        numbers, rows=[*rows, score], against=_("usual at this age"), title=_("This piece")
+        numbers,
+        rows=[*rows, score],
+        title=_("This piece"),
+        against=_("usual at this age"),
+        versus=_("vs usual"),
     )
 
 

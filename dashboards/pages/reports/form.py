@@ -14,7 +14,7 @@ from analytics.errors import TearsheetError
 from analytics.language import LANGUAGES, N_, _
 from analytics.reports import schedule
 from analytics.reports.build.asked import PERIODS, filter_of, filter_said
-from analytics.reports.build.kinds import KINDS, Kind, kind
+from analytics.reports.build.kinds import KINDS, kind
 from analytics.reports.build.parts import BLOCKS
 from analytics.reports.office import BY_HAND, FORMATS, Office
 from analytics.wording import Chip
@@ -152,7 +152,7 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
         _text(
             "when",
             _("When"),
-            _("{schedule}, or cron, or: by hand", schedule=_usual(known)),
+            _("{schedule}, or cron, or: by hand", schedule=schedule.read(known.schedule, "UTC").words),
             filled.get("when", ""),
         ),
         _choice("zone", _("Time zone of the schedule"), zones, filled.get("zone", "")),
@@ -174,14 +174,6 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
         ),
         class_="form",
     )
-
-
-def _usual(known: Kind) -> str:
-    """Say when a kind goes out unless something else is written, and what else suits it alone."""
-    own = schedule.read(known.schedule, "UTC").words
-    if known is not KINDS["author"]:
-        return own
-    return f"{own}, {schedule.read(schedule.AFTER_PIECES, 'UTC').words}"
 
 
 def _of(office: Office, of: str, query: str) -> Component:

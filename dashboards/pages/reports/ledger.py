@@ -109,11 +109,11 @@ def _row(each: dict[str, Any]) -> Component:
     return el(
         "tr",
         el("th", each["report"], el("p", each["about"], class_="meta"), scope="row"),
-        el("td", _("{due}, by hand", due=each["due"]) if each["by_hand"] else each["due"]),
+        el("td", _("{due}, by hand", due=each["due"]) if each["by_hand"] else each["due"], class_="when"),
         el("td", each["to"] or "—"),
         el("td", components.chip(chip)),
         el("td", each["why"], class_="wraps"),
-        el("td", each["sent"] or "—"),
+        el("td", each["sent"] or "—", class_="when"),
         el("td", f"{wording.full(each['took_ms'])} ms" if each["took_ms"] is not None else "—", class_="num"),
         el("td", components.buttons(*_actions(each))),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -115,6 +116,7 @@ class Desk:
         self._stopping, self._came = threading.Event(), threading.Event()
         self._counting, self._backing = threading.Lock(), threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._first: deque[Callable[[], object]] = deque()
         try:
             restoring.finish(path)  # one that was killed while files moved
             self.control = Control(path, config.control_url(config.read(path)))
@@ -405,6 +407,10 @@ class Desk:
             )
             self._threads[-1].start()
 
+    def make_ready(self, *works: Callable[[], object]) -> None:
+        """Have what the first reader needs done once, in the background, after the first recount."""
+        self._first.extend(works)
+
     def close(self) -> None:
         """Stop the background work, close the store, give the home back."""
         self._stopping.set()
@@ -438,9 +444,17 @@ class Desk:
                 log.exception("recount failed")
                 self.meters.failed("recount")
                 self.trouble = str(fault)
+            self._make_ready()
             now = time.perf_counter()
             # Where nothing was due there is nothing to rest from: the next event is counted at once.
             pause = pace.rest(now - began, now) if counted else 0.0
+
+    def _make_ready(self) -> None:
+        while self._first and not self._stopping.is_set():
+            try:
+                self._first.popleft()()
+            except Exception:  # the edge of a job: who asks first waits, or is told
+                log.exception("making ready failed")
 
     def _keep_reports(self) -> None:
         """Wake the rounds of reports: what is due is theirs to say, and what was missed too."""

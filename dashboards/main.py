@@ -121,6 +121,7 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool 
     """Serve until a signal comes; commands in front, screens behind."""
     from analytics import front
     from dashboards.app import create_app
+    from dashboards.pages import overview
 
     log_from(logging.INFO)
     host, port = listening.getsockname()[:2]
@@ -132,6 +133,7 @@ def _run(desk: Desk, listening: socket.socket, *, opens: bool, has_sample: bool 
     else:
         screens = create_app(desk)
     desk.doors.here = url
+    desk.make_ready(*overview.first_looks(desk))
     server = front.server(desk, screens, desk.home.announce(url).token)
     errors.print(f"Tearsheet: {url}   (Ctrl-C ends it)", markup=False)
     if not desk.doors.is_claimed:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any, TypeAlias
 
 import structlog
@@ -86,17 +85,22 @@ def fill(
         return await asyncio.to_thread(_drawn, app, name, draw, view, what, waits)
 
 
+def at_once(desk: Desk, draw: Draw, view: View) -> Child:
+    """Draw so that all that a card says is of one moment."""
+
+    def moment() -> Child:
+        with desk.store.read():
+            return draw(desk, view)
+
+    found: Child = desk.store.again(moment)
+    return found
+
+
 def _drawn(app: Dash, name: str, draw: Draw, view: View, what: str, waits: bool = False) -> Child:
     """Draw, or say what went wrong: the edge at which errors of a request end."""
     desk = app.server.state.desk
-
-    def moment() -> Child:
-        """Let all that a card says be of one moment."""
-        with nullcontext() if waits else desk.store.read():
-            return draw(desk, view)
-
     try:
-        return fold(desk.store.again(moment))
+        return fold(draw(desk, view) if waits else at_once(desk, draw, view))
     except CalmError:
         return None  # calm mode has no such part; an empty frame would only say what is missing
     except TearsheetError as error:

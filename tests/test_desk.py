@@ -164,6 +164,36 @@ def test_the_last_good_numbers_stay_when_a_recount_fails(home: Path, monkeypatch
     assert troubles[:3] == ["", "of all things", ""]
 
 
+def test_what_is_made_ready_is_made_once_after_the_first_recount_and_a_fault_stops_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.desk.PACE_S", 0.01)
+    monkeypatch.setattr("analytics.desk.LOOK_S", 0.01)
+    desk = Desk(home, "serve", _clock)
+    done: list[str] = []
+    is_over = threading.Event()
+
+    def run_all(*_: object, **_asked: object) -> int:
+        if len(done) == 4:  # the second recount
+            is_over.set()
+        done.append("counted")
+        return 0
+
+    def fail() -> None:
+        done.append("failed")
+        raise ZeroDivisionError("of all things")
+
+    monkeypatch.setattr(runner, "run_all", run_all)
+    desk.make_ready(lambda: done.append("first"), fail, lambda: done.append("last"))
+    desk.start()
+
+    assert is_over.wait(WAIT_S)
+    desk.close()
+    assert done[:5] == ["counted", "first", "failed", "last", "counted"]
+    assert set(done[5:]) <= {"counted"}
+    assert desk.trouble == ""
+
+
 def test_an_archive_that_cannot_be_written_is_told_and_stops_nothing(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

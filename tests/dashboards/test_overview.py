@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from analytics.desk import Desk
-from analytics.queries import courses
+from analytics.queries import counts, courses
 from dashboards.pages import overview
 from dashboards.pages.overview import boards, day, head, hours, look, top
 from dashboards.pages.overview.shown import drawn, scope_of
@@ -280,6 +280,18 @@ def test_a_finding_says_where_it_stands_and_how_old_it_is(tmp_path: Path) -> Non
         words = said(drawn(look.draw_look)(opened, at(DAY)))
 
     assert "The quay local · 24 h old 6 comments on 40 views" in words
+
+
+def test_the_first_reader_finds_the_answers_in_hand(busy: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy.store.forget()
+    for look_ in overview.first_looks(busy):
+        look_()
+    monkeypatch.setattr(counts, "ask_store", lambda *_given, **_named: pytest.fail("asked anew"))
+
+    assert said(day.draw_day(busy, at("/")))
+    busy.store.forget()
+    with pytest.raises(pytest.fail.Exception, match="asked anew"):
+        day.draw_day(busy, at("/"))
 
 
 def test_cards_draw_the_last_whole_days(busy: Desk) -> None:

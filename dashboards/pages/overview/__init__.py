@@ -5,11 +5,15 @@ Before 11:00 the newsroom's local time it shows yesterday and is called "Morning
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from dash import Dash
 from dash.development.base_component import Component
 
 from analytics.language import N_, _
-from dashboards import components, downloads, notes, slots
+from dashboards import components, downloads, filters, notes, slots
+from dashboards.elements import Child
 from dashboards.filters import View
 from dashboards.pages.overview import boards, day, head, hours, look, tiles, top
 from dashboards.pages.overview.shown import drawn
@@ -37,18 +41,31 @@ def layout(_view: View) -> Component:
 
 def register(app: Dash) -> None:
     """Bind the slots of the page."""
-    slots.fill(app, "overview-head", head.draw_head, what=N_("the head of the page"))
-    slots.fill(app, "overview-day", day.draw_day, what=N_("the numbers"))
-    slots.fill(app, "overview-chart", drawn(hours.draw_chart), what=N_("this chart"))
-    slots.fill(app, "overview-look", drawn(look.draw_look), what=N_("this list"))
-    slots.fill(app, "overview-top", drawn(top.draw_top), what=N_("the top articles"))
-    slots.fill(app, "overview-authors", drawn(boards.draw_authors), what=N_("the authors"))
-    slots.fill(app, "overview-topics", drawn(boards.draw_topics), what=N_("the topics"))
-    slots.fill(app, "overview-ways", drawn(boards.draw_ways), what=N_("the sources"))
-    slots.fill(app, "overview-notes", drawn(notes.card), what=N_("the decisions"))
-    slots.fill(app, "overview-tiles", tiles.draw_tiles, what=N_("the tiles"), waits=True)
-    slots.fill(app, "overview-foot", head.draw_foot, what=N_("the health of the data"))
+    for name, (draw, what) in _PANELS.items():
+        slots.fill(app, name, draw, what=what, waits=name in _WAITING)
 
+
+def first_looks(desk: slots.Desk) -> list[Callable[[], Child]]:
+    """List what draws the panels as the first reader will ask for them, so that their answers are in hand."""
+    view = filters.parse(PATH, "")
+    draws = [draw for name, (draw, _what) in _PANELS.items() if name not in _WAITING]
+    return [partial(slots.at_once, desk, draw, view) for draw in draws]
+
+
+_PANELS: dict[str, tuple[slots.Draw, str]] = {
+    "overview-head": (head.draw_head, N_("the head of the page")),
+    "overview-day": (day.draw_day, N_("the numbers")),
+    "overview-chart": (drawn(hours.draw_chart), N_("this chart")),
+    "overview-look": (drawn(look.draw_look), N_("this list")),
+    "overview-top": (drawn(top.draw_top), N_("the top articles")),
+    "overview-authors": (drawn(boards.draw_authors), N_("the authors")),
+    "overview-topics": (drawn(boards.draw_topics), N_("the topics")),
+    "overview-ways": (drawn(boards.draw_ways), N_("the sources")),
+    "overview-notes": (drawn(notes.card), N_("the decisions")),
+    "overview-tiles": (tiles.draw_tiles, N_("the tiles")),
+    "overview-foot": (head.draw_foot, N_("the health of the data")),
+}
+_WAITING = {"overview-tiles"}  # for analysts' SQL, not for the store
 
 DOWNLOADS: dict[str, downloads.Table] = {
     "overview-course": hours.course_rows,

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import polars as pl
 from dash.development.base_component import Component
 
-from analytics import wording
+from analytics import language, wording
 from analytics.control.identity import Role, current
 from analytics.exports import About
 from analytics.language import N_, _
@@ -333,6 +333,7 @@ HEADINGS: dict[str, Heading] = {
 }
 _OF_VIEWS = {"of reads": N_("of views"), "Reads ÷ pieces": N_("Views ÷ pieces")}  # where views lead a list
 _WITH_COUNT = ("comment_rate", "comments_per_1000_views")
+_SIGN_ROOM = 24  # for "Tsd." in place of "k"
 _SORTED_ROOM = 18  # for the arrow of the column that rows are ordered by
 _BESIDE = {  # what lists show beside METRICS: unit, and its definition in a sentence
     "word_count": ("words", N_("Words of the body.")),
@@ -375,12 +376,18 @@ def metric_column(name: str, *, main: str, order: str = "", is_descending: bool 
         title,
         _kind(name, main),
         unit,
-        width=heading.width + (_SORTED_ROOM if name == order else 0),
+        width=heading.width + (_SORTED_ROOM if name == order else 0) + _sign_room(unit),
         sort=direction if name == order else "",
         on_phone=name in {main, "read_rate", "vs_expected"},
         tip=about,
         is_strong=name == main,
     )
+
+
+def _sign_room(unit: str) -> int:
+    """Widths are those of English, which writes thousands with one letter."""
+    is_english = language.current().language == language.SOURCE
+    return 0 if is_english or unit not in wording.COUNT_UNITS else _SIGN_ROOM
 
 
 def _kind(name: str, main: str) -> Kind:

@@ -41,6 +41,7 @@ HORIZON = (
     ("30d", N_("First 30 days")),
     ("to_date", N_("To date")),
 )
+_ARROW_ROOM, _LETTER, _WIDEST = 40, 6.6, 240  # pixels of a list's button; its words are 13 px high
 
 
 def worded(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -328,6 +329,7 @@ def register(app: Dash) -> None:
 def _select(
     name: str, choices: Sequence[tuple[str, str]], current: str, default: str, said: str, width: int
 ) -> Component:
+    longest = len(dict(choices).get(current, ""))  # German says the same in more letters
     select = dmc.Select(
         id={"control": name, "default": default},
         data=[{"value": value or " ", "label": label} for value, label in choices],
@@ -339,7 +341,7 @@ def _select(
         maxDropdownHeight=320,
         nothingFoundMessage=_("Nothing found"),
         comboboxProps={"withinPortal": False, "position": "bottom-end", "width": "max-content"},
-        w={"base": "100%", "sm": width},
+        w={"base": "100%", "sm": max(width, min(round(_ARROW_ROOM + _LETTER * longest), _WIDEST))},
         **{"aria-label": said},
     )
     return el("div", select, class_="control filter")

@@ -481,7 +481,8 @@ def plane(
 
     right = max([math.log10(dot.x) for dot in dots], default=2) + 0.12
     left = min([math.log10(dot.x) for dot in dots], default=0) - 0.08
-    top = max([up(dot.y) for dot in dots], default=1) + 0.18
+    top = max([up(dot.y) for dot in dots], default=1) + 0.34
+    ground = foot - 0.28  # the names of corners stand above and below all dots
     figure = Drawing()
     for paint in ("c6", "accent", "c2"):
         group = [dot for dot in dots if dot.paint == paint]
@@ -504,9 +505,9 @@ def plane(
                 },
             )
         )
-    _add_cuts(figure, math.log10(max(cuts[0], 1)), up(cuts[1]), (left, right), (foot - 0.12, top))
-    figure.annotate(*_corner_words(corners, (left, right), (foot - 0.12, top)))
-    figure.annotate(*_dot_words(dots, up, (left, right), (foot - 0.12, top)))
+    _add_cuts(figure, math.log10(max(cuts[0], 1)), up(cuts[1]), (left, right), (ground, top))
+    figure.annotate(*_corner_words(corners, (left, right), (ground, top)))
+    figure.annotate(*_dot_words(dots, up, (left, right), (ground, top)))
     if brush:
         low, high = (up(max(value, 0)) for value in brush[2:])
         figure.add_shape(
@@ -531,7 +532,7 @@ def plane(
             "title": {"text": _("reads per article, log scale")},
         },
         yaxis={
-            "range": [foot - 0.12, top],
+            "range": [ground, top],
             "tickvals": [foot, *[math.log10(n) for n in rates]],
             "ticktext": ["0", *[f"{n:g}" for n in rates]],
         },

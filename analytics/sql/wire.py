@@ -5,8 +5,9 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO, Literal, TypeAlias, cast
 
-Kind: TypeAlias = Literal["ready", "told", "job", "arrow", "end", "error"]
-_KINDS: tuple[Kind, ...] = ("ready", "told", "job", "arrow", "end", "error")
+Kind: TypeAlias = Literal["ready", "job", "arrow", "end", "error", "told"]
+# New ones stand last: a desk that was upgraded while it runs starts workers of the newer program.
+_KINDS: tuple[Kind, ...] = ("ready", "job", "arrow", "end", "error", "told")
 _HEAD = struct.Struct(">BI")
 MOST = 1 << 28  # bytes of one frame; a worker that says more is not believed
 

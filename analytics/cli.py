@@ -388,7 +388,10 @@ def sql(
     statement: Annotated[
         str | None, typer.Argument(metavar="SQL", help="One SELECT; without it and -f, a shell opens.")
     ] = None,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the statement from a file.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", "-f", help="Read the statement, or several, from a file; - is stdin."),
+    ] = None,
     param: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="Value of its $name; may repeat.")
     ] = None,
@@ -402,6 +405,7 @@ def sql(
     from analytics.sql import shell, terminal
 
     folder, text = existing(context), terminal.statement(statement, file)
+    script = [] if statement or text is None else list(shell.statements(text.splitlines()))
     terminal.check(format_.value, output)
     given = terminal.parameters(param or [])
     narrow = {name: value for name, value in (("rows", limit), ("seconds", timeout)) if value is not None}
@@ -413,7 +417,11 @@ def sql(
 
         if text is None:
             errors.print("Tearsheet SQL. End a statement with ; and write .help for help.")
-            shell.Shell(ask, errors, format_.value).run(shell.typed())
+            shell.Shell(ask, errors, format_.value, Console(highlight=False)).run(shell.typed())
+        elif len(script) > 1 and output is None and format_.value not in terminal.BINARY:
+            talk = shell.Shell(ask, errors, format_.value, Console(soft_wrap=True, highlight=False))
+            if not talk.run(text.splitlines()):
+                raise typer.Exit(1)
         else:
             ask(text, format_.value)
 

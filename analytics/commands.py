@@ -14,6 +14,7 @@ from analytics.control import audit
 from analytics.control import commands as people
 from analytics.control.identity import COMMAND
 from analytics.desk import Desk
+from analytics.errors import SqlError
 from analytics.imports import inbox
 from analytics.queries import answers
 from analytics.store import sites
@@ -83,7 +84,13 @@ def _sql(
 
     if not desk.is_running:  # nobody keeps the archive meanwhile
         desk.archive.keep(desk.clock())
-    answer = desk.asking.ask(COMMAND, text, parameters, door="command", for_file=form != "json", **narrow)
+    try:
+        answer = desk.asking.ask(COMMAND, text, parameters, door="command", for_file=form != "json", **narrow)
+    except SqlError as refusal:
+        if not refusal.line:
+            raise
+        place = f"Line {refusal.line}, column {refusal.column}."
+        raise SqlError(refusal.code, refusal.message, f"{place} {refusal.hint}".strip()) from refusal
     body = base64.b64encode(formats.FORMATS[form][0](answer)).decode()
     return {"body": body, "rows": answer.table.num_rows, "cut": answer.cut, "said": answer.cut_in_words()}
 

@@ -93,48 +93,59 @@ def summed(answer: Answered) -> str:
 class Shell:
     """A conversation over the archive."""
 
-    def __init__(self, ask: Callable[[str, str], None], notes: Console, form: str = "table") -> None:
+    def __init__(
+        self,
+        ask: Callable[[str, str], None],
+        notes: Console,
+        form: str = "table",
+        out: Console | None = None,
+    ) -> None:
         """Prepare it.
 
         Args:
             ask: Asks a statement and prints the answer in a form; raises TearsheetError.
             notes: Where all but answers goes.
             form: First form of answers.
+            out: Where what there is goes; None: to the notes.
         """
-        self._ask, self._notes, self._form = ask, notes, form
+        self._ask, self._notes, self._form, self._out = ask, notes, form, out or notes
 
-    def run(self, lines: Iterable[str]) -> None:
-        """Answer statement by statement, until the lines end or `.quit`."""
+    def run(self, lines: Iterable[str]) -> bool:
+        """Answer statement by statement, until the lines end or `.quit`; tell whether all were answered."""
+        went_well = True
         for text in statements(lines):
-            if text in {".quit", ".exit"}:
-                return
+            if text.rstrip("; ") in {".quit", ".exit"}:
+                break
             try:
                 if text.startswith("."):
-                    self._command(*text[1:].split())
+                    self._command(*text[1:].rstrip("; ").split())
                 else:
                     self._ask(text, self._form)
             except TearsheetError as refusal:
+                went_well = False
                 self._notes.print(str(refusal), markup=False)
             except KeyboardInterrupt:
+                went_well = False
                 self._notes.print("Stopped.")
+        return went_well
 
     def _command(self, name: str = "", word: str = "", *_: str) -> None:
         if name == "tables":
             for view, about, _columns in described():
                 if word in view:
-                    self._notes.print(f"{view:18} {about}", markup=False)
+                    self._out.print(f"{view:18} {about}", markup=False)
         elif name == "schema":
             known = {view: columns for view, _, columns in described()}
             if word not in known:
                 raise TearsheetError(f"There is no table {word!r}.", did_you_mean(word, known))
             for column, kind, meaning in known[word]:
-                self._notes.print(f"{column:20} {kind:10} {meaning}", markup=False)
+                self._out.print(f"{column:20} {kind:10} {meaning}", markup=False)
         elif name == "mode":
             if word not in {"table", "csv", "json"}:
                 raise TearsheetError(f"There is no form {word!r}.", "Known: table, csv, json.")
             self._form = word
         elif name == "help":
-            self._notes.print(HELP, markup=False)
+            self._out.print(HELP, markup=False)
         else:
             raise TearsheetError(f"There is no command .{name}", "Write .help")
 
@@ -150,11 +161,16 @@ def statements(lines: Iterable[str]) -> Iterator[str]:
             yield from [line.strip()] if line.strip() else []
             continue
         kept.append(line)
-        if line.rstrip().endswith(";"):
+        if _ends(line):
             yield "\n".join(kept).strip()
             kept = []
     if kept:
         yield "\n".join(kept).strip()
+
+
+def _ends(line: str) -> bool:
+    """Tell whether a line ends a statement; a note may stand behind the semicolon."""
+    return line.partition("--")[0].rstrip().endswith(";")
 
 
 def typed(path: Path | None = None) -> Iterator[str]:
@@ -181,7 +197,7 @@ def typed(path: Path | None = None) -> Iterator[str]:
             except EOFError:
                 sys.stderr.write("\n")
                 return
-            done = line.rstrip().endswith(";") or line.strip().startswith(".") or not line.strip()
+            done = _ends(line) or line.strip().startswith(".") or not line.strip()
             prompt = PROMPT if done else MORE
             yield line
     finally:

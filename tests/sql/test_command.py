@@ -131,6 +131,20 @@ def test_the_examples_of_the_docs_pass_the_gate(home: Path) -> None:
     assert sum(found) > 50
 
 
+def test_a_script_is_answered_statement_by_statement(home: Path, tmp_path: Path) -> None:
+    script = tmp_path / "days.sql"
+    script.write_text(
+        "SELECT 1 AS a; -- one\n.schema daily\nSELECT\n  nothing AS b;\n.mode csv\nSELECT 2 AS c"
+    )
+    ran = tearsheet("sql", "-f", script, home=home)
+
+    assert ran.code == 1
+    assert ran.out.startswith("a\n1\n")
+    assert "read_rate" in ran.out
+    assert ran.out.endswith('"c"\n2\n')
+    assert "Line 2, column 3." in ran.err
+
+
 # --- its shell ---------------------------------------------------------------------------------------------
 
 

@@ -139,7 +139,9 @@ class Archive:
         found = self._published or (self._begun if may_lack_days else None)
         if found is None:
             raise StoreError(
-                _("The archive is being written, {n} files are to come.", n=f"{self.waiting:,}"),
+                _("The archive is being written, {n} files are to come.", n=f"{self.waiting:,}")
+                if self.waiting
+                else _("The archive is being opened."),
                 _("Try again in a moment."),
             )
         return found

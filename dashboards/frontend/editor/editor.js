@@ -115,4 +115,6 @@ window.tearsheetEditor = function (place, options) {
   };
 };
 
-window.tearsheetFormat = (text) => formatDialect(text, { dialect: duckdb, keywordCase: "preserve", tabWidth: 2 });
+// The dialect of the formatter knows no $name, which is how our parameters are written.
+const MARKS = { positional: true, numbered: ["$"], named: ["$"], quoted: ["$"] };
+window.tearsheetFormat = (text) => formatDialect(text, { dialect: duckdb, paramTypes: MARKS, keywordCase: "preserve", tabWidth: 2 });

@@ -28,7 +28,8 @@ def seal(store: Store, now: dt.datetime) -> int:
     """
     due = store.frame(
         """
-        SELECT r.site_id, s.zone, r.day_local FROM rolled_days AS r JOIN sites AS s USING (site_id)
+        SELECT r.site_id, s.zone, r.day_local, coalesce(r.whole_at < r.rolled_at, false) AS is_patched
+        FROM rolled_days AS r JOIN sites AS s USING (site_id)
         WHERE r.sealed_at IS NULL AND r.open_until IS NULL AND r.day_local < $before
             AND NOT EXISTS (FROM dirty_hours AS d WHERE d.site_id = r.site_id AND d.day_local = r.day_local)
         ORDER BY r.site_id, r.day_local
@@ -36,11 +37,17 @@ def seal(store: Store, now: dt.datetime) -> int:
         before=(now - SEALED_AFTER).date(),
     )
     over = [
-        (site, day) for site, zone, day in due.rows() if Period(day, day, zone).ends + SEALED_AFTER <= now
+        (site, Period(day, day, zone), is_patched)
+        for site, zone, day, is_patched in due.rows()
+        if Period(day, day, zone).ends + SEALED_AFTER <= now
     ]
-    for site, day in over:
+    for site, period, is_patched in over:
+        day = period.first
         with store.write() as cursor:
             _seal(cursor, {"site": site, "day": day, "before": day - dt.timedelta(days=1), "now": now})
+            if is_patched:  # a day that was counted by who changed is counted whole once, at last
+                values = {"site": site, "begins": period.begins, "day": day}
+                cursor.execute("INSERT INTO dirty_hours VALUES ($site, $begins, $day, 0)", values)
     return len(over)
 
 

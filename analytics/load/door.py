@@ -13,6 +13,7 @@ from analytics.errors import StoreError
 from analytics.events import RECORDS
 from analytics.load.batch import Batch, Ledger, Loaded, schema_of
 from analytics.load.merge import merge_catalogue
+from analytics.load.parts import are_few, mark_parts
 from analytics.load.told import merge_told
 from analytics.store.archive.parts import mark_hours
 from analytics.store.memory import CATALOGUE, Part
@@ -57,13 +58,16 @@ def _load(store: Store, batch: Batch, now: dt.datetime) -> Loaded:
     with store.write(changed) as cursor:
         if batch.file and not _advance(cursor, batch):
             return Loaded()
-        done = write(cursor, batch, now, one(cursor, "SELECT nextval('load_gen')"))
+        gen = one(cursor, "SELECT nextval('load_gen')")
+        done = write(cursor, batch, now, gen, is_small=are_few(batch.events))
         if done.is_named:
             changed.append(CATALOGUE)
         return done
 
 
-def write(cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen: int) -> Loaded:
+def write(
+    cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen: int, *, is_small: bool = False
+) -> Loaded:
     """Write a batch inside the open transaction; its position is the caller's.
 
     Args:
@@ -71,6 +75,7 @@ def write(cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen
         batch: Rows, rejects and drops.
         now: Naive UTC.
         gen: Generation of the marks that it leaves.
+        is_small: Write down who changed; nothing else may leave marks of this generation then.
 
     Returns:
         What became of the rows.
@@ -79,16 +84,20 @@ def write(cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen
     for table, rows in batch.events.items():
         done.rows[table], done.repeated[table], form = _load_events(cursor, table, rows)
         mark_events(cursor, table, gen)
+        if is_small and done.rows[table]:
+            mark_parts(cursor, table, gen)
         mark_hours(cursor, table, "fresh", gen)
         _note_sources(cursor, "comments" if table == "comment_states" else "views")
         is_new = _register_articles(cursor, "max(title)" if table == "page_views" else "NULL")
-        is_told = table == "page_views" and merge_told(cursor, gen, now)
+        is_told = table == "page_views" and merge_told(cursor, _of_catalogue(cursor), now)
         done.is_named |= is_new or is_told
         cursor.execute(f"DROP {form} fresh")
         _forget(cursor, rows)
     if batch.catalogue is not None:
         done.is_named = True
-        done.created, done.updated, done.unchanged = merge_catalogue(cursor, batch.catalogue, gen, now)
+        done.created, done.updated, done.unchanged = merge_catalogue(
+            cursor, batch.catalogue, _of_catalogue(cursor), now
+        )
     if batch.rejects is not None and batch.rejects.height:
         cursor.register("rejects", batch.rejects)
         cursor.execute(
@@ -100,6 +109,11 @@ def write(cursor: duckdb.DuckDBPyConnection, batch: Batch, now: dt.datetime, gen
     if batch.ledger is not None:
         _write_down(cursor, batch.ledger, done, now)
     return done
+
+
+def _of_catalogue(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Begin a generation of marks of its own: what the catalogue changes is nobody's alone."""
+    return one(cursor, "SELECT nextval('load_gen')")
 
 
 def _keep_drops(cursor: duckdb.DuckDBPyConnection, drops: pl.DataFrame, now: dt.datetime) -> None:
@@ -239,13 +253,15 @@ _DIRTY = """
     SELECT DISTINCT site_id, moment - (local - date_trunc('hour', local)), local::DATE, $gen::BIGINT
     FROM timed
 """
-_OWN_AND_VIEW = """
-    SELECT site_id, event_at AS moment FROM fresh
-    UNION ALL
-    SELECT site_id, event_at FROM page_views
+_OF_VIEWS = """
+    CREATE OR REPLACE TEMP TABLE of_views AS
+    SELECT site_id, event_at, day_local, visitor, view_id FROM page_views
     SEMI JOIN (SELECT site_id, view_id FROM fresh WHERE view_id IS NOT NULL) USING (site_id, view_id)
     WHERE event_at >= TIMESTAMP '{since}'
 """
+_OWN_AND_VIEW = (
+    "SELECT site_id, event_at AS moment FROM fresh UNION ALL SELECT site_id, event_at FROM of_views"
+)
 _TOUCHED = {
     # A view that arrives after its comment box takes the box over into its own hour.
     "page_views": """
@@ -269,8 +285,9 @@ def mark_events(cursor: duckdb.DuckDBPyConnection, table: str, gen: int) -> None
     first = cursor.execute("SELECT min(event_at) FROM fresh").fetchone()
     if first and first[0]:
         # A literal, so that zone maps leave the older views unread.
-        touched = _TOUCHED[table].format(since=first[0] - VIEW_AGE)
-        cursor.execute(_DIRTY.format(touched=touched), {"gen": gen})
+        if _TOUCHED[table] is _OWN_AND_VIEW:
+            cursor.execute(_OF_VIEWS.format(since=first[0] - VIEW_AGE))
+        cursor.execute(_DIRTY.format(touched=_TOUCHED[table]), {"gen": gen})
 
 
 def _note_sources(cursor: duckdb.DuckDBPyConnection, kind: str) -> None:

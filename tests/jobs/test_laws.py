@@ -10,14 +10,14 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.jobs.recount import REPLACED
 from analytics.metrics import PEOPLE, VIEWS, bases_of
 from analytics.store.definitions import condition
 from analytics.store.store import Store
 from tests.builders import Article, Row, article, engagement, frames
 from tests.jobs import traffic
+from tests.jobs.comparing import counted, differences, mark_all_days
 from tests.jobs.traffic import Load
-from tests.newsroom import Newsroom, another
+from tests.newsroom import another
 
 LATER = "2026-05-09 13:00"  # every session is closed
 ARTICLES = (
@@ -29,28 +29,6 @@ ARTICLES = (
 EXAMPLES = int(os.environ.get("TEARSHEET_LAWS", "5"))  # more of them by hand, such as 100
 
 laws = settings(deadline=None, max_examples=EXAMPLES)
-
-
-def _counted(room: Newsroom) -> dict[str, list[tuple[object, ...]]]:
-    """Read all that a recount makes, without the site, in an order of its own."""
-    tables = {table: room.rows(table, ("* EXCLUDE (site_id)",)).rows() for table in REPLACED}
-    tables["rolled_days"] = room.rows(
-        "rolled_days", ("day_local", "version", "open_until", "continued")
-    ).rows()
-    return tables
-
-
-def _differences(
-    expected: dict[str, list[tuple[object, ...]]], actual: dict[str, list[tuple[object, ...]]]
-) -> dict[str, tuple[list[tuple[object, ...]], list[tuple[object, ...]]]]:
-    return {
-        table: (
-            [row for row in expected[table] if row not in actual[table]],
-            [row for row in actual[table] if row not in expected[table]],
-        )
-        for table in expected
-        if expected[table] != actual[table]
-    }
 
 
 @laws
@@ -176,7 +154,7 @@ def test_any_split_order_and_repetition_of_batches_comes_to_one_result(
         piecewise.load(change)
     piecewise.recount()
 
-    assert _differences(_counted(at_once), _counted(piecewise)) == {}
+    assert differences(counted(at_once), counted(piecewise)) == {}
 
 
 @settings(laws, max_examples=2 * EXAMPLES)  # the one that found most
@@ -218,7 +196,7 @@ def test_recounts_after_every_batch_come_to_what_one_recount_gives(
         at_once.load(change)
     at_once.take(*rows)
 
-    assert _differences(_counted(at_once), _counted(step_by_step)) == {}
+    assert differences(counted(at_once), counted(step_by_step)) == {}
 
 
 def _parts(rows: list[Row], data: st.DataObject) -> list[list[Row]]:
@@ -233,21 +211,11 @@ def test_a_second_recount_changes_no_row(
 ) -> None:
     room = another(shared_store, now=LATER)
     room.take(*ARTICLES, *(sign.row for sign in traffic.signs(loads)), *traffic.talks(states))
-    once = _counted(room)
-    _mark_all_days(room)
+    once = counted(room)
+    mark_all_days(room)
     room.recount()
 
-    assert _differences(once, _counted(room)) == {}
-
-
-def _mark_all_days(room: Newsroom) -> None:
-    """Mark all days of one site dirty; `everything` would recount the sites of other examples too."""
-    with room.store.write() as cursor:
-        cursor.execute(
-            "INSERT INTO dirty_hours SELECT site_id, day_local, day_local, 0 FROM rolled_days"
-            " WHERE site_id = $site",
-            {"site": room.site},
-        )
+    assert differences(once, counted(room)) == {}
 
 
 # --- the specification: the SQL of metrics.md 2, 5 and 6, as it stands there ---

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from analytics.jobs import recount, runner
+from analytics.jobs import counting, recount, runner
 from tests.builders import Article, article, comment, engagement, step, utc, view
 from tests.newsroom import Newsroom
 
@@ -344,14 +344,14 @@ def test_a_recount_that_is_killed_midway_changes_nothing(
 
 def test_marks_that_came_meanwhile_stay(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     newsroom.load(view("v1", "2026-05-05 12:00"))
-    counts = recount._count
+    counts = counting.count
 
     def slowly(*args: object) -> object:
         if not newsroom.rows("page_views", ("view_id",)).height > 1:
             newsroom.load(view("v2", "2026-05-05 12:30", visitor="q"))
         return counts(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(recount, "_count", slowly)
+    monkeypatch.setattr(counting, "count", slowly)
     newsroom.recount()
 
     assert newsroom.value("views", DAY) == 2

@@ -8,7 +8,8 @@ from analytics.jobs.links import seal
 from analytics.store.store import Store
 from tests.builders import engagement, view
 from tests.jobs import traffic
-from tests.jobs.test_laws import ARTICLES, EXAMPLES, _counted, _differences
+from tests.jobs.comparing import counted, differences
+from tests.jobs.test_laws import ARTICLES, EXAMPLES
 from tests.jobs.traffic import Load
 from tests.newsroom import Newsroom, another
 
@@ -77,8 +78,8 @@ def test_what_comes_after_the_seal_is_sealed_again(newsroom: Newsroom) -> None:
 def test_a_sealed_day_recounts_to_the_same_rows(shared_store: Store, loads: list[Load]) -> None:
     room = another(shared_store, now=LATER)
     room.take(*ARTICLES, *(sign.row for sign in traffic.signs(loads)))
-    before = _counted(room)
+    before = counted(room)
     seal(shared_store, room.now)
     room.recount(everything=True)
 
-    assert _differences(before, _counted(room)) == {}
+    assert differences(before, counted(room)) == {}

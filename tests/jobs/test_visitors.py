@@ -6,17 +6,18 @@ import datetime as dt
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.jobs import runner, visitors
 from analytics.jobs.links import seal
-from analytics.jobs.recount import REPLACED
+from analytics.jobs.reading import Run
+from analytics.jobs.recount import REPLACED, recount
 from analytics.store.store import Store
 from tests.builders import Article, Row, article, comment, engagement, step, view
 from tests.jobs import traffic
 from tests.jobs.comparing import close_all_days, counted, differences, mark_all_days
-from tests.jobs.test_laws import EXAMPLES, laws
+from tests.jobs.test_laws import laws
 from tests.newsroom import Newsroom, another
 
 DAY = "2026-05-05"
@@ -56,7 +57,7 @@ def _in_parts(rows: Sequence[Row | Article], data: st.DataObject) -> list[Sequen
     return [rows[begin:end] for begin, end in zip([0, *cuts], [*cuts, len(rows)], strict=True) if begin < end]
 
 
-@settings(laws, max_examples=3 * EXAMPLES)
+@laws
 @given(
     loads=traffic.traffic,
     strange=_strange,
@@ -103,9 +104,8 @@ def test_the_visitors_who_changed_come_to_what_the_whole_day_gives(
 def whole(monkeypatch: pytest.MonkeyPatch) -> list[dt.date]:
     """The days that are counted whole from here on."""
     days: list[dt.date] = []
-    recount = runner.recount
 
-    def watched(store: Store, run: visitors.Run, now: dt.datetime) -> int:
+    def watched(store: Store, run: Run, now: dt.datetime) -> int:
         days.extend(run.period.days)
         return recount(store, run, now)
 

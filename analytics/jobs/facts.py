@@ -16,7 +16,10 @@ AUTO_WITHIN = dt.timedelta(seconds=5)  # metrics.md 6: a decision so fast was ma
 EARLY = dt.timedelta(hours=1)  # the clock of a beacon is at most so far behind that of its view
 BEACON_AGE = dt.timedelta(hours=24)  # wire-formats.md: a tracker gives up after a day
 MS = 1000
-PERCENT = 100
+# Polars divides many rows by the inverse of a number and one row by the number: 82 / 100 is 0.8200000000000001 or
+# 0.82. A fact must not rest on how many others are counted with it.
+PERCENT = 1 / 100
+MINUTE = 1 / 60
 
 
 def fold_engagement(
@@ -51,8 +54,8 @@ def fold_engagement(
         .agg(
             told=told,
             cap=cap,
-            body_scroll=pl.col("body_scroll_pct").max() / PERCENT,
-            page_scroll=pl.col("page_scroll_pct").max() / PERCENT,
+            body_scroll=pl.col("body_scroll_pct").max() * PERCENT,
+            page_scroll=pl.col("page_scroll_pct").max() * PERCENT,
             short_body=pl.col("short_body").any(),
             acts=pl.col("acts").max(),
         )
@@ -80,7 +83,7 @@ def view_facts(views: pl.DataFrame, folded: pl.DataFrame, settings: FormulaSetti
     is_full = pl.col("signal") == "full"
     kind = pl.col("kind").fill_null("article")
     engaged = pl.when(is_measured).then(pl.col("engaged_s").fill_null(0))
-    reading_s = pl.col("word_count") / settings.wpm * 60
+    reading_s = pl.col("word_count") * (1 / settings.wpm) * 60
     enough_acts = (pl.col("acts") >= 1) | (pl.col("acts").is_null() & (pl.col("signal") == "time"))
     return (
         views.join(folded.with_columns(has_beacon=True), on="row", how="left")
@@ -228,7 +231,7 @@ def comment_facts(states: pl.DataFrame, settings: FormulaSettings) -> pl.DataFra
         .with_columns(is_auto=pl.coalesce(pl.col("decided_by") == "auto", is_fast))
         .with_columns(
             lag_min=pl.when(~pl.col("is_auto") & pl.col("is_timed")).then(
-                (pl.col("decided_at") - pl.col("created_at")).dt.total_seconds() / 60
+                (pl.col("decided_at") - pl.col("created_at")).dt.total_seconds() * MINUTE
             ),
             is_published=pl.col("status") == "published",
             is_rejected=pl.col("status") == "rejected",

@@ -168,6 +168,20 @@ def test_an_article_that_is_new_counts_nobody_else(newsroom: Newsroom, whole: li
     assert whole == []
 
 
+def test_a_fact_is_the_same_alone_and_among_others(newsroom: Newsroom) -> None:
+    newsroom.load(article("A1", word_count=17))
+    newsroom.take(view("v1", "2026-05-05 12:00"), engagement("v1", "2026-05-05 12:00:30", 1_000, 82, 1))
+    facts = ("scroll_depth", "read_depth")
+    alone = newsroom.rows("view_facts", facts).rows()
+    newsroom.take(
+        *(view(f"w{n}", "2026-05-05 12:00", visitor=f"q{n}") for n in range(3)),
+        *(engagement(f"w{n}", "2026-05-05 12:00:30", 1_000, 82, 1, visitor=f"q{n}") for n in range(3)),
+    )
+    newsroom.recount(everything=True)
+
+    assert newsroom.rows("view_facts", facts).rows() == alone * 4
+
+
 def test_many_rows_at_once_count_the_whole_day(
     newsroom: Newsroom, whole: list[dt.date], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,8 +16,8 @@ AUTO_WITHIN = dt.timedelta(seconds=5)  # metrics.md 6: a decision so fast was ma
 EARLY = dt.timedelta(hours=1)  # the clock of a beacon is at most so far behind that of its view
 BEACON_AGE = dt.timedelta(hours=24)  # wire-formats.md: a tracker gives up after a day
 MS = 1000
-# Polars divides many rows by the inverse of a number and one row by the number: 82 / 100 is 0.8200000000000001 or
-# 0.82. A fact must not rest on how many others are counted with it.
+# Polars divides many rows by the inverse of a number and one row by the number itself: 82 / 100 comes to
+# 0.8200000000000001 or to 0.82. A fact must not rest on how many others are counted with it.
 PERCENT = 1 / 100
 MINUTE = 1 / 60
 

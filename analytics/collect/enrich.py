@@ -284,7 +284,7 @@ def _visitor(draft: Draft) -> None:
         if draft.is_first_half_hour:
             draft.visitor_prev = _given(draft, draft.day - DAY)
         return
-    if visit.address is None and not visit.agent:
+    if visit.address is None:  # an agent alone is that of thousands
         return
     who = b"|".join((site.id.encode(), visitor_part(visit.address), (visit.agent or "").encode()))
     today = site.today(visit.received)

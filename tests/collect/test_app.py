@@ -12,7 +12,7 @@ import pytest
 from analytics.collect import settings, spool
 from analytics.collect.wire import batch
 from analytics.collect.writer import Refusal
-from tests.collect.client import ADDRESS, EVENT_ID, SITE, Client, body, comment, engagement
+from tests.collect.client import ADDRESS, EVENT_ID, PHONE, SITE, Client, body, comment, engagement
 from tests.collect.conftest import KEY, Maker, settings_with
 
 BEARER = {"authorization": f"Bearer {KEY}"}
@@ -249,6 +249,12 @@ def test_a_batch_tells_of_readers_not_of_its_sender(client: Client) -> None:
         named.signal,  # type: ignore[attr-defined]
         named.format,
     )
+
+
+def test_an_agent_without_an_address_is_nobody(client: Client) -> None:
+    post_batch(client, [body(ua=PHONE)])
+
+    assert (None, "phone") == ((found := client.event()).visitor, found.device)
 
 
 def test_named_visitors_go_over_a_midnight_that_the_clocks_skip(collector: Maker) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from analytics.jobs import counting, recount, runner
+from analytics.jobs import counting, recount, runner, visitors
 from tests.builders import Article, article, comment, engagement, step, utc, view
 from tests.newsroom import Newsroom
 
@@ -323,21 +323,23 @@ def test_a_box_belongs_to_the_day_of_its_view(newsroom: Newsroom) -> None:
 # --- faults ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("everything", [False, True])
 def test_a_recount_that_is_killed_midway_changes_nothing(
-    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, everything: bool
 ) -> None:
     newsroom.take(view("v1", "2026-05-05 12:00"))
     newsroom.load(view("v2", "2026-05-05 12:30", visitor="q"))
-    tables = (*recount.REPLACED, "rolled_days", "dirty_hours")
+    tables = (*recount.REPLACED, "rolled_days", "dirty_hours", "dirty_parts")
     before = {table: newsroom.rows(table).rows() for table in tables}
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(recount, "_mark_neighbours", dies)
+        for way in (recount, visitors):  # of the whole day, and of who changed
+            patch.setattr(way, "_mark_neighbours", dies)
         with pytest.raises(KeyboardInterrupt):
-            newsroom.recount()
+            newsroom.recount(everything=everything)
 
     assert before == {table: newsroom.rows(table).rows() for table in tables}
 

@@ -29,9 +29,9 @@ _TONES = {"sent": "ok", "failed": "error", "planned": "waiting", "handed": "wait
 _CHANGES = (
     Column("name", N_("Where")),
     Column("column", N_("What")),
-    Column("sent", N_("As sent")),
-    Column("now", N_("Now")),
-    Column("change", N_("Change")),
+    Column("sent", N_("As sent"), kind="number"),
+    Column("now", N_("Now"), kind="number"),
+    Column("change", N_("Change"), kind="number"),
 )
 
 

@@ -37,9 +37,9 @@ def sent(shown: Scope) -> Component | None:
     ]
     columns = [
         Column("name", _("What")),
-        Column("sent", _("As sent")),
-        Column("now", _("Now"), is_strong=True),
-        Column("change", _("Change"), hide_under=768),
+        Column("sent", _("As sent"), kind="number"),
+        Column("now", _("Now"), kind="number", is_strong=True),
+        Column("change", _("Change"), kind="number", hide_under=768),
     ]
     body = (
         tables.board(columns, rows, _("What differs from what was sent"), is_wide=True)
@@ -52,5 +52,5 @@ def sent(shown: Scope) -> Component | None:
         body,
         subtitle=_("{found} differ: late data, and corrections", found=wording.counted(len(found), "value")),
         extra=el("a", _("Open as sent"), href=f"/report/sent/{copy_id}", target="_blank", class_="button"),
-        foot=_("{more} more", more=more) if more > 0 else "",
+        foot=el("a", _("{more} more", more=more), href=f"/reports?changes={copy_id}") if more > 0 else "",
     )

@@ -444,10 +444,10 @@ class Desk:
                 log.exception("recount failed")
                 self.meters.failed("recount")
                 self.trouble = str(fault)
-            self._make_ready()
             now = time.perf_counter()
             # Where nothing was due there is nothing to rest from: the next event is counted at once.
             pause = pace.rest(now - began, now) if counted else 0.0
+            self._make_ready()  # once, and no part of what recounts may take
 
     def _make_ready(self) -> None:
         while self._first and not self._stopping.is_set():

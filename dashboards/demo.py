@@ -59,7 +59,7 @@ DECISIONS = (  # about the most-read of these days: kind, words, how long after 
     ("lead", "", dt.timedelta(hours=2)),
     ("push", "to all subscribers of the app", dt.timedelta(minutes=40)),
     ("title", "the number first", dt.timedelta(hours=3)),
-    ("other", "linked from the newsletter", dt.timedelta(hours=5)),
+    ("other", "Linked from the newsletter", dt.timedelta(hours=5)),
 )
 
 WATCHED_DAYS = 5

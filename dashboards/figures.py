@@ -35,6 +35,8 @@ _STEP = {
     "week": dt.timedelta(days=7),
     "month": dt.timedelta(days=30),
 }
+_LETTER = 0.0095  # of the map's width; a map of two thirds of a page has about 660 pixels
+_QUADRANTS = {"wide": (370, 440), "narrow": (268, 264)}  # pixels of the plot in half a page, and on a phone
 _NAMED_GAP = 0.15  # part of the axis that the words need
 NOT_COLLECTED = N_("not collected")
 
@@ -273,7 +275,7 @@ def quadrant(
         group = [dot for dot in dots if dot.paint == paint]
         figure.add_trace(_bubbles(group, paint, largest, what))
     _add_diagonal(figure, top, (_(corners[0]), _(corners[1])))
-    _add_names(figure, [dot for dot in dots if dot.is_named], largest, top)
+    _add_names(figure, dots, largest, top)
     step = 0.05 if top <= 0.3 else 0.1 if top <= 0.6 else 0.2
     ticks = [n * step for n in range(int(top / step) + 1)]
     words = [wording.percent(tick) for tick in ticks]
@@ -507,7 +509,7 @@ def plane(
         )
     _add_cuts(figure, math.log10(max(cuts[0], 1)), up(cuts[1]), (left, right), (ground, top))
     figure.annotate(*_corner_words(corners, (left, right), (ground, top)))
-    figure.annotate(*_dot_words(dots, up, (left, right), (ground, top)))
+    figure.annotate(*_dot_words(dots, up, (left, right), (ground, top), corners))
     if brush:
         low, high = (up(max(value, 0)) for value in brush[2:])
         figure.add_shape(
@@ -582,32 +584,63 @@ def _dot_words(
     up: Callable[[float], float],
     across: tuple[float, float],
     upright: tuple[float, float],
+    corners: Sequence[tuple[str, str]],
 ) -> list[dict[str, Any]]:
-    """Name dots towards the middle, each where it covers no earlier name."""
+    """Name dots, each beside it where its name covers no other name and the fewest dots."""
+    half = 0.022  # a line of words, of the height
+    taken = [_corner_box(words, place) for words, place in corners]
+    spots = {
+        id(dot): (
+            (math.log10(dot.x) - across[0]) / (across[1] - across[0]),
+            (up(dot.y) - upright[0]) / (upright[1] - upright[0]),
+        )
+        for dot in dots
+    }
+    named = [dot for dot in dots if dot.is_named]
+    taken += [(*spots[id(dot)], 0.008, 0.01) for dot in named]
     made: list[dict[str, Any]] = []
-    taken: list[tuple[float, float, float, float]] = []
-    for dot in [each for each in dots if each.is_named]:
-        x, y = math.log10(dot.x), up(dot.y)
-        share = (x - across[0]) / (across[1] - across[0])
-        height = (y - upright[0]) / (upright[1] - upright[0])
-        wide = 0.0095 * len(dot.name)
-        side = 1 if share < 0.5 else -1
-        at = (share + side * (wide / 2 + 0.012), height)
-        if not _is_free(at, wide / 2, 0.022, taken):
+    for dot in named:
+        x, y = spots[id(dot)]
+        wide = _LETTER * len(dot.name) / 2
+        away, lift = wide + 0.012, 2 * half
+        inward = 1 if x < 0.5 else -1
+        own = (x, y, 0.008, 0.01)
+        others = [each for each in taken if each != own]
+        places = [(x + side * away, y) for side in (inward, -inward)]
+        places += [
+            (x + side * (away - 0.02), y + rise) for side in (inward, -inward) for rise in (lift, -lift)
+        ]
+        free = [at for at in places if _is_free(at, wide, half, others)]
+        if not free:  # the corners beside the map and the hover name it
             continue
-        taken.append((*at, wide / 2, 0.022))
+        around = [(*spot, 0.004, 0.005) for key, spot in spots.items() if key != id(dot)]
+        at = min(free, key=lambda at: sum(not _is_free(at, wide, half, [each]) for each in around))
+        taken.append((*at, wide, half))
+        side, rise = math.copysign(1, at[0] - x), at[1] - y
         made.append(
             {
-                "x": x,
-                "y": y,
+                "x": math.log10(dot.x),
+                "y": up(dot.y),
                 "text": dot.name,
                 "name": "wide",
                 "xanchor": "left" if side > 0 else "right",
-                "xshift": 8 * side,
+                "xshift": side * (8 if not rise else -5),
+                "yshift": math.copysign(18, rise) if rise else 0,
                 "font": {"color": theme.colour("ink"), "size": 12},
             }
         )
     return made
+
+
+def _corner_box(words: str, place: str) -> tuple[float, float, float, float]:
+    """Give the middle and half the size of the words in a corner, as shares of the map."""
+    wide = _LETTER * len(words) / 2
+    return (
+        1 - wide if place.endswith("right") else wide,
+        0.98 if place.startswith("top") else 0.02,
+        wide,
+        0.02,
+    )
 
 
 def lines(
@@ -1132,36 +1165,45 @@ def _add_diagonal(figure: Drawing, top: float, corners: tuple[str, str]) -> None
 
 
 def _add_names(figure: Drawing, dots: Sequence[Dot], largest: float, top: float) -> None:
-    """Name the dots, each name where it covers neither a dot nor an earlier name."""
-    named: list[tuple[float, float, float, float]] = []
-    for dot in sorted(dots, key=lambda one: -one.size):
-        taken = [*named, *[(one.x / top, one.y / top, 0.022, 0.022) for one in dots if one is not dot]]
-        away = _radius(dot, largest) / 2 + 3
-        wide, high = 0.02 * len(dot.name), 0.022  # as letters take of a quadrant in half a page
-        x, y = dot.x / top, dot.y / top
-        sides = {
-            "right": (x + 0.02 + wide / 2, y),
-            "left": (x - 0.02 - wide / 2, y),
-            "above": (x, y + 0.05),
-            "below": (x, y - 0.05),
-        }
-        side = next((name for name, at in sides.items() if _is_free(at, wide / 2, high, taken)), None)
-        if side is None:  # the hover and the table beside it name it
-            continue
-        named.append((*sides[side], wide / 2, high))
-        anchor = {"right": "left", "left": "right"}.get(side, "center")
-        figure.annotate(
-            {
-                "x": dot.x,
-                "y": dot.y,
-                "text": f"<b>{dot.name}</b>",
-                "bgcolor": "rgba(0,0,0,0)",
-                "xanchor": anchor,
-                "yanchor": {"above": "bottom", "below": "top"}.get(side, "middle"),
-                "xshift": {"right": away, "left": -away}.get(side, 0),
-                "yshift": {"above": away, "below": -away}.get(side, 0),
+    """Name the dots, each name where it covers neither a dot nor an earlier name.
+
+    Once for half a page and once for a phone, where the same letters take more of the quadrant.
+    """
+    for screen, (width, height) in _QUADRANTS.items():
+        wide_dot, high_dot, high = 8 / width, 8 / height, 10 / height
+        taken: list[tuple[float, float, float, float]] = []
+        for dot in sorted([one for one in dots if one.is_named], key=lambda one: -one.size):
+            around = [(one.x / top, one.y / top, wide_dot, high_dot) for one in dots if one is not dot]
+            away = _radius(dot, largest) / 2 + 3
+            wide = 7.4 * len(dot.name) / 2 / width
+            x, y = dot.x / top, dot.y / top
+            aside, lift = wide + away / width, high + away / height
+            sides = {
+                "right": (x + aside, y),
+                "left": (x - aside, y),
+                "above": (x, y + lift),
+                "below": (x, y - lift),
             }
-        )
+            free = [side for side, at in sides.items() if _is_free(at, wide, high, [*taken, *around])]
+            if not free:  # the hover and the table beside it name it
+                continue
+            taken.append((*sides[free[0]], wide, high))
+            figure.annotate(_name_beside(dot, free[0], away, screen))
+
+
+def _name_beside(dot: Dot, side: str, away: float, screen: str) -> dict[str, Any]:
+    return {
+        "x": dot.x,
+        "y": dot.y,
+        "text": f"<b>{dot.name}</b>",
+        "name": screen,
+        "visible": screen == "wide",
+        "bgcolor": "rgba(0,0,0,0)",
+        "xanchor": {"right": "left", "left": "right"}.get(side, "center"),
+        "yanchor": {"above": "bottom", "below": "top"}.get(side, "middle"),
+        "xshift": {"right": away, "left": -away}.get(side, 0),
+        "yshift": {"above": away, "below": -away}.get(side, 0),
+    }
 
 
 def _is_free(

@@ -96,6 +96,7 @@ def table(
     *,
     name: str,
     height: int = 640,
+    most_rows: int = tables.AUTO_HEIGHT_ROWS,
     arranged: Arrange | None = None,
 ) -> Component:
     """Draw the table of the groups of a view.
@@ -106,7 +107,8 @@ def table(
         names: Columns, of `shown_columns`.
         href: Gives the address of a group's page.
         name: Id of the grid.
-        height: In pixels, with more rows than 20.
+        height: In pixels, with more rows than `most_rows`.
+        most_rows: Up to here the table is as high as its rows.
         arranged: Puts the rows under others that open them.
     """
     dimension = DIMENSIONS[found.split]
@@ -120,6 +122,7 @@ def table(
         by_address=True,
         row_height=ROW_HEIGHT,
         height=height,
+        most_rows=most_rows,
     )
 
 
@@ -134,6 +137,7 @@ def card(
     subtitle: str,
     all_columns: Sequence[str],
     height: int = 640,
+    most_rows: int = tables.AUTO_HEIGHT_ROWS,
     class_name: str = "",
     arranged: Arrange | None = None,
 ) -> Component:
@@ -148,7 +152,8 @@ def card(
         title: Of the card.
         subtitle: Defines a row.
         all_columns: All that can be chosen.
-        height: Of a long table, in pixels.
+        height: Of a table of more than `most_rows`, in pixels.
+        most_rows: Up to here the table is as high as its rows.
         class_name: Columns of the page's grid.
         arranged: As of `table`.
     """
@@ -156,7 +161,16 @@ def card(
         return components.card(title, nothing(shown, found), class_name=class_name)
     return components.card(
         title,
-        table(shown, found, names, href, name=f"{name}-grid", height=height, arranged=arranged),
+        table(
+            shown,
+            found,
+            names,
+            href,
+            name=f"{name}-grid",
+            height=height,
+            most_rows=most_rows,
+            arranged=arranged,
+        ),
         subtitle=subtitle,
         links=(Link(_("Download CSV"), downloads.href(name, shown.view), f"{name}.csv"),),
         extra=controls.columns(shown.view, choices(all_columns, found), names),

@@ -163,7 +163,7 @@ def _dot(row: dict[str, Any], *, is_named: bool) -> Dot:
     )
 
 
-def _short(name: str, most: int = 42) -> str:
+def _short(name: str, most: int = 34) -> str:
     return name if len(name) <= most else name[: most - 1].rsplit(" ", 1)[0] + "…"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
@@ -19,7 +20,7 @@ from msgspec import Meta
 from analytics import wording
 from analytics.control.identity import Role, current
 from analytics.errors import NotAllowedError, TearsheetError, UsageError
-from analytics.language import N_, _, p_
+from analytics.language import N_, _, inside, isolated, p_
 from analytics.periods import local_time
 from analytics.queries import notes
 from analytics.queries.notes import KINDS, Draft, Note
@@ -33,6 +34,7 @@ from dashboards.scope import Scope
 PATH = "/_notes"
 MOST_BODY = 16 << 10
 OUTCOMES_S = 120.0
+MARKED = 28  # letters of a note's own words on a chart
 _WORDS = {"lead": N_("lead"), "push": N_("push"), "title": N_("title"), "other": N_("note")}  # on phones
 
 
@@ -152,8 +154,15 @@ def events(scope: Scope, found: Sequence[Note], *, most: int = 3) -> list[Event]
     for note in found[-most:]:
         at = local_time(note.at, scope.zone).replace(tzinfo=None)
         when = wording.clock(at) if scope.is_day else ""
-        made.append(Event(at, f"{when} {_(KINDS[note.kind])}".strip(), when or word(note)))
+        made.append(Event(at, f"{when} {marked(note)}".strip(), when or word(note)))
     return made
+
+
+def marked(note: Note, *, is_inside: bool = False) -> str:
+    """Word a note for a mark on a chart: its kind, or how its own words begin where it has none of these."""
+    if note.kind != "other" or not note.text:
+        return inside(_(KINDS[note.kind])) if is_inside else _(KINDS[note.kind])
+    return isolated(textwrap.shorten(note.text, MARKED, placeholder="…") or note.text[:MARKED])
 
 
 def word(note: Note) -> str:

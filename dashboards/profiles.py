@@ -99,17 +99,21 @@ class Profile:
     def resolve(self, desk: Any, view: View) -> Scope:
         """Resolve an address to what one group's page counts.
 
+        `/topics/<id>` alone may name a topic too, where no section has that name: the view then says so.
+
         Raises:
             UnknownGroupError: There is no such group.
         """
         shown = scope.resolve(desk, view, PERIOD)
-        split, key = self.split(view), self.key(shown, view)
-        if not library.exists(desk.store, shown.site_id, split, key):
-            raise UnknownGroupError(
-                _("There is no {split} {item!r}.", split=split, item=view.item),
-                _("Choose one from the list of {title}.", title=inside(_(self.title))),
-            )
-        return replace(shown, where=shown.where.only(**{split: (key,)}))
+        views = [view, replace(view, split="topic")] if self.split(view) == "section" else [view]
+        for each in views:
+            split, key = self.split(each), self.key(shown, each)
+            if library.exists(desk.store, shown.site_id, split, key):
+                return replace(shown, view=each, where=shown.where.only(**{split: (key,)}))
+        raise UnknownGroupError(
+            _("There is no {split} {item!r}.", split=self.split(view), item=view.item),
+            _("Choose one from the list of {title}.", title=inside(_(self.title))),
+        )
 
     def is_there(self, desk: Any, view: View) -> bool:
         """Tell whether there is such a group."""
@@ -134,6 +138,7 @@ class Profile:
             shown = self.resolve(desk, view)
         except UnknownGroupError as unknown:
             return self._unknown(view, unknown)
+        view = shown.view
         name = self.named(shown, view)
         back = view.drill(self.path, split=view.split)
         return cards.head(
@@ -190,7 +195,7 @@ class Profile:
     def beside(self, desk: Any, view: View) -> Child:
         """Draw what the group's articles share with: topics of an author, authors of a topic or section."""
         shown = self.resolve(desk, view)
-        split = self.split(view)
+        split = self.split(shown.view)
         other = _BESIDE[split]
         found = lists.listing(
             desk.store,
@@ -239,8 +244,8 @@ class Profile:
 
     def more(self, desk: Any, view: View) -> Child:
         """Draw what stands beside: of an author the last ten, hours, company; of a topic gaps and ghosts."""
-        shown, split = self.resolve(desk, view), self.split(view)
-        key = self.key(shown, view)
+        shown = self.resolve(desk, view)
+        split, key = self.split(shown.view), self.key(shown, shown.view)
         if split == "author":
             made = [
                 beside.last_ten(shown, split, key),
@@ -257,7 +262,8 @@ class Profile:
 
     def joined(self, desk: Any, view: View) -> Child:
         """Draw the aliases, which editors change here."""
-        shown, split = self.resolve(desk, view), self.split(view)
+        shown = self.resolve(desk, view)
+        view, split = shown.view, self.split(shown.view)
         if split == "section":
             return None
         return beside.joined(shown, split, self.key(shown, view), self.named(shown, view))

@@ -232,7 +232,7 @@ def _columns(shown: Scope, found: Listing, names: Sequence[str]) -> list[Column]
         Column("course", _course_said(shown), "mark", width=84),
         *numbers[after:],
     ]
-    return tables.fitted(columns, are_chosen=bool(shown.view.cols))
+    return tables.fitted(columns, are_chosen=bool(shown.view.cols), has_ticks=True)
 
 
 def _rows(shown: Scope, found: Listing, names: Sequence[str]) -> list[dict[str, Value]]:

@@ -26,7 +26,7 @@ Value: TypeAlias = "str | int | float | Mark | Chip | Component | None"
 Row: TypeAlias = "Mapping[str, Value]"
 
 AUTO_HEIGHT_ROWS = 20  # ui.md 9: up to here the grid is as high as its rows
-_ROW, _HEAD = 52, 36
+_ROW, _HEAD, _TICKS = 52, 36, 34
 _RENDERERS = {
     "title": "TsTitle",
     "number": "TsNumber",
@@ -79,15 +79,20 @@ class Column:
 PHONE, MAXIMUM = 700, 10_000  # pixels of a grid
 
 
-def fitted(columns: Sequence[Column], *, are_chosen: bool = False) -> list[Column]:
+def fitted(columns: Sequence[Column], *, are_chosen: bool = False, has_ticks: bool = False) -> list[Column]:
     """Let columns leave from the right as their grid gets narrower, each where its width finds no more room.
 
     Columns that take what is left stay, and those of bars: they are what the rows are ordered by mostly.
     Those that somebody chose stay on all but a phone, and the grid scrolls.
+
+    Args:
+        columns: In order.
+        are_chosen: Whether somebody chose them.
+        has_ticks: Whether rows can be chosen: the ticks stand before them.
     """
     most = PHONE if are_chosen else MAXIMUM
     stays = [column.width == 0 or column.kind == "bar" for column in columns]
-    room = sum(
+    room = _TICKS * has_ticks + sum(
         column.width or column.least for column, is_kept in zip(columns, stays, strict=True) if is_kept
     )
     made = []
@@ -108,6 +113,7 @@ def grid(
     by_address: bool = False,
     chosen: Component | None = None,
     row_height: int = _ROW,
+    most_rows: int = AUTO_HEIGHT_ROWS,
 ) -> Component:
     """Show rows as a sortable grid, on phones as two-line rows.
 
@@ -116,22 +122,23 @@ def grid(
         columns: In order; one of kind "title" opens its row.
         rows: Raw values by field, each with an `id`.
         said: The table's name for those who do not see it.
-        height: Of the grid with more than 20 rows.
+        height: Of the grid with more rows than `most_rows`: it scrolls inside.
         total: A last row over all, which stays in sight.
         by_address: A click on a head writes `sort` to the address and leaves the order to the server,
             which knows the rows that are not shown, ties and grey numbers.
         chosen: Rows can be chosen, and this stands above them while some are (`data-ids` of its parts is
             filled by assets/choice.js).
         row_height: In pixels; rows without a second line are lower.
+        most_rows: Up to here the grid is as high as its rows.
     """
-    is_short = len(rows) <= AUTO_HEIGHT_ROWS
+    is_short = len(rows) <= most_rows
     tops = _tops(columns, rows)
     held: dict[str, Any] = {"pinnedBottomRowData": [_last_cells(columns, total, tops)]} if total else {}
     listens = {"sortChanged": ["tsSorted(params)"]} if by_address else {}
     if chosen is not None:
         held |= {
             "rowSelection": _SELECTS,
-            "selectionColumnDef": {"headerName": "✓", "width": 34, "minWidth": 34},
+            "selectionColumnDef": {"headerName": "✓", "width": _TICKS, "minWidth": _TICKS},
         }
         listens |= {"selectionChanged": ["tsChosen(params)"]}
     table = dag.AgGrid(

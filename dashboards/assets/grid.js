@@ -139,6 +139,20 @@
     }
   }
 
+  // Where chosen columns find no room the grid scrolls, and what names a row stays in sight.
+  function hold(api, width) {
+    var shown = api.getAllDisplayedColumns();
+    var least = shown.reduce(function (sum, column) { return sum + column.getMinWidth(); }, 0);
+    var titles = shown.map(function (column) { return column.getColDef().cellRenderer === "TsTitle"; });
+    var side = least > width ? "left" : null;
+    var wrong = shown.slice(0, titles.indexOf(true) + 1).filter(function (column) {
+      return (column.getPinned() || null) !== side;
+    });
+    if (wrong.length) {
+      api.applyColumnState({ state: wrong.map(function (column) { return { colId: column.getColId(), pinned: side }; }) });
+    }
+  }
+
   function fit(holder) {
     var width = holder.clientWidth;
     var api = width ? apiOf(holder) : undefined; // a hidden grid has no width to go by
@@ -151,6 +165,7 @@
       var ids = wrong.filter(function (column) { return column.isVisible() !== show; });
       if (ids.length) api.setColumnsVisible(ids.map(function (column) { return column.getColId(); }), show);
     });
+    hold(api, width);
     // The grid may lay its first column state over ours: look again once it has settled.
     if (wrong.length) window.setTimeout(function () { fit(holder); }, 300);
     return true;

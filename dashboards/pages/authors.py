@@ -18,6 +18,7 @@ from dashboards.filters import View
 PATH = "/authors"
 TITLE = N_("Authors")
 PERIOD = "28d"
+MOST_ROWS = 60  # a newsroom's authors: read down the page, not in a window of their own
 SHOWN = (
     "published",
     "reads",
@@ -104,6 +105,7 @@ def authors(desk: Any, view: View) -> Component:
         title=_("Authors"),
         subtitle=_subtitle(view, found, is_by_desk=is_by_desk),
         all_columns=ALL,
+        most_rows=MOST_ROWS,
         arranged=desks.arrange(shown, found, names) if is_by_desk else None,
     )
     sheet = components.sentence_sheet(_sentence(found), why=why)

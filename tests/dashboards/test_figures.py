@@ -206,6 +206,54 @@ def test_the_quadrant_has_its_diagonal_and_both_sides_named() -> None:
     assert [list(trace.x) for trace in figure.data] == [[0.09], [0.13], [0.24]]
 
 
+def _boxes(
+    figure: go.Figure, width: int, height: int, screen: str
+) -> list[tuple[float, float, float, float]]:
+    """Give what each name covers, in pixels from the lower left: left, right, foot, top."""
+    (left, right), (foot, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
+    made = []
+    for each in figure.layout.annotations:
+        if each.name != screen:
+            continue
+        wide = 6.2 * len(each.text.replace("<b>", "").replace("</b>", ""))
+        x = (each.x - left) / (right - left) * width + (each.xshift or 0)
+        y = (each.y - foot) / (top - foot) * height + (each.yshift or 0)
+        x -= {"left": 0, "right": wide}.get(each.xanchor, wide / 2)
+        y -= {"bottom": 0, "top": 12}.get(each.yanchor, 6)
+        made.append((x, x + wide, y, y + 12))
+    return made
+
+
+@pytest.mark.parametrize(("screen", "width", "height"), [("wide", 370, 440), ("narrow", 268, 264)])
+def test_names_of_the_quadrant_cover_no_dot_on_any_screen(screen: str, width: int, height: int) -> None:
+    dots = [
+        Dot("Economy", 0.12, 0.084, 108, "c2"), Dot("Sport", 0.17, 0.086, 68, "c2"),
+        Dot("Service", 0.036, 0.063, 108), Dot("Politics", 0.081, 0.064, 89),
+        Dot("Culture", 0.11, 0.045, 93, "c2"), Dot("Local", 0.22, 0.16, 74, "c2"),
+    ]  # fmt: skip
+    figure = figures.quadrant(dots, x_title="share of pieces")
+    top = figure.layout.xaxis.range[1]
+    boxes = _boxes(figure, width, height, screen)
+
+    assert len(boxes) >= 5  # where all places are taken one may go without
+    for left, right, foot, high in boxes:
+        for dot in dots:
+            x, y = dot.x / top * width, dot.y / top * height
+            assert not (left - 3 < x < right + 3 and foot < y < high), dot.name
+
+
+def test_names_of_the_map_stand_where_they_cover_fewest_dots() -> None:
+    crowd = [Dot("", 100 * 1.1**n, 10, 1) for n in range(1, 30)]
+    lone = Dot("A name of some length", 100, 10, 1, "c2", is_named=True)
+    crowd = [Dot("", each.x, each.y, 1, is_named=False) for each in crowd]
+    figure = figures.plane(
+        [lone, *crowd, Dot("", 1, 1, 1, is_named=False)], (50, 5), [("Cold", "bottom left")]
+    )
+    (name,) = [each for each in figure.layout.annotations if each.text == lone.name]
+
+    assert name.xanchor == "right" or name.yshift  # not over the row of dots on its right
+
+
 def test_a_heat_map_leaves_unknown_hours_empty() -> None:
     figure = figures.heat(pl.DataFrame({"weekday": [1, 7], "hour": [0, 23], "value": [3, 9]}), unit="reads")
 

@@ -48,6 +48,13 @@ def test_a_note_is_written_at_local_time_in_the_name_of_who_asks(desk: Desk) -> 
     assert "Push sent: to all" in said(drawn(curve.draw_events)(desk, at("/articles/A1")))
 
 
+def test_a_note_of_another_kind_is_marked_by_how_its_words_begin(desk: Desk) -> None:
+    send(desk, article="A1", kind="other", text="Linked from the evening newsletter")
+    shown = scope.resolve(desk, at("/?period=7d"), "day")
+
+    assert [each.label for each in notes.events(shown, notes.shown_in(shown))] == ["Linked from the evening…"]
+
+
 def test_a_viewer_reads_notes_and_is_offered_no_button(desk: Desk) -> None:
     send(desk)
     with acting(VIEWER):

@@ -108,6 +108,14 @@ def test_long_grids_scroll_and_short_ones_are_as_high_as_their_rows() -> None:
     assert layout_of(21) == "normal"
 
 
+def test_what_leaves_a_narrow_grid_reckons_with_the_ticks_before_its_rows() -> None:
+    plain_, ticked = (tables.fitted(COLUMNS, has_ticks=each) for each in (False, True))
+
+    assert [column.hide_under for column in ticked if column.hide_under] == [
+        column.hide_under + 34 for column in plain_ if column.hide_under
+    ]
+
+
 def test_the_server_orders_a_list_of_an_address_and_the_browser_keeps_it() -> None:
     """Named, not called: what is called is a number, by which a grid sorts as it likes and "(none)" rises."""
     kept, own = (

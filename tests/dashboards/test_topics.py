@@ -159,6 +159,16 @@ def test_a_topic_is_told_from_a_section_by_the_address(desk: Desk) -> None:
     assert [row["id"] for row in cells(topic.PROFILE.articles(desk, one))] == ["Tr1", "Lo0", "total"]
 
 
+def test_an_address_without_a_kind_finds_the_topic_where_no_section_has_its_name(desk: Desk) -> None:
+    one, nobody = at("/topics/harbour?period=2026-05-05"), at("/topics/nowhere?period=2026-05-05")
+
+    assert topic.is_there(desk, one)
+    assert links(topic.PROFILE.head(desk, one))["Topics"] == f"{DAY}&split=topic"
+    assert [row["id"] for row in cells(topic.PROFILE.articles(desk, one))] == ["Tr1", "Lo0", "total"]
+    assert not topic.is_there(desk, nobody)
+    assert "There is no section 'nowhere'." in said(topic.PROFILE.head(desk, nobody))
+
+
 def test_articles_without_any_topic_say_where_topics_come_from(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

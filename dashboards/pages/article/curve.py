@@ -17,7 +17,6 @@ from analytics.queries import courses, effects, expected, life, silences
 from analytics.queries.ask import HORIZONS
 from analytics.queries.effects import Effect
 from analytics.queries.library import Article
-from analytics.queries.notes import KINDS
 from dashboards import cards, components, controls, downloads, notes, tables
 from dashboards import figures as charts
 from dashboards.components import Link
@@ -84,7 +83,8 @@ def _by_age(shown: Shown, base: str, turn: Component) -> Component:
     ]
     noted = notes.shown_in(scope, article.article_id)[-MOST_NOTES:]
     events += [
-        Event(_age_h(article, each.at), inside(_(KINDS[each.kind])), notes.word(each)) for each in noted
+        Event(_age_h(article, each.at), notes.marked(each, is_inside=True), notes.word(each))
+        for each in noted
     ]
     events.sort(key=lambda event: event.at)
     is_over = age >= until

@@ -30,7 +30,7 @@ from analytics.control.identity import Role, Sight, current
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import TearsheetError
 from analytics.exports import About
-from analytics.language import _
+from analytics.language import N_, _
 from dashboards import (
     calm,
     cards,
@@ -309,6 +309,8 @@ def _frame(desk: Desk, links: Sequence[tuple[str, str]]) -> Component:
         dcc.Interval(id="bell-clock", interval=BELL_MS),
     ]
     is_demo = current().kind == "demo"
+    if is_demo:  # nobody signs in, so there is no menu of a person
+        links = [*links, (N_("Settings"), "/house/settings")]
     place_of_page = el("div", id="page")
     shell = fold(components.shell(scope.site_name(desk), place_of_page, links, _person(), has_choice=is_demo))
     provider: Component = dmc.MantineProvider(

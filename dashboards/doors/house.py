@@ -198,9 +198,8 @@ def _sites(desk: Any, doors: Doors, described: config.Config, hidden: Mapping[st
         ),
         Line("widgets", _("Public widgets"), choices=(N_("off"), N_("on"))),
     ]
-    return Part(
-        _("Sites"), rows, _("None yet."), Form("site", f"{PATH}/site", fields, _("Add a site"), hidden)
-    )
+    form = Form("site", f"{PATH}/site", fields, _("Add a site"), hidden)
+    return Part(_("Sites"), rows, _("None yet."), form, width="c12")
 
 
 def _mail(described: config.Config, hidden: Mapping[str, str]) -> Part:
@@ -220,7 +219,7 @@ def _mail(described: config.Config, hidden: Mapping[str, str]) -> Part:
     fields = [Line("to", _("Send a test to"), note=_("One short mail goes out at once."))]
     form = Form("mail", f"{PATH}/mail", fields, _("Send a test"), hidden) if said else None
     empty = _("No mail server is named: name one under [mail] in tearsheet.toml, and start again.")
-    return Part(_("Mail"), rows, empty, form)
+    return Part(_("Mail"), rows, empty, form, width="c4")
 
 
 def _backups(desk: Any, described: config.Config, hidden: Mapping[str, str]) -> Part:
@@ -256,6 +255,7 @@ def _backups(desk: Any, described: config.Config, hidden: Mapping[str, str]) -> 
         rows,
         _("There is none yet."),
         Form("backup", f"{PATH}/backup", [], _("Make one now"), hidden),
+        width="c4",
     )
 
 
@@ -273,9 +273,14 @@ def _kept(desk: Any, described: config.Config, hidden: Mapping[str, str]) -> Par
         for name, site in described.site.items()
         for table, days in sorted(site.retention.items())
     ]
-    form = Form("retire", f"{PATH}/retire", [], _("Delete what is older"), hidden) if due else None
+    delete = Form("retire", f"{PATH}/retire", [], _("Delete what is older"), hidden, is_grave=True)
+    form = delete if due else None
     return Part(
-        _("How long rows are kept"), rows, _("For ever: no site has a [retention] in tearsheet.toml."), form
+        _("How long rows are kept"),
+        rows,
+        _("For ever: no site has a [retention] in tearsheet.toml."),
+        form,
+        width="c4",
     )
 
 
@@ -288,7 +293,8 @@ def _erasing(desk: Any, hidden: Mapping[str, str]) -> Part:
         Line("backups", _("Backups from before"), choices=(N_("stay"), GO_TOO)),
     ]
     said = _("An article, a reader or a site goes from events, sums, queue and archive; you get a receipt.")
-    return Part(_("Erase"), [], said, Form("erase", f"{PATH}/erase", fields, _("Erase for ever"), hidden))
+    form = Form("erase", f"{PATH}/erase", fields, _("Erase for ever"), hidden, is_grave=True)
+    return Part(_("Erase"), [], said, form, width="c12")
 
 
 def _done(doors: Doors, find: str) -> Part:
@@ -305,7 +311,7 @@ def _done(doors: Doors, find: str) -> Part:
     ]
     form = Form("find", PATH, fields, _("Search"), method="get")
     title = f"{_('What was done')}: “{find}”" if find else _("What was done")
-    return Part(title, rows, _("Nothing of the kind.") if find else _("Nothing yet."), form)
+    return Part(title, rows, _("Nothing of the kind.") if find else _("Nothing yet."), form, width="c12")
 
 
 def _when(at: dt.datetime) -> str:

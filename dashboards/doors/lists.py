@@ -1,4 +1,4 @@
-"""Two pages of lists, plain as the ways in: what a person keeps and shares, and who and what may come in.
+"""Pages of lists in the frame of the screens, with no script: what one keeps and shares, who may come in.
 
 Each button is a form of its own; what it does is decided, checked and written down by `analytics.control`.
 A secret is shown once, in the answer that made it, and stands in no address.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,15 +20,15 @@ from analytics import wording
 from analytics.control import commands, invitations, keys, people, sights, views
 from analytics.control.doors import Doors
 from analytics.control.gate import LINK, cookie, local_address
-from analytics.control.identity import CALMABLE, ROLES, SCOPES, Policy, Role, require
+from analytics.control.identity import CALMABLE, ROLES, SCOPES, Policy, Role, current, require
 from analytics.control.tables import EVERY_SITE
 from analytics.errors import TearsheetError, UsageError
 from analytics.language import N_, _
 from analytics.queries import library
-from dashboards import filters, scope
+from dashboards import calm, components, filters, scope
 from dashboards.doors import house, settings
 from dashboards.doors.pages import Pages, by_https, form_of, with_cookies
-from dashboards.doors.parts import Act, Do, Form, Line, Made, Part, PartsOf, Row
+from dashboards.doors.parts import Act, Around, Do, Form, Line, Link, Made, Part, PartsOf, Row
 
 EVERY = N_("every site")
 NO_ROLE = N_("no role")
@@ -37,31 +38,48 @@ POLICIES = {
     Policy.CALM: N_("no ranks, no live numbers, no colleagues"),
     Policy.OWN: N_("their own articles only"),
 }
+VIEWS, PEOPLE = "/views", "/settings"
+TITLES = {
+    VIEWS: (N_("Saved views"), N_("What you keep and share")),
+    PEOPLE: (N_("People and keys"), N_("Who may come in, and what they see")),
+    settings.PATH: (
+        N_("Settings of a site"),
+        N_("What tearsheet.toml says, and what else holds"),
+    ),
+    house.PATH: (N_("The house"), N_("Sites, mail, backups, erasing, and what was done")),
+}
 
 
 def register(server: FastAPI, desk: Any, doors: Doors, pages: Pages) -> None:
     """Answer `/views`, `/settings`, `/house` and the share links."""
     _shared_links(server, doors)
-    _bind(server, pages, "/views", N_("Saved views"), _views(desk, doors), _on_views(desk, doors))
-    _bind(server, pages, "/settings", N_("Settings"), _settings(desk, doors), _on_settings(desk, doors))
-    _bind(
-        server,
-        pages,
-        settings.PATH,
-        N_("Settings of a site"),
-        settings.parts_of(desk),
-        settings.acts(desk, doors),
-    )
-    _bind(server, pages, house.PATH, "The house", house.parts_of(desk, doors), house.acts(desk, doors))
+    for path, parts_of, acts in (
+        (VIEWS, _views(desk, doors), _on_views(desk, doors)),
+        (PEOPLE, _settings(desk, doors), _on_settings(desk, doors)),
+        (settings.PATH, settings.parts_of(desk), settings.acts(desk, doors)),
+        (house.PATH, house.parts_of(desk, doors), house.acts(desk, doors)),
+    ):
+        _bind(server, desk, pages, path, parts_of, acts)
+
+
+def around(desk: Any, path: str, back: str) -> Around:
+    """Say what stands around a page of lists for who asks: the screens, and the other pages of its kind."""
+    sight = calm.sight_of(desk, filters.parse(*back.partition("?")[::2]))
+    shown = [each for each in components.PAGES if calm.is_open(each.path, "", sight)]
+    groups = [
+        (_(group), [Link(_(each.label), each.path) for each in pages])
+        for group, pages in groupby(shown, lambda each: each.group)
+    ]
+    who = current()
+    is_of_all = who.may(Role.ADMIN, EVERY_SITE)
+    is_of_one = is_of_all or any(who.may(Role.ADMIN, each.site_id) for each in desk.sites())
+    mine = {VIEWS: True, PEOPLE: is_of_all, settings.PATH: is_of_one, house.PATH: is_of_all}
+    places = [Link(_(TITLES[each][0]), each) for each, is_mine in mine.items() if is_mine]
+    return Around(path, _(TITLES[path][1]), groups, places if len(places) > 1 else ())
 
 
 def _bind(
-    server: FastAPI,
-    pages: Pages,
-    path: str,
-    title: str,
-    parts_of: PartsOf,
-    acts: Mapping[str, Act],
+    server: FastAPI, desk: Any, pages: Pages, path: str, parts_of: PartsOf, acts: Mapping[str, Act]
 ) -> None:
     async def drawn(
         back: str,
@@ -73,7 +91,9 @@ def _bind(
             parts = await asyncio.to_thread(parts_of, back, given or {})
         except TearsheetError as no:
             parts, refusal = [], no
-        return pages.lists(_(title), parts, back=back, refusal=refusal, made=made)
+        beside = await asyncio.to_thread(around, desk, path, back)
+        title = _(TITLES[path][0])
+        return pages.lists(title, parts, back=back, around=beside, refusal=refusal, made=made)
 
     @server.get(path)
     async def show(request: Request) -> Response:
@@ -263,7 +283,6 @@ def _settings(desk: Any, doors: Doors) -> PartsOf:
             )
             for each in keys.listed(doors.control)
         ]
-        house_said = _("Sites and their trackers, mail, backups, what is kept, erasing, and what was done.")
         invite = [
             Line("login", _("Mail address"), note=_("They sign in by it.")),
             Line("name", _("Name"), required=False),
@@ -341,8 +360,7 @@ def _settings(desk: Any, doors: Doors) -> PartsOf:
             Part(_("Who is which author"), tied, _("Nobody is tied to an author yet."),
                  Form("author", "/settings/author", tie, _("Tie"), hidden)),
             Part(_("Keys of programs"), programs, _("None yet. Several scopes: tearsheet key add."),
-                 Form("key", "/settings/key", make, _("Make a key"), hidden)),
-            Part(_("The house"), [Row(_("How it runs"), house_said, house.PATH)], ""),
+                 Form("key", "/settings/key", make, _("Make a key"), hidden), width="c12"),
         ]  # fmt: skip
 
     return parts

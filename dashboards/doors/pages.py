@@ -25,6 +25,7 @@ from analytics.control.passwords import SHORTEST
 from analytics.errors import NotAllowedError, TearsheetError
 from analytics.language import _
 from dashboards import theme
+from dashboards.doors.parts import Around, Link
 
 HERE = Path(__file__).parent
 STATE = "tearsheet-state"
@@ -42,14 +43,6 @@ class Field:
     fills: str
     value: str = ""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Another way on."""
-
-    label: str
-    href: str
 
 
 def _new_password() -> str:
@@ -94,7 +87,6 @@ class Pages:
         """Draw a form."""
         body = self._templates.get_template("form.html").render(
             title=title,
-            wide=False,
             lead=lead,
             refused=str(refusal or ""),
             fonts=self._fonts,
@@ -118,7 +110,7 @@ class Pages:
     ) -> Response:
         """Draw a page that only says something."""
         body = self._templates.get_template("words.html").render(
-            title=title, wide=False, lead=lead, refused="", fonts=self._fonts, links=links
+            title=title, lead=lead, refused="", fonts=self._fonts, links=links
         )
         return _answer(body, refusal, cookies)
 
@@ -128,14 +120,14 @@ class Pages:
         parts: Sequence[object],
         *,
         back: str,
+        around: Around | None = None,
         refusal: TearsheetError | None = None,
         made: object = None,
     ) -> Response:
         """Draw a page of lists (`doors.lists`)."""
         body = self._templates.get_template("lists.html").render(
             title=title,
-            wide=True,
-            lead="",
+            around=around or Around(),
             refused=str(refusal or ""),
             fonts=self._fonts,
             parts=parts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,20 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: what, a note under it, its address, its buttons; `shown` is there to be copied."""
+    """One line: what, a note under it, its address, its buttons; `shown` is there to be copied.
+
+    Attributes:
+        value: Of a setting, beside its name.
+        defaults: Name and value of what is left as it was, folded away under `what`.
+    """
 
     what: str
     note: str
     href: str = ""
     actions: Sequence[Do] = ()
     shown: str = ""
+    value: str = ""
+    defaults: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What can be added."""
+    """What can be added; what is grave has no button that asks to be pressed."""
 
     key: str
     action: str
@@ -52,16 +60,44 @@ class Form:
     button: str
     hidden: Mapping[str, str] = field(default_factory=dict)
     method: str = "post"
+    is_grave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A list under its title."""
+    """A list under its title; `change` is where it is edited, `width` its part of twelve columns."""
 
     title: str
     rows: Sequence[Row]
     empty: str
     form: Form | None = None
+    change: str = ""
+    width: Literal["c4", "c6", "c12"] = "c6"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another way on."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the lists: the screens that are open, and the pages beside this one.
+
+    Attributes:
+        path: Of this page.
+        lead: What it is for, in a sentence.
+        pages: Group and its screens, for the navigation.
+        places: Pages of this kind, itself among them.
+    """
+
+    path: str = ""
+    lead: str = ""
+    pages: Sequence[tuple[str, Sequence[Link]]] = ()
+    places: Sequence[Link] = ()
 
 
 @dataclass(frozen=True, slots=True)

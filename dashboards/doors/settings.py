@@ -50,11 +50,9 @@ def parts_of(desk: Any) -> PartsOf:
         raw, name = file.of_site(site), given.get("group", "")
         if not name:
             others = [Row(each, "", f"{PATH}?site={each}") for each in mine if each != site]
-            first = Part(site, others, _("All of it stands in tearsheet.toml too."))
-            if not current().may(Role.ADMIN, EVERY_SITE):
-                return [first, *_groups(raw, site)]
-            others.append(Row(_("The house"), _("Mail, backups, erasing, and what was done."), house.PATH))
-            return [first, *_groups(raw, site), *_of_house(file)]
+            first = [Part(site, others, "", width="c12")] if others else []
+            of_house = _of_house(file) if current().may(Role.ADMIN, EVERY_SITE) else ()
+            return [*first, *_groups(raw, site), *of_house]
         group = setting.group(name)
         hidden = {"back": back, "site": site, "group": name, "seen": file.mark}
         fields = [_line(each, given.get(each.key, each.shown(raw))) for each in group]
@@ -62,7 +60,7 @@ def parts_of(desk: Any) -> PartsOf:
         all_ = Row(_("All settings of {site}", site=site), "", f"{PATH}?site={site}")
         return [
             *_preview(desk, file, site, given, hidden),
-            Part(f"{site}: {_(TITLES[name])}", [all_], "", form),
+            Part(f"{site}: {_(TITLES[name])}", [all_], "", form, width="c12"),
         ]
 
     return parts
@@ -131,13 +129,13 @@ def _preview(
         for table, count in desk.retire(check=True, of={site: described[site]}).get(site, {}).items()
     ]
     save = Form("save", f"{PATH}/save", [], _("Save"), {**hidden, **_typed(given)})
-    yield Part(_("Before it is saved"), rows, "", save)
+    yield Part(_("Before it is saved"), rows, "", save, width="c12")
 
 
 def _groups(raw: Mapping[str, Any], site: str) -> Iterator[Part]:
     for name in setting.GROUPS:
-        change = Row(_("Change"), "", f"{PATH}?{urlencode({'site': site, 'group': name})}")
-        yield Part(_(TITLES[name]), [*_rows(setting.group(name), raw), change], "")
+        change = f"{PATH}?{urlencode({'site': site, 'group': name})}"
+        yield Part(_(TITLES[name]), _rows(setting.group(name), raw), "", change=change, width="c4")
 
 
 def _of_house(file: File) -> Iterator[Part]:
@@ -146,19 +144,19 @@ def _of_house(file: File) -> Iterator[Part]:
     ]
     said = _("Under these names in tearsheet.toml, or in the environment; then start again.")
     rows = [Row(_("To change them"), said), *_rows(setting.of_house().values(), file.raw), *given]
-    yield Part(_("The house"), rows, "")
+    yield Part(_("The house"), rows, "", width="c12")
 
 
 def _rows(settings: Iterable[Setting], raw: Mapping[str, Any]) -> list[Row]:
-    """Show what the file says a line each, and in one line what is left to the defaults."""
+    """Show what the file says a line each, and folded away what is left to the defaults."""
     told, left = [], []
     for each in settings:
         value = ", ".join(each.shown(raw).splitlines()) or "–"
         if each.is_set(raw):
-            told.append(Row(f"{each.key}: {value}", _plain(each.meaning)))
+            told.append(Row(each.key, _plain(each.meaning), value=value))
         else:
-            left.append(f"{each.key} {value}")
-    return [*told, Row(_("At the default"), " · ".join(left))] if left else told
+            left.append((each.key, value))
+    return [*told, Row(_("At the default"), "", defaults=left)] if left else told
 
 
 def _line(each: Setting, value: str) -> Line:

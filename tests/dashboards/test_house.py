@@ -12,7 +12,7 @@ from analytics.control import audit
 from analytics.control.identity import Identity, Role, acting
 from analytics.desk import Desk
 from analytics.errors import NotAllowedError, TearsheetError, UsageError
-from dashboards.doors import house
+from dashboards.doors import house, lists
 from dashboards.doors.pages import Pages
 from tests.builders import SITE, view
 from tests.dashboards.small import desk_of
@@ -150,3 +150,25 @@ def test_nobody_but_an_admin_of_every_site_sees_or_does_anything(desk: Desk) -> 
             for act in house.acts(desk, desk.doors).values():
                 with pytest.raises(NotAllowedError):
                     act({"name": "x", "again": "x"})
+
+
+def test_around_its_lists_stand_the_screens_and_pages_that_are_open_to_whoever_asks(desk: Desk) -> None:
+    places = {}
+    for who in (ADMIN, Identity("person", "p", "", {SITE: Role.ADMIN}), Identity("person", "v", "", {})):
+        with acting(who):
+            beside = lists.around(desk, "/views", "/articles?period=7d")
+        places[who.name or who.id] = [place.href for place in beside.places]
+
+    assert [group for group, _links in beside.pages] == ["Today", "Library", "Desk"]
+    assert places == {
+        "Ann": ["/views", "/settings", "/house/settings", "/house"],
+        "p": ["/views", "/house/settings"],
+        "v": [],
+    }
+
+
+def test_what_cannot_be_undone_has_no_button_that_asks_to_be_pressed(desk: Desk) -> None:
+    page = drawn(desk)
+
+    assert '<button class="button primary" type="submit">Make one now' in page
+    assert '<button class="button" type="submit">Erase for ever' in page

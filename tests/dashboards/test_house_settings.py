@@ -51,9 +51,9 @@ def test_it_shows_every_setting_with_its_value_and_where_it_comes_from(
     page = drawn(desk)
 
     told, _, left = page.partition("At the default")
-    assert "name: The Example" in told
-    assert "widgets.floor 10" in left
-    assert "mail.port 587" in left
+    assert '<p class="value">The Example</p>' in told
+    assert "<dt>widgets.floor</dt><dd>10</dd>" in left
+    assert "<dt>mail.port</dt><dd>587</dd>" in left
     assert "TEARSHEET_NOW" in left
 
 
@@ -99,7 +99,7 @@ def test_an_admin_of_the_site_sees_it_and_nothing_of_the_house(desk: Desk) -> No
         with pytest.raises(UsageError, match="Nothing is different"):
             settings.acts(desk, desk.doors)["look"]({"site": SITE})
 
-    assert titles[0] == SITE
+    assert titles[0] == "The site"
     assert "The house" not in titles
 
 

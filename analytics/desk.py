@@ -431,10 +431,11 @@ class Desk:
             self._came.clear()
             if self._stopping.is_set():
                 return
-            began, counted = time.perf_counter(), True
+            began, worked, took = time.perf_counter(), time.thread_time(), 0.0
             try:
-                counted = bool(self.recount())
-                if counted:
+                if self.recount():
+                    # What is waited for is no work, and what the screens are told beside it no recount.
+                    took = time.thread_time() - worked
                     self.meters.ran("recount", time.perf_counter() - began)
                 self._measure()
                 for site in self.sites():
@@ -444,9 +445,9 @@ class Desk:
                 log.exception("recount failed")
                 self.meters.failed("recount")
                 self.trouble = str(fault)
-            now = time.perf_counter()
+                took = time.thread_time() - worked
             # Where nothing was due there is nothing to rest from: the next event is counted at once.
-            pause = pace.rest(now - began, now) if counted else 0.0
+            pause = pace.rest(took, began, time.perf_counter()) if took else 0.0
             self._make_ready()  # once, and no part of what recounts may take
 
     def _make_ready(self) -> None:

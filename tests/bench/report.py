@@ -51,9 +51,24 @@ def machine() -> str:
 
 
 def tell(
-    title: str, about: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, goal: str = ""
+    title: str,
+    about: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    goal: str = "",
+    is_kept: bool = True,
 ) -> None:
-    """Print a table and put it into docs/benchmarks.md in place of the section of that title; with its goal."""
+    """Print a table and put it into docs/benchmarks.md in place of the section of that title; with its goal.
+
+    Args:
+        title: Heading of the section.
+        about: What was measured, and how.
+        head: Names of the columns.
+        rows: One a line.
+        goal: What was aimed at.
+        is_kept: Whether it goes into the page; a part of a benchmark is only printed.
+    """
     table = [
         "| " + " | ".join(head) + " |",
         "|" + "---|" * len(head),
@@ -62,6 +77,8 @@ def tell(
     aim = [f"**Goal:** {goal}\n"] if goal else []
     text = "\n".join([f"## {title}\n", f"{about}\n", *aim, *table, "", f"*{machine()}*", ""])
     print(f"\n{text}")
+    if not is_kept:
+        return
     page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else HEAD
     section = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     page = section.sub(lambda _: text + "\n", page) if section.search(page) else f"{page.rstrip()}\n\n{text}"

@@ -13,7 +13,7 @@ from analytics.periods import Period
 from analytics.queries import counts, figures
 from analytics.queries.ask import Ask
 from analytics.store.memory import CATALOGUE, Days
-from analytics.store.store import Store, ask
+from analytics.store.store import Store
 
 REACHED = (0.25, 0.5, 0.75, 0.9, 1.0)
 
@@ -36,31 +36,29 @@ def sparklines(
     """
     column = BASES[base].name
     first = ends - dt.timedelta(hours=hours)
-    wanted = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String()})
-    with store.read() as cursor:
-        cursor.register("wanted", wanted)
-        found = ask(
-            cursor,
-            f"""
-            SELECT article_id AS id, ((epoch(hour_at) - epoch($first)) // 3600)::BIGINT AS hour,
-                sum({column})::BIGINT AS value
-            FROM article_hours
-            WHERE site_id = $site AND article_id IN (SELECT id FROM wanted)
-                AND hour_at >= $first AND hour_at < $ends AND day_local >= $day
-            GROUP BY ALL
-            """,
-            site=site,
-            first=first,
-            ends=ends,
-            day=first.date() - dt.timedelta(days=1),
-        )
-    slots = pl.DataFrame({"hour": range(hours)}, schema={"hour": pl.Int64()})
+    found = store.frame(
+        f"""
+        SELECT article_id AS id, ((epoch(hour_at) - epoch($first)) // 3600)::BIGINT AS hour,
+            sum({column})::BIGINT AS value
+        FROM article_hours
+        WHERE site_id = $site AND list_contains($ids::VARCHAR[], article_id)
+            AND hour_at >= $first AND hour_at < $ends AND day_local >= $day
+        GROUP BY ALL
+        """,
+        site=site,
+        ids=list(ids),
+        first=first,
+        ends=ends,
+        day=first.date() - dt.timedelta(days=1),
+    )
+    wanted = pl.LazyFrame({"id": list(ids)}, schema={"id": pl.String()})
+    slots = pl.LazyFrame({"hour": range(hours)}, schema={"hour": pl.Int64()})
     filled = (
         wanted.join(slots, how="cross")
-        .join(found, on=["id", "hour"], how="left")
+        .join(found.lazy(), on=["id", "hour"], how="left")
         .with_columns(pl.col("value").fill_null(0))
     )
-    return filled.sort("hour").group_by("id", maintain_order=True).agg(values="value")
+    return filled.sort("hour").group_by("id", maintain_order=True).agg(values="value").collect()
 
 
 def scroll_reach(store: Store, ask_: Ask) -> pl.DataFrame:

@@ -57,7 +57,7 @@ def comebacks(
         ("old", site, base, now_),
         lambda: _old(store, site, base, period, now_),
         of=[CATALOGUE, Days(site, period.first, period.last)],
-    ).filter(pl.col("id").is_in(ids[:MOST_JUDGED]), pl.col("value") >= FEW_N)
+    ).filter(pl.col("id").is_in(ids[:MOST_JUDGED]))
     if not own.height:
         return _none()
     # Of all articles: which of them are looked at changes with every recount, what they had before does not.
@@ -90,15 +90,17 @@ def comebacks(
 
 
 def _old(store: Store, site: str, base: str, period: Period, window: _Window) -> pl.DataFrame:
-    """Count old articles in the window of a period: id, published_at, value."""
+    """Count old articles in the window of a period, but for few: id, published_at, value."""
     return store.frame(
         f"""
-        SELECT h.article_id AS id, a.published_at, sum(h.{BASES[base].name})::BIGINT AS value
-        FROM article_hours AS h JOIN articles AS a USING (site_id, article_id)
-        WHERE h.site_id = $site AND h.day_local BETWEEN $first AND $last AND h.hour_at < $ends
-            AND a.published_at < $since
-        GROUP BY ALL
+        SELECT a.article_id AS id, a.published_at, h.value
+        FROM articles AS a JOIN (
+            SELECT article_id, sum({BASES[base].name})::BIGINT AS value FROM article_hours
+            WHERE site_id = $site AND day_local BETWEEN $first AND $last AND hour_at < $ends
+            GROUP BY article_id HAVING value >= $few) AS h USING (article_id)
+        WHERE a.site_id = $site AND a.published_at < $since
         """,
+        few=FEW_N,
         site=site,
         first=period.first,
         last=period.last,

@@ -44,6 +44,20 @@ def dropped(store: Store, site_id: str, period: Period) -> pl.DataFrame:
     )
 
 
+def loads(store: Store, site_id: str, period: Period) -> int:
+    """Count the loads of pages that rules kept out; see `dropped`."""
+    found = store.frame(
+        """
+        SELECT count(*)::BIGINT AS n FROM dropped_hits
+        WHERE site_id = $site AND of_table = 'page_views' AND day_local BETWEEN $first AND $last
+        """,
+        site=site_id,
+        first=period.first,
+        last=period.last,
+    )
+    return int(found.item())
+
+
 def samples(store: Store, site_id: str, period: Period, most: int = 12) -> pl.DataFrame:
     """Show events that rules kept out: one of each rule first, then the latest.
 

@@ -458,9 +458,8 @@ def folded(counted: Counted, wanted: Sequence[Metric]) -> pl.DataFrame:
             frame = pl.concat([frame, part], how="horizontal")
     zero = [name for name in frame.columns if name in BASES or name == "commenters"]
     columns = [expression for each in wanted for expression in _columns(each)]
-    return frame.with_columns(pl.col(zero).fill_null(0)).select(
-        *keys, *columns, was_counted=pl.lit(value=True)
-    )
+    filled = frame.lazy().with_columns(pl.col(zero).fill_null(0))
+    return filled.select(*keys, *columns, was_counted=pl.lit(value=True)).collect()
 
 
 def _people(pairs: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -564,6 +563,8 @@ def _is_known(each: Metric, known: Coverage, span: tuple[dt.datetime, dt.datetim
 
 def _without(frame: pl.DataFrame, unknown: Sequence[Metric]) -> pl.DataFrame:
     """Empty the columns of metrics that could not be counted."""
+    if not unknown:
+        return frame
     names = [f"{each.id}{part}" for each in unknown for part in ("", "_n", "_low", "_high")]
     return frame.with_columns(pl.when(pl.lit(value=False)).then(pl.col(name)).alias(name) for name in names)
 

@@ -70,13 +70,16 @@ def ranked(board: pl.DataFrame, metric: Metric) -> pl.DataFrame:
     """
     none, grey = pl.col("id").is_null(), is_few(metric)
     value = pl.col(metric.id)
-    ordered = board.with_columns(_none=none, _grey=grey | value.is_null()).sort(
-        "_none", "_grey", value, "id", descending=[False, False, True, False], nulls_last=True
+    placed = (
+        board.lazy()
+        .with_columns(_none=none, _grey=grey | value.is_null())
+        .sort("_none", "_grey", value, "id", descending=[False, False, True, False], nulls_last=True)
     )
     if not metric.is_rate:  # counts have no intervals that overlap
         counted = pl.when(~pl.col("_none")).then(value)
         rank = counted.rank("min", descending=True).cast(pl.Int64)
-        return ordered.with_columns(rank=rank).drop("_none", "_grey")
+        return placed.with_columns(rank=rank).drop("_none", "_grey").collect()
+    ordered = placed.collect()
     rows = ordered.select("_none", "_grey", metric.id, f"{metric.id}_low", f"{metric.id}_high").rows()
     ranks: list[int | None] = []
     opener: tuple[float, float | None] | None = None

@@ -10,6 +10,7 @@ from analytics import wording
 from analytics.language import N_, _
 from analytics.queries.effects import Effect, title_effect
 from analytics.queries.intervals import Z95
+from analytics.store.memory import CATALOGUE
 from analytics.store.store import Store
 from analytics.wording import Chip
 
@@ -78,6 +79,15 @@ def notes(
         ends: First instant after.
         article_id: Only those about it; else those of the site and of all its articles.
     """
+    # Whoever writes a note ends every answer; what is counted meanwhile ends none of these.
+    key = ("notes", site, begins, ends, article_id)
+    found = store.memo(key, lambda: _notes(store, site, begins, ends, article_id), of=[CATALOGUE])
+    return list(found)
+
+
+def _notes(
+    store: Store, site: str, begins: dt.datetime, ends: dt.datetime, article_id: str | None
+) -> list[Note]:
     rows = store.frame(
         f"""
         SELECT n.note_id, n.article_id, coalesce(a.title, a.url, n.article_id, '') AS title, n.kind, n.text,
@@ -107,7 +117,8 @@ def outcomes(store: Store, site: str, note: Note, now: dt.datetime) -> dict[str,
 
 def followed(store: Store, site: str, now: dt.datetime) -> list[Note]:
     """List the notes whose outcome is still of interest, newest first."""
-    return notes(store, site, now - FOLLOWED, now + dt.timedelta(days=1))[::-1]
+    minute = now.replace(second=0, microsecond=0)  # who asks again finds the answer
+    return notes(store, site, minute - FOLLOWED, minute + dt.timedelta(days=1))[::-1]
 
 
 def chip(effect: Effect) -> Chip:

@@ -96,7 +96,7 @@ def test_the_panels_cost_about_the_same_at_any_size(counted: Counted, panels: li
         "Overview",
         f"All {len(panels)} panels one after another, server time in ms, median of {ROUNDS}. After a recount of "
         "today, answers of other days and of the catalogue are still in hand; a desk that has just started has drawn "
-        "the Overview of today once, by itself.",
+        "the Overview of these periods once, by itself.",
         ("period", "desk", "1 M views", "10 M views", "ratio"),
         [
             (

@@ -282,16 +282,19 @@ def test_a_finding_says_where_it_stands_and_how_old_it_is(tmp_path: Path) -> Non
     assert "The quay local · 24 h old 6 comments on 40 views" in words
 
 
-def test_the_first_reader_finds_the_answers_in_hand(busy: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("search", ["", "?period=today", "?period=yesterday", "?period=28d"])
+def test_the_first_reader_finds_the_answers_in_hand(
+    search: str, busy: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     busy.store.forget()
     for look_ in overview.first_looks(busy):
         look_()
     monkeypatch.setattr(counts, "ask_store", lambda *_given, **_named: pytest.fail("asked anew"))
 
-    assert said(day.draw_day(busy, at("/")))
+    assert said(day.draw_day(busy, at(f"/{search}")))
     busy.store.forget()
     with pytest.raises(pytest.fail.Exception, match="asked anew"):
-        day.draw_day(busy, at("/"))
+        day.draw_day(busy, at(f"/{search}"))
 
 
 def test_cards_draw_the_last_whole_days(busy: Desk) -> None:

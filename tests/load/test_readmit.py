@@ -11,7 +11,7 @@ from analytics.errors import UsageError
 from analytics.load import editing
 from analytics.load.editing import Edited
 from analytics.queries import library
-from analytics.queries.dropped import dropped
+from analytics.queries.dropped import dropped, loads
 from tests.builders import engagement, utc, view
 from tests.load.test_drain import drain, queued, records
 from tests.newsroom import Newsroom
@@ -54,6 +54,7 @@ def readmit(newsroom: Newsroom, rule: str) -> Edited:
 
 def test_the_ledger_tells_totals_with_and_without_each_rule(ruled: Newsroom) -> None:
     assert _rows(ruled) == [("bot", "monitoring", 3, 2, 2, 1, 3), ("staff", "flag", 1, 1, 1, 1, 2)]
+    assert loads(ruled.store, ruled.site, ruled.at("2026-05-06 13:00").period("today")) == 2 + 1
 
 
 @pytest.mark.parametrize("rule", ["bot", "bot:monitoring"])

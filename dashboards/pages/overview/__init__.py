@@ -47,9 +47,10 @@ def register(app: Dash) -> None:
 
 def first_looks(desk: slots.Desk) -> list[Callable[[], Child]]:
     """List what draws the panels as the first reader will ask for them, so that their answers are in hand."""
-    view = filters.parse(PATH, "")
     draws = [draw for name, (draw, _what) in _PANELS.items() if name not in _WAITING]
-    return [partial(slots.at_once, desk, draw, view) for draw in draws]
+    return [
+        partial(slots.at_once, desk, draw, filters.parse(PATH, search)) for search in _FIRST for draw in draws
+    ]
 
 
 _PANELS: dict[str, tuple[slots.Draw, str]] = {
@@ -66,6 +67,12 @@ _PANELS: dict[str, tuple[slots.Draw, str]] = {
     "overview-foot": (head.draw_foot, N_("the health of the data")),
 }
 _WAITING = {"overview-tiles"}  # for analysts' SQL, not for the store
+_FIRST = (
+    "",
+    "?period=today",
+    "?period=yesterday",
+    "?period=28d",
+)  # as it opens, and where most go from there
 
 DOWNLOADS: dict[str, downloads.Table] = {
     "overview-course": hours.course_rows,

@@ -8,12 +8,12 @@ from analytics import wording
 from analytics.language import _
 from analytics.periods import local_time
 from analytics.queries import (
+    dropped,
     figures,
     health,
     library,
     ways,
 )
-from analytics.queries.dropped import dropped
 from dashboards import cards, components, controls
 from dashboards.elements import Child, el
 from dashboards.filters import View
@@ -93,7 +93,7 @@ def draw_foot(desk: Desk, view: View) -> Child:
 
 def _filtered_out(scope: Scope) -> Child:
     """Say how many loads rules kept out of these days, and lead to the ledger of them."""
-    count = int(dropped(scope.desk.store, scope.site_id, scope.period)["page_loads"].sum())
+    count = dropped.loads(scope.desk.store, scope.site_id, scope.period)
     if not count:
         return None
     said = _("{count} filtered out", count=wording.counted(count, "page load"))

@@ -464,12 +464,18 @@ def left_out(scope: Scope, total: Mapping[str, Figure]) -> list[str]:
     return said
 
 
+def set_up(view: View) -> Component:
+    """Lead to the list of beginnings, which the overview of an empty house is."""
+    return el("a", _("See how"), href=View("/", site=view.site).href(), class_="button")
+
+
 def nothing(scope: Scope, what: str) -> Component:
     """Say why a list is empty: no source, filters that leave nothing, or nothing happened; and what to do."""
     if scope.coverage.views is None:
         return components.empty(
             _("Nothing has been counted yet."),
             _("No source of views is connected: add the tracker to your pages, or import a log."),
+            set_up(scope.view),
         )
     view = scope.view
     if view.where() or view.q:

@@ -37,6 +37,7 @@ _STEP = {
 }
 _LETTER = 0.0095  # of the map's width; a map of two thirds of a page has about 660 pixels
 _QUADRANTS = {"wide": (370, 440), "narrow": (268, 264)}  # pixels of the plot in half a page, and on a phone
+_LATE = 0.8  # of the axis: words of events after it stand on their left, or the card would cut them
 _NAMED_GAP = 0.15  # part of the axis that the words need
 NOT_COLLECTED = N_("not collected")
 
@@ -104,7 +105,7 @@ def course(
     figure.add_trace(_previous(at, columns["previous"], labels[1]))
     span = _span(at, grain)
     _add_gaps(figure, [*_gap_spans(frame, grain), *gaps], span, top)
-    _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
+    _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], span, top)
     ends = _ends(at, columns, labels)
     _add_end_labels(figure, ends, (at[-1] if at else None, top), height - 66)
     figure.lay_out(
@@ -116,7 +117,7 @@ def course(
             "narrow": _narrow_time(at, grain, has_events=any(event.word for event in events)),
             "kind": "course",
             "days": _days(at, grain),
-            "opens": {_marked(event.label): event.href for event in events if event.href},
+            "opens": {_words_of(event, span): event.href for event in events if event.href},
             "leads": list(leads),
         },
     )
@@ -167,7 +168,7 @@ def age_curve(
     _add_projection(figure, at, columns)
     _add_now(figure, at, columns["value"], now_words)
     _add_gaps(figure, gaps, [0, until_h], top)
-    _add_events(figure, [e for e in events if _within(e.at, [0, until_h])][:MOST_EVENTS], top)
+    _add_events(figure, [e for e in events if _within(e.at, [0, until_h])][:MOST_EVENTS], [0, until_h], top)
     middle, median = _last(columns["middle"]), _last(columns["median"])
     ends = (
         [(middle, f"<b>{end_words[0]}</b><br>{end_words[1]}", "accent")]
@@ -233,7 +234,7 @@ def stack(
         )
     span = _span(at, grain, is_bars=True)
     _add_gaps(figure, _gap_spans(frame, grain), span, top)
-    _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], top)
+    _add_events(figure, [e for e in events if _within(e.at, span)][:MOST_EVENTS], span, top)
     figure.lay_out(
         barmode="stack",
         bargap=0.08,
@@ -863,7 +864,7 @@ def _add_gaps(figure: Drawing, gaps: Sequence[tuple[Any, Any]], span: Sequence[A
     )
 
 
-def _add_events(figure: Drawing, events: Sequence[Event], top: float) -> None:
+def _add_events(figure: Drawing, events: Sequence[Event], span: Sequence[Any], top: float) -> None:
     """Add dotted verticals, each with a dot and a label on top in two staggered rows.
 
     Narrow screens show the first three that have a word for it, or the numbers of a list below the chart
@@ -886,32 +887,41 @@ def _add_events(figure: Drawing, events: Sequence[Event], top: float) -> None:
                 "line": {"color": theme.colour("faint"), "width": 1, "dash": "dot"},
             }
         )
-        label = _event_label(at, top, _marked(event.label), 26 if n % 2 else 8)
+        is_late = _share_of(event.at, span) > _LATE
+        label = _event_label(
+            at, top, _marked(event.label, is_late=is_late), 26 if n % 2 else 8, is_late=is_late
+        )
         labels.append(label | ({"captureevents": True} if event.href else {}))
         if event in short:
-            labels.append(_event_label(at, top, _narrow_mark(event.word), 8, is_narrow=True))
+            word = event.word
+            words = f"<b>{word}</b>" if word.isdigit() else _marked(word, is_late=is_late)
+            labels.append(_event_label(at, top, words, 8, is_late=is_late, is_narrow=True))
     for line in lines:
         figure.add_shape(**line)
     figure.annotate(*labels)
 
 
-def _marked(label: str) -> str:
-    return f"• {label}"
+def _is_late(event: Event, span: Sequence[Any]) -> bool:
+    return _share_of(event.at, span) > _LATE
 
 
-def _narrow_mark(word: str) -> str:
-    return f"<b>{word}</b>" if word.isdigit() else _marked(word)
+def _words_of(event: Event, span: Sequence[Any]) -> str:
+    return _marked(event.label, is_late=_is_late(event, span))
+
+
+def _marked(label: str, *, is_late: bool) -> str:
+    return f"{label} •" if is_late else f"• {label}"
 
 
 def _event_label(
-    at: str | float, top: float, text: str, row: int, *, is_narrow: bool = False
+    at: str | float, top: float, text: str, row: int, *, is_late: bool, is_narrow: bool = False
 ) -> dict[str, Any]:
     return {
         "x": at,
         "y": top,
         "text": text,
-        "xanchor": "left",
-        "xshift": -4,
+        "xanchor": "right" if is_late else "left",
+        "xshift": 4 if is_late else -4,
         "yanchor": "middle",
         "yshift": row,
         "name": "narrow" if is_narrow else "wide",
@@ -1040,6 +1050,13 @@ def _moment(at: dt.date | dt.datetime) -> dt.datetime:
 def _within(at: Any, span: Sequence[Any]) -> bool:
     moment = _moment(at) if isinstance(at, dt.date) else at
     return bool(span[0] <= moment <= span[1])
+
+
+def _share_of(at: Any, span: Sequence[Any]) -> float:
+    """Tell where on an axis something stands: 0 its left end, 1 its right one."""
+    places: list[Any] = [each if isinstance(each, int | float) else _moment(each) for each in (*span, at)]
+    first, last, here = places
+    return float((here - first) / (last - first))
 
 
 def _time_ticks(at: list[Any], grain: Grain, most: int = 8) -> Axis:

@@ -49,8 +49,10 @@ def brush_of(view: View) -> tuple[float, ...]:
     return tuple(float(part) for part in view.brush.split(",")) if view.brush else ()
 
 
-def card(shown: Scope, found: Plane | None, *, class_name: str = "", is_brushed: bool = True) -> Component:
-    """Draw the map with its corners; or say why there is none.
+def card(
+    shown: Scope, found: Plane | None, *, class_name: str = "", is_brushed: bool = True
+) -> Component | None:
+    """Draw the map with its corners; or say why there is none, unless nothing was counted at all.
 
     Args:
         shown: The view, resolved.
@@ -59,6 +61,12 @@ def card(shown: Scope, found: Plane | None, *, class_name: str = "", is_brushed:
         is_brushed: Whether a list below follows what is dragged over; else corners lead to Articles.
     """
     title = _("Reach and talk")
+    if shown.coverage.views is None:
+        return None
+    if found is None and shown.coverage.comments is None:
+        said = _("The map needs comments, and no source of them is connected.")
+        how = el("a", _("See how"), href=View("/comments", site=shown.view.site).href(), class_="button")
+        return components.card(title, components.empty(_("No map here"), said, how), class_name=class_name)
     if found is None:
         said = _("The map needs reads, and comments that are not filtered by way in, device or country.")
         return components.card(title, components.empty(_("No map here"), said), class_name=class_name)

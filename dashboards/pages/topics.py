@@ -102,11 +102,13 @@ def topics(desk: Any, view: View) -> Component:
         subtitle=_subtitle(view, found),
         all_columns=ALL,
         height=560,
-        class_name="c7",
+        class_name="" if shown.coverage.views is None else "c7",
     )
     return slots.page(
         _sheet(shown, found),
-        quadrants.card(shown, found, height=_height(found), class_name="c5"),
+        None
+        if shown.coverage.views is None
+        else quadrants.card(shown, found, height=_height(found), class_name="c5"),
         table,
     )
 

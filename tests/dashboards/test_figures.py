@@ -206,6 +206,17 @@ def test_the_quadrant_has_its_diagonal_and_both_sides_named() -> None:
     assert [list(trace.x) for trace in figure.data] == [[0.09], [0.13], [0.24]]
 
 
+def test_words_of_late_events_stand_on_their_left() -> None:
+    events = [Event(HOURS[0], "early event", "one"), Event(HOURS[-1], "late event", "two", "/articles/a1")]
+    figure = figures.course(hours(value=[1, 2, 3, 4, 5, 6]), unit="reads", grain="hour", events=events)
+
+    assert {each.text: each.xanchor for each in figure.layout.annotations if "event" in each.text} == {
+        "• early event": "left",
+        "late event •": "right",
+    }
+    assert figure.layout.meta["opens"] == {"late event •": "/articles/a1"}
+
+
 def _boxes(
     figure: go.Figure, width: int, height: int, screen: str
 ) -> list[tuple[float, float, float, float]]:

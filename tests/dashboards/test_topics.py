@@ -169,6 +169,24 @@ def test_an_address_without_a_kind_finds_the_topic_where_no_section_has_its_name
     assert "There is no section 'nowhere'." in said(topic.PROFILE.head(desk, nobody))
 
 
+def test_an_empty_house_says_once_what_to_do(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with desk_of(tmp_path_factory.mktemp("empty")) as empty:
+        drawn = topics.topics(empty, at("/topics"))
+
+        assert said(drawn).count("No source of views is connected") == 1
+        assert "No pieces to place" not in said(drawn)
+        assert links(drawn) == {"See how": "/"}
+        assert topics.drawn_map(empty, at("/topics")) is None
+
+
+def test_the_map_says_that_comments_are_not_connected(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with desk_of(tmp_path_factory.mktemp("silent"), *pieces("Sport", 2), *read("Sp1", 40)) as silent:
+        drawn = topics.drawn_map(silent, at(DAY))
+
+        assert "no source of them is connected" in said(drawn)
+        assert links(drawn) == {"See how": "/comments"}
+
+
 def test_articles_without_any_topic_say_where_topics_come_from(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:

@@ -23,7 +23,7 @@ from analytics.queries.live import Comments, Peak, Snapshot
 from analytics.queries.moments import Moment
 from analytics.queries.typical import Band
 from analytics.wording import Chip
-from dashboards import components, downloads, slots, streams
+from dashboards import cards, components, downloads, slots, streams
 from dashboards.components import Link
 from dashboards.elements import Child, OwnComponent
 from dashboards.filters import View
@@ -53,10 +53,10 @@ class Live(OwnComponent):
 def draw(desk: Any, view: View) -> Child:
     """Draw the live part of the page, as it is now."""
     if not desk.sites():
-        return components.card(_("Right now"), _nothing())
+        return components.card(_("Right now"), _nothing(view))
     shown = look(desk, view)
     if shown.scope.coverage.views is None:
-        return components.card(_("Right now"), _nothing())
+        return components.card(_("Right now"), _nothing(view))
     watched = watched_of(view)
     file = Link(_("Download CSV"), downloads.href("live", watched), "live.csv")
     said = worded(desk, shown) | {"file": {"href": file.href, "name": file.file, "words": file.label}}
@@ -81,10 +81,11 @@ def article_rows(desk: Any, view: View) -> downloads.Rows:
     return named.columns, named.rows()
 
 
-def _nothing() -> Component:
+def _nothing(view: View) -> Component:
     return components.empty(
         _("Nothing has been counted yet."),
         _("No source of views is connected: add the tracker to your pages, and this page comes alive."),
+        cards.set_up(view),
     )
 
 

@@ -1,8 +1,9 @@
 """Find a Chromium for the browser tests, on any machine.
 
-Looked for in this order: $BROWSER_PATH; Chromium or Chrome on PATH; playwright's own; on Linux x64 the one of
-the npm package @sparticuz/chromium, which brings its own libraries and a font; elsewhere
-`playwright install chromium`. A missing browser fails the tests and never skips them.
+Looked for in this order: $BROWSER_PATH; on Linux x64 the one of the npm package @sparticuz/chromium, which
+brings its own libraries and a font; Chromium or Chrome on PATH; playwright's own; `playwright install
+chromium`. The first has no windows and takes a third less of the processor; who needs windows asks for
+a whole one, and gets it where one is installed. A missing browser fails the tests and never skips them.
 
 What npm brings is pinned, with checksums, by package-lock.json beside this file and kept in `.cache/`.
 """
@@ -61,11 +62,12 @@ class Chromium:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-def find(playwrights_own: Path) -> Chromium:
+def find(playwrights_own: Path, *, whole: bool = False) -> Chromium:
     """Find a browser, fetching one where none is installed.
 
     Args:
         playwrights_own: Where playwright would keep its own; need not be there.
+        whole: Rather one with windows: one of them has the focus, and left pages are kept for going back.
 
     Raises:
         NoBrowserError: there is none, or $BROWSER_PATH names none.
@@ -74,11 +76,16 @@ def find(playwrights_own: Path) -> Chromium:
         if not os.access(named, os.X_OK):
             raise NoBrowserError(f"BROWSER_PATH={named} is not a program: name a Chromium, or unset it")
         return Chromium(Path(named))
-    if installed := _installed(playwrights_own):
+    installed = _installed(playwrights_own)
+    if whole and installed:
         return Chromium(installed)
     if platform.system() == "Linux" and platform.machine() == "x86_64":
-        return packaged()
-    return _fetch_playwrights(playwrights_own)
+        try:
+            return packaged()
+        except NoBrowserError:
+            if not installed:
+                raise
+    return Chromium(installed or _fetch_playwrights(playwrights_own))
 
 
 def packaged() -> Chromium:
@@ -109,14 +116,14 @@ def _installed(playwrights_own: Path) -> Path | None:
     return next((program for program in candidates if program.exists()), None)
 
 
-def _fetch_playwrights(own: Path) -> Chromium:
+def _fetch_playwrights(own: Path) -> Path:
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=600)
     except (OSError, subprocess.SubprocessError) as error:
         message = "no Chromium: type `.venv/bin/playwright install chromium`, or set BROWSER_PATH to one"
         raise NoBrowserError(message) from error
-    return Chromium(own)
+    return own
 
 
 def _kept(name: str, make: Callable[[Path, Path], None]) -> Path:

@@ -142,7 +142,8 @@ class Visit:
         protocol.send("Storage.clearDataForOrigin", forget)
         protocol.detach()
         self.page.unroute_all(behavior="ignoreErrors")
-        self.page.goto("about:blank")
+        # To a page of the same origin: another one's, and a blank one, would come from a new process.
+        self.page.goto(f"{self.origin}/healthz")
         self.page.emulate_media(media="null")
         self.page.set_viewport_size(SIZES[self._size]["viewport"])
 

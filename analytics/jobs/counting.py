@@ -14,6 +14,7 @@ from analytics.periods import Period
 from analytics.store.localtime import day_local, hour_at
 
 Frames = dict[str, pl.DataFrame]
+_CONTINUED = {"day_local": pl.Date(), "continued": pl.String()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Counted:
 
 
 def count(read: Read, run: Run, now: dt.datetime) -> Counted:
-    """Make all that a run replaces, of the rows that were read."""
+    """Make the facts that a run replaces, of the rows that were read; their sums are made by `sums`."""
     gap = dt.timedelta(minutes=run.settings.session_gap_min)
     chains = sessions.chain(read.activity, read.carry, _day_ends(run), gap)
     views = chains.session_of(coded(read.views)).with_row_index("row")
@@ -47,47 +48,42 @@ def count(read: Read, run: Run, now: dt.datetime) -> Counted:
         hour_at=hour_at(pl.col("event_at"), run.period.zone)
     )
     visits = facts.sessions(marked, run.settings)
-    days = marked.filter(_in(run))
+    days = marked.filter(_in(run)).join(
+        visits.select("session_id", session_day="day_local"), on="session_id", how="left"
+    )
     frames = {
         "view_facts": days,
         "sessions": visits.filter(_in(run)),
         "session_carry": chains.carry.filter(_in(run)),
         **_talk(read, run),
-        **sums(days, visits, run, read.authors, read.topics),
     }
     continued = _continued(marked, chains.crossing())
     return Counted(frames, _rolled(run, days, continued, now, gap), continued)
 
 
-def sums(
-    days: pl.DataFrame, visits: pl.DataFrame, run: Run, authors: pl.DataFrame, topics: pl.DataFrame
-) -> Frames:
+def sums(days: pl.DataFrame, visits: pl.DataFrame, read: Read) -> Frames:
     """Sum up view facts of whole visitors: each counts for what they alone did, so any of them may be asked.
 
     Args:
-        days: View facts of the run, `coded`.
-        visits: Their sessions, also of the day before; texts as categories.
-        run: The days.
-        authors: article_id, author_id, position.
-        topics: article_id, topic_id, position.
+        days: View facts of some days, `coded`, and `session_day`, the day of the session's first view.
+        visits: Sessions that began on these days; texts as categories.
+        read: Whose authors and topics.
 
     Returns:
         Table -> rows, of all sums.
     """
-    began = visits.filter(_in(run))
     counted = rollups.counted(days)
-    by_way = rollups.article_days(counted)
-    people = days.select(*rollups.OF_PEOPLE).join(
-        visits.select("session_id", session_day="day_local"), on="session_id", how="left"
-    )
-    return {
-        "article_hours": rollups.article_hours(counted),
-        "article_days": by_way,
-        "article_ages": rollups.article_ages(counted),
-        "engaged_days": rollups.engaged_days(days),
-        "dimension_days": rollups.dimension_days(people, by_way, began, authors, topics),
-        "site_minutes": rollups.site_minutes(days, counted, began),
+    by_way = rollups.article_days(counted.lazy()).collect()
+    wanted = {
+        "article_hours": rollups.article_hours(counted.lazy()),
+        "article_days": by_way.lazy(),
+        "article_ages": rollups.article_ages(counted.lazy()),
+        "engaged_days": rollups.engaged_days(days.lazy()),
+        "dimension_days": rollups.dimension_days(days, by_way, visits, read.authors, read.topics),
+        "site_minutes": rollups.site_minutes(days.lazy(), counted.lazy(), visits.lazy()),
     }
+    made = pl.collect_all(list(wanted.values()))
+    return {table: rollups.by_day(rows) for table, rows in zip(wanted, made, strict=True)}
 
 
 def coded(views: pl.DataFrame) -> pl.DataFrame:
@@ -135,10 +131,14 @@ def _continued(marked: pl.DataFrame, crossing: pl.DataFrame) -> pl.DataFrame:
         crossing: Of `Chains.crossing`: a beacon alone may carry a session on.
     """
     views = (
-        marked.filter(pl.col("session_id").is_not_null())
+        marked.lazy()
+        .filter(pl.col("session_id").is_not_null())
         .with_columns(began_day=pl.col("day_local").min().over("session_id"))
         .filter(pl.col("began_day") != pl.col("day_local"))
+        .collect()
     )
+    if views.is_empty() and crossing.is_empty():
+        return pl.DataFrame(schema=_CONTINUED)
     texts = [
         rows.select("began_day", text=_text(*columns))
         for rows, columns in (
@@ -152,10 +152,7 @@ def _continued(marked: pl.DataFrame, crossing: pl.DataFrame) -> pl.DataFrame:
     days = pl.concat(texts).sort("began_day", "text").group_by("began_day", maintain_order=True)
     joined = days.agg(pl.col("text").str.join("\n"))
     digests = [hashlib.blake2b(text.encode(), digest_size=16).hexdigest() for text in joined["text"]]
-    return pl.DataFrame(
-        {"day_local": joined["began_day"], "continued": digests},
-        schema={"day_local": pl.Date(), "continued": pl.String()},
-    )
+    return pl.DataFrame({"day_local": joined["began_day"], "continued": digests}, schema=_CONTINUED)
 
 
 def _text(*columns: str) -> pl.Expr:

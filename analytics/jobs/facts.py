@@ -46,7 +46,8 @@ def fold_engagement(
     )
     cap = pl.min_horizontal(pl.col("possible").max(), pl.lit(MS * settings.engaged_cap_s))
     return (
-        engagements.join(views.select("row", "view_id", "event_at", "format"), on="view_id")
+        engagements.lazy()
+        .join(views.lazy().select("row", "view_id", "event_at", "format"), on="view_id")
         # Each view has its own window, so that a day comes to the same alone and among others.
         .filter((pl.col("at") - pl.col("event_at")).is_between(-EARLY, BEACON_AGE))
         .with_columns(possible=possible)
@@ -64,6 +65,7 @@ def fold_engagement(
             is_clipped=(pl.col("told") > pl.col("cap")).fill_null(value=False),
         )
         .drop("told", "cap")
+        .collect()
     )
 
 
@@ -86,7 +88,8 @@ def view_facts(views: pl.DataFrame, folded: pl.DataFrame, settings: FormulaSetti
     reading_s = pl.col("word_count") * (1 / settings.wpm) * 60
     enough_acts = (pl.col("acts") >= 1) | (pl.col("acts").is_null() & (pl.col("signal") == "time"))
     return (
-        views.join(folded.with_columns(has_beacon=True), on="row", how="left")
+        views.lazy()
+        .join(folded.lazy().with_columns(has_beacon=True), on="row", how="left")
         .drop("row")
         .with_columns(
             is_article=pl.col("article_id").is_not_null() & (kind != "page"),
@@ -106,6 +109,7 @@ def view_facts(views: pl.DataFrame, folded: pl.DataFrame, settings: FormulaSetti
             ),
         )
         .with_columns(is_finished=pl.col("is_read") & (pl.col("read_depth") >= settings.finished_at))
+        .collect()
     )
 
 
@@ -131,11 +135,15 @@ def in_sessions(
         The views in the order of sessions and time, with last_at, is_closed, is_repeat, is_exit (null in
         open sessions and without session), is_recirculated, is_recirculated_any.
     """
-    numbered = views.join(last_at, on="session_id", how="left").with_columns(
-        _article=pl.col("article_id").cast(pl.Categorical).to_physical(),
-        _page=pl.coalesce(pl.col("article_id").cast(pl.String), "url").cast(pl.Categorical).to_physical(),
-        _tie=pl.col("view_id").hash(),
-        last_at=pl.coalesce("last_at", "event_at"),
+    numbered = (
+        views.lazy()
+        .join(last_at.lazy(), on="session_id", how="left")
+        .with_columns(
+            _article=pl.col("article_id").cast(pl.Categorical).to_physical(),
+            _page=pl.coalesce(pl.col("article_id").cast(pl.String), "url").cast(pl.Categorical).to_physical(),
+            _tie=pl.col("view_id").hash(),
+            last_at=pl.coalesce("last_at", "event_at"),
+        )
     )
     session, at = pl.col("session_id"), pl.col("event_at")
     again = (session == session.shift()) & (pl.col("_article") == pl.col("_article").shift())
@@ -154,6 +162,7 @@ def in_sessions(
             is_recirculated_any=_next_differs(fresh, "_page"),
         )
         .drop("_article", "_page", "_tie")
+        .collect()
     )
 
 
@@ -176,7 +185,8 @@ def sessions(views: pl.DataFrame, settings: FormulaSettings) -> pl.DataFrame:
         The columns of `sessions` but site_id, one row per session_id.
     """
     return (
-        views.filter(pl.col("session_id").is_not_null())
+        views.lazy()
+        .filter(pl.col("session_id").is_not_null())
         .group_by("session_id", maintain_order=True)
         .agg(
             pl.col("day_local").first(),
@@ -198,6 +208,7 @@ def sessions(views: pl.DataFrame, settings: FormulaSettings) -> pl.DataFrame:
             & (pl.col("views") == 1)
             & (pl.col("engaged_s").fill_null(0) < settings.read_after_s)
         )
+        .collect()
     )
 
 

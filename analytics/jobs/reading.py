@@ -29,6 +29,7 @@ _ARTICLE = """
 """
 # A day that is sealed has no links of its own any more (jobs/links.py).
 _PREV = "coalesce(e.visitor_prev, k.visitor_prev) AS visitor_prev"
+NOBODYS = "visitor IS NULL AND view_id IN (FROM own_nameless)"
 _LINK = """
     LEFT JOIN session_links AS k ON k.site_id = e.site_id AND k.day_local = e.day_local
         AND k.visitor = e.visitor AND e.event_at <= k.last_at
@@ -89,18 +90,20 @@ class Some:
     """Which rows of a day are read, where not all are.
 
     Attributes:
-        views: `place` of rows of page_views, of the day and of the day after.
-        beacons: `place` of rows of engagements, and whether each is a sign of life (`is_activity`).
-        before: `visitor` of the day before, as whom they came over midnight.
+        views: Of `some_views`.
+        visitors: Whose beacons of the day are signs of life.
+        next: Whose beacons of the day after are.
+        before: Visitors of the day before, as whom they came over midnight.
         articles: `article_id` that are needed beside those of the views.
         states: Whether comments are asked for.
         steps: Whether comment boxes are.
     """
 
     views: pl.DataFrame
-    beacons: pl.DataFrame
-    before: pl.DataFrame
-    articles: pl.DataFrame
+    visitors: pl.Series
+    next: pl.Series
+    before: pl.Series
+    articles: pl.Series
     states: bool
     steps: bool
 
@@ -118,9 +121,9 @@ def read(cursor: duckdb.DuckDBPyConnection, run: Run) -> Read:
     # The days stand apart: by them the store skips all others.
     in_run = f"e.day_local BETWEEN $first AND $after AND (e.day_local <= $last OR e.visitor IN ({crossed}))"
     values = run.values()
-    views, engagements = _rows(
-        cursor, values, in_run, "e.event_at >= $begins - $early AND e.event_at < $until", in_run
-    )
+    views = once_a_day(_views(cursor, values, in_run))
+    near = "e.event_at >= $begins - $early AND e.event_at < $until"
+    engagements = _beacons(cursor, values, near, in_run)
     carry, prior = _before(cursor, values, "true")
     return Read(
         views=views,
@@ -137,36 +140,84 @@ def read(cursor: duckdb.DuckDBPyConnection, run: Run) -> Read:
 
 def read_some(cursor: duckdb.DuckDBPyConnection, run: Run, some: Some) -> Read:
     """Read some rows of the one day of a run as `read` reads all of them."""
-    values = run.values()
-    with (
-        lent(cursor, "own_views", some.views),
-        lent(cursor, "own_beacons", some.beacons),
-        lent(cursor, "own_before", some.before),
-    ):
-        views, engagements = _rows(
-            cursor,
-            values,
-            "e.rowid IN (SELECT place FROM own_views)",
-            "e.rowid IN (SELECT place FROM own_beacons)",
-            "e.rowid IN (SELECT place FROM own_beacons WHERE is_activity)",
-        )
-        carry, prior = _before(cursor, values, "visitor IN (SELECT visitor FROM own_before)")
-    articles = pl.concat([some.articles, views.select("article_id")]).unique().drop_nulls()
-    with lent(cursor, "own_articles", articles):
-        among = "article_id IN (SELECT article_id FROM own_articles)"
-        authors = _bridge(cursor, "article_authors", "author_id", values, among)
-        topics = _bridge(cursor, "article_topics", "topic_id", values, among)
+    views, values = once_a_day(some.views), run.values()
+    engagements = _some_beacons(cursor, run, some)
+    lend(cursor, "own_before", some.before)
+    carry, prior = _before(cursor, values, "visitor IN (FROM own_before)")
+    lend(cursor, "own_articles", pl.concat([some.articles, views["article_id"]]).unique().drop_nulls())
+    theirs = "article_id IN (FROM own_articles)"
     return Read(
         views=views,
         engagements=engagements,
         activity=_activity(views, engagements),
         carry=carry,
         prior=prior,
-        authors=authors,
-        topics=topics,
+        authors=_bridge(cursor, "article_authors", "author_id", values, theirs),
+        topics=_bridge(cursor, "article_topics", "topic_id", values, theirs),
         states=_states(cursor, values) if some.states else None,
         steps=_steps(cursor, values) if some.steps else None,
     )
+
+
+def some_views(
+    cursor: duckdb.DuckDBPyConnection, run: Run, visitors: pl.Series, after: pl.Series, nameless: pl.Series
+) -> pl.DataFrame:
+    """Read the loads of some visitors of the day, of some of the day after, and some of nobody known.
+
+    Args:
+        cursor: Of the transaction.
+        run: The day.
+        visitors: `visitor` of the day.
+        after: `visitor` of the day after.
+        nameless: `view_id` of views without visitor.
+    """
+    lend(cursor, "own", visitors)
+    lend(cursor, "own_next", after)
+    lend(cursor, "own_nameless", nameless.cast(pl.String))
+    places = [theirs("page_views", run.period.first)]
+    if after.len():
+        places.append(theirs("page_views", run.period.last + DAY, "visitor IN (FROM own_next)"))
+    if nameless.len():
+        places.append(theirs("page_views", run.period.first, NOBODYS))
+    return _views(cursor, run.values(), f"e.rowid IN ({' UNION ALL '.join(places)})")
+
+
+def _some_beacons(cursor: duckdb.DuckDBPyConnection, run: Run, some: Some) -> pl.DataFrame:
+    """Read the beacons of the visitors, and whoever sent them those of their views."""
+    lend(cursor, "own", some.visitors)
+    lend(cursor, "own_next", some.next)
+    lend(cursor, "own_views", some.views["view_id"].cast(pl.String))
+    places = [theirs("engagements", run.period.first)]
+    signs = f"e.day_local = {literal(run.period.first)} AND e.visitor IN (FROM own)"
+    if some.next.len():
+        tomorrow = run.period.last + DAY
+        places.append(theirs("engagements", tomorrow, "visitor IN (FROM own_next)"))
+        signs = f"({signs} OR e.day_local = {literal(tomorrow)} AND e.visitor IN (FROM own_next))"
+    first, last = some.views["event_at"].min(), some.views["event_at"].max()
+    if isinstance(first, dt.datetime) and isinstance(last, dt.datetime):
+        near = f"TIMESTAMP '{first - EARLY}' AND TIMESTAMP '{last + facts.BEACON_AGE}'"
+        places.append(
+            f"SELECT rowid FROM engagements WHERE event_at BETWEEN {near} AND view_id IN (FROM own_views)"
+        )
+    return _beacons(cursor, run.values(), f"e.rowid IN ({' UNION ALL '.join(places)})", signs)
+
+
+def theirs(table: str, day: dt.date, who: str = "visitor IN (FROM own)") -> str:
+    """Ask for the rows of a day by one column: all others of a day are more to read than the rest."""
+    return f"SELECT rowid FROM {table} WHERE day_local = {literal(day)} AND {who}"
+
+
+def literal(day: dt.date) -> str:
+    """Write a day as a literal, by which the store skips all others."""
+    return f"DATE '{day}'"
+
+
+def lend(cursor: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame | pl.Series) -> None:
+    """Let questions read rows under a name, until others take it or the cursor closes.
+
+    A third of the price of `lent`, and of a list among the values of a question a tenth.
+    """
+    cursor.register(name, (rows.to_frame() if isinstance(rows, pl.Series) else rows).to_arrow())
 
 
 @contextmanager
@@ -179,36 +230,35 @@ def lent(cursor: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> I
         cursor.unregister(name)
 
 
-def _rows(
-    cursor: duckdb.DuckDBPyConnection,
-    values: dict[str, object],
-    of_views: str,
-    of_beacons: str,
-    of_activity: str,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read views and beacons by the conditions given; a view id makes one view a day."""
-    views = ask(
+def _views(cursor: duckdb.DuckDBPyConnection, values: dict[str, object], where: str) -> pl.DataFrame:
+    """Read loads by the condition given."""
+    return ask(
         cursor,
         f"""
         SELECT e.day_local, e.event_at, e.view_id, e.visitor, {_PREV}, e.reader_id,
             CASE WHEN e.article_id IS NULL THEN e.url END AS url, e.channel, e.source, e.device,
             e.country, e.format, e.signal, coalesce(l.article_id, e.article_id) AS article_id, a.kind,
             a.section, a.published_at, a.word_count
-        FROM page_views AS e {_ARTICLE} {_LINK} WHERE e.site_id = $site AND {of_views}
+        FROM page_views AS e {_ARTICLE} {_LINK} WHERE e.site_id = $site AND {where}
         """,
         **values,
     )
-    engagements = ask(
+
+
+def _beacons(
+    cursor: duckdb.DuckDBPyConnection, values: dict[str, object], where: str, lives: str
+) -> pl.DataFrame:
+    """Read beacons by the condition given, and say which are signs of life."""
+    return ask(
         cursor,
         f"""
         SELECT e.view_id, e.received_at, e.engaged_ms, e.engaged_mode, e.body_scroll_pct, e.page_scroll_pct,
             e.short_body, e.acts, e.day_local, e.visitor, {_PREV}, e.event_at AS at,
-            {of_activity} AS is_activity
-        FROM engagements AS e {_LINK} WHERE e.site_id = $site AND {of_beacons}
+            {lives} AS is_activity
+        FROM engagements AS e {_LINK} WHERE e.site_id = $site AND {where}
         """,
         **values,
     )
-    return _once_a_day(views), engagements
 
 
 def _before(
@@ -230,7 +280,7 @@ def _before(
     return carry, prior
 
 
-def _once_a_day(views: pl.DataFrame) -> pl.DataFrame:
+def once_a_day(views: pl.DataFrame) -> pl.DataFrame:
     """Keep the first load of each view id and day: a client that sends a load twice makes one view."""
     if views["view_id"].n_unique() == views.height:
         return views

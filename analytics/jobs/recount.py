@@ -52,11 +52,13 @@ def recount(store: Store, run: Run, now: dt.datetime) -> int:
     with store.read() as cursor:
         rows = read(cursor, run)
     counted = counting.count(rows, run, now)
+    facts = counted.frames
+    frames = facts | counting.sums(facts["view_facts"], facts["sessions"], rows)
     with store.write([Days(run.site_id, run.period.first, run.period.last)]) as cursor:
         before = _neighbour_state(cursor, run)
-        _replace(cursor, run, counted.frames, counted.rolled)
+        _replace(cursor, run, frames, counted.rolled)
         _mark_neighbours(cursor, run, before, counted.continued)
-    return counted.frames["view_facts"].height
+    return facts["view_facts"].height
 
 
 def _replace(cursor: duckdb.DuckDBPyConnection, run: Run, frames: Frames, rolled: pl.DataFrame) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from analytics.metrics import AGED, PEOPLE, VIEWS, Base, bases_of
@@ -42,8 +44,13 @@ def counted(facts: pl.DataFrame) -> pl.DataFrame:
         "day_local",
         *WAYS,
         pl.when("is_article").then("article_id").alias("article_id"),
-        *(_number(base) for base in bases_of(VIEWS)),
+        *_numbers(),
     )
+
+
+@cache  # they are many, and of few rows their making costs more than their use
+def _numbers() -> tuple[pl.Expr, ...]:
+    return tuple(_number(base) for base in bases_of(VIEWS))
 
 
 def _number(base: Base) -> pl.Expr:
@@ -54,19 +61,19 @@ def _number(base: Base) -> pl.Expr:
     return pl.when(holds).then(value).otherwise(0).cast(pl.Int64).alias(base.name)
 
 
-def article_hours(counted: pl.DataFrame) -> pl.DataFrame:
+def article_hours(counted: pl.LazyFrame) -> pl.LazyFrame:
     """Add up views, as `counted` gives them, by hour and article."""
     return _grouped(counted, HOUR_KEYS)
 
 
-def article_days(counted: pl.DataFrame) -> pl.DataFrame:
+def article_days(counted: pl.LazyFrame) -> pl.LazyFrame:
     """Add up views, as `counted` gives them, by day, article, channel, source, device and country."""
     return _grouped(counted, DAY_KEYS)
 
 
-def _grouped(counted: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+def _grouped(counted: pl.LazyFrame, keys: tuple[str, ...]) -> pl.LazyFrame:
     """Group by the keys."""
-    return by_day(counted.group_by(keys).agg(pl.col(_SUMS).sum()))
+    return counted.group_by(keys).agg(pl.col(_SUMS).sum())
 
 
 def by_day(frame: pl.DataFrame) -> pl.DataFrame:
@@ -74,12 +81,12 @@ def by_day(frame: pl.DataFrame) -> pl.DataFrame:
     return frame if frame["day_local"].is_sorted() else frame.sort("day_local")
 
 
-def article_ages(counted: pl.DataFrame) -> pl.DataFrame:
+def article_ages(counted: pl.LazyFrame) -> pl.LazyFrame:
     """Add up views, as `counted` gives them, by day, article and step of its age, up to 90 days.
 
     What was seen before its publication has no age and is left out.
     """
-    return by_day(
+    return (
         counted.filter(pl.col("article_id").is_not_null())
         .select(
             "day_local",
@@ -93,9 +100,9 @@ def article_ages(counted: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def engaged_days(facts: pl.DataFrame) -> pl.DataFrame:
+def engaged_days(facts: pl.LazyFrame) -> pl.LazyFrame:
     """Count the article views of each whole number of engaged seconds: exact medians over any range."""
-    return by_day(
+    return (
         facts.filter("is_article", "is_measured")
         .group_by("day_local", "article_id", "engaged_s")
         .agg(n=pl.len().cast(pl.Int64))
@@ -108,7 +115,7 @@ def dimension_days(
     sessions: pl.DataFrame,
     authors: pl.DataFrame,
     topics: pl.DataFrame,
-) -> pl.DataFrame:
+) -> pl.LazyFrame:
     """Sum up views, and recount people, by local day and dimension.
 
     Args:
@@ -125,6 +132,7 @@ def dimension_days(
     bridges = {
         name: each.with_columns(pl.exclude("position").cast(pl.Categorical)) for name, each in bridges.items()
     }
+    # What many groupings share is made once; all that follows is one plan.
     people = facts.select(
         "day_local",
         "visitor",
@@ -133,9 +141,9 @@ def dimension_days(
         article_id=pl.when("is_article").then("article_id"),
         section=pl.when("is_article").then("section"),
         is_article="is_article",
-    )
-    of_articles = people.filter("is_article")
-    entries = sessions.filter(pl.col("is_closed") & pl.col("is_measured"))
+    ).lazy()
+    of_articles = people.filter("is_article").collect().lazy()
+    entries = sessions.filter(pl.col("is_closed") & pl.col("is_measured")).lazy()
     in_articles = entries.filter(pl.col("entry_article").is_not_null())
     sums = _sums(facts, days)
     came = {"site": _people(people, None), **{name: _people(people, name) for name in WAYS}}
@@ -149,10 +157,10 @@ def dimension_days(
             if dimension == first and firsts.height == bridge.height:  # nobody stands second
                 came[first], went[first], sums[first] = came[name], went[name], sums[name]
                 continue
-            came[dimension] = _people(of_articles.join(rows, on="article_id", how="left"), key)
-            entered = in_articles.join(rows, left_on="entry_article", right_on="article_id", how="left")
+            credited = rows.lazy().select("article_id", key)
+            came[dimension] = _people(of_articles.join(credited, on="article_id", how="left"), key)
+            entered = in_articles.join(credited, left_on="entry_article", right_on="article_id", how="left")
             went[dimension] = _entries(entered, key)
-            credited = rows.select("article_id", key)
             sums[dimension] = _by(
                 sums["article"].join(credited, left_on="value", right_on="article_id", how="left"), key
             )
@@ -167,7 +175,7 @@ def dimension_days(
     )
 
 
-def _stacked(of_dimension: dict[str, pl.DataFrame]) -> pl.DataFrame:
+def _stacked(of_dimension: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     """Lay the rows of all dimensions in one frame, each with the name of its dimension."""
     kind = pl.Enum(sorted(of_dimension))
     return pl.concat(
@@ -175,32 +183,34 @@ def _stacked(of_dimension: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _sums(facts: pl.DataFrame, days: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _sums(facts: pl.DataFrame, days: pl.DataFrame) -> dict[str, pl.LazyFrame]:
     """Sum up the views of each dimension that a view itself bears: day_local, value, the bases."""
     # Two groupings of the long frame; what comes after groups some thousands of rows.
-    ways = days.group_by("day_local", *WAYS).agg(pl.col(_SUMS).sum())
-    articles = _by(days.filter(pl.col("article_id").is_not_null()), "article_id")
-    sections = facts.filter("is_article").select(value="article_id", section="section").unique("value")
+    ways = days.group_by("day_local", *WAYS).agg(pl.col(_SUMS).sum()).lazy()
+    articles = _by(days.lazy().filter(pl.col("article_id").is_not_null()), "article_id").collect().lazy()
+    keys = ["day_local", "value"]
+    bearing = facts.lazy().filter("is_article").select("day_local", value="article_id", section="section")
+    sections = bearing.unique(keys)
     return {
         "site": _by(ways, None),
         **{name: _by(ways, name) for name in WAYS},
         "article": articles,
-        "section": _by(articles.join(sections, on="value", how="left"), "section"),
+        "section": _by(articles.join(sections, on=keys, how="left"), "section"),
     }
 
 
-def _by(frame: pl.DataFrame, column: str | None) -> pl.DataFrame:
+def _by(frame: pl.LazyFrame, column: str | None) -> pl.LazyFrame:
     return frame.group_by("day_local", value=_value(column)).agg(pl.col(_SUMS).sum())
 
 
-def _people(views: pl.DataFrame, column: str | None) -> pl.DataFrame:
+def _people(views: pl.LazyFrame, column: str | None) -> pl.LazyFrame:
     """Count the people of each value, those of None: of the whole."""
     return views.group_by("day_local", value=_value(column)).agg(
         readers=_distinct("visitor"), sessions=_distinct("session_id")
     )
 
 
-def _entries(sessions: pl.DataFrame, column: str | None) -> pl.DataFrame:
+def _entries(sessions: pl.LazyFrame, column: str | None) -> pl.LazyFrame:
     return sessions.group_by("day_local", value=_value(column)).agg(_left())
 
 
@@ -216,7 +226,7 @@ def _left() -> list[pl.Expr]:
     ]
 
 
-def site_minutes(facts: pl.DataFrame, counted: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+def site_minutes(facts: pl.LazyFrame, counted: pl.LazyFrame, sessions: pl.LazyFrame) -> pl.LazyFrame:
     """Count the whole site by minute: a day cut at any time of day is a sum of its minutes.
 
     A person counts in the minute of the day's first load, a session in the minute of its own: so people

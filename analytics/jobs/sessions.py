@@ -94,18 +94,19 @@ def chain(activity: pl.DataFrame, carry: pl.DataFrame, day_ends: pl.DataFrame, g
     pieces = _pieces(activity, gap)
     rooted = _resolve(_link(pieces, carry, gap))
     open_ = (
-        rooted.join(day_ends, on="day_local")
+        rooted.lazy()
+        .join(day_ends.lazy(), on="day_local")
         .filter(pl.col("last_at") >= pl.col("day_ends") - gap)
         .sort("last_at")
         .unique(["day_local", "visitor"], keep="last", maintain_order=True)
     )
-    return Chains(rooted, open_.select(*CARRY).sort("day_local", "visitor"))
+    return Chains(rooted, open_.select(*CARRY).sort("day_local", "visitor").collect())
 
 
 def _pieces(activity: pl.DataFrame, gap: dt.timedelta) -> pl.DataFrame:
     """Cut each visitor's day where the silence is longer than the gap."""
     # Two sorts by one key, of which the second keeps the order of the first, cost a third of one by three.
-    ordered = activity.sort("at").sort("visitor", maintain_order=True)
+    ordered = activity.lazy().sort("at").sort("visitor", maintain_order=True)
     is_new = (
         (pl.col("visitor") != pl.col("visitor").shift())
         | (pl.col("day_local") != pl.col("day_local").shift())
@@ -120,18 +121,19 @@ def _pieces(activity: pl.DataFrame, gap: dt.timedelta) -> pl.DataFrame:
             last_at=pl.col("at").last(),
             visitor_prev=pl.col("visitor_prev").drop_nulls().first(),
         )
+        .collect()
     )
 
 
 def _link(pieces: pl.DataFrame, carry: pl.DataFrame, gap: dt.timedelta) -> pl.DataFrame:
     """Find the piece or the carried chain that each piece goes on from, over midnight."""
-    ends = pieces.select(
+    ends = pieces.lazy().select(
         day_local=pl.col("day_local").dt.offset_by("1d"),
         visitor_prev="visitor",
         before=pl.col("piece"),
         before_last="last_at",
     )
-    carried = carry.select(
+    carried = carry.lazy().select(
         day_local=pl.col("day_local").dt.offset_by("1d"),
         visitor_prev="visitor",
         before=pl.lit(None, dtype=pl.UInt32),
@@ -144,8 +146,10 @@ def _link(pieces: pl.DataFrame, carry: pl.DataFrame, gap: dt.timedelta) -> pl.Da
         .sort("before_last")
         .unique(["day_local", "visitor_prev"], keep="last", maintain_order=True)
     )
-    linked = pieces.with_columns(pl.col("piece").cast(pl.UInt32)).join(
-        candidates, on=["day_local", "visitor_prev"], how="left"
+    linked = (
+        pieces.lazy()
+        .with_columns(pl.col("piece").cast(pl.UInt32))
+        .join(candidates, on=["day_local", "visitor_prev"], how="left")
     )
     goes_on = (pl.col("began") - pl.col("before_last") <= gap).fill_null(value=False)
     own_id = pl.col("visitor") ^ pl.col("began").cast(pl.Int64).cast(pl.UInt64)
@@ -155,7 +159,7 @@ def _link(pieces: pl.DataFrame, carry: pl.DataFrame, gap: dt.timedelta) -> pl.Da
         from_carry=is_carried,
         chain_id=pl.when(is_carried).then("carried_id").otherwise(own_id),
         chain_began=pl.when(is_carried).then("carried_began").otherwise("began"),
-    )
+    ).collect()
 
 
 def _resolve(linked: pl.DataFrame) -> pl.DataFrame:

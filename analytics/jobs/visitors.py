@@ -16,8 +16,7 @@ import polars as pl
 
 from analytics.jobs import counting
 from analytics.jobs.counting import Counted, Frames, coded, sums
-from analytics.jobs.facts import BEACON_AGE, EARLY
-from analytics.jobs.reading import DAY, Run, Some, lent, read_some
+from analytics.jobs.reading import DAY, NOBODYS, Read, Run, Some, lend, literal, read_some, some_views, theirs
 from analytics.jobs.recount import ORDER, columns, replace_day
 from analytics.jobs.rollups import DAY_KEYS, HOUR_KEYS
 from analytics.periods import Period
@@ -36,6 +35,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "site_minutes": ("day_local", "hour_at", "minute_at"),
 }
 _STANDS = {"article_ages": "views", "engaged_days": "n"}  # at 0 of it the row goes; else of page_loads
+_FORMERLY = pl.lit(dt.date.min)  # the day of what stood there, beside what is counted
 _VISITOR = {"visitor": pl.UInt64()}
 _LINK = {"day_local": pl.Date(), **_VISITOR, "visitor_prev": pl.UInt64()}
 
@@ -68,7 +68,7 @@ class _Own:
         nameless: view_id of views without visitor.
         next: Those of them after midnight, as visitors of the day after.
         before: As visitors of the day before.
-        views: `place`, `day_local`, `view_id`, `event_at` of rows of page_views.
+        views: Their loads, as they are read.
     """
 
     visitors: pl.Series
@@ -76,6 +76,10 @@ class _Own:
     next: pl.Series
     before: pl.Series
     views: pl.DataFrame
+
+
+class _WrongError(Exception):
+    """What stands there is less than what they gave to it."""
 
 
 def recount_visitors(store: Store, run: Run, now: dt.datetime) -> int | None:
@@ -90,42 +94,43 @@ def recount_visitors(store: Store, run: Run, now: dt.datetime) -> int | None:
         Views recounted; None where the day must be counted whole, and nothing was done.
     """
     changed: list[Part] = []
-    with store.write(changed) as cursor:
-        who = _who(cursor, run, now)
-        own = _closed(cursor, run, who) if who else None
-        if who is None or own is None or _are_many(cursor, run, own):
-            return None
-        former = _former(cursor, run, own)
-        articles = former["view_facts"].select("article_id").unique()
-        read = read_some(
-            cursor,
-            run,
-            Some(
-                own.views.select("place"),
-                _beacons(cursor, run, own),
-                own.before.to_frame("visitor"),
-                articles,
-                states="comments" in who.talk,
-                steps="boxes" in who.talk,
-            ),
-        )
-        counted = counting.count(read, run, now)
-        before = _old_sums(former, run, read.authors, read.topics)
-        moved = [_moved(cursor, run, table, before[table], counted.frames[table]) for table in _KEYS]
-        if None in moved:
-            return None  # what stands there is less than what they gave to it: it is wrong, and made anew
-        for table, rows in former.items():
-            _put(cursor, run, table, rows, counted.frames[table].select(rows.columns[1:]))
-        for each in moved:
-            if each is not None:
-                _write(cursor, run, *each)
-        for table in ("comment_facts", "box_facts"):
-            if table in counted.frames:
-                replace_day(cursor, run, table, counted.frames[table])
-        _settle(cursor, run, counted, own, now)
-        _mark_neighbours(cursor, run, who, own, former, counted.frames)
-        changed.append(Days(run.site_id, run.period.first, run.period.last))
-        return counted.frames["view_facts"].height
+    try:
+        with store.write(changed) as cursor:
+            who = _who(cursor, run, now)
+            own = _closed(cursor, run, who) if who else None
+            if who is None or own is None or _are_many(cursor, run, own):
+                return None
+            views = _recounted(cursor, run, who, own, now)
+            changed.append(Days(run.site_id, run.period.first, run.period.last))
+            return views
+    except _WrongError:  # and nothing was written
+        return None
+
+
+def _recounted(cursor: duckdb.DuckDBPyConnection, run: Run, who: _Who, own: _Own, now: dt.datetime) -> int:
+    """Put their facts anew in the place of the former, and move the sums by the difference."""
+    former = _former(cursor, run, own)
+    some = Some(
+        own.views,
+        own.visitors,
+        own.next,
+        own.before,
+        former["view_facts"]["article_id"],
+        states="comments" in who.talk,
+        steps="boxes" in who.talk,
+    )
+    read = read_some(cursor, run, some)
+    counted = counting.count(read, run, now)
+    for table, rows in _sums(former, counted.frames, read).items():
+        _move(cursor, run, table, rows)
+    for table, rows in former.items():
+        _put(cursor, run, table, rows, counted.frames[table].select(rows.columns[1:]))
+    for table in ("comment_facts", "box_facts"):
+        if table in counted.frames:
+            replace_day(cursor, run, table, counted.frames[table])
+    _settle(cursor, run, counted, own, now)
+    _mark_neighbours(cursor, run, who, own, former, counted.frames)
+    return counted.frames["view_facts"].height
 
 
 # --- who ---------------------------------------------------------------------------------------------------
@@ -135,6 +140,7 @@ def _who(cursor: duckdb.DuckDBPyConnection, run: Run, now: dt.datetime) -> _Who 
     """Read who changed; None where the marks do not say, or the day was not counted by this definition."""
     gap = dt.timedelta(minutes=run.settings.session_gap_min)
     values = run.values() | {"now": now, "gap": gap}
+    day, eve = literal(run.period.first), literal(run.period.first - DAY)
     rolled = ask(
         cursor,
         """
@@ -159,12 +165,12 @@ def _who(cursor: duckdb.DuckDBPyConnection, run: Run, now: dt.datetime) -> _Who 
         f"""
         SELECT DISTINCT f.visitor FROM (
             SELECT visitor, session_id FROM view_facts
-            WHERE day_local = {_day(run)} AND is_exit IS NULL AND session_id IS NOT NULL AND site_id = $site
+            WHERE day_local = {day} AND is_exit IS NULL AND session_id IS NOT NULL AND site_id = $site
         ) AS f LEFT JOIN (
             -- What was open at the last recount had its last event at most a gap before it.
             SELECT session_id, first_view_at, last_at FROM sessions
-            WHERE day_local BETWEEN {_day(run, -DAY)} AND {_day(run)} AND site_id = $site
-                AND last_at >= $since) AS s USING (session_id)
+            WHERE day_local BETWEEN {eve} AND {day} AND site_id = $site AND last_at >= $since
+        ) AS s USING (session_id)
         -- What is longer than 24 hours is cut, and each view before the cut closes by itself.
         WHERE s.last_at IS NULL OR s.last_at + $gap < $now
             OR s.last_at - s.first_view_at > INTERVAL 12 HOUR
@@ -183,7 +189,7 @@ def _who(cursor: duckdb.DuckDBPyConnection, run: Run, now: dt.datetime) -> _Who 
 
 def _links(cursor: duckdb.DuckDBPyConnection, run: Run) -> pl.DataFrame:
     """Read who came over a midnight, of the day and of the day after."""
-    days = f"day_local BETWEEN {_day(run)} AND {_day(run, DAY)}"
+    days = f"day_local BETWEEN {literal(run.period.first)} AND {literal(run.period.last + DAY)}"
     linked = f"{days} AND visitor_prev IS NOT NULL AND visitor IS NOT NULL AND site_id = $site"
     return ask(
         cursor,
@@ -200,18 +206,16 @@ def _closed(cursor: duckdb.DuckDBPyConnection, run: Run, who: _Who) -> _Own | No
     visitors, nameless = pl.concat([who.told, who.closing]).unique(), who.nameless.unique()
     for _ in range(PASSES):
         visitors, after, before = _linked(visitors, who.links, run)
-        views = _views(cursor, run, visitors, after)
-        same = _same_views(cursor, run, views, nameless)
+        views = some_views(cursor, run, visitors, after, nameless)
+        same = _same_views(cursor, run, views["view_id"], nameless)
         on_day = pl.col("day_local") == run.period.first
-        unnamed = same.filter(on_day & pl.col("visitor").is_null())
+        unnamed = same.filter(on_day & pl.col("visitor").is_null())["view_id"]
         others = same.filter(on_day)["visitor"].drop_nulls()
         crossers = same.filter(~on_day).join(who.links, on=["day_local", "visitor"])["visitor_prev"]
         wider = pl.concat([visitors, others, crossers]).unique()
-        if wider.len() == visitors.len() and unnamed["view_id"].is_in(nameless.implode()).all():
-            kept = unnamed.filter(pl.col("view_id").is_in(nameless.implode()))
-            rows = ["place", "day_local", "view_id", "event_at"]
-            return _Own(visitors, nameless, after, before, pl.concat([views.select(rows), kept.select(rows)]))
-        visitors, nameless = wider, pl.concat([nameless, unnamed["view_id"]]).unique()
+        if wider.len() == visitors.len() and unnamed.is_in(nameless.implode()).all():
+            return _Own(visitors, nameless, after, before, views)
+        visitors, nameless = wider, pl.concat([nameless, unnamed]).unique()
     return None
 
 
@@ -232,77 +236,20 @@ def _linked(visitors: pl.Series, links: pl.DataFrame, run: Run) -> tuple[pl.Seri
         visitors = wider
 
 
-def _views(
-    cursor: duckdb.DuckDBPyConnection, run: Run, visitors: pl.Series, after: pl.Series
-) -> pl.DataFrame:
-    """Find the views of visitors of the day and of the day after."""
-    return _places(cursor, run, "page_views", "visitor, view_id, event_at", visitors, after)
-
-
-def _places(
-    cursor: duckdb.DuckDBPyConnection,
-    run: Run,
-    table: str,
-    picks: str,
-    visitors: pl.Series,
-    after: pl.Series,
-) -> pl.DataFrame:
-    """Find the rows of visitors of the day and of the day after: place, day_local and what is picked."""
-    questions = []
-    with (
-        lent(cursor, "own", visitors.to_frame("visitor")),
-        lent(cursor, "own_next", after.to_frame("visitor")),
-    ):
-        for day, own in ((_day(run), "own"), (_day(run, DAY), "own_next")):
-            # Looked for by one column first: all others of a day are more to read than the rest of a recount.
-            theirs = (
-                f"SELECT rowid FROM {table} WHERE day_local = {day} "
-                f"AND visitor IN (SELECT visitor FROM {own})"
-            )
-            questions.append(
-                f"SELECT rowid AS place, day_local, {picks} FROM {table} "
-                f"WHERE site_id = $site AND rowid IN ({theirs})"
-            )
-        kept = questions if after.len() else questions[:1]
-        return ask(cursor, " UNION ALL ".join(kept), site=run.site_id)
-
-
 def _same_views(
-    cursor: duckdb.DuckDBPyConnection, run: Run, views: pl.DataFrame, nameless: pl.Series
+    cursor: duckdb.DuckDBPyConnection, run: Run, views: pl.Series, nameless: pl.Series
 ) -> pl.DataFrame:
-    """Find all rows of the ids of some views: place, day_local, visitor, view_id, event_at."""
-    ids = pl.concat([views["view_id"].cast(pl.String), nameless.cast(pl.String)]).unique()
-    with lent(cursor, "own_ids", ids.to_frame("view_id")):
-        return ask(
-            cursor,
-            f"""
-            SELECT rowid AS place, day_local, visitor, view_id, event_at FROM page_views
-            WHERE day_local BETWEEN {_day(run)} AND {_day(run, DAY)}
-                AND view_id IN (SELECT view_id FROM own_ids) AND site_id = $site
-            """,
-            site=run.site_id,
-        )
-
-
-def _beacons(cursor: duckdb.DuckDBPyConnection, run: Run, own: _Own) -> pl.DataFrame:
-    """Find the beacons of the visitors, and whoever sent them those of their views: place, is_activity."""
-    signs = _places(cursor, run, "engagements", "event_at", own.visitors, own.next).select(
-        "place", is_activity=pl.lit(value=True)
+    """Find whose the rows of some view ids are: day_local, visitor, view_id."""
+    lend(cursor, "own_views", pl.concat([views.cast(pl.String), nameless.cast(pl.String)]).unique())
+    return ask(
+        cursor,
+        f"""
+        SELECT day_local, visitor, view_id FROM page_views
+        WHERE day_local BETWEEN {literal(run.period.first)} AND {literal(run.period.last + DAY)}
+            AND view_id IN (FROM own_views) AND site_id = $site
+        """,
+        site=run.site_id,
     )
-    first, last = own.views["event_at"].min(), own.views["event_at"].max()
-    if not isinstance(first, dt.datetime) or not isinstance(last, dt.datetime):
-        return signs
-    with lent(cursor, "own_ids", own.views.select("view_id").unique()):
-        told = ask(
-            cursor,
-            f"""
-            SELECT rowid AS place, false AS is_activity FROM engagements
-            WHERE event_at BETWEEN TIMESTAMP '{first - EARLY}' AND TIMESTAMP '{last + BEACON_AGE}'
-                AND view_id IN (SELECT view_id FROM own_ids) AND site_id = $site
-            """,
-            site=run.site_id,
-        )
-    return pl.concat([signs, told]).group_by("place").agg(pl.col("is_activity").any())
 
 
 def _are_many(cursor: duckdb.DuckDBPyConnection, run: Run, own: _Own) -> bool:
@@ -311,15 +258,10 @@ def _are_many(cursor: duckdb.DuckDBPyConnection, run: Run, own: _Own) -> bool:
         return False
     all_ = ask(
         cursor,
-        f"SELECT count(*) AS n FROM view_facts WHERE day_local = {_day(run)} AND site_id = $site",
-        site=run.site_id,
+        "SELECT count(*) AS n FROM view_facts WHERE day_local = $first AND site_id = $site",
+        **run.values(),
     )["n"][0]
     return bool(5 * own.views.height > all_)
-
-
-def _day(run: Run, off: dt.timedelta = dt.timedelta()) -> str:
-    """Write a day as a literal, by which the store skips all others."""
-    return f"DATE '{run.period.first + off}'"
 
 
 # --- what stands there -------------------------------------------------------------------------------------
@@ -327,92 +269,97 @@ def _day(run: Run, off: dt.timedelta = dt.timedelta()) -> str:
 
 def _former(cursor: duckdb.DuckDBPyConnection, run: Run, own: _Own) -> Frames:
     """Read their facts, sessions and what they left open as it stands there, each row with its `place`."""
-    day, site = _day(run), {"site": run.site_id}
-    with (
-        lent(cursor, "own", own.visitors.to_frame("visitor")),
-        lent(cursor, "own_ids", own.nameless.cast(pl.String).to_frame("view_id")),
-    ):
-        nobodys = (
-            f" UNION ALL SELECT rowid FROM view_facts WHERE day_local = {day} AND visitor IS NULL "
-            "AND view_id IN (SELECT view_id FROM own_ids)"
-        )
-        views = ask(
-            cursor,
-            f"""
-            SELECT rowid AS place, * EXCLUDE (site_id) FROM view_facts WHERE site_id = $site AND rowid IN (
-                SELECT rowid FROM view_facts WHERE day_local = {day} AND visitor IN (SELECT visitor FROM own)
-                {nobodys if own.nameless.len() else ""})
-            """,
-            **site,
-        )
-        carry = ask(
-            cursor,
-            f"""
-            SELECT rowid AS place, * EXCLUDE (site_id) FROM session_carry
-            WHERE site_id = $site AND day_local = {day} AND visitor IN (SELECT visitor FROM own)
-            """,
-            **site,
-        )
-    with lent(cursor, "own_sessions", views.select("session_id").unique().drop_nulls()):
-        visits = ask(
-            cursor,
-            f"""
-            SELECT rowid AS place, * EXCLUDE (site_id) FROM sessions WHERE site_id = $site AND rowid IN (
-                SELECT rowid FROM sessions WHERE day_local = {day}
-                    AND session_id IN (SELECT session_id FROM own_sessions))
-            """,
-            **site,
-        )
+    day = literal(run.period.first)
+    places = [theirs("view_facts", run.period.first)]
+    if own.nameless.len():
+        places.append(theirs("view_facts", run.period.first, NOBODYS))
+    views = ask(
+        cursor,
+        f"""
+        SELECT rowid AS place, * EXCLUDE (site_id) FROM view_facts
+        WHERE site_id = $site AND rowid IN ({" UNION ALL ".join(places)})
+        """,
+        site=run.site_id,
+    )
+    carry = ask(
+        cursor,
+        f"""
+        SELECT rowid AS place, * EXCLUDE (site_id) FROM session_carry
+        WHERE site_id = $site AND day_local = {day} AND visitor IN (FROM own)
+        """,
+        site=run.site_id,
+    )
+    # Their first views lie among these.
+    first, last = views["event_at"].min(), views["event_at"].max()
+    near = f"AND first_view_at BETWEEN TIMESTAMP '{first}' AND TIMESTAMP '{last}'" if first else ""
+    lend(cursor, "own_sessions", views["session_id"].unique().drop_nulls())
+    visits = ask(
+        cursor,
+        f"""
+        SELECT rowid AS place, * EXCLUDE (site_id) FROM sessions WHERE site_id = $site AND rowid IN (
+            SELECT rowid FROM sessions WHERE day_local = {day} {near}
+                AND session_id IN (FROM own_sessions))
+        """,
+        site=run.site_id,
+    )
     return {"view_facts": views, "sessions": visits, "session_carry": carry}
 
 
-def _old_sums(former: Frames, run: Run, authors: pl.DataFrame, topics: pl.DataFrame) -> Frames:
-    """Sum up what they gave to the sums as they stand there."""
-    visits = former["sessions"].with_columns(pl.col("^entry_.*$").cast(pl.Categorical))
-    return sums(coded(former["view_facts"]), visits, run, authors, topics)
+def _sums(former: Frames, frames: Frames, read: Read) -> Frames:
+    """Sum up what they gave to the sums as they stand there, as of another day, and what they give now."""
+    began = former["sessions"].select("session_id", session_day=_FORMERLY)
+    views = coded(former["view_facts"].drop("place")).join(began, on="session_id", how="left")
+    visits = former["sessions"].drop("place").with_columns(pl.col("^entry_.*$").cast(pl.Categorical))
+    of_views, of_visits = (
+        pl.concat(
+            [made.select(stood.columns), stood.with_columns(day_local=_FORMERLY)], how="vertical_relaxed"
+        )
+        for made, stood in ((frames["view_facts"], views), (frames["sessions"], visits))
+    )
+    return sums(of_views, of_visits, read)
 
 
-def _moved(
-    cursor: duckdb.DuckDBPyConnection, run: Run, table: str, before: pl.DataFrame, after: pl.DataFrame
-) -> tuple[str, pl.Series, pl.DataFrame] | None:
-    """Move the sums that stand there by the difference.
+def _move(cursor: duckdb.DuckDBPyConnection, run: Run, table: str, given: pl.DataFrame) -> None:
+    """Move the sums that stand there by the difference between what they gave and what they give.
 
-    Returns:
-        The table, the places that go, and rows in their place; None where a sum would fall below nothing.
+    Raises:
+        _WrongError: One would fall below nothing.
     """
     keys, shape = _KEYS[table], columns()[table]
     names = [name for name in shape if name not in keys]
-    texts = [pl.col(key).cast(pl.String) if shape[key] == "VARCHAR" else pl.col(key) for key in keys]
+    texts = [pl.col(key).cast(pl.String) for key in keys if shape[key] == "VARCHAR"]
+    sign = pl.when(pl.col("day_local") == _FORMERLY).then(-1).otherwise(1)
     difference = (
-        pl.concat(
-            [after.select(*texts, *names), before.select(*texts, *(-pl.col(name) for name in names))],
-            how="vertical_relaxed",
-        )
+        given.lazy()
+        .with_columns(*texts, pl.col(names) * sign, day_local=pl.lit(run.period.first))
         .group_by(keys)
         .agg(pl.col(names).sum())
         .filter(pl.any_horizontal(pl.col(names) != 0))
+        .collect()
     )
     if difference.is_empty():
-        return table, pl.Series("place", [], dtype=pl.Int64()), difference
+        return
+    lend(cursor, "difference", difference.select(keys))
     same = " AND ".join(f"t.{key} IS NOT DISTINCT FROM d.{key}" for key in keys if key != "day_local")
-    with lent(cursor, "difference", difference):
-        stored = ask(
-            cursor,
-            f"""
-            SELECT t.rowid AS place, {", ".join(f"t.{name}" for name in (*keys, *names))}
-            FROM {table} AS t JOIN difference AS d ON {same}
-            WHERE t.day_local = {_day(run)} AND t.site_id = $site
-            """,
-            site=run.site_id,
-        )
+    stood = ask(
+        cursor,
+        f"""
+        DELETE FROM {table} AS t USING difference AS d
+        WHERE {same} AND t.day_local = {literal(run.period.first)} AND t.site_id = $site
+        RETURNING {", ".join((*keys, *names))}
+        """,
+        site=run.site_id,
+    )
     rows = (
-        pl.concat([stored.drop("place"), difference.select(*keys, *names)], how="vertical_relaxed")
+        pl.concat([stood, difference.select(*keys, *names)], how="vertical_relaxed")
+        .lazy()
         .group_by(keys)
         .agg(pl.col(names).sum())
+        .collect()
     )
     if rows.select(pl.any_horizontal(pl.col(names) < 0).any()).item():
-        return None
-    return table, stored["place"], rows.filter(pl.col(_STANDS.get(table, "page_loads")) > 0)
+        raise _WrongError
+    _insert(cursor, run, table, rows.filter(pl.col(_STANDS.get(table, "page_loads")) > 0))
 
 
 # --- what takes its place ----------------------------------------------------------------------------------
@@ -425,22 +372,20 @@ def _put(
     names = rows.columns
     rows = rows.cast(former.drop("place").schema)
     stale = former.join(rows, on=names, how="anti", nulls_equal=True)
-    _write(cursor, run, table, stale["place"], rows.join(former, on=names, how="anti", nulls_equal=True))
+    if stale.height:
+        lend(cursor, "stale", stale["place"])
+        cursor.execute(f"DELETE FROM {table} WHERE rowid IN (FROM stale)")
+    _insert(cursor, run, table, rows.join(former, on=names, how="anti", nulls_equal=True))
 
 
-def _write(
-    cursor: duckdb.DuckDBPyConnection, run: Run, table: str, places: pl.Series, rows: pl.DataFrame
-) -> None:
-    if places.len():
-        with lent(cursor, "stale", places.to_frame("place")):
-            cursor.execute(f"DELETE FROM {table} WHERE rowid IN (SELECT place FROM stale)")
+def _insert(cursor: duckdb.DuckDBPyConnection, run: Run, table: str, rows: pl.DataFrame) -> None:
     if rows.height:
         names, order = ", ".join(rows.columns), ORDER.get(table)
-        with lent(cursor, "counted", rows.sort(order) if order else rows):
-            cursor.execute(
-                f"INSERT INTO {table} (site_id, {names}) SELECT $site, {names} FROM counted",
-                {"site": run.site_id},
-            )
+        lend(cursor, "counted", rows.sort(order) if order else rows)
+        cursor.execute(
+            f"INSERT INTO {table} (site_id, {names}) SELECT $site, {names} FROM counted",
+            {"site": run.site_id},
+        )
 
 
 def _settle(
@@ -500,9 +445,13 @@ def _mark_visitors(cursor: duckdb.DuckDBPyConnection, run: Run, day: dt.date, vi
         f"INSERT INTO dirty_hours SELECT site_id, $begins, day_local, $gen {rolled}",
         {**values, "gen": gen, "begins": Period(day, day, run.period.zone).begins},
     )
-    with lent(cursor, "marked", visitors.to_frame("visitor")):
-        cursor.execute(
-            "INSERT INTO dirty_parts SELECT r.site_id, r.day_local, 'visitor', m.visitor, NULL, $gen "
-            "FROM rolled_days AS r, marked AS m WHERE r.site_id = $site AND r.day_local = $day",
-            {**values, "gen": gen},
-        )
+    lend(cursor, "marked", visitors.alias("visitor"))
+    cursor.execute(
+        """
+        INSERT INTO dirty_parts
+        SELECT r.site_id, r.day_local, 'visitor', m.visitor, NULL, $gen
+        FROM rolled_days AS r, marked AS m
+        WHERE r.site_id = $site AND r.day_local = $day
+        """,
+        {**values, "gen": gen},
+    )

@@ -291,7 +291,7 @@ def _former(cursor: duckdb.DuckDBPyConnection, run: Run, own: _Own) -> Frames:
     )
     # Their first views lie among these.
     first, last = views["event_at"].min(), views["event_at"].max()
-    near = f"AND first_view_at BETWEEN TIMESTAMP '{first}' AND TIMESTAMP '{last}'" if first else ""
+    near = f"AND first_view_at BETWEEN TIMESTAMP '{first!s}' AND TIMESTAMP '{last!s}'" if views.height else ""
     lend(cursor, "own_sessions", views["session_id"].unique().drop_nulls())
     visits = ask(
         cursor,

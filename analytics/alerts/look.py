@@ -227,11 +227,12 @@ def _talk(eyes: Eyes, rule: Rule, since: dt.datetime, until: dt.datetime, *, by_
     ask = watched.written if rule.metric == "comments_created" else watched.waiting
     rows = ask(eyes.store, rule.site_id, instants, by_article=by_article)
     value = "oldest_min" if rule.metric == "oldest_min" else "value"
+    stretch = dt.timedelta(hours=1) if rule.metric == "comments_created" else INSTANT
     nothing = pl.lit(None, dtype=pl.Float64)
     out = rows.with_columns(
         value=value,
         ends="at",
-        began=pl.col("at") - dt.timedelta(hours=1),
+        began=pl.col("at") - stretch,
         bound=pl.lit(rule.bound),
         middle=nothing,
         low=nothing,

@@ -90,6 +90,8 @@ def href(found: Rule, entity: str) -> str:
         return f"/articles/{key}?{site}"
     if entity and found.dimension in {"author", "topic"}:
         return f"/{found.dimension}s/{key}?{site}"
+    if found.metric == LIVE:
+        return f"/live?{site}"
     section = f"&section={key}" if entity and found.dimension == "section" else ""
     return f"/?{site}&period=today{section}"
 

@@ -65,41 +65,46 @@ def _signed(office: Office, place: str, token: str, method: str) -> tuple[int, s
     """Answer a link of a mail in the language of the mail."""
     purpose, do = ("stop", _stop) if place == STOP else ("yes", _confirm)
     recipient_id = office.rounds.keys.recipient(purpose, token)
-    with speaking(office.speech(recipient_id)):
-        if recipient_id is None:
+    what = office.received(recipient_id)
+    with speaking(office.rounds.spoken(what) if what else office.rounds.speech("")):
+        if recipient_id is None or what is None:
             return 404, page(_("This link is not complete."), _("Copy the whole address from the mail."))
-        return do(office, recipient_id, method)
+        return do(office, recipient_id, what.name, method)
 
 
-def _stop(office: Office, recipient_id: str, method: str) -> tuple[int, str]:
+def _stop(office: Office, recipient_id: str, name: str, method: str) -> tuple[int, str]:
     if method not in {"GET", "HEAD", "POST"}:
-        return 405, page(_("This address only stops a report."), "")
+        return 405, page(_("This address only stops “{name}”.", name=name), "")
     if method == "POST":
         try:
             office.stop(recipient_id, _("They stopped it by the link in a mail."))
         except TearsheetError as refusal:
             return 503, page(_("It could not be stopped just now."), str(refusal))
-        return 200, page(_("You will not get this report any more."), _("An editor can add you again."))
-    form = f'<form method="post"><button>{escape(_("Stop this report"))}</button></form>'
-    return 200, page(_("Stop this report?"), _("You get no more mails of this report at this address."), form)
+        return 200, page(
+            _("You will not get “{name}” any more.", name=name), _("An editor can add you again.")
+        )
+    form = f'<form method="post"><button>{escape(_("Stop it"))}</button></form>'
+    return 200, page(_("Stop “{name}”?", name=name), _("You get no more of it at this address."), form)
 
 
-def _confirm(office: Office, recipient_id: str, method: str) -> tuple[int, str]:
+def _confirm(office: Office, recipient_id: str, name: str, method: str) -> tuple[int, str]:
     if method not in {"GET", "HEAD", "POST"}:
-        return 405, page(_("This address only confirms a report."), "")
+        return 405, page(_("This address only confirms “{name}”.", name=name), "")
     if method == "POST":
         try:
             found = office.confirm(recipient_id)
         except TearsheetError as refusal:
             return 503, page(_("It could not be noted just now."), str(refusal))
         if found is None:
-            return 410, page(_("This report is not sent to you any more."), _("An editor can add you again."))
+            return 410, page(
+                _("“{name}” is not sent to you any more.", name=name), _("An editor can add you again.")
+            )
         return 200, page(
             _("Thank you."),
             _("You get what this newsroom sends you from now on. Every mail has a link that stops it."),
         )
     form = f'<form method="post"><button>{escape(_("Yes, send it to me"))}</button></form>'
-    return 200, page(_("Do you want this report?"), _("Without your answer nothing is sent."), form)
+    return 200, page(_("Do you want “{name}”?", name=name), _("Without your answer nothing is sent."), form)
 
 
 def _mail(office: Office, item: str, *, is_sent: bool) -> tuple[int, str]:

@@ -16,7 +16,7 @@ from analytics.control.identity import Role, current, require, require_scope
 from analytics.control.outbox import Delivery, Run
 from analytics.control.subscriptions import ALERT, WAYS, Recipient, Subscription
 from analytics.errors import UsageError, did_you_mean
-from analytics.language import LANGUAGES, N_, Speech, _, speaking
+from analytics.language import LANGUAGES, N_, _, speaking
 from analytics.periods import local_day, local_time
 from analytics.queries import library
 from analytics.reports import differences, mail, schedule
@@ -384,10 +384,10 @@ class Office:
     def _ask(self, found: Subscription, to: Recipient) -> str:
         """Mail somebody that they say yes; a fault leaves them waiting, and is said."""
         settings, now = self.rounds.settings(), self.rounds.clock()
-        url = self.rounds.yes_url(to.recipient_id)
+        url, newsroom = self.rounds.yes_url(to.recipient_id), sites.site(self._store, found.site_id).name
         try:
             with speaking(self.rounds.spoken(found)), Postman(settings, self.rounds.tls) as postman:
-                asking.ask(settings, postman, to.address, found.name, found.site_id, url, now)
+                asking.ask(settings, postman, to.address, found.name, newsroom, url, now)
         except SendError as fault:
             return _(
                 "{address} must confirm, and could not be asked: {reason} Ask again later.",
@@ -452,12 +452,10 @@ class Office:
                 return
         raise UsageError(_("{address} does not receive this report.", address=address))
 
-    def speech(self, recipient_id: str | None) -> Speech:
-        """How to answer who receives a report: in its language; in the house's where there is none."""
+    def received(self, recipient_id: str | None) -> Subscription | None:
+        """Give what a recipient receives, a report or an alert; None where there is no such recipient."""
         found = subscriptions.recipient(self._control, recipient_id) if recipient_id else None
-        if found is None:
-            return self.rounds.speech("")
-        return self.rounds.spoken(subscriptions.one(self._control, found.subscription_id))
+        return subscriptions.one(self._control, found.subscription_id) if found else None
 
     def stop(self, recipient_id: str, why: str) -> Recipient | None:
         """End a report for one recipient; None where there is none. Whoever holds the signed link may."""
@@ -677,7 +675,7 @@ class Office:
             "id": delivery.delivery_id if delivery else "",
             "run": run.run_id,
             "report": found.name,
-            "about": self._about(found, run),
+            "about": self._about(found, run, delivery),
             "way": delivery.way if delivery else "",
             "due": at(run.due_at),
             "by_hand": run.is_test,
@@ -690,12 +688,20 @@ class Office:
             "copy": delivery.copy_id if delivery else None,
         }
 
-    def _about(self, found: Subscription, run: Run) -> str:
-        """Say which piece a run is about, and its age; empty of days."""
-        if not run.article_id:
+    def _about(self, found: Subscription, run: Run, delivery: Delivery | None) -> str:
+        """Say which piece a run is about, and its age; empty of days.
+
+        A run by hand is about the last piece of each recipient's own filter: only what was sent names it.
+        """
+        article_id, age = run.article_id, run.age
+        by_hand = run.is_test and found.kind == "author" and delivery and delivery.copy_id
+        if copy := outbox.copy(self._control, by_hand) if by_hand else None:
+            report = opened(copy)
+            article_id, age = report.article_id, report.age
+        if not article_id:
             return ""
-        (title,) = library.describe(self._store, found.site_id, "article", [run.article_id])["title"]
-        return _("“{title}” after {age}", title=title or run.article_id, age=_(schedule.AGES[run.age]))
+        (title,) = library.describe(self._store, found.site_id, "article", [article_id])["title"]
+        return _("“{title}” after {age}", title=title or article_id, age=_(schedule.AGES[age]))
 
     def _mine(self, subscription_id: str) -> Subscription:
         found = subscriptions.one(self._control, subscription_id)

@@ -41,6 +41,8 @@ def test_nothing_goes_out_before_they_said_yes(office: House, server: MailServer
         (skipped,) = desk.send(made)
     path, app = asked_for(server), stops(desk, nobody)
 
+    assert server.mails[0][1]["From"] == "Tearsheet <stats@news.example>"
+    assert "“Morning”" in get(app, path)[1]
     assert said == f"{OUT} was asked by mail to confirm; nothing goes out to them before."
     assert (skipped["state"], skipped["why"]) == ("skipped", "The address has not been confirmed yet.")
     assert get(app, path)[0] == 200  # a scanner opens it

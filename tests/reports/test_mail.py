@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import re
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP, compat32
 from html.parser import HTMLParser
 
 import msgspec
@@ -9,6 +13,7 @@ import pytest
 from analytics.reports import mail
 from analytics.reports.mail import Frame
 from analytics.reports.report import Column, Table, pack, unpack
+from analytics.reports.send import letters
 from tests.reports.sample import HOSTILE, report
 
 FRAME = Frame(
@@ -134,3 +139,28 @@ def test_a_long_mail_is_cut_and_the_days_of_its_week_stay_together() -> None:
     assert len(made.html.encode()) <= mail.LARGEST_HTML
     assert "Day 6" in made.html
     assert "25 of 3,000 rows." in made.html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alert: 8 comments came within an hour under “The number 12 bus was late: how Chapel Bank copes”.",
+        "საქართველოს პარლამენტმა ახალი კანონი მიიღო, რომელიც ყველას ეხება — and a tail in plain letters here",
+        "قرار مجلس المدينة رقم 2065 بشأن مواقف السيارات في وسط المدينة القديمة يدخل حيز التنفيذ يوم الاثنين",
+        "Plain words that are far longer than any one line of a header may be, so that they are folded",
+        "Short",
+    ],
+)
+def test_a_subject_is_read_as_it_was_written(text: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = letters.subject(text)
+    raw = message.as_bytes(policy=SMTP)
+
+    assert decoded(BytesParser(policy=compat32).parsebytes(raw)["Subject"]) == text
+    assert BytesParser(policy=SMTP).parsebytes(raw)["Subject"] == text
+    assert max(map(len, raw.splitlines())) <= 78
+
+
+def decoded(header: str) -> str:
+    """Read a header as programs do that know nothing of Python's folding."""
+    return str(make_header(decode_header(header.replace("\n", "").replace("\r", ""))))

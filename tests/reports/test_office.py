@@ -101,7 +101,7 @@ def test_a_report_speaks_its_own_language_to_whoever_gets_it(
     path = str(mail["List-Unsubscribe"]).strip("<>").removeprefix("https://stats.example")
 
     assert "Lektüren" in str(mail["Subject"])
-    assert "Diesen Bericht abbestellen?" in get(stops(desk, nobody), path)[1]
+    assert "„Morning“ abbestellen?" in get(stops(desk, nobody), path)[1]
     assert desk.edit(made["id"], language="")["language"] == ""
     assert "Lektüren" not in desk.preview(made["id"])[1].subject
     with pytest.raises(TearsheetError, match="no language 'fr'"):
@@ -126,7 +126,8 @@ def test_the_link_in_a_mail_stops_it_by_post_only(desk: Office, office: House, s
     app = stops(desk, nobody)
 
     office.now += dt.timedelta(seconds=1)
-    assert get(app, path)[0] == 200  # a scanner opens it
+    status, page = get(app, path)  # a scanner opens it
+    assert (status, "Stop “Morning”?" in page) == (200, True)
     assert desk.send(first["id"])[0]["state"] == "sent"
     office.now += dt.timedelta(seconds=1)
     assert get(app, path, "POST")[0] == 200

@@ -221,6 +221,22 @@ def test_rounds_that_stand_still_are_noticed_and_late_pieces_are_no_alarm(
     assert overdue(office.rounds, office.now) == []
 
 
+def test_a_run_by_hand_names_the_piece_that_each_got(
+    desk: Office, newsroom: Newsroom, server: MailServer
+) -> None:
+    newsroom.take(*piece("P"), *piece("Q", authors=("u8",)))
+    made = desk.add("", "author", site=SITE, when=AFTER_PIECES, where={"author": ["u9"]})["id"]
+    desk.add_recipient(made, "mail", ADA)
+    desk.add_recipient(made, "mail", BEA, where={"author": ["u8"]})
+
+    rows = desk.send(made)
+
+    assert {row["to"]: row["about"] for row in rows} == {
+        ADA: "“On P” after 24 hours",
+        BEA: "“On Q” after 24 hours",
+    }
+
+
 def test_only_an_authors_sheet_follows_pieces_and_it_says_when(desk: Office, newsroom: Newsroom) -> None:
     with pytest.raises(UsageError, match="does not follow single pieces"):
         desk.add("", "morning", site=SITE, when=AFTER_PIECES)

@@ -12,7 +12,7 @@ from analytics.config import Mail
 from analytics.language import _, current
 from analytics.reports.mail import one_line
 from analytics.reports.send.faults import SendError
-from analytics.reports.send.letters import bare
+from analytics.reports.send.letters import bare, party, subject
 from analytics.reports.send.smtp import Postman
 
 
@@ -25,8 +25,8 @@ def ask(
         settings: Of the mail server.
         postman: Takes it there.
         to: The address.
-        report: Name of the report.
-        site: Of which site it is.
+        report: Name of the report or alert.
+        site: Name of the site whose it is.
         url: Where they say yes.
         now: Naive UTC.
 
@@ -38,18 +38,16 @@ def ask(
     name = one_line(report, 120)
     sender = bare(settings.sender)
     message = EmailMessage()
-    message["Subject"] = _("Do you want “{name}” of {site}?", name=name, site=site)
-    message["From"], message["To"] = sender, Address(addr_spec=to)
+    message["Subject"] = subject(_("Do you want “{name}” of {site}?", name=name, site=site))
+    message["From"], message["To"] = party(settings.sender), Address(addr_spec=to)
     message["Date"] = format_datetime(now.replace(tzinfo=dt.UTC))
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
-    asked = _(
-        "The newsroom of {site} wants to send you the report “{name}” at this address.", site=site, name=name
-    )
+    asked = _("{site} wants to send you “{name}” at this address.", site=site, name=name)
     rest = _(
-        "Your yes holds for this address and this newsroom: you are not asked again for another report, "
-        "and can stop each of them at any time. Without your answer nothing is sent, and you need not do "
-        "anything."
+        "Your yes holds for this address and this newsroom: you are not asked again for another report or "
+        "alert, and can stop each of them at any time. Without your answer nothing is sent, and you need not "
+        "do anything."
     )
     message.set_content(f"{asked}\n\n{_('Yes, send it to me')}:\n{url}\n\n{rest}\n")
     link = f'<a href="{escape(url)}">{escape(_("Yes, send it to me"))}</a>'

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import Policy
@@ -58,11 +59,11 @@ def mail(letter: Letter, attached: Mapping[str, bytes], envelope: Envelope) -> E
     """
     html, text = letter.to(envelope.name or envelope.to, envelope.stop_url)
     message = EmailMessage()
-    message["Subject"] = letter.subject
-    message["From"] = _party(envelope.sender)
+    message["Subject"] = subject(letter.subject)
+    message["From"] = party(envelope.sender)
     message["To"] = Address(one_line(envelope.name, 100), addr_spec=address(envelope.to))
     if envelope.reply_to:
-        message["Reply-To"] = _party(envelope.reply_to)
+        message["Reply-To"] = party(envelope.reply_to)
     message["Date"] = format_datetime(envelope.at.replace(tzinfo=dt.UTC))
     message["Message-ID"] = f"<{envelope.message_id}>"
     message["List-Id"] = _as_written("List-Id", f"<{envelope.list_id}>")
@@ -98,10 +99,29 @@ def address(text: str) -> str:
     return plain
 
 
+def subject(text: str) -> BaseHeader:
+    """Make the subject of a mail: on one line, in any script."""
+    return HeaderRegistry(default_class=_Encoded, use_default_map=False)("Subject", one_line(text, 900))
+
+
 def bare(text: str) -> str:
     """Give the address of `Name <address>`."""
     found = re.fullmatch(r".*<([^<>]+)>\s*", text)
     return address(found[1] if found else text)
+
+
+class _Encoded(UnstructuredHeader):
+    """A subject, encoded as a whole where it is not ASCII.
+
+    The library mixes plain and encoded words, and where a line ends between two of them it leaves the space
+    on both sides: "Chapel Bank  copes".
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        if self.isascii():
+            return str(super().fold(policy=policy))
+        text = Header(str(self), "utf-8", header_name="Subject").encode(linesep=policy.linesep)
+        return f"Subject: {text}{policy.linesep}"
 
 
 class _AsWritten(UnstructuredHeader):
@@ -122,6 +142,7 @@ def _as_written(name: str, value: str) -> BaseHeader:
     return HeaderRegistry(default_class=_AsWritten)(name, one_line(value, 900))
 
 
-def _party(text: str) -> Address:
+def party(text: str) -> Address:
+    """Read `Name <address>` or a bare address."""
     name = one_line(text.partition("<")[0].strip().strip('"')) if "<" in text else ""
     return Address(name, addr_spec=bare(text))

@@ -46,6 +46,7 @@ def register(app: Dash) -> None:
     slots.fill(app, "reports-list", draw_list, what=N_("the reports"), again="reports-done")
     slots.fill(app, "reports-ledger", ledger.draw, what=N_("the ledger"), again="reports-done")
     act.register(app)
+    form.register(app)
 
 
 def draw_list(desk: Desk, view: View) -> Child:

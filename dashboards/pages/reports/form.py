@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
 import dash_mantine_components as dmc
+from dash import Dash, Input, Output
 from dash.development.base_component import Component
 
 from analytics.control.subscriptions import Subscription
@@ -40,6 +42,23 @@ def draw(desk: Desk, view: View) -> Child:
     if view.new:
         return _new(desk, view)
     return None
+
+
+def register(app: Dash) -> None:
+    """Show the field of days while the schedule is one that has days."""
+
+    @app.callback(Output(_id("period"), "display"), Input(_id("when"), "value"), prevent_initial_call=True)
+    async def follows(when: str | None) -> str:
+        return await asyncio.to_thread(of_days, when or "")
+
+
+def of_days(when: str) -> str:
+    """Give the display of the field of days: none where a report follows pieces, from publication on."""
+    try:
+        is_of_pieces = bool(when and schedule.read(schedule.in_english(when), "UTC").ages)
+    except TearsheetError:  # said when it is saved
+        is_of_pieces = False
+    return "none" if is_of_pieces else "block"
 
 
 def values(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,6 +161,7 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
     if filled.get("period") not in periods:
         periods[filled["period"]] = filled["period"]
     zones = [(zone, zone) for zone in sorted(available_timezones())]
+    when = filled.get("when", "")
     languages = [("", _("the newsroom's")), *LANGUAGES.items()]
     return el(
         "div",
@@ -153,10 +173,11 @@ def _fields(office: Office, filled: Mapping[str, Any], *, site: str) -> Componen
             "when",
             _("When"),
             _("{schedule}, or cron, or: by hand", schedule=schedule.read(known.schedule, "UTC").words),
-            filled.get("when", ""),
+            when,
+            debounce=True,  # "Days" follows what was written, not each letter of it
         ),
         _choice("zone", _("Time zone of the schedule"), zones, filled.get("zone", "")),
-        _choice("period", _("Days"), list(periods.items()), filled.get("period", "")),
+        _choice("period", _("Days"), list(periods.items()), filled.get("period", ""), display=of_days(when)),
         _choice("language", _("Language"), languages, filled.get("language", "")),
         _text("where", _("Only"), "section=Politics; channel=search", filled.get("where", "")),
         _text("holidays", _("Rests on"), "DE-BE, 12-24, 2026-12-27..2027-01-02", filled.get("holidays", "")),
@@ -238,13 +259,13 @@ def _way() -> Component:
     return _choice("way", _("Way"), [(name, _(words)) for name, words in WAYS.items()], "mail")
 
 
-def _text(name: str, label: str, holder: str, value: str = "") -> Component:
-    made: Component = dmc.TextInput(id=_id(name), label=label, placeholder=holder, value=value)
+def _text(name: str, label: str, holder: str, value: str = "", **more: Any) -> Component:
+    made: Component = dmc.TextInput(id=_id(name), label=label, placeholder=holder, value=value, **more)
     return made
 
 
 def _choice(
-    name: str, label: str, choices: Sequence[tuple[str, str]], value: str, nothing: str = ""
+    name: str, label: str, choices: Sequence[tuple[str, str]], value: str, nothing: str = "", **more: Any
 ) -> Component:
     nothing = nothing or _("Nothing found")
     made: Component = dmc.Select(
@@ -258,6 +279,7 @@ def _choice(
         placeholder=nothing if not choices else "",
         allowDeselect=False,
         comboboxProps={"withinPortal": False},
+        **more,
     )
     return made
 

@@ -144,7 +144,10 @@ def test_a_long_mail_is_cut_and_the_days_of_its_week_stay_together() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Alert: 8 comments came within an hour under “The number 12 bus was late: how Chapel Bank copes”.",
+        (
+            "Alert: 8 comments came within an hour under “The number 12 bus was late six days in ten, our "
+            "log shows: how Chapel Bank copes”."
+        ),
         "საქართველოს პარლამენტმა ახალი კანონი მიიღო, რომელიც ყველას ეხება — and a tail in plain letters here",
         "قرار مجلس المدينة رقم 2065 بشأن مواقف السيارات في وسط المدينة القديمة يدخل حيز التنفيذ يوم الاثنين",
         "Plain words that are far longer than any one line of a header may be, so that they are folded",

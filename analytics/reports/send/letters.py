@@ -101,7 +101,9 @@ def address(text: str) -> str:
 
 def subject(text: str) -> BaseHeader:
     """Make the subject of a mail: on one line, in any script."""
-    return HeaderRegistry(default_class=_Encoded, use_default_map=False)("Subject", one_line(text, 900))
+    plain = one_line(text, 900)
+    kind = UnstructuredHeader if plain.isascii() else _Encoded
+    return HeaderRegistry(default_class=kind, use_default_map=False)("Subject", plain)
 
 
 def bare(text: str) -> str:
@@ -111,15 +113,13 @@ def bare(text: str) -> str:
 
 
 class _Encoded(UnstructuredHeader):
-    """A subject, encoded as a whole where it is not ASCII.
+    """A subject beyond ASCII, encoded as a whole.
 
     The library mixes plain and encoded words, and where a line ends between two of them it leaves the space
     on both sides: "Chapel Bank  copes".
     """
 
     def fold(self, *, policy: Policy) -> str:
-        if self.isascii():
-            return str(super().fold(policy=policy))
         text = Header(str(self), "utf-8", header_name="Subject").encode(linesep=policy.linesep)
         return f"Subject: {text}{policy.linesep}"
 

@@ -23,7 +23,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from analytics import config
-from analytics.errors import ConfigError, TearsheetError, UsageError
+from analytics.errors import ConfigError, TearsheetError, UsageError, interruptible
 from analytics.logs import log_from
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class SqlFormat(StrEnum):
     """How `sql` gives an answer."""
 
     TABLE = "table"
+    LINE = "line"
     CSV = "csv"
     JSON = "json"
     PARQUET = "parquet"
@@ -133,7 +134,8 @@ def spoken(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return command(*args, **kwargs)
+            with interruptible():
+                return command(*args, **kwargs)
         except TearsheetError as refusal:
             errors.print(str(refusal), markup=False)
             raise typer.Exit(2 if isinstance(refusal, UsageError) else 1) from refusal
@@ -405,15 +407,15 @@ def sql(
     from analytics.sql import shell, terminal
 
     folder, text = existing(context), terminal.statement(statement, file)
-    script = [] if statement or text is None else list(shell.statements(text.splitlines()))
+    script = [] if text is None else list(shell.statements(text.splitlines()))
     terminal.check(format_.value, output)
     given = terminal.parameters(param or [])
     narrow = {name: value for name, value in (("rows", limit), ("seconds", timeout)) if value is not None}
     with reach(folder, "sql") as door:
 
-        def ask(each: str, form: str) -> None:
+        def ask(each: str, form: str, into: Path | None = output) -> None:
             answer = door.ask("sql", text=each, parameters=given, form=terminal.wire(form), **narrow)
-            terminal.give(answer, form, output, errors)
+            terminal.give(answer, form, into or output, errors)
 
         if text is None:
             errors.print("Tearsheet SQL. End a statement with ; and write .help for help.")

@@ -6,7 +6,9 @@ the same function. Then no engine is loaded here: that would take longer than th
 
 from __future__ import annotations
 
+import http.client
 import os
+import signal
 import socket
 import time
 import urllib.error
@@ -19,7 +21,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from analytics.errors import StoreBusyError, TearsheetError, UsageError
+from analytics.errors import StoreBusyError, TearsheetError, UsageError, interruptible
 from analytics.store.home import Owner, owner_of
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ class _OwnDoor:
         from analytics.commands import COMMANDS
         from analytics.control.identity import COMMAND, acting
 
-        with acting(COMMAND):
+        signal.siginterrupt(signal.SIGINT, True)  # Polars has every wait go on after Ctrl-C
+        with acting(COMMAND), interruptible():
             return COMMANDS[command](self.desk, **values)
 
 
@@ -67,9 +70,10 @@ class _DeskDoor:
             body = msgspec.json.decode(refusal.read(), type=dict[str, str])
             kind = UsageError if refusal.code == WRONG_USAGE else TearsheetError
             raise kind(body["error"], body["hint"]) from refusal
-        except urllib.error.URLError as fault:
+        except (OSError, http.client.HTTPException) as fault:  # it may end in the middle of an answer
+            why = getattr(fault, "reason", fault)
             raise StoreBusyError(
-                f"The desk at {self._url} owns the home but does not answer: {fault.reason}.", "Try again."
+                f"The desk at {self._url} owns the home but does not answer: {why}.", "Try again."
             ) from fault
 
 

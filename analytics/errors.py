@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from analytics.language import _
 
@@ -108,3 +109,14 @@ def nearest(wrong: str, known: Iterable[str]) -> str:
     """Name the nearest known word as a hint; empty where none is near."""
     near = difflib.get_close_matches(wrong, sorted(known), n=1, cutoff=0.6)
     return _("Did you mean {near}?", near=near[0]) if near else ""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Tell Ctrl-C as such where the engine, which was at work just then, tells it as a fault."""
+    try:
+        yield
+    except RuntimeError as fault:
+        if isinstance(fault.__cause__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise

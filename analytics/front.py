@@ -17,9 +17,11 @@ import uvicorn
 
 from analytics.alerts.doors import mutes
 from analytics.api.app import Api
+from analytics.api.leaving import unless_gone
 from analytics.api.quack import Quack
 from analytics.api.widgets import Widgets
 from analytics.collect.app import create_collector
+from analytics.collect.http import GoneError
 from analytics.collect.serve import PatientServer, server_config
 from analytics.commands import COMMANDS
 from analytics.control.gate import Gate
@@ -69,7 +71,10 @@ def commands_in_front(app: App, desk: Desk, token: str) -> App:
         if scope["type"] != "http" or not scope["path"].startswith("/_desk/"):
             await app(scope, receive, send)
             return
-        status, answer = await _answer(desk, token, scope, receive)
+        try:
+            status, answer = await _answer(desk, token, scope, receive)
+        except GoneError:
+            return
         body = msgspec.json.encode(answer)
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -84,19 +89,25 @@ async def _answer(desk: Desk, token: str, scope: Scope, receive: Receive) -> tup
     is_local = scope.get("client") is None or scope["client"][0] in {"127.0.0.1", "::1"}
     if not is_local or not hmac.compare_digest(given, token.encode()):
         return 401, {"error": "This address is for commands on the same machine.", "hint": ""}
-    command = COMMANDS.get(scope["path"].removeprefix("/_desk/"))
+    name = scope["path"].removeprefix("/_desk/")
+    command = COMMANDS.get(name)
     if command is None:
         return 404, {"error": "There is no such command.", "hint": ""}
     try:
         body = await _body(receive)
         values = msgspec.json.decode(body or b"{}", type=dict[str, Any])
         with acting(COMMAND):
-            return 200, await asyncio.to_thread(command, desk, **values)
+            running = asyncio.to_thread(command, desk, **values)
+            if name == "sql":  # all others are done to their end, whoever waits for it
+                running = unless_gone(running, lambda: desk.asking.stop(COMMAND), receive)
+            return 200, await running
     except TearsheetError as refusal:
         status = WRONG_USAGE if isinstance(refusal, UsageError) else 409
         return status, {"error": refusal.message, "hint": refusal.hint}
     except (msgspec.DecodeError, TypeError) as fault:
         return 400, {"error": f"The command could not be read: {fault}.", "hint": ""}
+    except GoneError:
+        raise
     except Exception as fault:  # the edge of a request
         log.exception("command failed", command=scope["path"])
         return 500, {"error": f"The desk failed: {fault}.", "hint": "Its log says more."}

@@ -13,10 +13,11 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
+from analytics.api.leaving import unless_gone
 from analytics.collect import http
 from analytics.collect.http import App, Receive, Scope, Send
 from analytics.control.doors import Asked, Doors
@@ -145,7 +146,7 @@ class Quack:
         asking = asyncio.get_running_loop().run_in_executor(
             self._desk.asking.threads, self._rows, identity, request.query
         )
-        return await self._unless_gone(asking, identity, receive)
+        return await unless_gone(asking, lambda: self._desk.asking.stop(identity), receive)
 
     def _rows(self, identity: Identity, query: str) -> bytes:
         found = self._desk.asking.ask(identity, query, door="quack", for_file=True)
@@ -156,34 +157,8 @@ class Quack:
             )
         return messages.answer(found.names, found.table, found.types)
 
-    async def _unless_gone(
-        self, asking: asyncio.Future[bytes], identity: Identity, receive: Receive
-    ) -> bytes:
-        """Wait for rows, and end the query when its client has gone.
-
-        Raises:
-            GoneError: It has.
-        """
-        leaving = asyncio.create_task(_gone(receive))
-        try:
-            either: set[asyncio.Future[Any]] = {asking, leaving}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if not asking.done():
-                await asyncio.to_thread(self._desk.asking.stop, identity)
-                with contextlib.suppress(TearsheetError):
-                    await asking
-                raise http.GoneError
-            return await asking
-        finally:
-            leaving.cancel()
-
     async def _whoever(self, key: str) -> Identity:
         return await asyncio.to_thread(self._desk.doors.whoever, Asked(None, "", key=key[:200] or "-"))
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _say(

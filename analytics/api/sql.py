@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from analytics.api import shapes
 from analytics.api.asked import WrongError
+from analytics.api.leaving import unless_gone
 from analytics.api.sheets import PRIVATE
 from analytics.collect import http
 from analytics.control.identity import current
@@ -23,6 +24,7 @@ from analytics.sql.formats import Form
 from analytics.sql.jobs import Value
 
 STATUS = {"sql_error": 400, "not_allowed": 403, "too_long": 413, "busy": 429}
+CLOSED = 499  # nobody reads it; what web servers write into their logs for a client that has gone
 STOPPED = 422  # timeout, out_of_memory, crashed, too_large, stopped
 MOST_BYTES = 256 << 10  # a statement of 64 KiB, escaped, and its parameters
 RETRY_AFTER = {"retry-after": "5"}
@@ -113,7 +115,8 @@ async def ask(request: Request) -> Response:
     """Run one SELECT over the archive, in a process of its own, and give all of its rows or an error.
 
     For analysts, and keys of the scope `sql`; files of a million rows for keys of `sql:export`. `limit` and
-    `timeout_s` only narrow. Where a limit cut the rows, `truncated` and `X-Tearsheet-Truncated` say so.
+    `timeout_s` only narrow. Where a limit cut the rows, `truncated` and `X-Tearsheet-Truncated` say so. Close
+    the connection to stop the query.
     """
     asked = await _read(request)
     asking: Asking = request.app.state.desk.asking
@@ -134,10 +137,13 @@ async def ask(request: Request) -> Response:
 
     try:
         # Threads of its own: queries that wait must not keep others from theirs.
-        context = contextvars.copy_context()
-        found, body = await asyncio.get_running_loop().run_in_executor(asking.threads, context.run, answer)
+        context, identity = contextvars.copy_context(), current()
+        running = asyncio.get_running_loop().run_in_executor(asking.threads, context.run, answer)
+        found, body = await unless_gone(running, lambda: asking.stop(identity), request.receive)
     except SqlError as refusal:
         return _refused(refusal)
+    except http.GoneError:
+        return Response(status_code=CLOSED)
     headers = PRIVATE | {
         "x-tearsheet-truncated": str(bool(found.cut)).lower(),
         "x-tearsheet-data-until": found.until.isoformat(timespec="seconds") + "Z",

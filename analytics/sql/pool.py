@@ -87,6 +87,7 @@ class Pool:
         self._running, self._waiting, self._cpu_s_a_day = running, waiting, cpu_s_a_day
         self._free = threading.Condition()
         self._asking: dict[str, _Worker | None] = {}  # who -> worker; None while it waits
+        self._leaving: set[str] = set()  # who waits no longer
         self._queue: list[object] = []
         self._busy = 0
         self._spare: _Worker | None = None
@@ -136,16 +137,20 @@ class Pool:
                 self.warm(Told(job.views, job.sites))
 
     def stop(self, who: str) -> bool:
-        """End somebody's running query.
+        """End somebody's query, be it running or waiting.
 
         Returns:
             Whether there was one.
         """
         with self._free:
-            worker = self._asking.get(who)
-        if worker is None:
-            return False
-        worker.kill("stopped")
+            if who not in self._asking:
+                return False
+            worker = self._asking[who]
+            if worker is None:
+                self._leaving.add(who)
+                self._free.notify_all()
+        if worker is not None:
+            worker.kill("stopped")
         return True
 
     def is_asking(self, who: str) -> bool:
@@ -202,12 +207,19 @@ class Pool:
             self._queue.append(ticket)
             self._asking[who] = None
             has_turn = self._free.wait_for(
-                lambda: self._closed or (self._queue[0] is ticket and self._busy < self._running), PATIENCE_S
+                lambda: (
+                    self._closed
+                    or who in self._leaving
+                    or (self._queue[0] is ticket and self._busy < self._running)
+                ),
+                PATIENCE_S,
             )
             self._queue.remove(ticket)
-            if not has_turn or self._closed:
-                del self._asking[who]
-                self._free.notify_all()
+            if not has_turn or self._closed or who in self._leaving:
+                has_left = who in self._leaving
+                self._forget(who)
+                if has_left:
+                    raise SqlError("stopped", _("The query was stopped."))
                 raise SqlError("busy", _("Other queries took too long."), _("Try again in a few seconds."))
             self._busy += 1
             self._free.notify_all()
@@ -216,8 +228,12 @@ class Pool:
         finally:
             with self._free:
                 self._busy -= 1
-                del self._asking[who]
-                self._free.notify_all()
+                self._forget(who)
+
+    def _forget(self, who: str) -> None:
+        del self._asking[who]
+        self._leaving.discard(who)
+        self._free.notify_all()
 
     def _threads(self) -> int:
         """Give a query that runs alone every core up to MOST_THREADS, else one."""
@@ -247,7 +263,7 @@ class Pool:
     def _start(self, who: str, worker: _Worker) -> _Worker:
         with self._free:
             self._asking[who] = worker
-            if self._closed:
+            if self._closed or who in self._leaving:
                 worker.kill("stopped")
         return worker
 

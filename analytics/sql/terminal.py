@@ -17,7 +17,8 @@ from analytics.sql.formats import Form
 
 BINARY = ("parquet", "arrow", "xlsx")
 FORMS: Mapping[str, Form] = {
-    "table": "json", "csv": "csv", "json": "json", "parquet": "parquet", "arrow": "arrow", "xlsx": "xlsx"
+    "table": "json", "line": "json", "csv": "csv", "json": "json",
+    "parquet": "parquet", "arrow": "arrow", "xlsx": "xlsx"
 }  # fmt: skip
 
 
@@ -86,9 +87,10 @@ def give(answer: Mapping[str, Any], form: str, output: Path | None, notes: Conso
     """
     body = base64.b64decode(answer["body"])
     notice = answer["said"] if answer["cut"] else ""
-    if form == "table":
+    if form in {"table", "line"}:
         told = msgspec.json.decode(body, type=shell.Answered)
-        body, notice = shell.drawn(told, None if output else Console()).encode(), shell.summed(told)
+        drawn = shell.lined(told) if form == "line" else shell.drawn(told, None if output else Console())
+        body, notice = drawn.encode(), shell.summed(told)
     elif form == "json":
         body += b"\n"
     if output is None:

@@ -20,7 +20,7 @@ from analytics import config
 from analytics.commands import COMMANDS
 from analytics.control.identity import DEMO
 from analytics.desk import Desk
-from analytics.errors import ConfigError, SqlError, TearsheetError
+from analytics.errors import ConfigError, SqlError, TearsheetError, interruptible
 from analytics.load import Batch, load
 from analytics.sql import shell
 from tests.api.desk import asked
@@ -145,6 +145,54 @@ def test_a_script_is_answered_statement_by_statement(home: Path, tmp_path: Path)
     assert "Line 2, column 3." in ran.err
 
 
+def test_several_statements_may_be_given_at_once(home: Path) -> None:
+    ran = tearsheet("sql", "SELECT 'a;b' AS a; SELECT 2 AS b", "--format", "line", home=home)
+
+    assert (ran.code, ran.out) == (0, "a = a;b\nb = 2\n")
+
+
+def test_ctrl_c_while_the_engine_works_is_told_as_such() -> None:
+    def work(interrupted: BaseException | None) -> None:
+        raise RuntimeError("Query interrupted") from interrupted
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        work(KeyboardInterrupt())
+    with pytest.raises(RuntimeError), interruptible():
+        work(None)
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+from analytics import door
+class Desk: pass
+from analytics.commands import COMMANDS
+into, out = os.pipe()
+def wait(desk):
+    def poke():
+        for _ in range(100):
+            threading.Event().wait(0.1)
+            os.kill(os.getpid(), signal.SIGINT)
+        os.write(out, b"x")
+    threading.Thread(target=poke, daemon=True).start()
+    os.read(into, 1)
+    return "waited to the end"
+COMMANDS["wait"] = wait
+try:
+    print(door._OwnDoor(Desk()).ask("wait"))
+except KeyboardInterrupt:
+    print("interrupted")
+os._exit(0)
+"""
+
+
+def test_ctrl_c_ends_a_wait_of_a_command_that_runs_here() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=True, timeout=90
+    )
+
+    assert ran.stdout.strip() == "interrupted"
+
+
 # --- its shell ---------------------------------------------------------------------------------------------
 
 
@@ -153,12 +201,12 @@ def _said(*lines: str) -> tuple[list[tuple[str, str]], str]:
     typed: list[tuple[str, str]] = []
     notes = Console(file=io.StringIO(), width=200)
 
-    def ask(text: str, form: str) -> None:
+    def ask(text: str, form: str, into: Path | None = None) -> None:
         if "refuse" in text:
             raise TearsheetError("No.", "Ask differently.")
         if "interrupt" in text:
             raise KeyboardInterrupt
-        typed.append((text, form))
+        typed.append((text, f"{form} into {into.name}" if into else form))
 
     shell.Shell(ask, notes).run(lines)
     return typed, notes.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
@@ -188,6 +236,62 @@ def test_a_shell_tells_what_there_is() -> None:
     assert "There is no form 'x'." in said
     assert "There is no command .what" in said
     assert "semicolon" in said
+
+
+def test_a_semicolon_ends_a_statement_only_where_it_is_one() -> None:
+    typed, _ = _said(
+        "SELECT 1; SELECT ';--' AS a; -- note; of it",
+        "SELECT 'it''s",
+        "-- no note; ' /* nor; ends */ AS b; /* a; note",
+        "over lines */ ; ;",
+        'SELECT 1 AS "x;', '.tables";',
+        "-- a note; alone",
+        "SELECT $$;$$, $q$ ;$$ $q$, $a || $b;",
+        "-- and one at the end;",
+    )  # fmt: skip
+
+    assert [text for text, _form in typed] == [
+        "SELECT 1;",
+        "SELECT ';--' AS a;",
+        "SELECT 'it''s\n-- no note; ' /* nor; ends */ AS b;",
+        'SELECT 1 AS "x;\n.tables";',
+        "-- a note; alone\nSELECT $$;$$, $q$ ;$$ $q$, $a || $b;",
+    ]
+
+
+def test_the_next_answer_goes_into_a_file_and_statements_come_from_one(tmp_path: Path) -> None:
+    script = tmp_path / "two of them.sql"
+    script.write_text(f"SELECT 1;\n.mode line\nrefuse;\nSELECT 2;\n.read '{script}'\n.read {tmp_path}/x.sql")
+    typed, said = _said(
+        ".once days.parquet", "SELECT 0;", ".once", ".once x.doc", f".r '{script}'", ".read 'x", "SELECT 3;"
+    )
+
+    assert typed == [
+        ("SELECT 0;", "parquet into days.parquet"), ("SELECT 1;", "table"), ("SELECT 2;", "line"),
+        ("SELECT 3;", "line"),
+    ]  # fmt: skip
+    assert said.count("has no ending that is known. Known: .csv, .json, .xlsx, .parquet, .arrow.") == 2
+    assert f"{script} reads itself." in said
+    assert "x.sql cannot be read: " in said
+    assert "No closing quotation. Close the quote." in said
+
+
+def test_the_tables_are_shown_to_who_asks_as_of_an_engine() -> None:
+    typed, said = _said("show tables;", ".t daily_a")
+
+    assert typed == []
+    assert said.splitlines()[-1].startswith("daily_articles ")
+    assert "comments_created" in said
+
+
+def test_a_line_for_each_value() -> None:
+    answer: shell.Answered = {
+        "columns": [{"name": "a", "type": "INTEGER"}, {"name": "long", "type": "VARCHAR"}],
+        "rows": [[1, None], [2, "x"]], "row_count": 2, "truncated": False, "elapsed_ms": 7,
+        "data_until": "2026-05-06T13:00:00Z",
+    }  # fmt: skip
+
+    assert shell.lined(answer).splitlines() == ["   a = 1", "long = —", "", "   a = 2", "long = x"]
 
 
 def test_words_are_completed() -> None:

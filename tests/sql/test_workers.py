@@ -351,6 +351,29 @@ def test_a_query_can_be_stopped_and_another_of_the_same_person_waits_for_that(
     assert not pool.stop("slow")
 
 
+def test_who_waits_may_leave_the_queue(folder: Path, job: MakeJob) -> None:
+    pool = Pool(folder, running=1)
+    said: dict[str, SqlError] = {}
+
+    def ask(who: str) -> None:
+        said[who] = _refusal(pool, job(ENDLESS, seconds=20), who)
+
+    threads = [threading.Thread(target=ask, args=[who]) for who in ("first", "second")]
+    try:
+        for who, thread in zip(("first", "second"), threads, strict=True):
+            thread.start()
+            _until(lambda who=who: pool.is_asking(who))  # type: ignore[misc]  # bound as it is now
+        assert pool.stop("second")
+        threads[1].join(30)
+        is_first_still_asking = pool.is_asking("first")
+    finally:
+        pool.close()
+        for thread in threads:
+            thread.join()
+
+    assert (said["second"].code, is_first_still_asking) == ("stopped", True)
+
+
 def test_more_than_the_queue_holds_is_refused_at_once(folder: Path, job: MakeJob) -> None:
     pool = Pool(folder, running=1, waiting=1)
     said: list[SqlError] = []

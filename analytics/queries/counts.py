@@ -48,6 +48,7 @@ class Sql:
     """A question in the making: the FROM, its conditions and values.
 
     `reasons` words the rows that a condition leaves out; those without say which rows there are at all.
+    `is_summed` is whether several rows may have the same keys.
     """
 
     table: str
@@ -57,6 +58,7 @@ class Sql:
     keys: dict[str, str] = field(default_factory=dict)
     weight: str = "1"
     reasons: dict[str, str] = field(default_factory=dict)
+    is_summed: bool = True
 
     def leave_out(self, condition: str, reason: str) -> None:
         """Keep only rows that fulfil a condition; the reason words the others."""
@@ -66,7 +68,7 @@ class Sql:
     def text(self, picks: list[str]) -> str:
         """Write the question: keys, then picks, grouped by the keys."""
         keys = [f"{expression} AS {name}" for name, expression in self.keys.items()]
-        group = f"GROUP BY {', '.join(self.keys.values())}" if self.keys else ""
+        group = f"GROUP BY {', '.join(self.keys.values())}" if self.keys and self.is_summed else ""
         return (
             f"SELECT {', '.join([*keys, *picks])} FROM {self.table} AS f {' '.join(self.joins)} "
             f"WHERE {' AND '.join(self.conditions)} {group}"
@@ -96,7 +98,10 @@ def additive(cursor: duckdb.DuckDBPyConnection, facts: str, bases: list[Base], a
     """
     table = _rollup(ask) if facts == VIEWS else facts
     sql = _of_dimension(ask) if table == DIMENSION_DAYS else question(facts, ask, table)
-    picks = [_pick(base, sql.weight, rolled=table != facts) for base in bases]
+    if table == DIMENSION_DAYS and sql.keys:
+        # A value has one row a day: adding up one row each costs twice what reading them does.
+        sql.is_summed = not ask.grain and len(ask.day_list) > 1
+    picks = [_pick(base, sql, rolled=table != facts) for base in bases]
     return ask_store(cursor, sql.text(picks), **sql.values)
 
 
@@ -122,7 +127,8 @@ def sums(cursor: duckdb.DuckDBPyConnection, ask: Ask) -> pl.DataFrame:
     sql = question(VIEWS, replace(ask, split=""), DIMENSION_DAYS)
     sql.conditions.append(f"f.dimension IN {FEW_VALUES}")
     sql.keys |= {"dimension": "f.dimension", "id": "f.value"}
-    picks = [_pick(base, "1", rolled=True) for base in BASES.values() if base.facts in {VIEWS, PEOPLE}]
+    sql.is_summed = len(ask.day_list) > 1
+    picks = [_pick(base, sql, rolled=True) for base in BASES.values() if base.facts in {VIEWS, PEOPLE}]
     return ask_store(cursor, sql.text(picks), **sql.values)
 
 
@@ -509,9 +515,11 @@ def _kind(ask: Ask) -> str:
     return "DOUBLE" if ask.credit == "equal" and ask.split in _BRIDGES else "BIGINT"
 
 
-def _pick(base: Base, weight: str, *, rolled: bool) -> str:
-    kind = "BIGINT" if weight == "1" else "DOUBLE"
-    times = "" if weight == "1" else f" * {weight}"
+def _pick(base: Base, sql: Sql, *, rolled: bool) -> str:
+    if not sql.is_summed:
+        return f"f.{base.name}"
+    kind = "BIGINT" if sql.weight == "1" else "DOUBLE"
+    times = "" if sql.weight == "1" else f" * {sql.weight}"
     if rolled:
         counted = f"sum(f.{base.name}{times})"
     else:

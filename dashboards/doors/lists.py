@@ -354,7 +354,7 @@ def _settings(desk: Any, doors: Doors) -> PartsOf:
         return [
             Part(_("People"), folk, "", Form("invite", "/settings/invite", invite, _("Invite"), hidden)),
             Part(_("Roles"), [], _("Another role, on one site or on all."),
-                 Form("role", "/settings/role", change, _("Change"), hidden)),
+                 Form("role", "/settings/role", change, _("Set"), hidden)),
             Part(_("What roles see"), rules, _("Viewers and editors see all that their role opens."),
                  Form("policy", "/settings/policy", see, _("Set"), hidden)),
             Part(_("Who is which author"), tied, _("Nobody is tied to an author yet."),

@@ -85,10 +85,11 @@ def test_a_page_prints_light_whole_and_within_the_paper(visit: OpenVisit, path: 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.is_visible(".nav")
     assert not page.is_visible(".ag-holder >> nth=0")
-    widths = (
-        "[...document.querySelectorAll('.js-plotly-plot')].map((one) => one.querySelector('svg').clientWidth)"
+    rights = (
+        "[...document.querySelectorAll('.js-plotly-plot svg')].map((e) => e.getBoundingClientRect().right)"
     )
-    assert all(width <= 700 for width in page.evaluate(widths))
+    assert all(right <= 700 for right in page.evaluate(rights))
+    assert page.locator(".has-phone-rows").count() == page.locator(".phone-rows:visible").count()
 
 
 def test_an_editor_notes_a_decision_and_takes_it_back(visit: OpenVisit) -> None:

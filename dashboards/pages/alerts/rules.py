@@ -26,10 +26,10 @@ def draw(desk: Desk, view: View) -> Child:
     rows = [row for row in desk.alerts.listed(site.site_id) if row["id"] != view.rule]
     own = [row for row in rows if not KINDS[row["kind"]].is_service]
     of_house = [row for row in rows if KINDS[row["kind"]].is_service]
-    parts: list[Child] = [_rule(row, site.site_id, view) for row in [*own, *of_house]]
+    rules = el("div", [_rule(row, site.site_id, view) for row in [*own, *of_house]], class_="pair")
     if not own and not view.rule and not view.new:
-        return [_suggested(desk.alerts, site.site_id), *parts]
-    return parts
+        return [_suggested(desk.alerts, site.site_id), rules]
+    return rules if rows else None
 
 
 def _suggested(alerts: Alerts, site_id: str) -> Component:

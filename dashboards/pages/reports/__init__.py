@@ -57,7 +57,7 @@ def draw_list(desk: Desk, view: View) -> Child:
         )
     rows = [row for row in desk.reports.listed() if row["id"] != view.edit]
     if rows:
-        return [_report(row) for row in rows]
+        return el("div", [_report(row) for row in rows], class_="pair")
     return (
         None
         if view.edit or view.new
@@ -89,7 +89,7 @@ def _report(row: Row) -> Component:
     next_said = (
         _("paused")
         if row["is_paused"]
-        else _("next {when}", when=row["next"])
+        else _("next {when}", when=ledger.clock(row["next"]))
         if row["next"]
         else _("by hand only")
         if row["schedule"] == _(BY_HAND)

@@ -19,6 +19,7 @@ from analytics.reports.office import Office, Row
 from analytics.reports.report import Report
 from dashboards import components
 from dashboards.elements import Child
+from dashboards.pages.reports import ledger
 from dashboards.pages.reports.buttons import ASKED
 from dashboards.pages.reports.form import values
 from dashboards.slots import Desk
@@ -199,7 +200,7 @@ def _delete(click: Click) -> Outcome:
 
 
 def _next(row: Row) -> str:
-    return _("next {when}", when=row["next"]) if row["next"] else _("not by itself")
+    return _("next {when}", when=ledger.clock(row["next"])) if row["next"] else _("not by itself")
 
 
 DOES: dict[str, Callable[[Click], Outcome]] = {

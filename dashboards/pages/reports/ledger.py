@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from dash.development.base_component import Component
@@ -50,7 +51,7 @@ def draw(desk: Desk, view: View) -> Child:
         "table",
         el("thead", el("tr", [el("th", title, scope="col") for title in head], el("td"))),
         el("tbody", [_row(each) for each in entries]),
-        class_="board",
+        class_="board ledger",
     )
     title = _("Ledger")
     if view.report or view.edit:
@@ -101,26 +102,35 @@ def draw_changes(desk: Desk, view: View) -> Child:
     )  # fmt: skip
 
 
+def clock(local: str | None) -> str:
+    """Write a time of the office as the newsroom's day and time: "Tue 24 Nov, 07:00"."""
+    return wording.hour_named(dt.datetime.fromisoformat(local)) if local else wording.NONE
+
+
 def _row(each: dict[str, Any]) -> Component:
     state = _(STATES.get(each["state"], each["state"]))
     if each["tries"] and each["state"] == "planned":
         state = _("{state}, try {n}", state=state, n=each["tries"] + 1)
+    due, took = clock(each["due"]), each["took_ms"]
+    took = "—" if took is None else f"{wording.full(took)} ms"
     chip = wording.Chip(state, _TONES.get(each["state"], "outline"))  # type: ignore[arg-type]  # of Tone
     return el(
         "tr",
         el("th", each["report"], el("p", each["about"], class_="meta"), scope="row"),
-        el("td", _("{due}, by hand", due=each["due"]) if each["by_hand"] else each["due"], class_="when"),
-        el("td", each["to"] or "—"),
-        el("td", components.chip(chip)),
-        el("td", each["why"], class_="wraps"),
-        el("td", each["sent"] or "—", class_="when"),
-        el("td", f"{wording.full(each['took_ms'])} ms" if each["took_ms"] is not None else "—", class_="num"),
+        el(
+            "td", _("{due}, by hand", due=due) if each["by_hand"] else due, class_="when", data_label=_("Due")
+        ),
+        el("td", each["to"] or "—", data_label=_("To")),
+        el("td", components.chip(chip), data_label=_("State")),
+        el("td", each["why"], class_="wraps", data_label=_("Why")),
+        el("td", clock(each["sent"]), class_="when", data_label=_("Sent")),
+        el("td", took, class_="num", data_label=_("Built in")),
         el("td", components.buttons(*_actions(each))),
     )
 
 
 def _actions(each: dict[str, Any]) -> list[Child]:
-    about = _("{report} of {due} to {to}", report=each["report"], due=each["due"], to=each["to"])
+    about = _("{report} of {due} to {to}", report=each["report"], due=clock(each["due"]), to=each["to"])
     actions: list[Child] = []
     if each["copy"]:
         hidden = el("span", f" {about}", class_="hidden-words")

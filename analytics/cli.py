@@ -500,6 +500,9 @@ def report_add(
         list[str] | None, typer.Option(help="Holds only this, such as course or top; may repeat.")
     ] = None,
     query: Annotated[str, typer.Option(help="Id of the saved query or view, for these two kinds.")] = "",
+    rest: Annotated[
+        list[str] | None, typer.Option(help="When it rests, such as DE-BE or 12-24; may repeat.")
+    ] = None,
     language: Annotated[str, typer.Option(help="In which it goes out, en or de; the newsroom's.")] = "",
     site: SiteOption = None,
 ) -> None:
@@ -518,6 +521,7 @@ def report_add(
             formats=attach or [],
             blocks=block or [],
             query=query,
+            holidays=rest or [],
             language=language,
         )
         for address in to or []:

@@ -39,7 +39,8 @@ def rule(found: Rule, names: dict[str, str] | None = None) -> str:
     kind = KINDS[found.kind]
     parts = [_watched(found, names or {})] if found.metric else [_(kind.title)]
     limit = _limit(found)
-    said = f"{parts[0]}: {limit}" if limit else parts[0]
+    about = parts[0] if found.metric else _(kind.about).rstrip(".")  # what has no figure says what it is
+    said = f"{parts[0]}: {limit}" if limit else about
     return _("{said}, {n} readings in a row", said=said, n=found.readings) if found.readings > 1 else said
 
 

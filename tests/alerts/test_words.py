@@ -28,3 +28,9 @@ def test_an_alert_leads_to_the_page_of_its_figure(values: dict[str, Any], entity
     )
 
     assert words.href(rule, entity) == place
+
+
+def test_what_has_no_figure_says_what_it_watches() -> None:
+    rule = Rule(site_id=SITE, kind="report", made_at=NOW, made_by="p1", read_through=NOW)
+
+    assert words.rule(rule) == "A report has not gone out 15 minutes after it was due"

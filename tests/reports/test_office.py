@@ -210,13 +210,14 @@ def test_a_report_is_made_sent_and_looked_up_from_the_command_line(tmp_path: Pat
     with (home / "tearsheet.toml").open("a") as file:
         file.write('\n[mail]\nfolder = "mails"\nsender = "stats@news.example"\n')
 
-    made = tearsheet("report", "add", "morning", "--to", ADA, "--period", "yesterday", home=home).out.strip()
+    asked = ("--to", ADA, "--period", "yesterday", "--rest", "12-24")
+    made = tearsheet("report", "add", "morning", *asked, home=home).out.strip()
     sent = tearsheet("report", "send", made, "--format", "json", home=home)
     listed = tearsheet("report", "list", "--format", "json", home=home).json
     seen = tearsheet("report", "preview", made, home=home).out
 
     assert [row["state"] for row in json.loads(sent.out)] == ["sent"]
-    assert listed[0]["recipients"] == [ADA]
+    assert (listed[0]["recipients"], listed[0]["holidays"]) == ([ADA], ["12-24"])
     assert len(list((home / "mails").glob("*.eml"))) == 1
     assert "No source of views is connected yet." in seen
     assert tearsheet("report", "history", "--format", "json", home=home).json[0]["to"] == ADA

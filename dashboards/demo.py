@@ -31,7 +31,7 @@ from data import demo
 
 FOLDER = Path("tearsheet-demo")
 MARK = "demo.json"
-CHUNK_DAYS = 6
+CHUNK_DAYS = 12  # what fills a row group of the store goes straight into its file, not into its log first
 ONE_DAY = dt.timedelta(days=1)
 EVERY_S = 60.0  # where nobody comes, news appears once a minute all the same
 FORM = 3  # of the home: another form, such as other settings, is built anew

@@ -134,7 +134,7 @@ def _attribute(name: str) -> str:
 
 def _flat(children: Sequence[Child]) -> Iterator[Component | str]:
     for child in children:
-        if isinstance(child, Component | str):
+        if isinstance(child, str | Component):  # text first: a Component is asked of its abstract base
             yield child
         elif child is not None:
             yield from _flat(child)

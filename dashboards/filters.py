@@ -123,8 +123,7 @@ class View:
 
     def drill(self, path: str, **changes: str | int | tuple[str, ...]) -> str:
         """Write the address of another page that keeps period, comparison, basis, credit and filters."""
-        own = {name: getattr(_DEFAULT, name) for name in _OF_ONE_PAGE}
-        return self.but(path=path, **own).href(**changes)
+        return self.href(**{"path": path, **_LEFT_BEHIND, **changes})
 
     def _is_set(self, name: str) -> bool:
         return bool(getattr(self, name) != getattr(_DEFAULT, name))
@@ -137,6 +136,7 @@ _OF_ONE_PAGE = (
     *("new", "saved", "edit", "report", "changes", "rule", "alert"),
 )
 _DEFAULT = View()
+_LEFT_BEHIND = {name: getattr(_DEFAULT, name) for name in _OF_ONE_PAGE}
 _CALLED = {"saved": "query"}  # a View has a method of that name
 _OF_CALLED = {called: name for name, called in _CALLED.items()}
 _ELSEWHERE = {"lang"}  # speaking.py reads it

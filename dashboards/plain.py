@@ -102,4 +102,4 @@ def _each(child: Any) -> list[Component | str]:
         return []
     if isinstance(child, list | tuple):
         return [each for part in child for each in _each(part)]
-    return [child if isinstance(child, Component) else str(child)]
+    return [child if isinstance(child, str | Component) else str(child)]

@@ -44,7 +44,7 @@ def draw_chart(scope: Scope) -> Child:
         chart,
         subtitle=_chart_line(scope, frame),
         links=[Link(_("Download CSV"), downloads.href("overview-course", scope.view), "overview.csv")],
-        twin=_course_twin(scope, frame, labels[1]),
+        twin=_course_twin(scope, frame, leads, labels[1]),
         why=cards.why_metric(metric, scope),
         foot=cards.gaps_said(frame, grain),
     )
@@ -59,7 +59,7 @@ def course_rows(desk: Any, view: View) -> downloads.Rows:
     return shown.rename(named).columns, shown.rows()
 
 
-def _course_twin(scope: Scope, frame: pl.DataFrame, before: str) -> Component:
+def _course_twin(scope: Scope, frame: pl.DataFrame, leads: Sequence[str], before: str) -> Component:
     unit = unit_of(scope.metric)
     columns = [Column("when", begun(_(scope.grain))), Column("value", _("Value"), "number", unit)]
     if frame["p10"].count():
@@ -68,7 +68,7 @@ def _course_twin(scope: Scope, frame: pl.DataFrame, before: str) -> Component:
         columns.append(Column("previous", before, "number", unit))
     rows: list[Row] = [
         {"id": row["bucket"], "when": bucket_said(row["at"], scope), "href": href, **row}
-        for row, href in zip(frame.to_dicts(), bucket_hrefs(scope, frame), strict=True)
+        for row, href in zip(frame.to_dicts(), leads, strict=True)
     ]
     return tables.twin(
         columns, rows, _("{label_of} per {grain}", label_of=label_of(scope.metric), grain=_(scope.grain))

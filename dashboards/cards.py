@@ -19,7 +19,7 @@ from analytics.control.identity import Role, current
 from analytics.exports import About
 from analytics.language import N_, _
 from analytics.metrics import METRICS, Fold, Metric
-from analytics.periods import clock_changes, local_time
+from analytics.periods import clock_changes, local_day, local_time
 from analytics.queries import comparison, evidence, figures, health, library, lists, ways
 from analytics.queries.ask import hour_said
 from analytics.queries.figures import Figure
@@ -469,6 +469,19 @@ def set_up(view: View) -> Component:
     return el("a", _("See how"), href=View("/", site=view.site).href(), class_="button")
 
 
+def not_begun(scope: Scope) -> Component | None:
+    """Say from which day on anything was counted, where all days shown are before it."""
+    span = scope.coverage.views
+    began = local_day(span[0], scope.zone) if span else None
+    if began is None or began <= scope.period.last:
+        return None
+    return components.empty(
+        _("Nothing was counted yet on these days."),
+        _("Counting began on {day}.", day=wording.day_long(began)),
+        el("a", _("Show later days"), href=scope.view.href(period=""), class_="button"),
+    )
+
+
 def nothing(scope: Scope, what: str) -> Component:
     """Say why a list is empty: no source, filters that leave nothing, or nothing happened; and what to do."""
     if scope.coverage.views is None:
@@ -477,6 +490,8 @@ def nothing(scope: Scope, what: str) -> Component:
             _("No source of views is connected: add the tracker to your pages, or import a log."),
             set_up(scope.view),
         )
+    if early := not_begun(scope):
+        return early
     view = scope.view
     if view.where() or view.q:
         clear = view.but(q="", **dict.fromkeys(view.where(), ()))

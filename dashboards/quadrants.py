@@ -74,7 +74,7 @@ def dots(found: Listing, *, is_calm: bool) -> list[Dot]:
 
 def _subtitle(shown: Scope, found: Listing) -> str:
     pieces = wording.counted(found.total["published"].value, "piece")
-    amount = f"{wording.compact(found.total[found.main].value)} {_(found.main)}"
+    amount = wording.counted(found.total[found.main].value, found.main.removesuffix("s"), form="compact")
     whose = _("their") if shown.view.basis == "published_in" else _("all")
     return _(
         "Share of {pieces} and of {whose} {amount}; larger dot = more {main} per piece",

@@ -6,6 +6,7 @@ import polars as pl
 
 from analytics.metrics import Metric
 
+_DIGITS = 12
 Z95 = 1.959963984540054  # 97.5th percentile of the normal distribution
 
 
@@ -16,8 +17,9 @@ def wilson(part: pl.Expr, whole: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     middle = share + Z95**2 / (2 * whole)
     under = 1 + Z95**2 / whole
     known = whole > 0
-    low = pl.when(known).then(((middle - spread) / under).clip(0, 1))
-    high = pl.when(known).then(((middle + spread) / under).clip(0, 1))
+    # Rounded, or the ends of 0 of 80 read 3.2e-18 in a file.
+    low = pl.when(known).then(((middle - spread) / under).clip(0, 1).round(_DIGITS))
+    high = pl.when(known).then(((middle + spread) / under).clip(0, 1).round(_DIGITS))
     return low, high
 
 

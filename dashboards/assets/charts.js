@@ -62,8 +62,8 @@
       }
       var x = event.range.x.slice().sort(function (a, b) { return a - b; });
       var y = event.range.y.slice().sort(function (a, b) { return a - b; });
-      window.tearsheet.setParameter("corner", "");
-      window.tearsheet.setParameter("brush", [real(x[0]), real(x[1]), real(y[0], true), real(y[1], true)].join(","));
+      var bounds = [real(x[0]), real(x[1]), real(y[0], true), real(y[1], true)];
+      window.tearsheet.setParameter("brush", bounds.join(","), "corner");
     });
   }
 

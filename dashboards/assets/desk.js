@@ -17,14 +17,26 @@
     if (!samePage) window.scrollTo(0, 0);
   }
 
-  function refine(href) {
-    window.history.replaceState({}, "", href);
+  // A change of a filter is a step that Back undoes; letters typed one after the other are one step.
+  var typedAt = 0;
+  function refine(href, isTyped) {
+    if (href === window.location.pathname + window.location.search) return;
+    var goesOn = isTyped && Date.now() - typedAt < 5000;
+    typedAt = isTyped ? Date.now() : 0;
+    window.history[goesOn ? "replaceState" : "pushState"]({}, "", href);
     announce();
   }
 
-  function withParameter(name, value) {
+  // After Back, controls are drawn with what they had: that is nobody's choice, and writes no address.
+  var hasActed = false;
+  window.addEventListener("popstate", function () { hasActed = false; });
+  ["keydown", "pointerdown", "input"].forEach(function (kind) {
+    document.addEventListener(kind, function () { hasActed = true; }, true);
+  });
+
+  function withParameter(name, value, dropped) {
     var kept = window.location.search.replace(/^\?/, "").split("&").filter(function (pair) {
-      return pair && decodeURIComponent(pair.split("=")[0]) !== name;
+      return pair && [name, dropped].indexOf(decodeURIComponent(pair.split("=")[0])) < 0;
     });
     var values = (Array.isArray(value) ? value : [value]).filter(function (one) {
       return one !== null && one !== undefined && one !== "";
@@ -45,13 +57,16 @@
   }
 
   function Moved(props) {
-    window.React.useEffect(function () { refine(props.href); }, [props.href]);
+    window.React.useEffect(function () {
+      window.history.replaceState({}, "", props.href);
+      announce();
+    }, [props.href]);
     return null;
   }
 
   window.tearsheet = Object.assign(window.tearsheet || {}, {
     Moved: Moved,
-    setParameter: function (name, value) { refine(withParameter(name, value)); },
+    setParameter: function (name, value, dropped) { refine(withParameter(name, value, dropped)); },
     deeper: function (name, value) { // a step that Back undoes
       window.history.pushState({ narrowed: true }, "", withParameter(name, value));
       announce();
@@ -64,6 +79,7 @@
   window.dash_clientside.tearsheet = {
     write: function () {
       var context = window.dash_clientside.callback_context;
+      if (!hasActed) return window.dash_clientside.no_update;
       (context.triggered || []).forEach(function (one) {
         var id = JSON.parse(one.prop_id.slice(0, one.prop_id.lastIndexOf(".")));
         var value = typeof one.value === "string" ? one.value.trim() : one.value;
@@ -79,7 +95,7 @@
         var name = { range: "period", another: "items" }[id.control] || id.control;
         var plain = value === null || value === undefined || value === id.default ? "" : value;
         var text = Array.isArray(plain) ? plain.join(",") : String(plain);
-        if (text !== currentValue(name)) refine(withParameter(name, plain));
+        if (text !== currentValue(name)) refine(withParameter(name, plain), name === "q");
       });
       return window.dash_clientside.no_update;
     },

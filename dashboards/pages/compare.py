@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 
 from analytics import marks, periods, wording
 from analytics.errors import PeriodError, UsageError
-from analytics.language import N_, _, begun
+from analytics.language import N_, _, begun, isolated
 from analytics.metrics import METRICS
 from analytics.periods import Period
 from analytics.queries import figures as counted
@@ -127,7 +127,7 @@ def numbers(desk: Any, view: View) -> Component:
         return components.card(_("Side by side"), _items(view, found), cards.nothing(shown, "views"))
     columns = [
         Column("name", _("Number")),
-        *[Column(f"i{n}", item.name, "number", is_strong=n == 0) for n, item in enumerate(found)],
+        *[Column(f"i{n}", isolated(item.name), "number", is_strong=n == 0) for n, item in enumerate(found)],
     ]
     if len(found) == 2:
         columns.append(Column("change", _("Difference"), "chip"))

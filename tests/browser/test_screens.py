@@ -56,6 +56,8 @@ def test_days_are_chosen_by_the_calendar(visit: OpenVisit, url: str) -> None:
     page.click("[aria-label='4 November 2026']")
     page.click("[aria-label='9 November 2026']")
     page.wait_for_url("**/?period=2026-11-04..2026-11-09")
+    page.go_back()
+    page.wait_for_url(f"{url}/")
 
 
 def test_a_row_opens_its_article_and_back_restores(visit: OpenVisit, url: str) -> None:

@@ -195,6 +195,13 @@ def test_an_empty_home_says_how_readers_come_in(tmp_path_factory: pytest.TempPat
         assert "Nothing has been loaded yet" in said(drawn)
 
 
+def test_days_before_all_counting_say_when_it_began(desk: Desk) -> None:
+    drawn = articles.articles(desk, at("/articles?period=2020-01&section=politics"))
+
+    assert "Nothing was counted yet on these days. Counting began on" in said(drawn)
+    assert links(drawn)["Show later days"] == "/articles?section=politics"
+
+
 def test_the_file_has_exactly_the_rows_and_numbers_of_the_table(desk: Desk) -> None:
     view_ = at(f"{DAY}&sort=-read_rate&cols=read_rate,views")
     columns, rows = articles.download(desk, view_)

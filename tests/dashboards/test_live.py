@@ -96,6 +96,7 @@ def test_a_silent_source_says_since_when_and_gives_no_number(tmp_path: Path) -> 
 
     assert found["now"]["large"]["value"] == "—"
     assert found["late"] == "Nothing since Sun 10:00"
+    assert "peak" not in found["now"] or not found["now"]["peak"]
     assert found["comments"]["empty"][0] == "No comments are connected."
 
 

@@ -163,6 +163,8 @@ def _peak(scope: Scope, now: Snapshot, most: Peak | None) -> str:
     if now.on_site is None:
         return ""
     found = most if most and most.people > now.on_site else Peak(now.on_site, now.as_of)
+    if not found.people:
+        return ""
     return _(
         "peak today {people} at {time}",
         people=wording.full(found.people),

@@ -17,7 +17,7 @@ from analytics.queries import (
     health,
     lists,
 )
-from dashboards import components, controls, downloads, slots
+from dashboards import cards, components, controls, downloads, slots
 from dashboards.elements import Child, el
 from dashboards.filters import View
 from dashboards.scope import Scope, resolve
@@ -130,6 +130,8 @@ def then_said(scope: Scope) -> str:
 
 def nothing_read(scope: Scope) -> Component:
     """Say which of the reasons left the list empty."""
+    if early := cards.not_begun(scope):
+        return early
     if scope.where.active():
         clear = el("a", _("Clear the filters"), href=bare(scope).href(), class_="button")
         said = wording.listed([inside(controls.dimension(name)) for name in scope.where.active()])

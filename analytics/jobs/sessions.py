@@ -112,16 +112,20 @@ def _pieces(activity: pl.DataFrame, gap: dt.timedelta) -> pl.DataFrame:
         | (pl.col("day_local") != pl.col("day_local").shift())
         | (pl.col("at") - pl.col("at").shift() > gap)
     )
+    cut = ordered.with_columns(piece=is_new.fill_null(value=True).cum_sum()).collect()
+    # Its rows lie side by side, so that the first and the last of each are picked instead of grouped.
+    begins = (pl.col("piece") != pl.col("piece").shift()).fill_null(value=True)
+    ends = (pl.col("piece") != pl.col("piece").shift(-1)).fill_null(value=True)
+    came = (
+        cut.filter(pl.col("visitor_prev").is_not_null())
+        .unique("piece", keep="first", maintain_order=True)
+        .select("piece", "visitor_prev")
+    )
     return (
-        ordered.with_columns(piece=is_new.fill_null(value=True).cum_sum())
-        .group_by("piece", maintain_order=True)
-        .agg(
-            pl.col("day_local", "visitor").first(),
-            began=pl.col("at").first(),
-            last_at=pl.col("at").last(),
-            visitor_prev=pl.col("visitor_prev").drop_nulls().first(),
-        )
-        .collect()
+        cut.filter(begins)
+        .select("piece", "day_local", "visitor", began="at")
+        .with_columns(cut.filter(ends)["at"].alias("last_at"))
+        .join(came, on="piece", how="left", maintain_order="left")
     )
 
 

@@ -6,7 +6,9 @@ Results go to stdout, everything else to stderr. Rooms are imported inside the c
 
 from __future__ import annotations
 
+import codecs
 import functools
+import io
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -125,7 +127,22 @@ def main(
 ) -> None:
     """Choose the home, and send log lines to stderr."""
     log_from(logging.WARNING)  # commands warn only, a desk tells what it does
+    write_any_script(sys.stdout)
     context.obj = Context(home)
+
+
+def write_any_script(stream: object) -> None:
+    """Let titles of any script pass through a stream: LC_ALL=C would refuse them with a traceback.
+
+    ASCII becomes UTF-8, of which it is a part; what another encoding lacks is written as "?".
+    """
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    encoding = codecs.lookup(stream.encoding).name
+    if encoding == "ascii":
+        stream.reconfigure(encoding="utf-8")
+    elif not encoding.startswith("utf"):
+        stream.reconfigure(errors="replace")
 
 
 def spoken(command: Callable[P, R]) -> Callable[P, R]:

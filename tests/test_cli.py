@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics import config
+from analytics import cli, config
 from analytics.collect import settings
 from analytics.desk import Desk
 from analytics.load import Batch, load
@@ -444,3 +444,17 @@ def test_a_name_is_given_once(home: Path) -> None:
     again = tearsheet("key", "add", "cms", "--scope", "read", home=home)
 
     assert again.err.startswith("There is a key 'cms' already.")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [("ascii", "Şəhər – ქ".encode()), ("latin-1", b"??h?r ? ?"), ("utf-8", "Şəhər – ქ".encode())],
+)
+def test_titles_of_any_script_pass_through_any_terminal(encoding: str, written: bytes) -> None:
+    out = io.BytesIO()
+    stream = io.TextIOWrapper(out, encoding=encoding, write_through=True)
+    cli.write_any_script(stream)
+
+    stream.write("Şəhər – ქ")
+
+    assert out.getvalue() == written

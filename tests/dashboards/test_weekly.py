@@ -89,6 +89,9 @@ def test_pieces_ghosts_authors_and_sources_of_a_week(desk: Desk) -> None:
 def test_comments_stay_away_under_a_filter_that_they_do_not_know(desk: Desk) -> None:
     assert "Comments written" in said(weekly.talk(weekly.resolved(desk, at(WEEK))))
     assert weekly.talk(weekly.resolved(desk, at(f"{WEEK}&channel=search"))) is None
+    assert "No source of comments was live then." in said(
+        weekly.talk(weekly.resolved(desk, at("/weekly?week=2020-W10")))
+    )
 
 
 def test_periods_are_compared_with_the_ones_before_unless_told_otherwise(desk: Desk) -> None:

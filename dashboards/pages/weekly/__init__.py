@@ -415,9 +415,12 @@ def talk(shown: Scope) -> Child:
         Column("before", _("Week before"), "number"),
         Column("change", _("Change"), "chip"),
     ]
+    unknown = components.empty(
+        _("Nothing is known of these days."), _("No source of comments was live then.")
+    )
     return components.card(
         _("Comments"),
-        tables.board(columns, rows, _("Comments in the week")),
+        tables.board(columns, rows, _("Comments in the week")) if rows else unknown,
         subtitle=_("By the time of writing; grey: fewer than {few_n}", few_n=FEW_N),
         links=[Link(_("All about comments"), shown.view.drill("/comments", period=shown.period.key))],
         why=cards.why(found["comments"].figure, shown),

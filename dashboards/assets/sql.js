@@ -178,6 +178,13 @@
     show();
   }
 
+  // The address names a saved query already, while another tab is open: nobody else would hear of the click.
+  function reopen() {
+    var saved = known && known.saved && window.location.pathname === "/sql/" + known.saved.query_id ? known.saved : null;
+    var there = state.tabs.findIndex(function (one) { return window.location.pathname === "/sql/" + one.query_id; });
+    if (there >= 0) { state.open = there; show(); } else if (saved) open(saved.name, saved.text, saved);
+  }
+
   function close(at) {
     if (tab().changed && tab().text.trim() && !window.confirm(say("Close {name}? It is not saved.", { name: tab().name }))) return;
     state.tabs.splice(at, 1);
@@ -397,6 +404,7 @@
       var one = tab();
       if (told.saved) {
         Object.assign(one, told.saved, { changed: false, values: Object.assign({}, told.saved.values, one.values) });
+        if (known) known.saved = told.saved;
         window.history.replaceState({}, "", "/sql/" + one.query_id);
       } else {
         ["query_id", "owner", "version", "versions", "is_mine"].forEach(function (name) { delete one[name]; });
@@ -502,6 +510,8 @@
   document.addEventListener("click", function (event) {
     var one = event.target.closest("[data-sql]");
     if (one && place && DOES[one.getAttribute("data-sql")]) DOES[one.getAttribute("data-sql")](one);
+    var link = event.target.closest('a[href^="/sql/"]');
+    if (link && place && link.getAttribute("href") === window.location.pathname + window.location.search) reopen();
   });
   document.addEventListener("dblclick", function (event) {
     var one = event.target.closest('[data-sql="tab"]');

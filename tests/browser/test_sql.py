@@ -64,6 +64,13 @@ def test_an_error_is_marked_in_the_text_and_a_query_is_saved_and_opened(visit: O
     page.wait_for_selector(".sql-list a:has-text('The answer')")
     page.wait_for_selector("#sql-about a:has-text('Make it a report')")  # it is as it was saved
     address = page.url
+
+    # A tab of another query leaves the address as it is; the query's own link leads back to it.
+    page.locator("[data-table] summary").first.click()
+    page.locator('[data-table] [data-sql="sample"]').first.click()
+    expect(page.locator("[data-tile]")).to_have_count(0)
+    page.click(".sql-list a:has-text('The answer')")
+    expect(page.locator("[data-tile]")).to_have_count(1)
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector("#sql-editor[data-rich] .cm-line:has-text('SELECT 42 AS answer')")

@@ -132,6 +132,10 @@ _SHORTCUTS = (
     ("w", N_("Live as a wall")),
     ("j k", N_("Next or previous row")),
     ("Enter", N_("Open the row")),
+    ("Ctrl Enter", N_("Run the query, or what is selected of it")),
+    ("Ctrl .", N_("Stop the query")),
+    ("Ctrl S", N_("Save the query")),
+    ("Shift Alt F", N_("Format the query")),
     ("Esc", N_("Close")),
     ("?", N_("This help")),
 )

@@ -14,7 +14,7 @@ from analytics import language, periods, wording
 from analytics.control import queries, tiles
 from analytics.control.identity import Role, current
 from analytics.control.queries import Run, Saved
-from analytics.errors import StoreError, TearsheetError, UsageError
+from analytics.errors import NotAllowedError, StoreError, TearsheetError, UsageError
 from analytics.language import N_, _
 from analytics.queries import library
 from analytics.sql import gate, scheduled
@@ -99,7 +99,9 @@ def start(desk: Any, view: View) -> Component:
 
 
 def saved(desk: Any, view: View) -> Component:
-    """List one's own queries and the shared ones, by folder."""
+    """List one's own queries and the shared ones, by folder; nothing to who may ask nothing."""
+    if not _may_ask(desk):
+        return el("div")
     found = queries.all_saved(desk.control, current())
     if not found:
         return components.card(
@@ -117,6 +119,8 @@ def saved(desk: Any, view: View) -> Component:
 
 def history(desk: Any, _view: View) -> Component:
     """List what was asked, the latest first; an admin of every site sees everybody's."""
+    if not _may_ask(desk):
+        return el("div")
     found = _runs(desk, MOST_RUNS, 0)
     if not found:
         return components.card(
@@ -124,6 +128,14 @@ def history(desk: Any, _view: View) -> Component:
         )
     more = el("div", _more(len(found)) if len(found) == MOST_RUNS else None, id="sql-older")
     return components.card(_("Recent runs"), _run_lines(desk, found), more, class_name="sql-list")
+
+
+def _may_ask(desk: Any) -> bool:
+    try:
+        desk.asking.sites(current())
+    except NotAllowedError:
+        return False
+    return True
 
 
 def _older(desk: Any, shown: int) -> list[Child]:

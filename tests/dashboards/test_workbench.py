@@ -237,12 +237,14 @@ def test_the_head_says_freshness_and_limits_and_the_tables_their_meanings(desk: 
 
 
 def test_nobody_below_an_analyst_sees_or_keeps_anything(desk: Desk) -> None:
+    shelf._kept(desk, {"text": "SELECT 1", "name": "For analysts", "is_shared": True})
     with acting(Identity("person", "e", "Editor", {SITE: Role.EDITOR})):
         for draw in (shelf.head, shelf.start):
             with pytest.raises(NotAllowedError):
                 draw(desk, at("/sql"))
         with pytest.raises(NotAllowedError):
             shelf._kept(desk, {"text": "SELECT 1", "name": "x"})
+        assert (said(shelf.saved(desk, at("/sql"))), said(shelf.history(desk, at("/sql")))) == ("", "")
         assert results._answered(desk.asking, {"text": "SELECT 1"})[1]["state"] == "error"
 
 

@@ -1,10 +1,15 @@
 // What takes long says so: after two seconds a line stands on top of the page, with a way to stop. Stopped parts keep
-// what they showed, and can be asked for again.
+// what they showed, and can be asked for again. So do parts that a desk no longer answers for.
 (function () {
   "use strict";
   var SLOW_MS = 2000;
+  var PROXY = [502, 503, 504]; // what stands before the desk says that it is not there
   var open = new Set(); // what is being asked for: an AbortController each
   var line, words, button, timer;
+  var lost = false; // was a question not answered, since all were?
+  var leaving = false; // a page that is left drops its questions, and nobody is told
+  window.addEventListener("pagehide", function () { leaving = true; });
+  window.addEventListener("pageshow", function () { leaving = false; });
   var plain = window.fetch;
 
   window.fetch = function (address, options) {
@@ -21,6 +26,7 @@
       return plain.apply(window, arguments);
     }
     var control = new AbortController();
+    if (!open.size) lost = false;
     open.add(control);
     if (!timer) timer = window.setTimeout(show, SLOW_MS);
     function done() {
@@ -28,14 +34,22 @@
       if (!open.size) rest();
     }
     var asked = plain.call(window, address, Object.assign({ signal: control.signal }, options));
-    asked.then(function (answer) { return answer.clone().text().then(done, done); }, done);
+    function failed() {
+      if (!control.signal.aborted && !leaving) lost = true;
+      done();
+    }
+    asked.then(function (answer) {
+      if (PROXY.indexOf(answer.status) >= 0) return failed();
+      return answer.clone().text().then(done, failed);
+    }, failed);
     return asked;
   };
 
   function rest() {
     window.clearTimeout(timer);
     timer = 0;
-    if (line && !line.dataset.stopped) line.hidden = true;
+    if (lost) halt(say("The desk does not answer: the page shows what it knew."), say("Try again"));
+    else if (line && line.dataset.stopped !== "by hand") line.hidden = true;
   }
 
   function build() {
@@ -69,10 +83,15 @@
   }
 
   function stop() {
-    line.dataset.stopped = "true";
     open.forEach(function (control) { control.abort(); });
     open.clear();
-    tell(say("Stopped: parts of the page are not loaded."), say("Load them"));
+    halt(say("Stopped: parts of the page are not loaded."), say("Load them"), "by hand");
+  }
+
+  function halt(text, verb, why) {
+    if (!document.getElementById("main")) return;
+    tell(text, verb);
+    line.dataset.stopped = why || "lost";
   }
 
   function again() {

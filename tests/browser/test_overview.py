@@ -162,6 +162,18 @@ def test_what_takes_long_can_be_stopped_and_asked_for_again(visit: OpenVisit) ->
     page.wait_for_selector("#overview-chart h2:has-text('Views per hour')")
 
 
+def test_a_desk_that_does_not_answer_is_named_and_asked_again(visit: OpenVisit) -> None:
+    page = shown(visit).page
+    page.route(re.compile("_dash-update-component"), lambda route: route.abort())
+    page.click("#overview-day .kpi-label >> text=Views")
+    page.wait_for_selector(".progress:has-text('does not answer')")
+    page.unroute_all()
+
+    page.click(".progress button >> text=Try again")
+    page.wait_for_selector("#overview-chart h2:has-text('Views per hour')")
+    page.wait_for_selector(".progress", state="hidden")
+
+
 def test_the_question_mark_opens_the_definition(visit: OpenVisit) -> None:
     page = shown(visit).page
     page.locator("#overview-day .kpi details.why summary").first.click()

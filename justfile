@@ -31,10 +31,11 @@ types:
 imports:
     @lint-imports --no-logo
 
-# the tests, on two cores; `./run test -n 0 tests/test_floors.py` for a few
+# the tests, for two cores; `./run test -n 0 tests/test_floors.py` for a few
+# Three processes: one of them is often waiting, for a reader's fifteen seconds or for who was killed to come back.
 [no-exit-message]
 test *args:
-    @exec pytest -n 2 --dist loadgroup -m "not bench" "$@"
+    @exec pytest -n 3 --dist loadgroup -m "not bench" "$@"
 
 # the demo newsroom
 [no-exit-message]

@@ -33,7 +33,7 @@ READ = (
 # Names of things, formats, units, keys, statements and addresses are the same in every language.
 SAME = re.compile(
     r"Tearsheet|CSV|XLSX|PNG|SVG|PDF|JSON|Parquet|SQL|TOML|toml|HTTP|URL|API|RSS|Enter|Esc|Slack|Teams|Discord|"
-    r"Telegram|Webhook|https?:\S*|\S+\.example\S*|America/Sao_Paulo|UTC|AI|CMS|Ctrl|"
+    r"Telegram|Webhook|Shift|Alt|https?:\S*|\S+\.example\S*|America/Sao_Paulo|UTC|AI|CMS|Ctrl|"
     r"section=\S+|channel=\S+|^\w+ · \w+ · |\b(?:min|ms|mono|pt|px|MB|MiB|KB|id|n)\b"
 )
 ADDRESSES = {

@@ -196,7 +196,11 @@ def opens(report: Report) -> str:
 
 def more(table: Table, most: int) -> str:
     """Say how many rows are not shown; empty where all are."""
-    shown = _shown(table, most)
+    return of_all(table, _shown(table, most))
+
+
+def of_all(table: Table, shown: int) -> str:
+    """Say that so many rows are shown; empty where these are all."""
     if len(table.rows) <= shown:
         return ""
     return _("{shown} of {rows} rows.", shown=shown, rows=wording.full(len(table.rows)))

@@ -16,12 +16,11 @@ import typst
 
 from analytics.language import _, isolated, speaking
 from analytics.reports import draw, fonts
-from analytics.reports.mail import against, more, shown_columns, shown_rows
+from analytics.reports.mail import against, of_all, shown_columns, shown_rows
 from analytics.reports.report import Block, Chart, Numbers, Plot, Report, Stories, Table
 from analytics.tokens import colours
 
 MOST_ROWS = 200  # of a table; all rows stand in the workbook
-SHEET_ROWS = 8  # of a table of a tear sheet, which is one page (pages.md 5)
 
 
 def pdf(report: Report) -> bytes:
@@ -63,21 +62,20 @@ def _told(report: Report) -> dict[str, Any]:
         "notes": report.notes,
         "ink": colours("light"),
         "logo": draw.SHEET,
-        "blocks": [
-            _block(block, SHEET_ROWS if report.kind == "author" else MOST_ROWS) for block in report.blocks
-        ],
+        "blocks": [_block(block) for block in report.blocks],
     }
 
 
-def _block(block: Block, most: int = MOST_ROWS) -> dict[str, Any]:
+def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Chart | Plot):
         plain = {"title": block.title, "line": block.line, "said": block.said}
         return {"type": "chart", **plain, "svg": draw.chart_svg(block)}
     if isinstance(block, Table):
         columns = [{"label": each.label, "is_number": bool(each.unit)} for each in shown_columns(block)]
-        rows = [[isolated(cell.text) for cell in row.cells] for row in shown_rows(block, most)]
-        plain = {"title": block.title, "line": block.line, "more": more(block, most)}
-        return {"type": "table", **plain, "columns": columns, "rows": rows}
+        rows = [[isolated(cell.text) for cell in row.cells] for row in shown_rows(block, MOST_ROWS)]
+        cut = [of_all(block, shown) for shown in range(len(rows) + 1)]  # how many fit is seen when it is set
+        plain = {"title": block.title, "line": block.line}
+        return {"type": "table", **plain, "columns": columns, "rows": rows, "cut": cut}
     told: dict[str, Any] = msgspec.to_builtins(block)
     if isinstance(block, Stories):
         for row in told["rows"]:

@@ -61,12 +61,12 @@ def test_a_report_of_any_instant_becomes_a_pdf() -> None:
 
 
 def test_a_tear_sheet_is_one_page_where_another_report_takes_two() -> None:
-    long = report(rows=16)
+    long = report(rows=40)
     table = next(block for block in long.blocks if isinstance(block, Table))
-    long = msgspec.structs.replace(long, blocks=[*long.blocks, table])
+    long = msgspec.structs.replace(long, blocks=[*long.blocks, table, table])
     sheet = msgspec.structs.replace(long, kind="author")
 
-    assert [pages(made) for made in (pdf.pdf(sheet), pdf.pdf(long))] == [1, 2]
+    assert [pages(made) for made in (pdf.pdf(sheet), pdf.pdf(long))] == [1, 4]
 
 
 def test_a_title_from_right_to_left_keeps_its_own_direction() -> None:

@@ -13,13 +13,17 @@
   function twin(slot, was) {
     if (was.id) {
       var named = document.getElementById(was.id);
-      return named && slot.contains(named) ? named : null;
+      if (named && slot.contains(named)) return named;
     }
     if (was.column) {
       var row = was.row === null ? ".ag-header" : '.ag-row[row-id="' + CSS.escape(was.row) + '"]';
       return slot.querySelector(row + ' [col-id="' + CSS.escape(was.column) + '"]');
     }
-    return Array.from(slot.querySelectorAll(was.tag)).find(function (one) { return words(one) === was.words; });
+    return was.words && called(slot, was.tag, was.words);
+  }
+
+  function called(slot, tag, said) {
+    return Array.from(slot.querySelectorAll(tag)).find(function (one) { return words(one) === said; });
   }
 
   function hold(element) {
@@ -30,6 +34,7 @@
     }
     var cell = element.closest("[col-id]");
     var row = element.closest("[row-id]");
+    var panel = element.closest("details");
     held = {
       element: element,
       slot: slot.id,
@@ -38,15 +43,21 @@
       row: row ? row.getAttribute("row-id") : null,
       tag: element.tagName,
       words: words(element),
+      panel: panel ? words(panel.querySelector("summary")) : "",
       typed: null,
     };
+  }
+
+  // What was chosen is no longer offered: the place is the summary of its panel, which closes.
+  function opener(slot, was) {
+    return was.panel && called(slot, "summary", was.panel);
   }
 
   function give(successor) {
     var typed = held.typed;
     var place = typed === null ? null : held.element.selectionStart;
     var panel = successor.closest("details");
-    if (panel) panel.open = true;
+    if (panel && successor.tagName !== "SUMMARY") panel.open = true;
     successor.focus({ preventScroll: true });
     if (typed === null || successor.value === typed) {
       if (place !== null) successor.setSelectionRange(place, place);
@@ -70,7 +81,7 @@
     if (!held || held.element.isConnected) return;
     if (document.activeElement && document.activeElement !== document.body) return;
     var slot = document.getElementById(held.slot);
-    var successor = slot && twin(slot, held);
+    var successor = slot && (twin(slot, held) || opener(slot, held));
     if (successor) give(successor);
   }).observe(document.documentElement, { childList: true, subtree: true });
 })();

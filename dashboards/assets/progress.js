@@ -7,6 +7,7 @@
   var open = new Set(); // what is being asked for: an AbortController each
   var line, words, button, timer;
   var lost = false; // was a question not answered, since all were?
+  var refused = false; // was one refused? A share link and some roles are shown less than the page's links lead to
   var leaving = false; // a page that is left drops its questions, and nobody is told
   window.addEventListener("pagehide", function () { leaving = true; });
   window.addEventListener("pageshow", function () { leaving = false; });
@@ -26,7 +27,7 @@
       return plain.apply(window, arguments);
     }
     var control = new AbortController();
-    if (!open.size) lost = false;
+    if (!open.size) lost = refused = false;
     open.add(control);
     if (!timer) timer = window.setTimeout(show, SLOW_MS);
     function done() {
@@ -40,6 +41,7 @@
     }
     asked.then(function (answer) {
       if (PROXY.indexOf(answer.status) >= 0) return failed();
+      if (answer.status === 403) refused = true;
       return answer.clone().text().then(done, failed);
     }, failed);
     return asked;
@@ -49,6 +51,7 @@
     window.clearTimeout(timer);
     timer = 0;
     if (lost) halt(say("The desk does not answer: the page shows what it knew."), say("Try again"));
+    else if (refused) halt(say("You are not shown this: nothing was loaded."), say("Back"), "refused");
     else if (line && line.dataset.stopped !== "by hand") line.hidden = true;
   }
 
@@ -59,7 +62,8 @@
     button.type = "button";
     button.className = "link";
     button.addEventListener("click", function () {
-      if (line.dataset.stopped) again();
+      if (line.dataset.stopped === "refused") window.history.back();
+      else if (line.dataset.stopped) again();
       else stop();
     });
     line.className = "progress";

@@ -82,6 +82,10 @@ def test_a_shared_view_opens_without_sign_in_and_nothing_else(
     assert guest.page.url == f"{url}/articles?site={SITE}&period=7d"
     assert guest.page.inner_text("h1") == "Articles"
     assert guest.page.locator("#nav-links a").count() == 0
+    guest.page.click(".segmented a:has-text('28 days')")
+    guest.page.click(".progress:has-text('not shown this') >> text=Back")
+    guest.page.wait_for_url("**&period=7d")
+    guest.page.wait_for_selector(".progress", state="hidden")
     refused = guest.page.request.get(f"{url}/")
     assert (refused.status, re.search("one view", refused.text()) is not None) == (403, True)
 

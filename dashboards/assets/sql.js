@@ -495,7 +495,10 @@
     explain: function () { ask(statement(), true); },
     older: function (one) { tell("more", Number(one.getAttribute("data-shown"))); },
     file: function (one) { file(one.getAttribute("data-form")); },
-    tab: function (one) { state.open = Number(one.getAttribute("data-at")); show(); },
+    tab: function (one) {
+      var at = Number(one.getAttribute("data-at"));
+      if (at !== state.open) { state.open = at; show(); } // drawn anew, the tab would not hear its double click
+    },
     close: function () { close(state.open); },
     "new": function () { state.tabs.push({ name: say("Query {n}", { n: state.tabs.length + 1 }), text: "", values: {}, chart: {} }); state.open = state.tabs.length - 1; show(); editor.focus(); },
     insert: function (one) { editor.insert(one.getAttribute("data-text")); },

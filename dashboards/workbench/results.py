@@ -31,6 +31,7 @@ from dashboards.workbench import sketch
 
 MOST_CELL = 500  # signs of a cell on screen; files hold them whole
 EXPLAIN = "EXPLAIN "
+HEAD_SIGN_PX, HEAD_ROOM_PX, MOST_HEAD_PX = 8, 36, 220  # a letter; padding and arrow; longer heads are cut
 
 log = structlog.get_logger()
 
@@ -195,6 +196,7 @@ def _grid(answer: Answer) -> Component:
                 "field": f"c{n}",
                 "headerName": name,
                 "headerTooltip": f"{name}: {kind}",
+                "minWidth": _head_px(name, _brief(kind.lower())),
                 "headerComponentParams": {
                     "innerHeaderComponent": "TsTyped",
                     "innerHeaderComponentParams": {"kind": _brief(kind.lower())},
@@ -209,7 +211,7 @@ def _grid(answer: Answer) -> Component:
         rowData=rows,
         getRowId="params.data.id",
         columnSize="autoSize",
-        defaultColDef={"sortable": True, "resizable": True, "minWidth": 70, "maxWidth": 420},
+        defaultColDef={"sortable": True, "resizable": True, "maxWidth": 420},
         dashGridOptions={
             "theme": theme.grid(),
             "localeText": tables.said_by_grids(),
@@ -223,6 +225,11 @@ def _grid(answer: Answer) -> Component:
         style={"height": None if is_short else "420px", "width": "100%"},
     )
     return el("div", grid, class_="ag-holder sql-grid", role="region", aria_label=_("Rows of the result"))
+
+
+def _head_px(name: str, kind: str) -> int:
+    """Say how wide a head is with its arrow; the grid sizes by the cells, before the heads are drawn."""
+    return min(MOST_HEAD_PX, HEAD_ROOM_PX + HEAD_SIGN_PX * max(len(name), len(kind)))
 
 
 def _cell(value: Any) -> Any:

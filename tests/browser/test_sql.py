@@ -47,6 +47,10 @@ def test_a_query_is_asked_and_drawn(visit: OpenVisit, scheme: Scheme, size: Size
 def test_an_error_is_marked_in_the_text_and_a_query_is_saved_and_opened(visit: OpenVisit) -> None:
     page = shown(visit).page
     page.click('[data-sql="new"]')
+    page.once("dialog", lambda asked: asked.accept("Mine"))
+    page.dblclick("#sql-tabs [aria-selected=true]")
+    expect(page.locator("#sql-tabs [aria-selected=true]")).to_have_text("Mine")
+    page.focus(".cm-content")
     page.keyboard.insert_text("SELECT 1,\n  nothing")
     page.click('[data-sql="run"]')
     # First what was wrong with it: any other error has no place in the text, and says so here.

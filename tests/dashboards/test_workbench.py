@@ -55,6 +55,19 @@ def _started(desk: Desk, address: str) -> dict[str, Any]:
     return told
 
 
+def test_a_head_has_room_for_its_type_and_its_arrow(desk: Desk) -> None:
+    answer = _ask(desk, f"SELECT 1 AS n, [1] AS n, {{'a': 1}} AS n, 1 AS a_longer_name, 1 AS {'x' * 90}")
+
+    widths = [each["minWidth"] for each in results._grid(answer).children.columnDefs]
+
+    letters = [len("integer"), len("integer[]"), len("struct(a integer)"), len("a_longer_name")]
+    arrow_px, padding_px, mono_px = 18, 12, 7
+    assert all(
+        px >= count * mono_px + padding_px + arrow_px for px, count in zip(widths, letters, strict=False)
+    )
+    assert widths[-1] == results.MOST_HEAD_PX
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.name)
 def test_every_example_runs(desk: Desk, example: Any) -> None:
     answer = _ask(desk, example.text)

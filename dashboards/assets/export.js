@@ -161,11 +161,10 @@
     openExport: function () {
       var menu = document.querySelector("#page .export");
       if (!menu) return;
+      function enter() { menu.querySelector("button, a").focus(); }
+      if (menu.open) return enter();
+      menu.addEventListener("toggle", enter, { once: true }); // only then its panel is filled
       menu.open = true;
-      window.requestAnimationFrame(function () {
-        var first = menu.querySelector("button, a");
-        if (first) first.focus();
-      });
     },
   });
 })();

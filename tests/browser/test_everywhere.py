@@ -57,6 +57,7 @@ def test_the_export_menu_gathers_every_card_and_draws_pictures_here(visit: OpenV
     page = opened.page
     page.wait_for_selector("#overview-top .saves", state="attached")
     page.keyboard.press("e")
+    page.wait_for_selector("details.export[open] button:focus")
     page.wait_for_selector(".export-panel p:has-text('Top articles')")
     opened.screenshot(f"export-{size}")
     opened.assert_clean()

@@ -199,7 +199,7 @@ def numbers(rule: Rule, one: Told) -> list[Block]:
     rows += [
         (f"{rule.metric}_{name}", words_, value, None)
         for name, words_, value in (
-            ("middle", _("Usual"), reading.middle),
+            ("middle", _("A week before") if rule.kind == "change" else _("Usual"), reading.middle),
             ("low", _("Usual, lower end"), reading.low),
             ("high", _("Usual, upper end"), reading.high),
             ("bound", _("The alert is set at"), reading.bound),

@@ -11,24 +11,26 @@ from analytics.store.sites import SiteRow
 from analytics.store.store import Store
 
 
-def readable(store: Store) -> list[SiteRow]:
-    """List the sites that the caller may read, by id."""
+def readable(store: Store, also: str = "read") -> list[SiteRow]:
+    """List the sites that the caller may read, by id; `also` is another scope of keys that suffices."""
     identity = current()
     return [
         each
         for each in sites.sites(store)
-        if identity.may(Role.VIEWER, each.site_id) or identity.opens("read", each.site_id)
+        if identity.may(Role.VIEWER, each.site_id)
+        or any(identity.opens(scope, each.site_id) for scope in ("read", also))
     ]
 
 
-def may_read(site_id: str) -> None:
-    """Refuse who may not read the figures of a site.
+def may_read(site_id: str, also: str = "read") -> None:
+    """Refuse who may not read the figures of a site; `also` is another scope of keys that suffices.
 
     Raises:
         NotAllowedError: They may not.
     """
-    if current().kind == "key":
-        require_scope("read", site_id)
+    identity = current()
+    if identity.kind == "key":
+        require_scope(also if identity.opens(also, site_id) else "read", site_id)
     else:
         require(Role.VIEWER, site_id)
 

@@ -168,15 +168,15 @@ def plain(name: str, value: str) -> None:
         raise WrongError("bad_text", f"{name[:50]!r} holds signs that no name has.")
 
 
-def site_of(store: Store, name: str) -> SiteRow:
-    """Find the site that is asked for, which the caller may read.
+def site_of(store: Store, name: str, also: str = "read") -> SiteRow:
+    """Find the site that is asked for, which the caller may read; to keys the scope `also` opens it, too.
 
     Raises:
         WrongError: There is none of that name, or several and none is named.
         NotAllowedError: The caller may not read it.
     """
     if not name:
-        mine = callers.readable(store)
+        mine = callers.readable(store, also)
         if not mine:
             raise NotAllowedError("No site is open to you.", "An admin gives roles and keys, under Settings.")
         if len(mine) > 1:
@@ -184,7 +184,7 @@ def site_of(store: Store, name: str) -> SiteRow:
             raise WrongError("site_missing", "Which site?", f"Give site=, one of {known}.")
         return mine[0]
     found = known_site(store, name)
-    callers.may_read(found.site_id)
+    callers.may_read(found.site_id, also)
     return found
 
 

@@ -202,8 +202,10 @@ def require_scope(scope: str, site_id: str) -> Identity:
     if not identity.opens(scope, site_id):
         if identity.kind != "key" and scope in SCOPES:
             require(SCOPES[scope], site_id)
-        raise NotAllowedError(
-            _("This needs a key with the scope {scope} for {site_id}.", scope=scope, site_id=site_id),
-            _("An admin makes one, under Settings."),
+        needs = (
+            _("This needs a key with the scope {scope}.", scope=scope)
+            if site_id == EVERY_SITE
+            else _("This needs a key with the scope {scope} for {site_id}.", scope=scope, site_id=site_id)
         )
+        raise NotAllowedError(needs, _("An admin makes one, under Settings."))
     return identity

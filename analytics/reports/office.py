@@ -210,7 +210,8 @@ class Office:
                     "The report “{title}” needs {needs}.",
                     title=_(known.title),
                     needs=wording.listed(list(known.needs), "or"),
-                )
+                ),
+                _("Name it in the filter."),
             )
         with speaking(self.rounds.speech(where_site.site_id)):  # everybody reads its name, whoever made it
             usual = _(known.title)

@@ -124,8 +124,8 @@ class Plot(msgspec.Struct, frozen=True, kw_only=True, tag="plot"):
     """The chart of a saved query, as its owner chose it.
 
     Attributes:
-        title: What is drawn.
-        line: Which columns, in words.
+        title: What is drawn: which columns, in words.
+        line: How, and what is left out.
         said: The chart in one sentence: its alternative text.
         kind: bar, column, stack, line, area, dots, heat or spread.
         x: Text or number of each mark; times are RFC 3339.

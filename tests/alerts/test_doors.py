@@ -78,6 +78,11 @@ def test_programs_read_what_the_page_shows(api: Asked) -> None:
         (Identity("person", "p1", "Ann", {SITE: Role.VIEWER}), 200),
         (Identity("person", "p2", "Bea", {"other.example": Role.ADMIN}), 403),
         (Identity("key", "k1", "Wall", scopes=frozenset({"read"}), sites=frozenset({SITE})), 200),
+        (Identity("key", "k3", "Desk", scopes=frozenset({"alerts"}), sites=frozenset({SITE})), 200),
+        (
+            Identity("key", "k4", "Else", scopes=frozenset({"alerts"}), sites=frozenset({"other.example"})),
+            403,
+        ),
         (Identity("key", "k2", "CMS", scopes=frozenset({"catalog"}), sites=frozenset({SITE})), 403),
         (Identity("person", "p3", "Cyd", {SITE: Role.VIEWER}, policies={SITE: {"viewer": Policy.CALM}}), 403),
         (Identity("nobody"), 401),
@@ -92,7 +97,7 @@ def test_who_may_read_the_figures_of_a_site_may_read_its_alerts(
     assert api.get(f"alerts/rules?site={SITE}").status_code == status
 
 
-KEY = Identity("key", "k1", "watcher", scopes=frozenset({"alerts", "read"}), sites=frozenset({SITE}))
+KEY = Identity("key", "k1", "watcher", scopes=frozenset({"alerts"}), sites=frozenset({SITE}))
 
 
 def test_a_program_makes_changes_mutes_tries_and_removes_a_rule(api: Asked) -> None:

@@ -4,13 +4,15 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import get_args
 
+import polars as pl
 import pytest
 
 from analytics.errors import TearsheetError
 from analytics.exports import Cell
-from analytics.queries import comparison
+from analytics.queries import comparison, lists
 from analytics.queries.worth import Reason
-from analytics.reports.build.asked import Order, period_of
+from analytics.reports.build import parts
+from analytics.reports.build.asked import Order, period_of, resolve
 from analytics.reports.build.kinds import KINDS, build
 from analytics.reports.build.morning import TITLES
 from analytics.reports.report import Numbers, Report, Stories, Table, Words
@@ -211,3 +213,17 @@ def test_a_weekend_stands_day_by_day(example: Newsroom) -> None:
 def test_what_cannot_be_built_is_refused_in_a_sentence(example: Newsroom, order: Order, said: str) -> None:
     with pytest.raises(TearsheetError, match=said):
         build(example.store, order, example.now)
+
+
+@pytest.mark.parametrize(("reads", "ids"), [(0, ["u1"]), (None, ["u1"]), (2, ["u1", None])])
+def test_what_belongs_to_nobody_is_a_row_only_where_it_has_something(
+    example: Newsroom, reads: int | None, ids: list[str | None]
+) -> None:
+    asked = resolve(example.store, Order("weekly", period=DAY), "week", example.now, example.now)
+    rows = pl.DataFrame({"id": ["u1", None], "name": ["Ada", "(none)"], "reads": [0, reads]})
+    listed = lists.Listing(rows, {}, "reads", "author", "name", False, None, None, 1)
+
+    table = parts.table(asked, listed, ["reads"], "Authors' output")
+
+    assert [row[0] for row in table.rows] == ids
+    assert len(table.links) == len(ids)

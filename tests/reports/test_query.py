@@ -97,5 +97,6 @@ def test_the_chart_of_its_owner_is_drawn(newsroom: Newsroom, kind: str) -> None:
     assert isinstance(plot, Plot)
     assert isinstance(table, Table)
     assert (plot.x, plot.y, plot.series) == (rows["desk"], [1.0, 2.0, None, 4.0], rows["way"])
+    assert (plot.title, plot.line) == ("reads by desk and way", f"{KINDS[kind]}.")
     assert plot.said == f"{KINDS[kind]} of reads by desk and way. Most: b, 4."
     assert draw.chart_svg(plot).startswith("<svg")

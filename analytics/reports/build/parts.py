@@ -320,7 +320,9 @@ def table(
         *front,
         *[_column(name, is_shown=name in names) for name in known],
     ]
-    rows = [[_cell(asked, row[column.name]) for column in columns] for row in listed.rows.to_dicts()]
+    # "(none)" is a row where it has something; all else may well be 0.
+    kept = [row for row in listed.rows.to_dicts() if row["id"] or any(row[name] for name in known)]
+    rows = [[_cell(asked, row[column.name]) for column in columns] for row in kept]
     path = {"article": "/articles/", "author": "/authors/", "topic": "/topics/"}.get(listed.split)
     links = [
         asked.article_href(row["id"])
@@ -330,7 +332,7 @@ def table(
         else asked.href("/articles", section=row["id"])
         if row["id"]
         else ""
-        for row in listed.rows.to_dicts()
+        for row in kept
     ]
     return Table(title=title, columns=columns, rows=rows, shown=shown, line=line, links=links)
 

@@ -146,17 +146,20 @@ def _plot(answer: Answer, kept: Any) -> Plot | None:
     column = answer.table.column(choice.x)
     left = answer.table.num_rows - len(kept_rows)
     names = answer.names
-    line = _("{y} by {x}", y=names[choice.y], x=names[choice.x])
+    title = _("{y} by {x}", y=names[choice.y], x=names[choice.x])
     if series:
-        line = _("{y} by {x} and {series}", y=names[choice.y], x=names[choice.x], series=names[choice.series])
-    line += _("; {rows} not drawn", rows=wording.counted(left, "row")) if left else ""
+        title = _(
+            "{y} by {x} and {series}", y=names[choice.y], x=names[choice.x], series=names[choice.series]
+        )
+    left_out = _("; {rows} not drawn", rows=wording.counted(left, "row")) if left else ""
+    drawn = _(charts.KINDS[choice.kind])
     known = [(n, value) for n in kept_rows if (value := y[n]) is not None]
     top = max(known, key=lambda each: each[1], default=None)
     most_said = _(" Most: {what}, {value}.", what=_said(_cell(x[top[0]])), value=_said(top[1])) if top else ""
     return Plot(
-        title=_(charts.KINDS[choice.kind]),
-        line=f"{line}.",
-        said=_("{kind} of {line}.{most}", kind=_(charts.KINDS[choice.kind]), line=line, most=most_said),
+        title=title,
+        line=f"{drawn}{left_out}.",
+        said=_("{kind} of {line}.{most}", kind=drawn, line=title + left_out, most=most_said),
         kind=choice.kind,
         x=[_mark(x[n], is_bar=choice.kind in {"bar", "heat"}) for n in kept_rows],
         y=[y[n] for n in kept_rows],

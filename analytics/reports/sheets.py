@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -10,7 +11,15 @@ from analytics.language import _, speaking
 from analytics.reports.mail import one_line
 from analytics.reports.report import Chart, Column, Numbers, Report, Stories, Table
 
-FORMATS = {"share": "0.0%", "change": "+0%;-0%;0%", "s": "0", "h": "0.0", "min": "0", "per_1000": "0.0"}
+FORMATS = {
+    "share": "0.0%",
+    "change": "+0%;-0%;0%",
+    "s": "0",
+    "h": "0.0",
+    "min": "0",
+    "per_1000": "0.0",
+    "time": "yyyy-mm-dd hh:mm",
+}
 LONGEST_NAME = 31  # of a sheet
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 HOUR_S = 3600
@@ -104,7 +113,7 @@ def _rows(block: Any) -> tuple[str, list[Column], list[list[Cell]]] | None:
         return _("Numbers"), columns, rows
     if isinstance(block, Chart):
         names = ("value", "p10", "median", "p90", "previous")
-        columns = [Column("at", _("At")), *[Column(name, name, block.unit) for name in names]]
+        columns = [Column("at", _("At"), "time"), *[Column(name, name, block.unit) for name in names]]
         points: list[list[Cell]] = [
             [point.at.strftime("%Y-%m-%d %H:%M"), *[getattr(point, name) for name in names]]
             for point in block.points
@@ -126,6 +135,8 @@ def _write(sheet: Any, at: tuple[int, int], column: Column, cell: Cell, styles: 
         return
     if isinstance(cell, bool):
         sheet.write_boolean(*at, cell)
+    elif column.unit == "time":
+        sheet.write_datetime(*at, dt.datetime.fromisoformat(str(cell)), styles[column.unit])
     elif isinstance(cell, int | float):
         sheet.write_number(*at, cell / HOUR_S if column.unit == "h" else cell, styles.get(column.unit))
     else:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 import zipfile
 from xml.etree import ElementTree
 
 from analytics.reports import sheets
+from analytics.reports.report import Chart
 from tests.reports.sample import report
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -28,6 +30,19 @@ def test_a_workbook_holds_every_row_and_what_it_is() -> None:
     assert names == ["About", "Numbers", "Reads per hour", "Most read", "Pieces"]
     assert pieces.count("<row ") == 501
     assert "Tuesday 17 November 2026, Europe/London" in strings(made)
+
+
+def test_the_times_of_a_chart_are_times() -> None:
+    made = report()
+    first = next(each for each in made.blocks if isinstance(each, Chart)).points[0].at
+    days = (first - dt.datetime(1899, 12, 30, tzinfo=first.tzinfo)) / dt.timedelta(days=1)
+
+    with zipfile.ZipFile(io.BytesIO(sheets.workbook(made))) as file:
+        hours = file.read("xl/worksheets/sheet3.xml").decode()
+
+    cell = re.search(r'<c r="A2" s="\d+"><v>([^<]+)</v>', hours)
+    assert cell
+    assert abs(float(cell[1]) - days) < 1e-6
 
 
 def test_a_title_is_never_a_formula() -> None:

@@ -5,6 +5,7 @@ A log on the disk that has run full must not end the thread that wants to say so
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import suppress
 from typing import TextIO
@@ -37,6 +38,8 @@ def log_from(level: int) -> None:
     Tracebacks are plain: structlog's own show the local variables of every frame, and with them the address,
     the cookies and the body of whose request failed.
     """
+    if logging.lastResort is not None:  # of libraries, none of which was given a handler
+        logging.lastResort.addFilter(_is_no_stop)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -49,3 +52,8 @@ def log_from(level: int) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(Bearing(sys.stderr)),  # type: ignore[arg-type]  # it writes and flushes
     )
+
+
+def _is_no_stop(record: logging.LogRecord) -> bool:
+    """Leave out what Ctrl-C broke off: SQLAlchemy logs it with a traceback, and raises it too."""
+    return not (record.exc_info and isinstance(record.exc_info[1], KeyboardInterrupt))

@@ -42,3 +42,18 @@ def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "stderr", Full())
     log_from(logging.WARNING)
     structlog.get_logger().error("queue commit failed")
+
+
+@pytest.mark.parametrize(("fault", "is_told"), [(KeyboardInterrupt(), False), (OSError("gone"), True)])
+def test_what_ctrl_c_breaks_off_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, fault: BaseException, is_told: bool
+) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    log_from(logging.WARNING)
+    broken = (type(fault), fault, None)
+
+    assert logging.lastResort is not None
+    logging.lastResort.handle(logging.LogRecord("x", logging.ERROR, "x.py", 1, "broken off", (), broken))
+
+    assert ("broken off" in said.getvalue()) is is_told

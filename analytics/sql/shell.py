@@ -80,6 +80,11 @@ class Answered(TypedDict):
     data_until: str
 
 
+def unread(fault: OSError | UnicodeDecodeError) -> str:
+    """Say why a file could not be read, without its name."""
+    return fault.strerror or "it is broken" if isinstance(fault, OSError) else "it is no UTF-8 text"
+
+
 def drawn(answer: Answered, out: Console | None) -> str:
     """Draw an answer as a table: as wide as a terminal, or as it needs in a file (None)."""
     table = Table(box=None, pad_edge=False)
@@ -206,7 +211,7 @@ class Shell:
         try:
             lines = file.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as fault:
-            raise TearsheetError(f"{file} cannot be read: {fault}.") from fault
+            raise TearsheetError(f"{file} cannot be read: {unread(fault)}.") from fault
         self._reading.append(file)
         try:
             return self.run(lines)

@@ -34,7 +34,7 @@ def statement(given: str | None, file: Path | None) -> str | None:
         try:
             return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as fault:
-            raise UsageError(f"{file} cannot be read: {fault}.") from fault
+            raise UsageError(f"{file} cannot be read: {shell.unread(fault)}.") from fault
     if given is None and (file is not None or not sys.stdin.isatty()):
         return sys.stdin.read()
     return given

@@ -107,7 +107,7 @@ def test_a_cut_is_said(home: Path) -> None:
         (("DROP TABLE views",), 1, ""),
         (("SELECT $x",), 1, "The parameter $x has no value."),
         (("SELECT 1", "-f", "x.sql"), 2, "A statement and a file were given."),
-        (("-f", "/nowhere/x.sql"), 2, "/nowhere/x.sql cannot be read"),
+        (("-f", "/nowhere/x.sql"), 2, "/nowhere/x.sql cannot be read: No such file or directory."),
         (("SELECT 1", "--param", "x"), 2, "--param 'x' is no NAME=VALUE."),
         (("SELECT 1", "-o", "/nowhere/x.csv", "--format", "csv"), 2, "/nowhere/x.csv cannot be written"),
     ],

@@ -118,6 +118,15 @@ def test_the_files_have_the_rows_of_the_cards(desk: Desk) -> None:
         assert len(rows[0]) == len(names)
 
 
+def test_what_was_not_collected_is_blank_in_the_file_of_the_chart_and_never_0(desk: Desk) -> None:
+    names, rows = channels.course_rows(desk, at("/audience?period=2026-03-30..2026-04-02"))
+    found = {str(row[0])[:10]: (row[names.index("search")], row[-1]) for row in rows}
+
+    assert names[-1] == "is_gap"
+    assert found["2026-03-30"] == (None, True)  # before the first view
+    assert found["2026-04-01"][0] == 1
+
+
 def test_small_panels_have_their_files_too(desk: Desk) -> None:
     for name, drawn_, key in (
         ("devices", readers.devices, "device"),

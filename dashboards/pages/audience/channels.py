@@ -67,8 +67,7 @@ def _assistants_said(named: pl.DataFrame) -> str:
 def course(shown: Scope) -> Component:
     """Draw views by the clock, stacked by group of ways in."""
     grain: Grain = "hour" if shown.grain == "hour" else "day"
-    counted = ways.over_time(shown.desk.store, shown.ask(), grain)
-    frame = silences.marked(counted, shown.desk.store, shown.site_id, shown.period, grain, shown.now)
+    frame = _over_time(shown, grain)
     shares = ways.group_shares(frame)
     parts = [(name, _(ways.GROUP_LABELS[name]), PAINTS.get(name, "c6")) for name in shares if shares[name]]
     title = _("Ways in by {grain}", grain=_(grain))
@@ -83,7 +82,9 @@ def course(shown: Scope) -> Component:
         [(paint, label, wording.percent(shares[name])) for name, label, paint in parts]
     )
     said_at = wording.hour_named if grain == "hour" else wording.day_named
-    rows = [{**row, "id": row["at"].isoformat(), "at": said_at(row["at"])} for row in frame.to_dicts()]
+    rows = [
+        {**row, "id": row["at"].isoformat(), "at": said_at(row["at"])} for row in _blanked(frame).to_dicts()
+    ]
     columns = [Column("at", begun(_(grain)))]
     columns += [Column(name, label, "number", "views") for name, label, _rest in parts]
     return components.card(
@@ -100,9 +101,22 @@ def course(shown: Scope) -> Component:
 def course_rows(desk: Any, view: View) -> downloads.Rows:
     """Give the chart as rows."""
     shown = scope.resolve(desk, view, PERIOD)
-    frame = ways.over_time(desk.store, shown.ask(), "hour" if shown.grain == "hour" else "day")
-    text = frame.with_columns(pl.col("at").dt.to_string("iso"))
+    frame = _blanked(_over_time(shown, "hour" if shown.grain == "hour" else "day"))
+    text = frame.with_columns(pl.col("at").dt.to_string("%Y-%m-%dT%H:%M:%S"))
     return text.columns, text.rows()
+
+
+def _over_time(shown: Scope, grain: Grain) -> pl.DataFrame:
+    """Count views by group of ways in: as `ways.over_time`, and is_gap."""
+    counted = ways.over_time(shown.desk.store, shown.ask(), grain)
+    return silences.marked(counted, shown.desk.store, shown.site_id, shown.period, grain, shown.now)
+
+
+def _blanked(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave blank what is not known: a bucket without views that was not, or not wholly, collected."""
+    groups = [name for name in frame.columns if name not in {"at", "is_gap"}]
+    is_unknown = pl.col("is_gap") & (pl.sum_horizontal(groups) == 0)
+    return frame.with_columns(pl.when(~is_unknown).then(pl.col(groups)))
 
 
 def table(shown: Scope) -> Component:

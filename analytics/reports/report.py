@@ -152,6 +152,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
         href: Its page, begins with "/".
         under: Section, authors, age.
         number: The number in words.
+        value: The number itself; None where a row has none, or was written before it was kept.
         words: What the number is.
         mark: A chip beside it.
     """
@@ -160,6 +161,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     href: str
     under: str = ""
     number: str = ""
+    value: float | None = None
     words: str = ""
     mark: Mark | None = None
 

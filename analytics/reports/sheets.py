@@ -126,7 +126,11 @@ def _rows(block: Any) -> tuple[str, list[Column], list[list[Cell]]] | None:
             Column("words", _("of")),
             Column("under", _("About")),
         ]
-        return block.title, columns, [[row.title, row.number, row.words, row.under] for row in block.rows]
+        listed: list[list[Cell]] = [
+            [row.title, row.number if row.value is None else row.value, row.words, row.under]
+            for row in block.rows
+        ]
+        return block.title, columns, listed
     return None
 
 

@@ -55,8 +55,8 @@ def report(
             Chart(title="Reads per hour", line="Blue: Tuesday.", said="Most at 23:00.", unit="reads",
                   grain="hour", points=points),
             Stories(title="Most read", rows=[
-                Story(title=title, href="/articles/a1", under="Politics", number="5,310", words="reads",
-                      mark=Mark("▲ 2.3× above", "above"))
+                Story(title=title, href="/articles/a1", under="Politics", number="5,310", value=5_310,
+                      words="reads", mark=Mark("▲ 2.3× above", "above"))
             ]),
             Table(title="Pieces", columns=[Column("id", "Id", is_shown=False), Column("name", "Article"),
                                            Column("reads", "Reads", "reads")],

@@ -45,6 +45,13 @@ def test_the_times_of_a_chart_are_times() -> None:
     assert abs(float(cell[1]) - days) < 1e-6
 
 
+def test_the_numbers_of_a_list_are_numbers() -> None:
+    with zipfile.ZipFile(io.BytesIO(sheets.workbook(report()))) as file:
+        listed = file.read("xl/worksheets/sheet4.xml").decode()
+
+    assert re.search(r'<c r="B2"><v>5310</v>', listed)
+
+
 def test_a_title_is_never_a_formula() -> None:
     title = '=HYPERLINK("http://evil.example";"x")'
 

@@ -64,6 +64,7 @@ def _waiting(asked: Asked, listed: lists.Listing) -> Stories:
             wording.full(waits.comments),
             _("waiting"),
             under=_("the oldest for {age}", age=wording.age((asked.now - waits.since).total_seconds())),
+            value=waits.comments,
         )
         for article_id, waits in queue[: parts.STORIES]
     ]

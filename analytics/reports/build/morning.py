@@ -106,7 +106,9 @@ def _row(asked: Asked, look: Look, waiting: worth.Waiting | None) -> Story:
             score_n=wording.full(look.score_n),
         )
         mark = Mark(chip.text, chip.tone)
-        return parts.story(asked, look.article_id, wording.table(look.views), _("views"), mark, place)
+        return parts.story(
+            asked, look.article_id, wording.table(look.views), _("views"), mark, place, look.views
+        )
     if look.reason == "unseen":
         span = wording.interval("share", look.low, look.high)
         return parts.story(
@@ -126,15 +128,18 @@ def _row(asked: Asked, look: Look, waiting: worth.Waiting | None) -> Story:
         usual = _(
             "typical of it {range}", range=wording.interval(unit, round(look.usual[0]), round(look.usual[2]))
         )
-        return parts.story(asked, look.article_id, wording.table(look.value), _(unit), under=usual)
+        return parts.story(
+            asked, look.article_id, wording.table(look.value), _(unit), under=usual, value=look.value
+        )
     said = [_("{comments} on {views}", comments=wording.counted(look.comments, "comment"), views=views)]
     if waiting:
         oldest = wording.age((asked.now - waiting.since).total_seconds())
         said.append(
             _("{comments} waiting, oldest {oldest}", comments=wording.full(waiting.comments), oldest=oldest)
         )
+    value: float | None
     if look.comment_rate is None or look.reason == "discussed":
-        number, words = wording.full(look.comments), _("comments")
+        value, number, words = look.comments, wording.full(look.comments), _("comments")
     else:
-        number, words = wording.per_1000(look.comment_rate), _("per 1,000 reads")
-    return parts.story(asked, look.article_id, number, words, under="; ".join(said))
+        value, number, words = look.comment_rate, wording.per_1000(look.comment_rate), _("per 1,000 reads")
+    return parts.story(asked, look.article_id, number, words, under="; ".join(said), value=value)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import polars as pl
+from msgspec import structs
 
 from analytics import wording
 from analytics.exports import Cell
@@ -240,7 +241,8 @@ def most_read(asked: Asked, title: str, most: int = STORIES) -> Stories:
     )
     rows = board.rows.filter(pl.col("id").is_not_null() & (pl.col(asked.main) > 0))
     found = [
-        story(asked, row["id"], wording.table(row[asked.main]), _(asked.main)) for row in rows.to_dicts()
+        story(asked, row["id"], wording.table(row[asked.main]), _(asked.main), value=row[asked.main])
+        for row in rows.to_dicts()
     ]
     return Stories(
         title=title, rows=named(asked, found), line=_("{what} in these days", what=METRICS[asked.main].label)
@@ -248,13 +250,20 @@ def most_read(asked: Asked, title: str, most: int = STORIES) -> Stories:
 
 
 def story(
-    asked: Asked, article_id: str, number: str, words: str, mark: Mark | None = None, under: str = ""
+    asked: Asked,
+    article_id: str,
+    number: str,
+    words: str,
+    mark: Mark | None = None,
+    under: str = "",
+    value: float | None = None,
 ) -> Story:
     """Begin a row of a list; `named` gives it its title."""
     return Story(
         title=article_id,
         href=asked.article_href(article_id),
         number=number,
+        value=value,
         words=words,
         mark=mark,
         under=under,
@@ -266,14 +275,7 @@ def named(asked: Asked, stories: Sequence[Story]) -> list[Story]:
     ids = [each.title for each in stories]
     names = library.describe(asked.store, asked.site.site_id, "article", ids).to_dicts()
     return [
-        Story(
-            title=name["title"] or each.title,
-            href=each.href,
-            under=each.under or under(asked, name),
-            number=each.number,
-            words=each.words,
-            mark=each.mark,
-        )
+        structs.replace(each, title=name["title"] or each.title, under=each.under or under(asked, name))
         for each, name in zip(stories, names, strict=True)
     ]
 

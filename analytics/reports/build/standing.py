@@ -39,6 +39,7 @@ def outside(asked: Asked) -> list[Stories]:
                 _(asked.main),
                 _expected_mark(row),
                 _("younger than 7 days") if row["is_running"] else "",
+                row[asked.main],
             )
             for row in side.sort("vs_expected", "id", descending=[place == "above", False])
             .head(MOST)
@@ -59,7 +60,7 @@ def ghosts(asked: Asked) -> list[Stories]:
     """List what hardly anybody found in its first seven days."""
     found = output.ghosts(asked.store, asked.ask(), asked.now)
     rows = [
-        parts.story(asked, article, wording.full(views), _("views"))
+        parts.story(asked, article, wording.full(views), _("views"), value=views)
         for article, views in found.head(MOST_GHOSTS).select("id", "views").rows()
     ]
     line = _("Fewer than {n} views seven days after publication", n=output.GHOST_UNDER)
